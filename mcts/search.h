@@ -1,0 +1,89 @@
+// Monte Carlo tree search of one position as a state machine: gather leaves, have them judged, absorb the judgements.
+//
+// A search has one owner, no threads and no locks. Parallelism comes from many searches (lanes) whose leaves share a
+// batch, one leaf a lane in self-play, so that no target is distorted by virtual loss; a single position (GTP, analysis)
+// fills batches by gathering several leaves with pending visits counted.
+//
+//   search_start(s, game, state, rng) or search_advance(s, action)       set the root
+//   search_begin(s, simulations)                                         set the work
+//   while ((n = search_gather(s, max, positions)) > 0) { judge; search_absorb(s, n, judgements); }
+//   search_choose(s, ...), search_policy(s, ...), search_value(s, ...)   read the result
+//
+// The result depends on the root, the parameters, the rng and the judgements alone.
+#ifndef MCTS_SEARCH_H
+#define MCTS_SEARCH_H
+
+#include "base/rng.h"
+#include "game/evaluator.h"
+
+enum search_kind {
+    SEARCH_PUCT,   // [Silver et al. 2017], with first-play urgency by reduction
+    SEARCH_GUMBEL, // [Danihelka et al. 2022]: sequential halving at the root, completed-Q improvement, deterministic below
+};
+
+struct search_params {
+    enum search_kind kind;
+    int max_leaves;            // most leaves one gather may return; sizes the storage
+    float c_puct, c_puct_base; // exploration: c_puct + log((visits + base + 1) / base)
+    float fpu_reduction;       // an unvisited child's value: the parent's less this times sqrt(visited prior mass)
+    float root_noise_weight;   // share of Dirichlet noise in the root prior (PUCT); 0: none
+    float root_noise_alpha;    // total concentration, spread over the legal moves
+    int gumbel_candidates;     // most root moves that sequential halving considers
+    float gumbel_c_visit, gumbel_c_scale;
+    bool gumbel_noise;         // false: candidates by prior alone (play and matches)
+    float score_weight;        // weight of a bounded score utility beside win minus loss, 0..1
+    float score_scale;         // points at which that utility is tanh(1)
+    bool random_symmetry;      // judge each leaf through a random symmetry
+    bool stop_settled;         // treat settled positions (game_type.settled) as finished
+    size_t cache_entries;      // evaluation cache; 0: none. The cache outlives search_start.
+};
+extern const struct search_params search_params_default; // PUCT for play; every field sourced in search.c
+
+struct search;
+
+enum status search_new(struct search **search, const struct search_params *params);
+void search_free(struct search *search); // NULL is fine
+
+// Sets the root; forgets the tree. `game` is borrowed until the next start; `state` is copied and must not be finished.
+void search_start(struct search *search, const struct game *game, const void *state, const struct rng *rng);
+// Moves the root down a legal action, keeping what was learned below it. False: the game is over (or settled) there; start anew.
+bool search_advance(struct search *search, int action);
+// Asks for simulations counted from now (`total` false) or until the root has that many visits in all (`total` true: tree reuse).
+void search_begin(struct search *search, int simulations, bool total);
+// Descends until `max` leaves wait for judgement, or the work is done. Returns how many, 0 when done.
+// positions[i].state is owned by the search until absorb. The root itself is the first leaf of a fresh tree.
+int search_gather(struct search *search, int max, struct position *positions);
+// Takes the judgements of the last gather, in its order.
+void search_absorb(struct search *search, int n, const struct judgement *judgements);
+// Stops early: no further leaves; pending ones must have been absorbed.
+void search_stop(struct search *search);
+
+// Runs a whole search with an evaluator: gather, judge, absorb until done. `batch` at most params.max_leaves.
+void search_run(struct search *search, struct evaluator *evaluator, int simulations, bool total, int batch);
+
+// What was found. All for the side to move at the root.
+struct search_summary {
+    float value;          // mean utility of the root, -1..1
+    float wdl[3];         // mean win, draw, loss
+    float score;          // mean score
+    float prior_value;    // the judge's own utility of the root
+    long long simulations; // visits of the root
+    int num_nodes, max_depth;
+    long long cache_hits;
+};
+void search_summary(const struct search *search, struct search_summary *out);
+// One line a legal root move, in ascending order of action.
+struct search_move {
+    uint16_t action;
+    int visits;
+    float prior, value, score; // value: mean utility for the root's mover; that of an unvisited move is NAN
+};
+int search_moves(const struct search *search, struct search_move *out); // returns their number
+// The move to play: Gumbel: the winner of sequential halving. PUCT: temperature 0 picks by visits (ties: value); above, visits ^ (1 / temperature).
+int search_choose(const struct search *search, double temperature, struct rng *rng);
+// Policy target [num_actions]: Gumbel: softmax(logits + sigma(completed Q)); PUCT: visit shares. Sums to 1, zero on illegal moves.
+void search_policy(const struct search *search, float *out);
+// Principal variation from the root; returns its length.
+int search_line(const struct search *search, uint16_t *actions, int max_actions);
+
+#endif

@@ -1,0 +1,79 @@
+// The policy-value network: what it is, its weights on the host, its file.
+//
+// One set of weights plays every board size. A residual tower of 3x3 convolutions with masked global pooling, without
+// batch normalisation: fixed-variance initialisation [Zhang, Dauphin & Ma 2019], the last convolution of a block starts
+// at zero, activations are fused into the convolutions (post-activation). [n, h, w, c] everywhere.
+//
+//   stem     t = relu(conv3x3(planes) + dense(globals))
+//   block    y = relu(conv1(t));  every pool_every-th block: y = relu(y + dense(pool(y)));  t = relu(t + conv2(y))
+//   pool     per channel: mean over the board, mean scaled by board width, maximum                 [Wu 2019, 3.3]
+//   policy   q = relu(1x1(t)); q = relu(q + dense(pool(q))); logits = 1x1(q), global actions = dense(pool(q));
+//            two heads: this move and the opponent's reply; (soft policy, if used, is a third)
+//   value    v = relu(1x1(t)); h = relu(dense(pool(v))); win/draw/loss logits, short-term value logits, score = dense(h);
+//            ownership logit = 1x1(v), tanh
+//
+// Weights are one flat array of floats on the host with a table of named tensors into it, so that optimiser, average,
+// digest and all-reduce are loops over it. A net is read-only while evaluators share it; training has its own rules (train.h).
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include "base/rng.h"
+#include "game/game.h"
+
+#include <stddef.h>
+
+struct net_config {
+    int num_planes, num_globals;              // of the game
+    int policy_planes, num_global_actions;    // of the game
+    bool has_score, has_ownership;            // heads that exist
+    int blocks, channels;                     // trunk
+    int pool_every;                           // blocks 2, 2 + pool_every, ... pool; 0: none
+    int head_channels;                        // policy and value 1x1 channels
+    int value_hidden;                         // width of the dense value layer
+};
+
+struct net_tensor {
+    char name[64];       // "trunk.block3.conv1.weight"
+    int num_dims, dims[4]; // conv weights [3, 3, in, out]; dense weights [in, out]; biases [out]
+    size_t offset, count;  // in floats
+    bool decays;         // weight decay applies (weights, not biases)
+};
+
+// Provenance that travels in the file's __metadata__. Text fields are zero-terminated.
+struct net_meta {
+    char game[32];
+    int min_size, max_size;       // board sides it was trained on
+    long long step, games, samples; // optimiser steps, self-play games seen, rows trained on
+    char parent[65];              // digest of the net it grew from, or empty
+    char digest[65];              // SHA-256 of config and weights; set by save and load
+    unsigned long long seed;
+    char program[64];             // version that wrote it
+    char note[256];               // command, machine, rating: free text for people
+};
+
+struct net {
+    struct net_config config;
+    struct net_meta meta;
+    int num_tensors;
+    struct net_tensor *tensors;
+    size_t num_weights;
+    float *weights;               // [num_weights], 64-byte aligned
+};
+
+// Sizes of a net for a game: a sensible config for `game` with this trunk.
+struct net_config net_config_for(const struct game *game, int blocks, int channels);
+enum status net_new(struct net **net, const struct net_config *config, struct rng *rng); // rng NULL: zero weights
+void net_free(struct net *net);
+enum status net_copy(struct net **out, const struct net *net);
+const struct net_tensor *net_find(const struct net *net, const char *name); // NULL if absent
+
+// safetensors. Load names the file and what is wrong with it (cut, altered: digest mismatch, foreign, other version) and
+// leaves nothing behind; save is atomic and sets meta.digest.
+enum status net_save(struct net *net, const char *path);
+enum status net_load(struct net **net, const char *path);
+// Says so (STATUS_UNSUPPORTED, naming `path`) when the net was not made for this game or size.
+enum status net_check_game(const struct net *net, const struct game *game, const char *path);
+void net_digest(const struct net *net, char out[65]);
+double net_flops(const struct net *net, int height, int width); // multiply-adds count 2, one evaluation, all layers
+
+#endif
