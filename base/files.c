@@ -1,0 +1,190 @@
+// Whole-file reading and atomic replacing.
+//
+// A write goes to PATH.tmp-PID-TID, is fsynced and renamed over PATH, then the folder is fsynced: after a crash at any
+// instant PATH holds all of the old bytes or all of the new ones. Leftovers of a crash carry the .tmp- mark, which
+// dir_list leaves out and a later write of the same process number overwrites.
+#include "base/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum status file_read(const char *path, char **data, size_t *num_bytes) {
+    *data = NULL;
+    *num_bytes = 0;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return status_fail(STATUS_IO, "%s: can't open: %s", path, strerror(errno));
+    struct stat info;
+    size_t capacity = fstat(fd, &info) == 0 && info.st_size > 0 ? (size_t)info.st_size : 4096, length = 0;
+    char *bytes = malloc(capacity + 1);
+    while (bytes) {
+        const ssize_t got = read(fd, bytes + length, capacity - length + 1); // the spare byte notices the end
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) {
+            const int why = errno;
+            free(bytes);
+            close(fd);
+            return status_fail(STATUS_IO, "%s: can't read: %s", path, strerror(why));
+        }
+        if (got == 0) break;
+        length += (size_t)got;
+        if (length <= capacity) continue;
+        capacity *= 2; // it grew, or is a pipe
+        char *more = realloc(bytes, capacity + 1);
+        if (!more) free(bytes);
+        bytes = more;
+    }
+    close(fd);
+    if (!bytes) return status_fail(STATUS_MEMORY, "%s: no memory to read it", path);
+    bytes[length] = 0;
+    *data = bytes;
+    *num_bytes = length;
+    return STATUS_OK;
+}
+
+static bool write_all(int fd, const char *data, size_t num_bytes) {
+    while (num_bytes > 0) {
+        const ssize_t put = write(fd, data, num_bytes);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return false;
+        data += put;
+        num_bytes -= (size_t)put;
+    }
+    return true;
+}
+
+// Makes a rename durable. A file system that can't sync folders is not an error.
+static void sync_folder_of(const char *path) {
+    char folder[PATH_BYTES];
+    path_format(folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (!slash)
+        strcpy(folder, ".");
+    else
+        slash[slash == folder] = 0; // "/file" is in "/"
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return;
+    (void)fsync(fd);
+    close(fd);
+}
+
+enum status file_write(const char *path, const void *data, size_t num_bytes) {
+    char aside[PATH_BYTES];
+    if (strlen(path) + 48 > PATH_BYTES) return status_fail(STATUS_IO, "%.200s...: the path is too long", path);
+    path_format(aside, "%s.tmp-%d-%d", path, (int)getpid(), (int)gettid());
+    const int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) return status_fail(STATUS_IO, "%s: can't create: %s", path, strerror(errno));
+    bool ok = write_all(fd, data, num_bytes) && fsync(fd) == 0;
+    int why = errno;
+    if (close(fd) && ok) {
+        ok = false;
+        why = errno;
+    }
+    if (ok && rename(aside, path)) {
+        ok = false;
+        why = errno;
+    }
+    if (!ok) {
+        unlink(aside);
+        return status_fail(STATUS_IO, "%s: can't write: %s", path, strerror(why));
+    }
+    sync_folder_of(path);
+    return STATUS_OK;
+}
+
+bool file_exists(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0;
+}
+
+bool dir_exists(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+enum status dir_make(const char *path) {
+    if (!*path) return status_fail(STATUS_IO, "can't make a folder without a name");
+    if (strlen(path) >= PATH_BYTES) return status_fail(STATUS_IO, "%.200s...: the path is too long", path);
+    char part[PATH_BYTES];
+    path_format(part, "%s", path);
+    for (char *at = part + 1;; at++) {
+        if (*at && *at != '/') continue;
+        const char kept = *at;
+        *at = 0;
+        if (mkdir(part, 0777) && errno != EEXIST)
+            return status_fail(STATUS_IO, "%s: can't make the folder: %s", part, strerror(errno));
+        *at = kept;
+        if (!kept) break;
+    }
+    if (!dir_exists(path)) return status_fail(STATUS_IO, "%s: is there, but is no folder", path);
+    return STATUS_OK;
+}
+
+static bool is_temporary(const char *name) {
+    const char *mark = NULL;
+    for (const char *at = name; (at = strstr(at, ".tmp-")); at++) mark = at;
+    return mark && strspn(mark + 5, "0123456789-") == strlen(mark + 5);
+}
+
+static bool ends_with(const char *name, const char *suffix) {
+    const size_t n = strlen(name), s = strlen(suffix);
+    return n >= s && !strcmp(name + n - s, suffix);
+}
+
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+enum status dir_list(const char *path, const char *suffix, char ***names, int *num_names) {
+    *names = NULL;
+    *num_names = 0;
+    DIR *dir = opendir(path);
+    if (!dir) return status_fail(STATUS_IO, "%s: can't open the folder: %s", path, strerror(errno));
+    char *text = NULL; // the names one after the other, each with its zero
+    size_t length = 0, capacity = 0;
+    int count = 0;
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        const char *name = entry->d_name;
+        if (!strcmp(name, ".") || !strcmp(name, "..") || !ends_with(name, suffix) || is_temporary(name)) continue;
+        const size_t bytes = strlen(name) + 1;
+        if (length + bytes > capacity) {
+            capacity = 2 * capacity + bytes + 1024;
+            char *more = realloc(text, capacity);
+            if (!more) goto out_of_memory;
+            text = more;
+        }
+        memcpy(text + length, name, bytes);
+        length += bytes;
+        count++;
+    }
+    const size_t pointer_bytes = (size_t)count * sizeof(char *);
+    char **block = malloc(pointer_bytes + length + 1);
+    if (!block) goto out_of_memory;
+    char *copy = (char *)block + pointer_bytes;
+    if (length) memcpy(copy, text, length);
+    for (int i = 0; i < count; i++, copy += strlen(copy) + 1) block[i] = copy;
+    qsort(block, (size_t)count, sizeof *block, by_name);
+    free(text);
+    closedir(dir);
+    *names = block;
+    *num_names = count;
+    return STATUS_OK;
+
+out_of_memory:
+    free(text);
+    closedir(dir);
+    return status_fail(STATUS_MEMORY, "%s: no memory to list it", path);
+}
+
+char *path_format(char out[PATH_BYTES], const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    const int length = vsnprintf(out, PATH_BYTES, format, args);
+    va_end(args);
+    CHECK(length >= 0 && length < PATH_BYTES);
+    return out;
+}

@@ -1,0 +1,241 @@
+// Option tables over the values of base/option_values.h: command line, files, help.
+#include "base/option_values.h"
+
+#include "base/files.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char folded(char c) { return c == '_' ? '-' : c; }
+
+static bool names_equal(const char *a, const char *b) {
+    while (*a && folded(*a) == folded(*b)) a++, b++;
+    return folded(*a) == folded(*b);
+}
+
+static const struct option *find(const struct option *table, const char *name) {
+    for (; table->name; table++)
+        if (names_equal(table->name, name)) return table;
+    return NULL;
+}
+
+#define MAX_NAME 64 // longer names have no near neighbour
+
+// Levenshtein's distance; names too long are infinitely far.
+static int distance(const char *a, const char *b) {
+    const int n = (int)strlen(a), m = (int)strlen(b);
+    if (n >= MAX_NAME || m >= MAX_NAME) return MAX_NAME;
+    int row[MAX_NAME];
+    for (int j = 0; j <= m; j++) row[j] = j;
+    for (int i = 1; i <= n; i++) {
+        int diagonal = row[0];
+        row[0] = i;
+        for (int j = 1; j <= m; j++) {
+            const int change = diagonal + (folded(a[i - 1]) != folded(b[j - 1]));
+            diagonal = row[j];
+            const int insert_or_delete = 1 + (row[j] < row[j - 1] ? row[j] : row[j - 1]);
+            row[j] = change < insert_or_delete ? change : insert_or_delete;
+        }
+    }
+    return row[m];
+}
+
+const char *closest_name(const char *name, const char *(*name_at)(const void *list, int index), const void *list) {
+    const char *best = NULL;
+    int best_distance = MAX_NAME;
+    const char *candidate;
+    for (int i = 0; (candidate = name_at(list, i)); i++) {
+        int d = distance(name, candidate);
+        if (*name && !strncmp(name, candidate, strlen(name)) && d > 1) d = 1; // an abbreviation is near
+        if (d < best_distance) best = candidate, best_distance = d;
+    }
+    const int allowed = 1 + (int)strlen(name) / 3; // chosen, not tuned
+    return best && best_distance <= allowed ? best : NULL;
+}
+
+static const char *option_name_at(const void *list, int index) { return ((const struct option *)list)[index].name; }
+
+static enum status unknown(const struct option *table, const char *where, const char *name) {
+    const char *closest = closest_name(name, option_name_at, table);
+    if (closest) return status_fail(STATUS_USAGE, "%s%.80s: there is no such option; did you mean %s?", where, name, closest);
+    return status_fail(STATUS_USAGE, "%s%.80s: there is no such option", where, name);
+}
+
+static const char *keep(struct options_text *text, const char *value) {
+    char **more = realloc(text->strings, (size_t)(text->num_strings + 1) * sizeof *more);
+    if (!more) return NULL;
+    text->strings = more;
+    char *copy = strdup(value);
+    if (copy) text->strings[text->num_strings++] = copy;
+    return copy;
+}
+
+void options_text_done(struct options_text *text) {
+    for (int i = 0; i < text->num_strings; i++) free(text->strings[i]);
+    free(text->strings);
+    *text = (struct options_text){0};
+}
+
+// `where` begins the message: "--" on the command line, "FILE:LINE: " in a file. `text` NULL: the value outlives the struct.
+static enum status set(const struct option *table, void *out, const char *where, const char *name, const char *value,
+                       struct options_text *text) {
+    const struct option *option = find(table, name);
+    if (!option) return unknown(table, where, name);
+    if (text && (option->type == OPTION_TEXT || option->type == OPTION_CHOICE)) {
+        value = keep(text, value);
+        if (!value) return status_fail(STATUS_MEMORY, "no memory for the option %s", name);
+    }
+    char reason[512];
+    if (!option_value_read(option, out, value, reason))
+        return status_fail(STATUS_USAGE, "%s%s: %s", where, option->name, reason);
+    return STATUS_OK;
+}
+
+void options_defaults(const struct option *table, void *out) {
+    char reason[512];
+    for (; table->name; table++)
+        if (table->fallback) CHECK(option_value_read(table, out, table->fallback, reason));
+}
+
+enum status options_set(const struct option *table, void *out, const char *name, const char *value, struct options_text *text) {
+    return set(table, out, "--", name, value, text);
+}
+
+enum status options_parse(const struct option *table, void *out, int argc, char **argv, const char **positional,
+                          int max_positional, int *num_positional, bool *wants_help, struct options_text *text) {
+    (void)text; // argv outlives the struct: nothing is copied
+    *num_positional = 0;
+    *wants_help = false;
+    bool only_positional = false;
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i];
+        if (!only_positional && !strcmp(word, "--")) {
+            only_positional = true;
+            continue;
+        }
+        if (only_positional || word[0] != '-' || !word[1]) {
+            if (*num_positional == max_positional) return status_fail(STATUS_USAGE, "unexpected argument '%.80s'", word);
+            positional[(*num_positional)++] = word;
+            continue;
+        }
+        if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
+            *wants_help = true;
+            return STATUS_OK;
+        }
+        if (word[1] != '-') return status_fail(STATUS_USAGE, "'%.80s': options are written --name", word);
+        const char *equals = strchr(word, '=');
+        char name[MAX_NAME];
+        const size_t length = equals ? (size_t)(equals - word - 2) : strlen(word + 2);
+        snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1), word + 2);
+        const struct option *option = find(table, name);
+        if (!option || length >= sizeof name) return unknown(table, "--", name);
+        const char *value = equals ? equals + 1 : NULL;
+        if (!value && option->type == OPTION_FLAG) value = "true";
+        if (!value && i + 1 == argc) return status_fail(STATUS_USAGE, "--%s: its value is missing", option->name);
+        if (!value) value = argv[++i];
+        TRY(set(table, out, "--", name, value, NULL));
+    }
+    return STATUS_OK;
+}
+
+static const char *placeholder(const struct option *option) {
+    switch (option->type) {
+    case OPTION_FLAG:
+        return "";
+    case OPTION_INT:
+    case OPTION_LONG:
+        return " N";
+    case OPTION_REAL:
+        return " X";
+    case OPTION_TEXT:
+        return " TEXT";
+    case OPTION_CHOICE:
+        return " NAME";
+    case OPTION_DURATION:
+        return " TIME";
+    case OPTION_BYTES:
+        return " BYTES";
+    case OPTION_SIZE:
+        return " SIZE";
+    }
+    return "";
+}
+
+void options_help(const struct option *table, FILE *out) {
+    int width = 6; // "--help"
+    for (const struct option *o = table; o->name; o++) {
+        const int w = 2 + (int)strlen(o->name) + (int)strlen(placeholder(o));
+        if (w > width) width = w;
+    }
+    for (const struct option *o = table; o->name; o++) {
+        char head[2 * MAX_NAME], range[2 * OPTION_VALUE_BYTES];
+        snprintf(head, sizeof head, "--%s%s", o->name, placeholder(o));
+        fprintf(out, "  %-*s  %s", width, head, o->help);
+        const char *allowed = option_value_range(o, range);
+        const char *unit = o->unit && *o->unit ? o->unit : o->type == OPTION_DURATION ? "seconds, or 90s 20m 2h" : "";
+        const bool has_default = o->fallback && *o->fallback && o->type != OPTION_FLAG;
+        if (*unit || *allowed || has_default) {
+            const char *comma = "";
+            fputs(" (", out);
+            if (*unit) fprintf(out, "%s", unit), comma = ", ";
+            if (*allowed) fprintf(out, "%s%s", comma, allowed), comma = ", ";
+            if (has_default) fprintf(out, "%sdefault %s", comma, o->fallback);
+            fputs(")", out);
+        }
+        fputs("\n", out);
+    }
+    fprintf(out, "  %-*s  print this\n", width, "--help");
+}
+
+void options_print(const struct option *table, const void *in, FILE *out) {
+    char buffer[OPTION_VALUE_BYTES];
+    for (; table->name; table++) fprintf(out, "%s = %s\n", table->name, option_value_write(table, in, buffer));
+}
+
+static char *trimmed(char *text) {
+    while (isspace((unsigned char)*text)) text++;
+    char *end = text + strlen(text);
+    while (end > text && isspace((unsigned char)end[-1])) *--end = 0;
+    return text;
+}
+
+// A comment starts a line, or follows a space: a value may hold '#' or ';' inside a word.
+static void cut_comment(char *line) {
+    for (char *at = line; *at; at++) {
+        if ((*at == '#' || *at == ';') && (at == line || isspace((unsigned char)at[-1]))) {
+            *at = 0;
+            return;
+        }
+    }
+}
+
+static enum status load_line(const struct option *table, void *out, const char *path, int number, char *line,
+                             struct options_text *text) {
+    char where[PATH_BYTES + 32];
+    snprintf(where, sizeof where, "%s:%d: ", path, number);
+    cut_comment(line);
+    char *name = trimmed(line);
+    if (!*name || *name == '[') return STATUS_OK; // section headings are decoration
+    char *equals = strchr(name, '=');
+    if (!equals) return status_fail(STATUS_USAGE, "%s'%.80s' is not \"name = value\"", where, name);
+    *equals = 0;
+    return set(table, out, where, trimmed(name), trimmed(equals + 1), text);
+}
+
+enum status options_load(const struct option *table, void *out, const char *path, struct options_text *text) {
+    char *data;
+    size_t num_bytes;
+    TRY(file_read(path, &data, &num_bytes));
+    enum status status = STATUS_OK;
+    if (strlen(data) != num_bytes) status = status_fail(STATUS_FORMAT, "%s: holds a zero byte: not a text file", path);
+    char *line = data;
+    for (int number = 1; line && status == STATUS_OK; number++) {
+        char *next = strchr(line, '\n');
+        if (next) *next++ = 0;
+        status = load_line(table, out, path, number, line, text);
+        line = next;
+    }
+    free(data);
+    return status;
+}

@@ -1,0 +1,120 @@
+// Worker threads that sleep between rounds.
+//
+// Invariants, under `mutex`:
+// 1. `round` grows by one a pool_run; a worker takes part in each round exactly once.
+// 2. `num_busy` counts the workers that have not yet left the current round; the caller returns at zero,
+//    so the job's fields never change while anybody may read them.
+// 3. `next` hands out tasks: ascending, each once (atomic, outside the mutex).
+#include "base/pool.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct worker {
+    struct pool *pool;
+    int index;
+    pthread_t thread;
+};
+
+struct pool {
+    int num_workers;
+    struct worker *workers; // [num_workers]; workers[0] is the caller and has no thread
+    int num_started;        // threads to join
+    pthread_mutex_t mutex;
+    pthread_cond_t wake, done;
+    long round;
+    int num_busy;
+    bool stopping;
+    pool_task *function;
+    void *context;
+    int num_tasks;
+    atomic_int next;
+};
+
+static void work(struct pool *pool, int worker) {
+    for (;;) {
+        const int task = atomic_fetch_add(&pool->next, 1);
+        if (task >= pool->num_tasks) return;
+        pool->function(pool->context, task, worker);
+    }
+}
+
+static void *worker_main(void *argument) {
+    const struct worker *self = argument;
+    struct pool *pool = self->pool;
+    long seen = 0;
+    pthread_mutex_lock(&pool->mutex);
+    for (;;) {
+        while (pool->round == seen && !pool->stopping) pthread_cond_wait(&pool->wake, &pool->mutex);
+        if (pool->stopping) break;
+        seen = pool->round;
+        pthread_mutex_unlock(&pool->mutex);
+        work(pool, self->index);
+        pthread_mutex_lock(&pool->mutex);
+        if (--pool->num_busy == 0) pthread_cond_signal(&pool->done);
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return NULL;
+}
+
+enum status pool_new(struct pool **out, int num_workers) {
+    *out = NULL;
+    CHECK(num_workers >= 1);
+    struct pool *pool = calloc(1, sizeof *pool);
+    struct worker *workers = calloc((size_t)num_workers, sizeof *workers);
+    if (!pool || !workers) {
+        free(pool);
+        free(workers);
+        return status_fail(STATUS_MEMORY, "no memory for %d worker threads", num_workers);
+    }
+    pool->num_workers = num_workers;
+    pool->workers = workers;
+    pthread_mutex_init(&pool->mutex, NULL);
+    pthread_cond_init(&pool->wake, NULL);
+    pthread_cond_init(&pool->done, NULL);
+    for (int i = 1; i < num_workers; i++) {
+        workers[i].pool = pool;
+        workers[i].index = i;
+        if (pthread_create(&workers[i].thread, NULL, worker_main, &workers[i])) {
+            pool_free(pool);
+            return status_fail(STATUS_MEMORY, "can't start worker thread %d of %d", i + 1, num_workers);
+        }
+        pool->num_started++;
+    }
+    *out = pool;
+    return STATUS_OK;
+}
+
+void pool_free(struct pool *pool) {
+    if (!pool) return;
+    pthread_mutex_lock(&pool->mutex);
+    pool->stopping = true;
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->mutex);
+    for (int i = 1; i <= pool->num_started; i++) pthread_join(pool->workers[i].thread, NULL);
+    pthread_cond_destroy(&pool->done);
+    pthread_cond_destroy(&pool->wake);
+    pthread_mutex_destroy(&pool->mutex);
+    free(pool->workers);
+    free(pool);
+}
+
+int pool_num_workers(const struct pool *pool) { return pool->num_workers; }
+
+void pool_run(struct pool *pool, int num_tasks, pool_task *function, void *context) {
+    pthread_mutex_lock(&pool->mutex);
+    CHECK(pool->num_busy == 0); // not reentrant
+    pool->function = function;
+    pool->context = context;
+    pool->num_tasks = num_tasks;
+    atomic_store(&pool->next, 0);
+    pool->num_busy = pool->num_workers - 1;
+    pool->round++;
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->mutex);
+    work(pool, 0);
+    pthread_mutex_lock(&pool->mutex);
+    while (pool->num_busy > 0) pthread_cond_wait(&pool->done, &pool->mutex);
+    pthread_mutex_unlock(&pool->mutex);
+}
