@@ -1,0 +1,140 @@
+// The run folder: everything a training run is, consistent after kill -9 at any instant.
+//
+//   config.ini          effective settings                    nets/NNNNNN.safetensors   checkpoints, NNNNNN the step
+//   run.sqlite          the truth: what exists, and counters  best                      one line: file name in nets/
+//   replay/NNNNNN.chunk games                                 games/NNNNNNNN.sgf        some games, for people
+//   trainer-NNNNNN.safetensors, trainer-NNNNNN.net.safetensors: optimiser state and raw weights at the step to resume from
+//   metrics.csv, tb/    one row an iteration, derived         log.txt, lock
+//
+// The law: a file is written whole and fsynced first, then ONE SQLite transaction makes it part of the run, then it is logged.
+// A file that the database doesn't list is a leftover of a kill: run_open removes it. What is derived (best, metrics.csv,
+// tb/) is written again from the database at run_open. So no game that was logged is lost, and none is counted twice.
+//
+// The folder is locked (flock) while open: two processes never train one run. A run belongs to one thread.
+#ifndef SELFPLAY_RUN_H
+#define SELFPLAY_RUN_H
+
+#include "base/log.h"
+#include "selfplay/replay.h"
+
+struct run;
+
+struct run_params {
+    const char *path;
+    bool create; // make it when it isn't there; else a missing run is an error
+    bool quiet;  // the log goes to log.txt only
+    double wall; // seconds since 1970 now: for new files' stamps
+    // What is learned. A new run stores it; an old one must agree. game NULL: not compared (and not allowed to create).
+    const char *game;
+    int height, width;
+    double komi;
+    const char *rules;
+    unsigned long long seed;
+};
+
+// Counters, as of the last commit.
+struct run_state {
+    long long iterations;
+    long long games, next_game;              // games held; first index never handed out
+    long long full_rows, fast_rows, plies;   // of all games ever
+    long long step, samples;                 // of the trainer at the last commit; after a kill the trainer is at trainer_step
+    double seconds;                          // of running, all sessions
+    long long num_chunks;                    // ever written; the next one's number
+    long long trainer_step, trainer_samples; // to resume from; -1: none yet
+    long long best_step, last_step;          // checkpoints: the best, the newest; -1: none
+    int num_checkpoints, num_matches;
+};
+
+bool run_exists(const char *path); // holds a run (run.sqlite)
+enum status run_open(struct run **run, const struct run_params *params);
+void run_close(struct run *run); // NULL is fine. Nothing is lost without it.
+
+const char *run_path(const struct run *run);
+const struct log *run_log(const struct run *run);
+const struct run_state *run_state(const struct run *run);
+// Paths. step and index as in the file names.
+char *run_net_path(const struct run *run, long long step, char out[]);   // [PATH_BYTES]
+char *run_game_path(const struct run *run, long long index, char out[]); // .sgf
+char *run_replay_folder(const struct run *run, char out[]);
+char *run_trainer_path(const struct run *run, long long step, char out[]);     // for train_save
+char *run_trainer_net_path(const struct run *run, long long step, char out[]); // for net_save of the raw weights
+enum status run_write_config(struct run *run, const char *text);               // config.ini
+
+// Chunks that hold the newest `full_rows` full rows (all: LLONG_MAX), ascending. *chunks is malloced.
+enum status run_chunks(struct run *run, long long full_rows, struct replay_chunk **chunks, int *num_chunks);
+// Deletes chunk files that lie wholly outside the newest keep_rows full rows. Their games stay counted.
+enum status run_prune(struct run *run, long long keep_rows);
+
+struct run_metric {
+    const char *name; // "policy_loss"
+    const char *unit; // "nats"; "" for none
+    double value;     // NAN: left out
+};
+struct run_iteration {
+    const struct record *games; // finished in this iteration, indices never committed before; borrowed
+    int num_games;              // 0: no chunk
+    long long next_game;        // first game index never handed out
+    long long step, samples;    // of the trainer
+    double seconds, wall;       // of running, all sessions; since 1970
+    const struct run_metric *metrics;
+    int num_metrics;
+};
+// Writes the chunk, commits games, counters and metrics in one transaction, then appends to metrics.csv and tb/.
+// When it returns STATUS_OK the games are safe: log them now.
+enum status run_commit_iteration(struct run *run, const struct run_iteration *iteration);
+
+struct run_checkpoint {
+    long long step, games, samples;
+    double seconds, wall;
+    char digest[65];  // of the net
+    bool is_best;     // becomes the best in the same transaction
+    bool has_trainer; // trainer-STEP.safetensors and trainer-STEP.net.safetensors were written for it: resume from here
+};
+// Registers nets/STEP.safetensors, which net_save has written to run_net_path, and its trainer files; older trainer files go.
+// A checkpoint always carries its trainer, else a resumed run could reach the same step again with other weights.
+enum status run_add_checkpoint(struct run *run, const struct run_checkpoint *checkpoint);
+// Trainer files alone, without a checkpoint (between two of them).
+enum status run_add_trainer(struct run *run, long long step, long long samples, double seconds);
+bool run_has_checkpoint(struct run *run, long long step);
+enum status run_checkpoints(struct run *run, struct run_checkpoint **checkpoints, int *num_checkpoints); // ascending; malloced
+enum status run_set_best(struct run *run, long long step);
+
+struct run_match_game {
+    int index; // in the match
+    bool a_is_first;
+    enum outcome outcome;
+    double score; // NAN: none
+    int plies;
+    const char *reason; // NULL, or how it ended otherwise
+};
+struct run_match {
+    const char *kind;         // "gate", "anchor"
+    const char *a, *b;        // players' names, as the command line would have them
+    long long a_step, b_step; // checkpoints; -1: not one
+    int visits;
+    int wins, draws, losses; // from A's side
+    double elo, elo_low, elo_high;
+    int sprt;             // 1 accepted, -1 refused, 0 undecided or none
+    double seconds, wall; // of running when it ended
+    const struct run_match_game *games;
+    int num_games;
+    long long best_step; // this checkpoint becomes the best in the same transaction; -1: no change
+};
+enum status run_add_match(struct run *run, const struct run_match *match, long long *id); // id may be NULL
+
+// Free text kept with the run ("anchor_rung"). Returns malloced text, NULL when there is none.
+enum status run_set_text(struct run *run, const char *key, const char *value);
+char *run_text(struct run *run, const char *key);
+
+// What `tengen info RUN` says. Works beside a process that trains the run.
+struct run_summary {
+    char game[32], rules[32], best[64], best_digest[65];
+    int height, width;
+    double komi;
+    unsigned long long seed;
+    char program[64]; // version that made it
+    struct run_state state;
+};
+enum status run_summarise(const char *path, struct run_summary *summary);
+
+#endif
