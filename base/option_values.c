@@ -93,6 +93,10 @@ char *format_duration(double seconds, char out[32]) {
 }
 
 static const char *write_real(double value, char buffer[OPTION_VALUE_BYTES]) {
+    if (value == floor(value) && fabs(value) < 1e9) {
+        snprintf(buffer, OPTION_VALUE_BYTES, "%.0f", value); // 1000, not 1e+03
+        return buffer;
+    }
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(buffer, OPTION_VALUE_BYTES, "%.*g", digits, value);
         if (strtod(buffer, NULL) == value) break;

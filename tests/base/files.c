@@ -1,0 +1,161 @@
+// Files: whole or absent, in folders that come into being, with names sorted.
+#include "base/files.h"
+
+#include "tests/test.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[PATH_BYTES];
+
+static char *in_folder(char out[PATH_BYTES], const char *name) { return path_format(out, "%s/%s", folder, name); }
+
+static void reads_what_was_written(void) {
+    char path[PATH_BYTES], *data;
+    size_t n;
+    in_folder(path, "a.bin");
+    static const char bytes[] = "one\0two\nthree";
+    EXPECT_INT(file_write(path, bytes, sizeof bytes), STATUS_OK);
+    EXPECT_INT(file_read(path, &data, &n), STATUS_OK);
+    EXPECT_INT(n, sizeof bytes);
+    EXPECT(!memcmp(data, bytes, n) && data[n] == 0);
+    free(data);
+    EXPECT_INT(file_write(path, "", 0), STATUS_OK);
+    EXPECT_INT(file_read(path, &data, &n), STATUS_OK);
+    EXPECT_INT(n, 0);
+    EXPECT_TEXT(data, "");
+    free(data);
+}
+
+static void reads_large_files_and_pipes(void) {
+    char path[PATH_BYTES], *big = malloc(3000000), *data;
+    size_t n;
+    if (!big) exit(1);
+    for (int i = 0; i < 3000000; i++) big[i] = (char)(i * 31 >> 3);
+    EXPECT_INT(file_write(in_folder(path, "big"), big, 3000000), STATUS_OK);
+    EXPECT_INT(file_read(path, &data, &n), STATUS_OK);
+    EXPECT(n == 3000000 && !memcmp(data, big, n));
+    free(data);
+    int ends[2];
+    EXPECT_INT(pipe(ends), 0);
+    const pid_t writer = fork();
+    if (writer == 0) {
+        size_t put = 0;
+        while (put < 500000) {
+            const ssize_t w = write(ends[1], big + put, 500000 - put);
+            if (w <= 0) _exit(1);
+            put += (size_t)w;
+        }
+        _exit(0);
+    }
+    close(ends[1]);
+    path_format(path, "/proc/self/fd/%d", ends[0]);
+    EXPECT_INT(file_read(path, &data, &n), STATUS_OK);
+    EXPECT(n == 500000 && !memcmp(data, big, n));
+    free(data);
+    close(ends[0]);
+    waitpid(writer, NULL, 0);
+    free(big);
+}
+
+static void missing_files_are_refused(void) {
+    char path[PATH_BYTES], *data;
+    size_t n;
+    EXPECT_INT(file_read(in_folder(path, "not-there"), &data, &n), STATUS_IO);
+    EXPECT(!data);
+    EXPECT_INT(file_read(folder, &data, &n), STATUS_IO);
+    EXPECT_INT(file_write(in_folder(path, "no/folder/x"), "x", 1), STATUS_IO);
+    EXPECT(!file_exists(in_folder(path, "not-there")) && !dir_exists(path));
+}
+
+// A writer is killed again and again at some moment of its rewriting: the file is always one of its whole versions.
+static void a_killed_writer_leaves_a_whole_file(void) {
+    enum { VERSION_BYTES = 100000 };
+    char path[PATH_BYTES], *version = malloc(VERSION_BYTES);
+    if (!version) exit(1);
+    in_folder(path, "victim");
+    memset(version, '0', VERSION_BYTES);
+    EXPECT_INT(file_write(path, version, VERSION_BYTES), STATUS_OK);
+    for (int round = 0; round < 12; round++) {
+        const pid_t writer = fork();
+        if (writer == 0)
+            for (int i = 1;; i++) {
+                memset(version, 'a' + i % 26, VERSION_BYTES);
+                if (file_write(path, version, VERSION_BYTES)) _exit(1);
+            }
+        usleep(2000 + 1733 * (unsigned)round);
+        kill(writer, SIGKILL);
+        waitpid(writer, NULL, 0);
+        char *data;
+        size_t n;
+        EXPECT_INT(file_read(path, &data, &n), STATUS_OK);
+        EXPECT_INT(n, VERSION_BYTES);
+        for (size_t i = 1; i < n; i++)
+            if (data[i] != data[0]) {
+                EXPECT_INT(data[i], data[0]);
+                break;
+            }
+        free(data);
+    }
+    free(version);
+}
+
+static void folders_list_sorted_without_temporaries(void) {
+    char path[PATH_BYTES];
+    EXPECT_INT(dir_make(in_folder(path, "deep/er/est")), STATUS_OK);
+    EXPECT_INT(dir_make(path), STATUS_OK); // again is fine
+    EXPECT(dir_exists(path));
+    static const char *const names[] = {"b.sgf", "a.sgf", "c.txt", "a.sgf.tmp-12-34", ".tmp-hold.sgf"};
+    for (int i = 0; i < 5; i++) {
+        char file[PATH_BYTES];
+        path_format(file, "%s/%s", path, names[i]);
+        const int fd = open(file, O_CREAT | O_WRONLY, 0600);
+        EXPECT(fd >= 0);
+        close(fd);
+    }
+    char **found;
+    int n;
+    EXPECT_INT(dir_list(path, ".sgf", &found, &n), STATUS_OK);
+    EXPECT_INT(n, 3);
+    EXPECT_TEXT(found[0], ".tmp-hold.sgf");
+    EXPECT_TEXT(found[1], "a.sgf");
+    EXPECT_TEXT(found[2], "b.sgf");
+    free(found);
+    EXPECT_INT(dir_list(path, "", &found, &n), STATUS_OK);
+    EXPECT_INT(n, 4);
+    free(found);
+    EXPECT_INT(dir_list(in_folder(path, "nowhere"), "", &found, &n), STATUS_IO);
+    EXPECT_INT(dir_make(in_folder(path, "a.bin/below-a-file")), STATUS_IO);
+}
+
+static void remove_all(const char *path) {
+    DIR *dir = opendir(path);
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")) continue;
+        char below[PATH_BYTES];
+        path_format(below, "%s/%s", path, e->d_name);
+        if (dir_exists(below))
+            remove_all(below);
+        else
+            unlink(below);
+    }
+    if (dir) closedir(dir);
+    rmdir(path);
+}
+
+int main(void) {
+    const char *base = getenv("TMPDIR");
+    path_format(folder, "%s/tengen-files-XXXXXX", base ? base : "/tmp");
+    if (!mkdtemp(folder)) return 1;
+    reads_what_was_written();
+    reads_large_files_and_pipes();
+    missing_files_are_refused();
+    a_killed_writer_leaves_a_whole_file();
+    folders_list_sorted_without_temporaries();
+    remove_all(folder);
+    return TEST_END();
+}
