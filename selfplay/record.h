@@ -12,9 +12,7 @@
 
 #include "base/status.h"
 #include "game/game.h"
-
-#include <stddef.h>
-#include <stdint.h>
+#include "selfplay/bytes.h"
 
 enum { RECORD_WEIGHT_ONE = 4096, RECORD_PROB_ONE = 65535, RECORD_MAX_PLIES = 65535 };
 
@@ -89,13 +87,6 @@ bool record_policy(const struct record *record, int ply, float *out, int num_act
 int record_rows(const struct record *record, enum ply_kind kind, uint64_t *weight);
 // Opens the record's game again.
 enum status record_open_game(const struct record *record, struct game *game);
-
-// A byte buffer that grows. Zero it to begin; free `data` at the end.
-struct byte_buffer {
-    uint8_t *data;
-    size_t num_bytes, max_bytes;
-};
-void buffer_append(struct byte_buffer *buffer, const void *data, size_t num_bytes);
 
 // Appends the record's bytes, little-endian, self-delimiting.
 void record_write(const struct record *record, struct byte_buffer *out);

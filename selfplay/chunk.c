@@ -1,0 +1,172 @@
+// Chunk files. All little-endian:
+//
+//   0  "TENGREP1"                 24 i64 first_game     56 i64 plies
+//   8  u32 version                32 i64 last_game      64 u64 bytes of all records, unpacked
+//   12 u32 CRC-32C of bytes 16..  40 i64 full_rows      72 u64 bytes of the zstd frame
+//   16 u32 num_games              48 i64 fast_rows      80 zstd frame with content checksum
+//   20 u32 number of the chunk
+//
+// The CRC catches any altered byte before anything is unpacked; the frame's own checksum lets other tools verify what they
+// unpack (skip 80 bytes, then `zstd -d`). Counts are compared with what the records say.
+#include "base/files.h"
+#include "selfplay/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+enum { HEADER_BYTES = 80, CRC_FROM = 16, CHUNK_VERSION = 1, ZSTD_LEVEL = 3 }; // level: zstd's own default
+static const long long max_unpacked_bytes = 1LL << 32; // far beyond any chunk; bounds what a header may ask for
+
+static void count_games(const struct record *games, int num_games, struct replay_chunk *info) {
+    *info = (struct replay_chunk){.num_games = num_games, .first_game = games[0].index, .last_game = games[0].index};
+    for (int i = 0; i < num_games; i++) {
+        if (games[i].index < info->first_game) info->first_game = games[i].index;
+        if (games[i].index > info->last_game) info->last_game = games[i].index;
+        info->full_rows += record_rows(&games[i], PLY_FULL, NULL);
+        info->fast_rows += record_rows(&games[i], PLY_FAST, NULL);
+        info->plies += games[i].num_plies;
+    }
+}
+
+// num_games .. plies: what the header says of the games.
+static void put_counts(struct byte_buffer *out, const struct replay_chunk *info) {
+    buffer_put(out, (uint64_t)info->num_games, 4);
+    buffer_put(out, (uint64_t)info->number, 4);
+    const long long counts[] = {info->first_game, info->last_game, info->full_rows, info->fast_rows, info->plies};
+    for (int i = 0; i < 5; i++) buffer_put(out, (uint64_t)counts[i], 8);
+}
+
+enum status chunk_write(const char *folder, long long number, const struct record *games, int num_games,
+                        struct replay_chunk *info) {
+    CHECK(num_games >= 1 && number >= 0 && number <= UINT32_MAX);
+    enum status status = STATUS_OK;
+    struct byte_buffer content = {0}, rest = {0}, file = {0};
+    char path[PATH_BYTES];
+    path_format(path, "%s/%06lld.chunk", folder, number);
+    count_games(games, num_games, info);
+    info->number = number;
+    for (int i = 0; i < num_games; i++) record_write(&games[i], &content);
+
+    const size_t bound = ZSTD_compressBound(content.num_bytes);
+    void *frame = malloc(bound);
+    ZSTD_CCtx *zstd = ZSTD_createCCtx();
+    if (!frame || !zstd) {
+        status = status_fail(STATUS_MEMORY, "%s: no memory to pack it", path);
+        goto out;
+    }
+    ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
+    ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
+    const size_t frame_bytes = ZSTD_compress2(zstd, frame, bound, content.data, content.num_bytes);
+    CHECK(!ZSTD_isError(frame_bytes)); // the bound was enough
+    put_counts(&rest, info);
+    buffer_put(&rest, content.num_bytes, 8);
+    buffer_put(&rest, frame_bytes, 8);
+    buffer_append(&rest, frame, frame_bytes);
+
+    info->checksum = crc32c(0, rest.data, rest.num_bytes);
+    buffer_append(&file, "TENGREP1", 8);
+    buffer_put(&file, CHUNK_VERSION, 4);
+    buffer_put(&file, info->checksum, 4);
+    buffer_append(&file, rest.data, rest.num_bytes);
+    info->bytes = (long long)file.num_bytes;
+    status = file_write(path, file.data, file.num_bytes);
+out:
+    ZSTD_freeCCtx(zstd);
+    free(frame);
+    free(content.data);
+    free(rest.data);
+    free(file.data);
+    return status;
+}
+
+// Checks the header and fills `info`; *content_bytes and *frame are where the records are.
+static enum status read_header(const char *path, struct byte_reader *in, struct replay_chunk *info, uint64_t *content_bytes,
+                               const uint8_t **frame, uint64_t *frame_bytes) {
+    const uint8_t *magic = reader_take(in, 8);
+    if (!magic || memcmp(magic, "TENGREP", 7)) return status_fail(STATUS_FORMAT, "%s: is not a chunk of a replay buffer", path);
+    const unsigned version = (unsigned)reader_get(in, 4);
+    if (magic[7] != '1' || (!in->is_short && version != CHUNK_VERSION))
+        return status_fail(STATUS_FORMAT, "%s: chunk of version %u, this program reads %d", path, version, CHUNK_VERSION);
+    info->checksum = (uint32_t)reader_get(in, 4);
+    info->num_games = (int)reader_get(in, 4);
+    info->number = (long long)reader_get(in, 4);
+    long long *counts[] = {&info->first_game, &info->last_game, &info->full_rows, &info->fast_rows, &info->plies};
+    for (int i = 0; i < 5; i++) *counts[i] = (long long)reader_get(in, 8);
+    *content_bytes = reader_get(in, 8);
+    *frame_bytes = reader_get(in, 8);
+    if (in->is_short || *frame_bytes > in->num_bytes - HEADER_BYTES)
+        return status_fail(STATUS_FORMAT, "%s: is cut short (%zu bytes)", path, in->num_bytes);
+    const uint32_t sum = crc32c(0, in->data + CRC_FROM, in->num_bytes - CRC_FROM);
+    if (sum != info->checksum || *frame_bytes != in->num_bytes - HEADER_BYTES)
+        return status_fail(STATUS_FORMAT, "%s: is altered (checksum %08x, its header says %08x)", path, (unsigned)sum,
+                           (unsigned)info->checksum);
+    if (info->num_games < 1 || *content_bytes > (uint64_t)max_unpacked_bytes)
+        return status_fail(STATUS_FORMAT, "%s: has an impossible header", path);
+    *frame = reader_take(in, *frame_bytes);
+    info->bytes = (long long)in->num_bytes;
+    return STATUS_OK;
+}
+
+// Reads all records of the unpacked content.
+static enum status read_games(const char *path, const char *game, const uint8_t *content, size_t num_bytes,
+                              struct record *games, int num_games) {
+    size_t at = 0;
+    for (int i = 0; i < num_games; i++) {
+        size_t used;
+        TRY(record_read(&games[i], content + at, num_bytes - at, &used, path));
+        at += used;
+        if (game && strcmp(games[i].game, game))
+            return status_fail(STATUS_FORMAT, "%s: holds games of %s, not %s", path, games[i].game, game);
+    }
+    return at == num_bytes ? STATUS_OK : status_fail(STATUS_FORMAT, "%s: holds more games than its header says", path);
+}
+
+enum status chunk_read(const char *path, const char *game, struct record **games, int *num_games, struct replay_chunk *info) {
+    char *data = NULL;
+    uint8_t *content = NULL;
+    struct record *read = NULL;
+    const uint8_t *frame = NULL;
+    uint64_t content_bytes = 0, frame_bytes = 0;
+    struct byte_reader in = {0};
+    *info = (struct replay_chunk){0};
+    *games = NULL;
+    *num_games = 0;
+    enum status status = file_read(path, &data, &in.num_bytes);
+    if (status) goto out;
+    in.data = (const uint8_t *)data;
+    status = read_header(path, &in, info, &content_bytes, &frame, &frame_bytes);
+    if (status) goto out;
+    content = malloc(content_bytes + 1);
+    // Each record takes at least its length field, so no header can ask for more structs than the content can fill.
+    if ((uint64_t)info->num_games > content_bytes / 4)
+        status = status_fail(STATUS_FORMAT, "%s: has an impossible header", path);
+    else if (!content || !(read = calloc((size_t)info->num_games, sizeof *read)))
+        status = status_fail(STATUS_MEMORY, "%s: no memory to unpack it", path);
+    if (status) goto out;
+    const size_t got = ZSTD_decompress(content, content_bytes, frame, frame_bytes);
+    if (ZSTD_isError(got) || got != content_bytes)
+        status = status_fail(STATUS_FORMAT, "%s: can't be unpacked: %s", path,
+                             ZSTD_isError(got) ? ZSTD_getErrorName(got) : "another length than its header says");
+    else
+        status = read_games(path, game, content, content_bytes, read, info->num_games);
+    if (status) goto out;
+    struct replay_chunk counted;
+    count_games(read, info->num_games, &counted);
+    if (counted.first_game != info->first_game || counted.last_game != info->last_game ||
+        counted.full_rows != info->full_rows || counted.fast_rows != info->fast_rows || counted.plies != info->plies) {
+        status = status_fail(STATUS_FORMAT, "%s: its header does not describe its games", path);
+        goto out;
+    }
+    *games = read;
+    *num_games = info->num_games;
+    read = NULL;
+out:
+    if (read) {
+        for (int i = 0; i < info->num_games; i++) record_done(&read[i]);
+        free(read);
+    }
+    free(content);
+    free(data);
+    return status;
+}

@@ -1,0 +1,154 @@
+// The window in memory: games in order of arrival, with running sums of their rows.
+//
+//            head                                 num
+//   entries  | game | game | ...            | game |
+//   end[k]   running total of row weight of kind k over all games ever added, up to and with this one
+//
+// Totals are integers that never shrink, so a draw is one binary search among [end(head - 1), end(num - 1)) and one walk
+// through a game, dropping old games is moving `head`, and no rounding error gathers. Invariants:
+//   1. 0 <= head <= num; games before head are done; `base` holds the totals just before head.
+//   2. entries[i].end[k] - entries[i - 1].end[k] is the summed weight of kind k in game i; likewise rows.
+#include "selfplay/replay.h"
+
+#include "base/files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct totals {
+    uint64_t weight[NUM_PLY_KINDS];
+    long long rows[NUM_PLY_KINDS];
+};
+
+struct entry {
+    struct record game;
+    struct totals end;
+};
+
+struct replay {
+    struct entry *entries;
+    int head, num, max_stored;
+    struct totals base;
+};
+
+enum status replay_new(struct replay **out) {
+    *out = calloc(1, sizeof **out);
+    return *out ? STATUS_OK : status_fail(STATUS_MEMORY, "no memory for the replay buffer");
+}
+
+void replay_free(struct replay *replay) {
+    if (!replay) return;
+    for (int i = replay->head; i < replay->num; i++) record_done(&replay->entries[i].game);
+    free(replay->entries);
+    free(replay);
+}
+
+static const struct totals *last_totals(const struct replay *replay) {
+    return replay->num > replay->head ? &replay->entries[replay->num - 1].end : &replay->base;
+}
+
+void replay_add(struct replay *replay, struct record *games, int num_games) {
+    if (replay->num + num_games > replay->max_stored) {
+        const int held = replay->num - replay->head; // first close the gap that dropped games left
+        if (replay->head > 0) memmove(replay->entries, replay->entries + replay->head, (size_t)held * sizeof *replay->entries);
+        replay->head = 0;
+        replay->num = held;
+        if (2 * (held + num_games) > replay->max_stored) {
+            replay->max_stored = 2 * (held + num_games);
+            replay->entries = realloc(replay->entries, (size_t)replay->max_stored * sizeof *replay->entries);
+            CHECK(replay->entries);
+        }
+    }
+    for (int i = 0; i < num_games; i++) {
+        struct totals end = *last_totals(replay);
+        for (int kind = 0; kind < NUM_PLY_KINDS; kind++) {
+            uint64_t weight;
+            end.rows[kind] += record_rows(&games[i], (enum ply_kind)kind, &weight);
+            end.weight[kind] += weight;
+        }
+        struct entry *entry = &replay->entries[replay->num++];
+        record_move(&entry->game, &games[i]);
+        entry->end = end;
+    }
+}
+
+void replay_trim(struct replay *replay, long long window) {
+    while (replay->head < replay->num) {
+        struct entry *oldest = &replay->entries[replay->head];
+        if (last_totals(replay)->rows[PLY_FULL] - oldest->end.rows[PLY_FULL] < window) return;
+        if (replay->head + 1 == replay->num && window <= 0) return; // never empties what it has: the newest game stays
+        replay->base = oldest->end;
+        record_done(&oldest->game);
+        replay->head++;
+    }
+}
+
+int replay_num_games(const struct replay *replay) { return replay->num - replay->head; }
+
+const struct record *replay_game(const struct replay *replay, int i) {
+    CHECK(i >= 0 && i < replay_num_games(replay));
+    return &replay->entries[replay->head + i].game;
+}
+
+long long replay_rows(const struct replay *replay, enum ply_kind kind) {
+    return last_totals(replay)->rows[kind] - replay->base.rows[kind];
+}
+
+double replay_weight(const struct replay *replay, enum ply_kind kind) {
+    return (double)(last_totals(replay)->weight[kind] - replay->base.weight[kind]) / RECORD_WEIGHT_ONE;
+}
+
+bool replay_pick(const struct replay *replay, struct rng *rng, enum ply_kind kind, const struct record **record, int *ply) {
+    const uint64_t base = replay->base.weight[kind], total = last_totals(replay)->weight[kind] - base;
+    if (total == 0) return false;
+    // High half of a 64 x 64 bit product: uniform to 2^-64 * total, which no count of rows will notice.
+    const uint64_t target = base + (uint64_t)((unsigned __int128)rng_u64(rng) * total >> 64);
+    int low = replay->head, high = replay->num - 1; // the first game whose end lies beyond the target
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+        if (replay->entries[middle].end.weight[kind] > target)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    const struct record *game = &replay->entries[low].game;
+    uint64_t at = low > replay->head ? replay->entries[low - 1].end.weight[kind] : base;
+    for (int i = 0; i < game->num_plies; i++) {
+        if (game->plies[i].kind != kind) continue;
+        at += game->plies[i].weight;
+        if (at <= target) continue;
+        *record = game;
+        *ply = i;
+        return true;
+    }
+    CHECK(!"the totals agree with the rows");
+    return false;
+}
+
+static void done_all(struct record *games, int num_games) {
+    for (int i = 0; i < num_games; i++) record_done(&games[i]);
+    free(games);
+}
+
+enum status replay_load(struct replay *replay, const char *folder, const char *game, const struct replay_chunk *chunks,
+                        int num_chunks, long long window) {
+    int first = num_chunks;
+    for (long long rows = 0; first > 0 && rows < window; first--) rows += chunks[first - 1].full_rows;
+    for (int i = first; i < num_chunks; i++) {
+        char path[PATH_BYTES];
+        struct record *games;
+        int num_games;
+        struct replay_chunk found;
+        path_format(path, "%s/%06lld.chunk", folder, chunks[i].number);
+        TRY(chunk_read(path, game, &games, &num_games, &found));
+        if (found.checksum != chunks[i].checksum || found.bytes != chunks[i].bytes || found.num_games != chunks[i].num_games) {
+            done_all(games, num_games);
+            return status_fail(STATUS_FORMAT, "%s: is not the chunk that this run wrote (checksum %08x, expected %08x)", path,
+                               (unsigned)found.checksum, (unsigned)chunks[i].checksum);
+        }
+        replay_add(replay, games, num_games);
+        done_all(games, num_games);
+        replay_trim(replay, window);
+    }
+    return STATUS_OK;
+}
