@@ -1,0 +1,118 @@
+// Rounds of one judgement a slot. A worker owns every slots[worker + k * workers] for the length of an iteration and has its own
+// evaluator; which worker a slot falls to does not matter to what it plays.
+
+#include "selfplay/actor.h"
+#include "selfplay/slot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct actors {
+    const struct config *config;
+    const struct game *game;
+    int num_slots;
+    struct slot **slots;
+};
+
+enum status actors_new(struct actors **out, const struct config *config, const struct game *game, int session) {
+    struct actors *actors = calloc(1, sizeof *actors);
+    CHECK(actors);
+    actors->config = config;
+    actors->game = game;
+    actors->num_slots = config->slots;
+    actors->slots = calloc((size_t)config->slots, sizeof *actors->slots);
+    CHECK(actors->slots);
+    for (int i = 0; i < config->slots; i++) {
+        const enum status status = slot_new(&actors->slots[i], config, game, (uint64_t)session, i);
+        if (status != STATUS_OK) {
+            actors_free(actors);
+            return status;
+        }
+    }
+    *out = actors;
+    return STATUS_OK;
+}
+
+void actors_free(struct actors *actors) {
+    if (!actors) return;
+    for (int i = 0; i < actors->num_slots; i++) slot_free(actors->slots[i]);
+    free(actors->slots);
+    free(actors);
+}
+
+// One worker's share of an iteration.
+struct work {
+    struct actors *actors;
+    const struct actors_round *round;
+    int workers;
+    double *net_seconds, *seconds; // [workers]
+};
+
+static void judge_in_batches(struct slot **slots, int n, const struct actors_round *round, struct evaluator *evaluator,
+                             struct position *positions, struct judgement *judgements, double *net_seconds) {
+    for (int begin = 0; begin < n; begin += evaluator->max_batch) {
+        const int m = n - begin < evaluator->max_batch ? n - begin : evaluator->max_batch;
+        for (int i = 0; i < m; i++) positions[i] = slot_gather(slots[begin + i], round);
+        const double before = clock_seconds(round->clock);
+        evaluator_judge(evaluator, m, positions, judgements);
+        *net_seconds += clock_seconds(round->clock) - before;
+        for (int i = 0; i < m; i++) slot_absorb(slots[begin + i], round, &judgements[i]);
+    }
+}
+
+static void play_task(void *context, int task, int worker) {
+    const struct work *work = context;
+    const struct actors_round *round = work->round;
+    struct actors *actors = work->actors;
+    struct evaluator *evaluator = round->evaluators[worker];
+    struct slot **slots = malloc((size_t)actors->num_slots * sizeof *slots);
+    int n = 0;
+    for (int i = task; i < actors->num_slots; i += work->workers) slots[n++] = actors->slots[i];
+    const int batch = evaluator->max_batch;
+    const size_t actions = (size_t)actors->game->num_actions;
+    struct position *positions = malloc((size_t)batch * sizeof *positions);
+    struct judgement *judgements = calloc((size_t)batch, sizeof *judgements);
+    float *logits = malloc((size_t)batch * actions * sizeof *logits);
+    CHECK(slots && positions && judgements && logits);
+    for (int i = 0; i < batch; i++) judgements[i].logits = logits + (size_t)i * actions;
+    const double begin = clock_seconds(round->clock);
+    for (int e = 0; e < actors->config->evaluations && !(round->stop && *round->stop); e++)
+        judge_in_batches(slots, n, round, evaluator, positions, judgements, &work->net_seconds[task]);
+    work->seconds[task] = clock_seconds(round->clock) - begin;
+    free(slots);
+    free(positions);
+    free(judgements);
+    free(logits);
+}
+
+enum status actors_play(struct actors *actors, const struct actors_round *round, struct record **out, struct actors_stats *stats) {
+    const int workers = pool_num_workers(round->pool);
+    struct work work = {.actors = actors, .round = round, .workers = workers};
+    work.net_seconds = calloc((size_t)workers, sizeof(double));
+    work.seconds = calloc((size_t)workers, sizeof(double));
+    CHECK(work.net_seconds && work.seconds);
+    pool_run(round->pool, workers, play_task, &work);
+    *stats = (struct actors_stats){0};
+    for (int i = 0; i < workers; i++) {
+        stats->net_seconds += work.net_seconds[i];
+        stats->seconds += work.seconds[i];
+    }
+    free(work.net_seconds);
+    free(work.seconds);
+    struct record *all = NULL;
+    int num_all = 0;
+    for (int i = 0; i < actors->num_slots; i++) {
+        int n;
+        struct record *records = slot_take(actors->slots[i], &n, stats);
+        if (n) {
+            all = realloc(all, (size_t)(num_all + n) * sizeof *all);
+            CHECK(all);
+            memcpy(all + num_all, records, (size_t)n * sizeof *all);
+            num_all += n;
+        }
+        free(records);
+    }
+    CHECK(num_all == stats->games);
+    *out = all;
+    return STATUS_OK;
+}

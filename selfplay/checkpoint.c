@@ -1,0 +1,204 @@
+// The order of writes is the run folder's law: files first, one transaction, then the log. A kill during the gate leaves a
+// checkpoint that was never judged: it is not the best, and nothing else is wrong with it.
+
+#include "selfplay/checkpoint.h"
+
+#include "arena/match.h"
+#include "base/files.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Fixed opponents in rising order; a run climbs a rung when it scores ANCHOR_PASS on it.
+static const char *const anchors[] = {"random", "uct:64", "uct:256", "uct:1024", "uct:4096", "uct:16384"};
+enum { NUM_ANCHORS = sizeof anchors / sizeof *anchors };
+#define ANCHOR_PASS 0.9
+
+static enum status save_trainer(const struct checkpoint_params *p) {
+    char path[PATH_BYTES];
+    struct net *raw;
+    TRY(net_copy(&raw, p->net));
+    enum status status = net_save(raw, run_trainer_net_path(p->run, p->net->meta.step, path));
+    net_free(raw);
+    if (status == STATUS_OK) status = train_save(p->train, run_trainer_path(p->run, p->net->meta.step, path));
+    return status;
+}
+
+enum status checkpoint_trainer(const struct checkpoint_params *p) {
+    if (run_state(p->run)->trainer_step == p->net->meta.step) return STATUS_OK;
+    TRY(save_trainer(p));
+    return run_add_trainer(p->run, p->net->meta.step, p->net->meta.samples, p->seconds);
+}
+
+// The games of a match as the run keeps them.
+struct collected {
+    struct run_match_game *games;
+    int num_games;
+};
+
+static void collect(void *context, const struct match_game *game) {
+    struct collected *collected = context;
+    collected->games = realloc(collected->games, (size_t)(collected->num_games + 1) * sizeof *collected->games);
+    CHECK(collected->games);
+    collected->games[collected->num_games++] = (struct run_match_game){.index = game->index,
+                                                                       .a_is_first = game->a_is_first,
+                                                                       .outcome = game->outcome,
+                                                                       .score = game->score,
+                                                                       .plies = game->plies,
+                                                                       .reason = NULL};
+}
+
+static struct match_params match_params(const struct checkpoint_params *p, int games, struct collected *collected) {
+    const int points = p->game->height * p->game->width;
+    return (struct match_params){.game = p->game,
+                                 .games = games,
+                                 .threads = p->config->threads,
+                                 .opening_plies = points < 16 ? 1 : points < 100 ? 2 : 4, // chosen: distinct games, no decided ones
+                                 .opening_band = 1,
+                                 .seed = (uint64_t)p->config->seed + (uint64_t)p->net->meta.step,
+                                 .max_batch = 1,
+                                 .stop = p->stop,
+                                 .clock = p->clock,
+                                 .on_game = collect,
+                                 .context = collected};
+}
+
+static enum status add_match(const struct checkpoint_params *p, const char *kind, const char *opponent, long long opponent_step,
+                             const struct match_result *result, const struct collected *collected, long long best_step) {
+    char name[64];
+    snprintf(name, sizeof name, "%06lld", p->net->meta.step);
+    const struct run_match match = {.kind = kind,
+                                    .a = name,
+                                    .b = opponent,
+                                    .a_step = p->net->meta.step,
+                                    .b_step = opponent_step,
+                                    .visits = p->config->gate_visits,
+                                    .wins = result->wins,
+                                    .draws = result->draws,
+                                    .losses = result->losses,
+                                    .elo = result->elo,
+                                    .elo_low = result->elo_low,
+                                    .elo_high = result->elo_high,
+                                    .sprt = result->sprt,
+                                    .seconds = p->seconds,
+                                    .wall = p->wall(),
+                                    .games = collected->games,
+                                    .num_games = collected->num_games,
+                                    .best_step = best_step};
+    return run_add_match(p->run, &match, NULL);
+}
+
+static enum status net_player(const struct checkpoint_params *p, const struct net *net, const char *name, struct player **out) {
+    struct search_params search = search_params_default;
+    search.stop_settled = true;
+    return player_from_net(out, net, name, &search, p->config->gate_visits, 0, p->config->backend);
+}
+
+// The candidate against the best. SPRT decides; undecided after all games, half of the points are enough: the net that has
+// trained longer gets the benefit of the doubt.
+static enum status play_gate(const struct checkpoint_params *p, const struct net *candidate, long long best_step) {
+    char path[PATH_BYTES], name[64];
+    snprintf(name, sizeof name, "%06lld", best_step);
+    struct net *best = NULL;
+    struct player *a = NULL, *b = NULL;
+    struct collected collected = {0};
+    struct match_result result;
+    enum status status = net_load(&best, run_net_path(p->run, best_step, path));
+    if (status == STATUS_OK) status = net_player(p, candidate, "candidate", &a);
+    if (status == STATUS_OK) status = net_player(p, best, name, &b);
+    struct match_params match = match_params(p, p->config->gate_games, &collected);
+    match.sprt = true;
+    match.sprt_elo1 = p->config->gate_elo;
+    match.sprt_alpha = match.sprt_beta = 0.05;
+    if (status == STATUS_OK) status = match_run(&match, a, b, &result);
+    if (status == STATUS_OK && result.games > 0 && !(p->stop && *p->stop)) {
+        const bool better = result.sprt > 0 || (result.sprt == 0 && result.score >= 0.5);
+        status = add_match(p, "gate", name, best_step, &result, &collected, better ? p->net->meta.step : -1);
+        log_line(run_log(p->run), "gate: %06lld against best %s: %d-%d-%d (won, drawn, lost), %s", p->net->meta.step, name, result.wins,
+                 result.draws, result.losses, better ? "it is the best now" : "the best stays");
+    }
+    player_free(a);
+    player_free(b);
+    net_free(best);
+    free(collected.games);
+    return status;
+}
+
+static enum status play_anchor(const struct checkpoint_params *p, const struct player *player, int rung, double *score) {
+    struct player *anchor;
+    const struct player_options options = {.backend = p->config->backend};
+    TRY(player_open(&anchor, anchors[rung], &options));
+    struct collected collected = {0};
+    const struct match_params match = match_params(p, p->config->anchor_games, &collected);
+    struct match_result result;
+    const double before = clock_seconds(p->clock);
+    enum status status = match_run(&match, player, anchor, &result);
+    *score = 0;
+    if (status == STATUS_OK && result.games > 0 && !(p->stop && *p->stop)) {
+        status = add_match(p, "anchor", anchors[rung], -1, &result, &collected, -1);
+        *score = result.score;
+        log_line(run_log(p->run), "strength: %06lld against %s: %d-%d-%d, %.0f %% of points (95 %%: %.0f to %.0f), %.0f s",
+                 p->net->meta.step, anchors[rung], result.wins, result.draws, result.losses, 100 * result.score,
+                 100 * result.score_low, 100 * result.score_high, clock_seconds(p->clock) - before);
+    }
+    player_free(anchor);
+    free(collected.games);
+    return status;
+}
+
+// Climbs the rungs: the next checkpoint begins where this one got stuck.
+static enum status play_anchors(const struct checkpoint_params *p, const struct net *net) {
+    char *text = run_text(p->run, "anchor_rung");
+    int rung = text ? atoi(text) : 0;
+    free(text);
+    if (rung < 0 || rung >= NUM_ANCHORS) rung = 0;
+    struct player *player;
+    TRY(net_player(p, net, "candidate", &player));
+    enum status status = STATUS_OK;
+    double score = 1;
+    while (status == STATUS_OK && rung < NUM_ANCHORS && !(p->stop && *p->stop)) {
+        status = play_anchor(p, player, rung, &score);
+        if (score < ANCHOR_PASS || rung + 1 == NUM_ANCHORS) break;
+        rung++;
+    }
+    player_free(player);
+    char number[16];
+    snprintf(number, sizeof number, "%d", rung);
+    return status == STATUS_OK ? run_set_text(p->run, "anchor_rung", number) : status;
+}
+
+enum status checkpoint_make(const struct checkpoint_params *p) {
+    char path[PATH_BYTES];
+    const long long step = p->net->meta.step, best_step = run_state(p->run)->best_step;
+    if (run_has_checkpoint(p->run, step)) return STATUS_OK;
+    struct net *average;
+    TRY(train_average(p->train, &average));
+    average->meta = p->net->meta;
+    if (best_step >= 0) {
+        struct net *best;
+        if (net_load(&best, run_net_path(p->run, best_step, path)) == STATUS_OK) {
+            memcpy(average->meta.parent, best->meta.digest, sizeof average->meta.parent);
+            net_free(best);
+        }
+    }
+    enum status status = net_save(average, run_net_path(p->run, step, path));
+    if (status == STATUS_OK) status = save_trainer(p);
+    if (status == STATUS_OK) {
+        struct run_checkpoint checkpoint = {.step = step,
+                                            .games = p->net->meta.games,
+                                            .samples = p->net->meta.samples,
+                                            .seconds = p->seconds,
+                                            .wall = p->wall(),
+                                            .is_best = best_step < 0 || p->config->gate_games == 0,
+                                            .has_trainer = true};
+        memcpy(checkpoint.digest, average->meta.digest, sizeof checkpoint.digest);
+        status = run_add_checkpoint(p->run, &checkpoint);
+    }
+    if (status == STATUS_OK) log_line(run_log(p->run), "checkpoint: nets/%06lld.safetensors, digest %.12s", step, average->meta.digest);
+    if (status == STATUS_OK && best_step >= 0 && p->config->gate_games > 0) status = play_gate(p, average, best_step);
+    if (status == STATUS_OK && p->config->anchor_games > 0) status = play_anchors(p, average);
+    net_free(average);
+    return status;
+}

@@ -1,0 +1,26 @@
+// Checkpoints: the averaged net as a file, the gate that lets it become the best, and a few games against fixed opponents.
+#ifndef SELFPLAY_CHECKPOINT_H
+#define SELFPLAY_CHECKPOINT_H
+
+#include "base/clock.h"
+#include "net/train.h"
+#include "selfplay/config.h"
+#include "selfplay/run.h"
+
+struct checkpoint_params {
+    struct run *run;
+    const struct config *config;
+    const struct game *game;
+    const struct train *train;
+    const struct net *net;     // raw weights in training, with meta up to date
+    const struct clock *clock;
+    double (*wall)(void);
+    double seconds;            // of the run, now
+    const volatile bool *stop;
+};
+// Saves the trainer so that the run can go on from here; no checkpoint.
+enum status checkpoint_trainer(const struct checkpoint_params *params);
+// Saves trainer and averaged net, plays the gate and the anchors, and logs one line of each.
+enum status checkpoint_make(const struct checkpoint_params *params);
+
+#endif

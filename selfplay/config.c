@@ -1,0 +1,162 @@
+// Settings with their sources. "recipe" is the learning recipe the project started from; "chosen" is not tuned.
+
+#include "selfplay/config.h"
+
+#include <math.h>
+#include <string.h>
+
+#define FIELD(name) offsetof(struct config, name)
+
+const struct option config_table[] = {
+    {"game", OPTION_TEXT, FIELD(game), "go", 0, 0, "", NULL, "what to learn"},
+    {"size", OPTION_SIZE, FIELD(size), NULL, 0, 19, "points", NULL, "board side, or HEIGHTxWIDTH; the game's own by default"},
+    {"komi", OPTION_REAL, FIELD(komi), "-1e9", 0, 0, "points", NULL, "centre of the komi trained on; -1e9: the fair value"},
+    {"rules", OPTION_TEXT, FIELD(rules), "", 0, 0, "", NULL, "rule set; empty: the game's default"},
+    {"time", OPTION_DURATION, FIELD(time), "0", 0, 1e9, "duration", NULL,
+     "training time in all, over all sessions of the run; 0: 20m where --games sets no end either"},
+    {"games", OPTION_LONG, FIELD(games), "0", 0, 1e15, "games", NULL, "self-play games in all; 0: no limit"},
+    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs: auto, ref, cpu, cuda"},
+    {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "workers; 0: one a processor"},
+    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of everything random in the run"},
+
+    {"blocks", OPTION_INT, FIELD(blocks), "0", 0, 100, "blocks", NULL, "residual blocks of the trunk; 0: by board size"},
+    {"channels", OPTION_INT, FIELD(channels), "0", 0, 1024, "channels", NULL, "of the trunk; 0: by board size"},
+    {"pool-every", OPTION_INT, FIELD(pool_every), "2", 0, 100, "blocks", NULL, "distance of blocks with global pooling; 0: none"},
+    {"head-channels", OPTION_INT, FIELD(head_channels), "32", 1, 1024, "channels", NULL, "of the policy and value heads"},
+    {"value-hidden", OPTION_INT, FIELD(value_hidden), "64", 1, 4096, "units", NULL, "of the dense value layer"},
+
+    {"slots", OPTION_INT, FIELD(slots), "128", 1, 65536, "games", NULL, "self-play games in play at once"},
+    {"evaluations", OPTION_INT, FIELD(evaluations), "192", 1, 1e6, "a slot", NULL, "net evaluations of a slot in one iteration"},
+    {"visits-start", OPTION_INT, FIELD(visits_start), "16", 1, 1e6, "simulations", NULL, "of a full search at the start"},
+    {"visits-end", OPTION_INT, FIELD(visits_end), "48", 1, 1e6, "simulations", NULL, "of a full search at the end"},
+    {"fast-start", OPTION_INT, FIELD(fast_start), "4", 1, 1e6, "simulations", NULL, "of a fast search at the start"},
+    {"fast-end", OPTION_INT, FIELD(fast_end), "10", 1, 1e6, "simulations", NULL, "of a fast search at the end"},
+    {"full-share", OPTION_REAL, FIELD(full_share), "0.25", 0.001, 1, "share", NULL, "of moves with a full search, which train the policy"},
+    {"candidates", OPTION_INT, FIELD(candidates), "16", 2, 1024, "moves", NULL, "most root moves of sequential halving"},
+    {"komi-noise", OPTION_REAL, FIELD(komi_noise), "5", 0, 100, "points", NULL, "standard deviation of komi in half of the games"},
+    {"opening-share", OPTION_REAL, FIELD(opening_share), "0.04", 0, 1, "of points", NULL, "mean first plies drawn from the raw policy"},
+    {"scatter-share", OPTION_REAL, FIELD(scatter_share), "-1", -1, 1, "of games", NULL,
+     "that begin with uniformly random plies; -1: by board size"},
+    {"fork-share", OPTION_REAL, FIELD(fork_share), "0.2", 0, 1, "of games", NULL, "that begin at an undecided earlier position"},
+    {"decided-value", OPTION_REAL, FIELD(decided_value), "0.9", 0, 1, "", NULL, "beyond this winning margin a game is decided"},
+    {"decided-share", OPTION_REAL, FIELD(decided_share), "0.25", 0, 1, "share", NULL, "of full searches kept in decided games"},
+    {"pass-ban-games", OPTION_REAL, FIELD(pass_ban_games), "500", 0, 1e9, "games", NULL, "first games without early passes"},
+    {"pass-ban-plies", OPTION_REAL, FIELD(pass_ban_plies), "0.7", 0, 10, "of points", NULL, "plies before which they have none"},
+    {"max-plies", OPTION_REAL, FIELD(max_plies), "2.5", 1, 10, "of points", NULL, "longest self-play game"},
+    {"score-weight", OPTION_REAL, FIELD(score_weight), "0.3", 0, 1, "", NULL, "of the bounded score utility in self-play search"},
+
+    {"window-min", OPTION_INT, FIELD(window_min), "10000", 1, 1e9, "rows", NULL, "full rows in the replay window at first"},
+    {"window-exponent", OPTION_REAL, FIELD(window_exponent), "0.65", 0.01, 1, "", NULL, "of its growth"},
+    {"window-scale", OPTION_REAL, FIELD(window_scale), "0.6", 0, 10, "", NULL, "of its growth"},
+    {"window-max", OPTION_INT, FIELD(window_max), "1000000", 1, 1e9, "rows", NULL, "full rows in the replay window at most"},
+    {"reuse", OPTION_REAL, FIELD(reuse), "6", 0.01, 100, "times", NULL, "that a full row is trained on, in the mean"},
+
+    {"fast-rows", OPTION_REAL, FIELD(fast_rows), "0.15", 0, 0.95, "share", NULL, "of training rows from fast searches, without a policy target"},
+
+    {"batch", OPTION_INT, FIELD(batch), "256", 1, 65536, "rows", NULL, "an optimiser step"},
+    {"shards", OPTION_INT, FIELD(shards), "4", 1, 1024, "", NULL, "parts of a batch, computed side by side"},
+    {"learning-rate", OPTION_REAL, FIELD(learning_rate), "2e-3", 0, 1, "", NULL, "of AdamW at full height"},
+    {"warmup-steps", OPTION_REAL, FIELD(warmup_steps), "100", 0, 1e9, "steps", NULL, "of rising learning rate"},
+    {"decay-start", OPTION_REAL, FIELD(decay_start), "0.6", 0, 1, "progress", NULL, "from here the learning rate falls"},
+    {"decay-to", OPTION_REAL, FIELD(decay_to), "0.05", 0, 1, "", NULL, "the share of it that is left at the end"},
+    {"weight-decay", OPTION_REAL, FIELD(weight_decay), "0.02", 0, 1, "", NULL, "of AdamW"},
+    {"clip-norm", OPTION_REAL, FIELD(clip_norm), "1", 0, 1e6, "", NULL, "largest gradient norm; 0: not clipped"},
+    {"average-decay", OPTION_REAL, FIELD(average_decay), "0.995", 0, 1, "a step", NULL, "of the weight average that plays"},
+    {"outcome-weight", OPTION_REAL, FIELD(outcome_weight), "0.5", 0, 1, "share", NULL, "of the final result in the value target"},
+    {"value-horizon", OPTION_REAL, FIELD(value_horizon), "0", 0, 1e6, "plies", NULL,
+     "of the average of later search values; 0: a quarter of the points"},
+    {"short-horizon", OPTION_REAL, FIELD(short_horizon), "5", 0.1, 1e6, "plies", NULL, "of the short-term value"},
+
+    {"checkpoints", OPTION_REAL, FIELD(checkpoints), "16", 1, 1e6, "", NULL, "over the budget, evenly"},
+    {"gate-games", OPTION_INT, FIELD(gate_games), "40", 0, 1e6, "games", NULL, "most of a checkpoint against the best; 0: no gate"},
+    {"gate-visits", OPTION_INT, FIELD(gate_visits), "32", 1, 1e6, "simulations", NULL, "a move of gate and anchor matches"},
+    {"gate-elo", OPTION_REAL, FIELD(gate_elo), "35", 1, 1000, "Elo", NULL, "the gate is SPRT(0, this) at 5 % errors"},
+    {"anchor-games", OPTION_INT, FIELD(anchor_games), "20", 0, 1e6, "games", NULL, "of a checkpoint against fixed opponents; 0: none"},
+    {"keep-games", OPTION_INT, FIELD(keep_games), "100", 0, 1e9, "games", NULL, "one self-play game in so many is kept as SGF; 0: none"},
+    {NULL, OPTION_INT, 0, NULL, 0, 0, NULL, NULL, NULL},
+};
+
+// Trunk by the number of points: the recipe's budgets for two processor cores.
+static void choose_trunk(struct config *c, int points) {
+    static const struct {
+        int points, blocks, channels;
+    } trunks[] = {{16, 2, 32}, {25, 4, 32}, {49, 4, 48}, {100, 5, 64}, {1 << 20, 6, 96}};
+    int i = 0;
+    while (points > trunks[i].points) i++;
+    if (!c->blocks) c->blocks = trunks[i].blocks;
+    if (!c->channels) c->channels = trunks[i].channels;
+}
+
+enum status config_resolve(struct config *c, struct game *game) {
+    struct game_options options = {.height = c->size[0], .width = c->size[1], .komi = c->komi};
+    options.rules = c->rules && c->rules[0] ? c->rules : NULL;
+    struct game probe;
+    TRY(game_open(&probe, c->game, &options));
+    const int points = probe.height * probe.width;
+    options.max_plies = (int)(c->max_plies * points) + 1;
+    if (options.max_plies > probe.max_plies) options.max_plies = 0;
+    TRY(game_open(game, c->game, &options));
+    c->size[0] = game->height;
+    c->size[1] = game->width;
+    c->komi = game->komi;
+    if (c->time <= 0 && c->games <= 0) c->time = 20 * 60;
+    if (c->decay_to <= 0 || c->decay_to > 1)
+        return status_fail(STATUS_USAGE, "decay-to: %g is not within (0, 1]", c->decay_to);
+    if (c->visits_end < c->visits_start || c->fast_end < c->fast_start)
+        return status_fail(STATUS_USAGE, "visits-end and fast-end can't be below visits-start and fast-start");
+    if (c->batch % c->shards)
+        return status_fail(STATUS_USAGE, "batch: %d rows can't be split into %d equal shards", c->batch, c->shards);
+    if (c->window_max < c->window_min) c->window_max = c->window_min;
+    if (c->scatter_share < 0) c->scatter_share = points <= 16 ? 0.5 : 0.05; // a tiny game is learned everywhere, not along good play only
+    if (c->value_horizon <= 0) c->value_horizon = fmax(2, points / 4.0);
+    choose_trunk(c, points);
+    return STATUS_OK;
+}
+
+struct net_config config_net(const struct config *c, const struct game *game) {
+    struct net_config net = net_config_for(game, c->blocks, c->channels);
+    net.pool_every = c->pool_every;
+    net.head_channels = c->head_channels;
+    net.value_hidden = c->value_hidden;
+    return net;
+}
+
+struct train_params config_train(const struct config *c) {
+    struct train_params train = train_params_default;
+    train.learning_rate = c->learning_rate;
+    train.weight_decay = c->weight_decay;
+    train.clip_norm = c->clip_norm;
+    train.average_decay = c->average_decay;
+    return train;
+}
+
+struct search_params config_search(const struct config *c, const struct game *game) {
+    struct search_params search = search_params_default;
+    search.kind = SEARCH_GUMBEL;
+    search.max_leaves = 1; // one leaf a game: targets without virtual loss
+    search.gumbel_candidates = c->candidates;
+    search.gumbel_noise = true;
+    search.score_weight = game->has_score ? (float)c->score_weight : 0;
+    search.score_scale = sqrtf((float)(game->height * game->width)); // chosen: a win by one board side is most of the utility
+    search.random_symmetry = true;
+    search.stop_settled = true;
+    search.cache_entries = 1024; // chosen: a game's last few searches
+    return search;
+}
+
+double config_learning_rate(const struct config *c, long long step, double progress) {
+    double rate = c->learning_rate;
+    if (c->warmup_steps > 0) rate *= fmin(1, (step + 1) / c->warmup_steps);
+    if (progress > c->decay_start) {
+        const double part = fmin(1, (progress - c->decay_start) / fmax(1e-9, 1 - c->decay_start));
+        rate *= pow(c->decay_to, part); // even steps on a logarithmic scale
+    }
+    return rate;
+}
+
+long long config_window(const struct config *c, long long full_rows) {
+    const double min = c->window_min;
+    if (full_rows <= min) return c->window_min;
+    const double window = min * (1 + c->window_scale * (pow(full_rows / min, c->window_exponent) - 1) / c->window_exponent);
+    return (long long)fmin(window, c->window_max);
+}

@@ -1,0 +1,104 @@
+#include "selfplay/generate.h"
+
+#include "base/files.h"
+#include "net/net_evaluator.h"
+#include "selfplay/record_sgf.h"
+#include "selfplay/replay.h"
+
+#include <stdlib.h>
+
+enum { BATCH_MAX = 64 }; // as in training
+
+static enum status keep(const struct generate_params *params, struct record *records, int n, long long first, long long *chunk) {
+    if (!n || !params->out) return STATUS_OK;
+    char path[PATH_BYTES];
+    for (int i = 0; i < n; i++) {
+        records[i].index = first + i;
+        if (record_has_sgf(&records[i])) TRY(record_save_sgf(&records[i], path_format(path, "%s/%08lld.sgf", params->out, first + i)));
+    }
+    struct replay_chunk info;
+    return chunk_write(params->out, (*chunk)++, records, n, &info);
+}
+
+static void add_stats(struct actors_stats *all, const struct actors_stats *one) {
+    all->evaluations += one->evaluations;
+    all->simulations += one->simulations;
+    all->moves += one->moves;
+    all->full_rows += one->full_rows;
+    all->games += one->games;
+    all->net_seconds += one->net_seconds;
+    all->seconds += one->seconds;
+}
+
+static enum status play(const struct generate_params *params, struct pool *pool, struct evaluator **evaluators, struct actors *actors,
+                        struct generate_result *result) {
+    const double begin = clock_seconds(params->clock);
+    double logged = begin;
+    long long chunk = 0;
+    for (;;) {
+        const double now = clock_seconds(params->clock);
+        result->seconds = now - begin;
+        if ((params->games && result->games_kept >= params->games) || (params->seconds > 0 && result->seconds >= params->seconds)) break;
+        if (params->stop && *params->stop) return STATUS_CANCELLED;
+        if (now - logged > 5) {
+            logged = now;
+            log_line(params->log, "%lld games, %.1f a second", result->games_kept, (double)result->games_kept / result->seconds);
+        }
+        const struct actors_round round = {.pool = pool,
+                                           .evaluators = evaluators,
+                                           .progress = 1,
+                                           .step = params->net->meta.step,
+                                           .games_done = params->net->meta.games,
+                                           .clock = params->clock,
+                                           .stop = params->stop};
+        struct record *records = NULL;
+        struct actors_stats stats;
+        TRY(actors_play(actors, &round, &records, &stats));
+        add_stats(&result->stats, &stats);
+        int n = stats.games;
+        if (params->games && n > params->games - result->games_kept) n = (int)(params->games - result->games_kept);
+        const enum status status = keep(params, records, n, result->games_kept, &chunk);
+        result->games_kept += n;
+        for (int i = 0; i < stats.games; i++) record_done(&records[i]);
+        free(records);
+        TRY(status);
+    }
+    return STATUS_OK;
+}
+
+static enum status open_out(const char *out) {
+    if (!out) return STATUS_OK;
+    TRY(dir_make(out));
+    char **names;
+    int n;
+    TRY(dir_list(out, ".chunk", &names, &n));
+    free(names);
+    return n ? status_fail(STATUS_USAGE, "%s: holds games already; give another folder", out) : STATUS_OK;
+}
+
+enum status generate_run(const struct generate_params *params, struct generate_result *result) {
+    const int workers = params->config->threads;
+    struct pool *pool = NULL;
+    struct actors *actors = NULL;
+    struct backend **backends = calloc((size_t)workers, sizeof *backends);
+    struct evaluator **evaluators = calloc((size_t)workers, sizeof *evaluators);
+    CHECK(backends && evaluators);
+    *result = (struct generate_result){0};
+    const int share = (params->config->slots + workers - 1) / workers;
+    enum status status = open_out(params->out);
+    if (status == STATUS_OK) status = pool_new(&pool, workers);
+    for (int i = 0; i < workers && status == STATUS_OK; i++) {
+        status = backend_open(&backends[i], params->config->backend);
+        if (status == STATUS_OK) status = net_evaluator_new(&evaluators[i], params->net, backends[i], share < BATCH_MAX ? share : BATCH_MAX);
+    }
+    if (status == STATUS_OK) status = actors_new(&actors, params->config, params->game, 0);
+    if (status == STATUS_OK) status = play(params, pool, evaluators, actors, result);
+    actors_free(actors);
+    for (int i = 0; i < workers; i++) evaluator_free(evaluators[i]);
+    for (int i = 0; i < workers; i++)
+        if (backends[i]) backend_close(backends[i]);
+    free(evaluators);
+    free(backends);
+    pool_free(pool);
+    return status;
+}

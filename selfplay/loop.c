@@ -1,0 +1,412 @@
+// One iteration after another until the budget is spent, everything that counts committed once an iteration.
+//
+// Invariants
+// 1. What the log has said of games, the run folder holds: commit first, log after.
+// 2. The trainer's step never runs ahead of its rows: steps owed = full rows played * reuse / batch.
+// 3. Self-play always uses the newest weight average; `best` is for people and is moved by the gate alone.
+// 4. Random streams: games by (seed, session, slot), training rows by (seed, step, shard).
+
+#include "selfplay/loop.h"
+
+#include "base/files.h"
+#include "base/pool.h"
+#include "net/net_evaluator.h"
+#include "selfplay/actor.h"
+#include "selfplay/checkpoint.h"
+#include "selfplay/record_sgf.h"
+#include "selfplay/sampler.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TRAINER_SECONDS 60.0   // chosen: a kill loses at most this much training
+#define LOG_SECONDS 5.0        // chosen: how often a person wants to hear
+enum { BATCH_MAX = 64 };       // chosen: positions in one pass of a worker's net; larger gains nothing on a processor core
+
+struct loop {
+    const struct loop_params *params;
+    const struct config *config;
+    struct game game;
+    struct run *run;
+    struct pool *pool;
+    struct net *net;               // raw weights
+    struct train *train;
+    struct backend **backends;     // one a worker
+    struct evaluator **evaluators; // one a worker
+    struct replay *replay;
+    struct actors *actors;
+    struct batch **shards;
+    struct losses losses;          // of the last step, smoothed
+    double began, seconds_before;  // clock at the start; run seconds of earlier sessions
+    double logged, trainer_saved;  // clock
+    double next_checkpoint;        // progress
+    long long games_kept;
+    struct actors_stats since;     // since the last progress line
+};
+
+static double run_seconds(const struct loop *loop) { return loop->seconds_before + clock_seconds(loop->params->clock) - loop->began; }
+
+// Share of the budget that is spent, 0..1; the larger of time and games; 0 without a budget.
+static double progress_now(const struct loop *loop) {
+    double progress = 0;
+    if (loop->config->time > 0) progress = fmax(progress, run_seconds(loop) / loop->config->time);
+    if (loop->config->games > 0) progress = fmax(progress, (double)run_state(loop->run)->games / (double)loop->config->games);
+    return fmin(1, progress);
+}
+
+static bool stopped(const struct loop *loop) { return loop->params->stop && *loop->params->stop; }
+
+static enum status open_run(struct loop *loop) {
+    const struct config *config = loop->config;
+    const bool old = run_exists(loop->params->path);
+    TRY(run_open(&loop->run, &(struct run_params){.path = loop->params->path,
+                                                  .create = true,
+                                                  .quiet = loop->params->quiet,
+                                                  .wall = loop->params->wall(),
+                                                  .game = config->game,
+                                                  .height = loop->game.height,
+                                                  .width = loop->game.width,
+                                                  .komi = config->komi,
+                                                  .rules = loop->game.rules,
+                                                  .seed = (unsigned long long)config->seed}));
+    char *text = NULL;
+    size_t bytes;
+    FILE *file = open_memstream(&text, &bytes);
+    CHECK(file);
+    options_print(config_table, config, file);
+    fclose(file);
+    const enum status status = run_write_config(loop->run, text);
+    free(text);
+    TRY(status);
+    const struct run_state *state = run_state(loop->run);
+    loop->seconds_before = state->seconds;
+    char time[32];
+    log_line(run_log(loop->run), "%s %s: %s %dx%d komi %g, %s", old ? "continuing" : "new run", loop->params->path, config->game,
+             loop->game.height, loop->game.width, loop->game.komi, old ? format_duration(state->seconds, time) : "nothing learned yet");
+    return STATUS_OK;
+}
+
+static enum status make_net(struct loop *loop) {
+    const struct config *config = loop->config;
+    const struct net_config wanted = config_net(config, &loop->game);
+    struct rng rng;
+    rng_init(&rng, (uint64_t)config->seed, 0x6e6574); // "net": away from the games' streams
+    TRY(net_new(&loop->net, &wanted, &rng));
+    snprintf(loop->net->meta.game, sizeof loop->net->meta.game, "%s", config->game);
+    loop->net->meta.min_size = loop->game.height < loop->game.width ? loop->game.height : loop->game.width;
+    loop->net->meta.max_size = loop->game.height > loop->game.width ? loop->game.height : loop->game.width;
+    loop->net->meta.seed = (unsigned long long)config->seed;
+    snprintf(loop->net->meta.program, sizeof loop->net->meta.program, "tengen %s", TENGEN_VERSION);
+    return STATUS_OK;
+}
+
+// Takes the weights and counters of the trainer that a run continues from.
+static enum status resume_net(struct loop *loop, long long step) {
+    char path[PATH_BYTES];
+    struct net *saved;
+    TRY(net_load(&saved, run_trainer_net_path(loop->run, step, path)));
+    if (saved->num_weights != loop->net->num_weights || memcmp(&saved->config, &loop->net->config, sizeof saved->config)) {
+        net_free(saved);
+        return status_fail(STATUS_USAGE, "%s: the run's net has another shape; blocks, channels, pool-every and head settings can't change",
+                           path);
+    }
+    memcpy(loop->net->weights, saved->weights, saved->num_weights * sizeof *saved->weights);
+    loop->net->meta = saved->meta;
+    net_free(saved);
+    return STATUS_OK;
+}
+
+static enum status resume_replay(struct loop *loop) {
+    struct replay_chunk *chunks;
+    int num_chunks;
+    char folder[PATH_BYTES];
+    const long long window = config_window(loop->config, run_state(loop->run)->full_rows);
+    TRY(run_chunks(loop->run, window, &chunks, &num_chunks));
+    const enum status status =
+        replay_load(loop->replay, run_replay_folder(loop->run, folder), loop->config->game, chunks, num_chunks, window);
+    free(chunks);
+    TRY(status);
+    for (int i = 0; i < replay_num_games(loop->replay); i++) TRY(sampler_verify(replay_game(loop->replay, i), folder));
+    return STATUS_OK;
+}
+
+static enum status open_evaluators(struct loop *loop, const struct net *net) {
+    const int workers = pool_num_workers(loop->pool);
+    loop->backends = calloc((size_t)workers, sizeof *loop->backends);
+    loop->evaluators = calloc((size_t)workers, sizeof *loop->evaluators);
+    CHECK(loop->backends && loop->evaluators);
+    for (int i = 0; i < workers; i++) {
+        TRY(backend_open(&loop->backends[i], loop->config->backend));
+        const int share = (loop->config->slots + workers - 1) / workers;
+        TRY(net_evaluator_new(&loop->evaluators[i], net, loop->backends[i], share < BATCH_MAX ? share : BATCH_MAX));
+    }
+    return STATUS_OK;
+}
+
+static enum status open_loop(struct loop *loop) {
+    const struct config *config = loop->config;
+    TRY(open_run(loop));
+    const struct run_state *state = run_state(loop->run);
+    TRY(pool_new(&loop->pool, config->threads));
+    TRY(make_net(loop));
+    if (state->trainer_step >= 0) TRY(resume_net(loop, state->trainer_step));
+    const int rows = config->batch / config->shards;
+    TRY(train_new(&loop->train, loop->net, config->backend, config->threads, rows, loop->game.height, loop->game.width));
+    char path[PATH_BYTES];
+    if (state->trainer_step >= 0) TRY(train_load(loop->train, run_trainer_path(loop->run, state->trainer_step, path)));
+    loop->shards = calloc((size_t)config->shards, sizeof *loop->shards);
+    CHECK(loop->shards);
+    for (int i = 0; i < config->shards; i++)
+        TRY(batch_new(&loop->shards[i], &loop->net->config, rows, loop->game.height, loop->game.width));
+    TRY(replay_new(&loop->replay));
+    TRY(resume_replay(loop));
+    struct net *average;
+    TRY(train_average(loop->train, &average));
+    const enum status status = open_evaluators(loop, average);
+    net_free(average);
+    TRY(status);
+    char *text = run_text(loop->run, "session"), number[24];
+    const int session = text ? atoi(text) + 1 : 1;
+    free(text);
+    snprintf(number, sizeof number, "%d", session);
+    TRY(run_set_text(loop->run, "session", number));
+    TRY(actors_new(&loop->actors, config, &loop->game, session));
+    log_line(run_log(loop->run), "net: %d blocks of %d channels, %zu weights, %.1f MFLOP an evaluation; backend %s, %d threads",
+             config->blocks, config->channels, loop->net->num_weights, net_flops(loop->net, loop->game.height, loop->game.width) / 1e6,
+             backend_name(loop->backends[0]), config->threads);
+    return STATUS_OK;
+}
+
+static void close_loop(struct loop *loop) {
+    actors_free(loop->actors);
+    replay_free(loop->replay);
+    const int workers = loop->pool ? pool_num_workers(loop->pool) : 0;
+    for (int i = 0; i < workers && loop->evaluators; i++) evaluator_free(loop->evaluators[i]);
+    for (int i = 0; i < workers && loop->backends; i++) backend_close(loop->backends[i]);
+    free(loop->evaluators);
+    free(loop->backends);
+    for (int i = 0; i < loop->config->shards && loop->shards; i++) batch_free(loop->shards[i]);
+    free(loop->shards);
+    train_free(loop->train);
+    net_free(loop->net);
+    pool_free(loop->pool);
+    run_close(loop->run);
+}
+
+// Filling the shards of one step, side by side.
+struct filling {
+    struct loop *loop;
+    long long step;
+};
+
+static void fill_task(void *context, int task, int worker) {
+    const struct filling *filling = context;
+    const struct config *config = filling->loop->config;
+    struct rng rng;
+    rng_init(&rng, (uint64_t)config->seed ^ 0x73616d706c65, (uint64_t)filling->step * 65536 + (uint64_t)task); // "sample"
+    sampler_fill(filling->loop->replay, config, &rng, config->batch / config->shards, filling->loop->shards[task]);
+}
+
+static void smooth_losses(struct losses *all, const struct losses *one, bool first) {
+    const double keep = first ? 0 : 0.95;
+    double *a[] = {&all->policy, &all->reply, &all->value, &all->short_value, &all->score, &all->ownership, &all->total, &all->policy_entropy,
+                   &all->gradient_norm};
+    const double b[] = {one->policy, one->reply, one->value, one->short_value, one->score, one->ownership, one->total, one->policy_entropy,
+                        one->gradient_norm};
+    for (size_t i = 0; i < sizeof b / sizeof *b; i++) *a[i] = keep * *a[i] + (1 - keep) * b[i];
+}
+
+// The steps that the rows played so far have earned.
+static enum status train_owed(struct loop *loop, long long full_rows, double progress) {
+    const struct config *config = loop->config;
+    if (replay_rows(loop->replay, PLY_FULL) < config->window_min / 10) return STATUS_OK; // too little to learn from without overfitting
+    const long long target = (long long)((double)full_rows * config->reuse / ((1 - config->fast_rows) * config->batch));
+    struct net_meta *meta = &loop->net->meta;
+    while (meta->step < target && !stopped(loop)) {
+        struct filling filling = {loop, meta->step};
+        pool_run(loop->pool, config->shards, fill_task, &filling);
+        struct train_params train = config_train(config);
+        train.learning_rate = config_learning_rate(config, meta->step, progress);
+        // A young average must not remember the random start: it spans at most the last tenth of all steps.
+        train.average_decay = fmin(train.average_decay, 1 - 10.0 / (10.0 + (double)meta->step));
+        struct losses losses;
+        TRY(train_step(loop->train, loop->pool, loop->shards, config->shards, &train, &losses));
+        smooth_losses(&loop->losses, &losses, loop->losses.total == 0);
+        meta->step++;
+        meta->samples += config->batch;
+    }
+    return STATUS_OK;
+}
+
+static enum status refresh_evaluators(struct loop *loop) {
+    struct net *average;
+    TRY(train_average(loop->train, &average));
+    enum status status = STATUS_OK;
+    for (int i = 0; i < pool_num_workers(loop->pool) && status == STATUS_OK; i++)
+        status = net_evaluator_update(loop->evaluators[i], average);
+    net_free(average);
+    return status;
+}
+
+static enum status commit(struct loop *loop, const struct record *records, const struct actors_stats *stats, double progress) {
+    const struct config *config = loop->config;
+    const struct run_state *state = run_state(loop->run);
+    const struct net_meta *meta = &loop->net->meta;
+    const struct losses *l = &loop->losses;
+    const bool trained = meta->step > 0;
+    const struct run_metric metrics[] = {
+        {"progress", "", progress},
+        {"policy_loss", "nats", trained ? l->policy : NAN},
+        {"policy_entropy", "nats", trained ? l->policy_entropy : NAN},
+        {"reply_loss", "nats", trained ? l->reply : NAN},
+        {"value_loss", "nats", trained ? l->value : NAN},
+        {"short_value_loss", "nats", trained ? l->short_value : NAN},
+        {"score_loss", "", trained ? l->score : NAN},
+        {"ownership_loss", "", trained ? l->ownership : NAN},
+        {"gradient_norm", "", trained ? l->gradient_norm : NAN},
+        {"learning_rate", "", config_learning_rate(config, meta->step, progress)},
+        {"window", "full rows", (double)replay_rows(loop->replay, PLY_FULL)},
+        {"evaluations", "1/s a thread", stats->seconds > 0 ? (double)stats->evaluations / stats->seconds : NAN},
+        {"network_share", "of self-play", stats->seconds > 0 ? stats->net_seconds / stats->seconds : NAN},
+        {"game_length", "plies", stats->games ? (double)stats->moves / stats->games : NAN},
+    };
+    const struct run_iteration iteration = {.games = records,
+                                            .num_games = stats->games,
+                                            .next_game = state->next_game + stats->games,
+                                            .step = meta->step,
+                                            .samples = meta->samples,
+                                            .seconds = run_seconds(loop),
+                                            .wall = loop->params->wall(),
+                                            .metrics = metrics,
+                                            .num_metrics = sizeof metrics / sizeof *metrics};
+    TRY(run_commit_iteration(loop->run, &iteration));
+    for (int i = 0; i < stats->games && config->keep_games; i++)
+        if (records[i].index % config->keep_games == 0 && record_has_sgf(&records[i])) {
+            char path[PATH_BYTES];
+            TRY(record_save_sgf(&records[i], run_game_path(loop->run, records[i].index, path)));
+        }
+    return STATUS_OK;
+}
+
+static void log_progress(struct loop *loop, const struct actors_stats *stats, double progress, bool always) {
+    struct actors_stats *since = &loop->since;
+    since->evaluations += stats->evaluations;
+    since->games += stats->games;
+    since->net_seconds += stats->net_seconds;
+    since->seconds += stats->seconds;
+    const double now = clock_seconds(loop->params->clock), elapsed = now - loop->logged;
+    if (!always && elapsed < LOG_SECONDS) return;
+    char left[32] = "no end set", losses[96] = "no training yet";
+    if (progress > 0) format_duration(run_seconds(loop) * (1 - progress) / progress, left);
+    if (loop->net->meta.step > 0)
+        snprintf(losses, sizeof losses, "policy %.3f (floor %.3f) value %.3f", loop->losses.policy, loop->losses.policy_entropy, loop->losses.value);
+    log_line(run_log(loop->run), "%5.1f %%, %s left | %lld games, %lld rows | step %lld, %s | %.0f evaluations/s, net %.0f %%, %.1f games/s",
+             100 * progress, left, run_state(loop->run)->games, run_state(loop->run)->full_rows, loop->net->meta.step, losses,
+             elapsed > 0 ? (double)since->evaluations / elapsed : 0.0, since->seconds > 0 ? 100 * since->net_seconds / since->seconds : 0.0,
+             elapsed > 0 ? since->games / elapsed : 0.0);
+    memset(since, 0, sizeof *since);
+    loop->logged = now;
+}
+
+static struct checkpoint_params checkpoint_now(const struct loop *loop) {
+    return (struct checkpoint_params){.run = loop->run,
+                                      .config = loop->config,
+                                      .game = &loop->game,
+                                      .train = loop->train,
+                                      .net = loop->net,
+                                      .clock = loop->params->clock,
+                                      .wall = loop->params->wall,
+                                      .seconds = run_seconds(loop),
+                                      .stop = loop->params->stop};
+}
+
+static enum status iterate(struct loop *loop) {
+    const double progress = progress_now(loop);
+    const struct run_state *state = run_state(loop->run);
+    const struct actors_round round = {.pool = loop->pool,
+                                       .evaluators = loop->evaluators,
+                                       .progress = progress,
+                                       .step = loop->net->meta.step,
+                                       .games_done = state->games,
+                                       .clock = loop->params->clock,
+                                       .stop = loop->params->stop};
+    struct record *records = NULL;
+    struct actors_stats stats;
+    TRY(actors_play(loop->actors, &round, &records, &stats));
+    for (int i = 0; i < stats.games; i++) records[i].index = state->next_game + i;
+    // The commit is the moment from which the games count; they are learned from afterwards.
+    enum status status = commit(loop, records, &stats, progress);
+    if (status == STATUS_OK) {
+        loop->net->meta.games = run_state(loop->run)->games;
+        replay_add(loop->replay, records, stats.games); // takes what the records hold
+        replay_trim(loop->replay, config_window(loop->config, run_state(loop->run)->full_rows));
+    }
+    for (int i = 0; i < stats.games; i++) record_done(&records[i]);
+    free(records);
+    TRY(status);
+    const long long step = loop->net->meta.step;
+    TRY(train_owed(loop, run_state(loop->run)->full_rows, progress));
+    if (loop->net->meta.step > step) TRY(refresh_evaluators(loop));
+    log_progress(loop, &stats, progress_now(loop), false);
+    return STATUS_OK;
+}
+
+static double checkpoint_after(const struct loop *loop, double progress) {
+    return (floor(progress * loop->config->checkpoints + 1e-9) + 1) / loop->config->checkpoints;
+}
+
+static enum status run_loop(struct loop *loop) {
+    const struct config *config = loop->config;
+    loop->logged = loop->trainer_saved = clock_seconds(loop->params->clock);
+    loop->next_checkpoint = checkpoint_after(loop, progress_now(loop));
+    const bool budget = config->time > 0 || config->games > 0;
+    if (budget && progress_now(loop) >= 1)
+        log_line(run_log(loop->run), "the budget is already spent; give a larger --time or --games to train on");
+    while (!stopped(loop) && !(budget && progress_now(loop) >= 1)) {
+        TRY(iterate(loop));
+        const double now = clock_seconds(loop->params->clock), progress = progress_now(loop);
+        if (stopped(loop) || loop->net->meta.step == 0) continue;
+        if (progress >= loop->next_checkpoint && progress < 1) {
+            const struct checkpoint_params checkpoint = checkpoint_now(loop);
+            TRY(checkpoint_make(&checkpoint));
+            loop->next_checkpoint = checkpoint_after(loop, progress_now(loop));
+            loop->trainer_saved = clock_seconds(loop->params->clock);
+        } else if (now - loop->trainer_saved > TRAINER_SECONDS) {
+            const struct checkpoint_params checkpoint = checkpoint_now(loop);
+            TRY(checkpoint_trainer(&checkpoint));
+            loop->trainer_saved = now;
+        }
+    }
+    log_progress(loop, &(struct actors_stats){0}, progress_now(loop), true);
+    const struct checkpoint_params checkpoint = checkpoint_now(loop);
+    if (!stopped(loop)) return checkpoint_make(&checkpoint);
+    TRY(checkpoint_trainer(&checkpoint));
+    log_line(run_log(loop->run), "stopped; everything is saved, and the same command goes on");
+    return STATUS_CANCELLED;
+}
+
+enum status loop_run(const struct loop_params *params, struct loop_report *report) {
+    struct loop loop = {.params = params, .config = params->config};
+    struct config *config = params->config;
+    TRY(config_resolve(config, &loop.game));
+    if (config->threads <= 0) config->threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    loop.began = clock_seconds(params->clock);
+    enum status status = open_loop(&loop);
+    if (status == STATUS_OK) status = run_loop(&loop);
+    if (loop.run && report) {
+        const struct run_state *state = run_state(loop.run);
+        *report = (struct loop_report){.games = state->games, .step = state->step, .best_step = state->best_step, .seconds = state->seconds};
+        struct run_checkpoint *checkpoints;
+        int n;
+        if (run_checkpoints(loop.run, &checkpoints, &n) == STATUS_OK) {
+            if (n) memcpy(report->digest, checkpoints[n - 1].digest, sizeof report->digest);
+            free(checkpoints);
+        }
+    }
+    close_loop(&loop);
+    return status;
+}

@@ -1,0 +1,34 @@
+#include "selfplay/record_sgf.h"
+
+#include "game/sgf.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool record_has_sgf(const struct record *record) { return !strcmp(record->game, "go"); }
+
+enum status record_save_sgf(const struct record *record, const char *path) {
+    struct sgf_record sgf = {.height = record->height, .width = record->width, .komi = record->komi, .num_moves = record->num_plies};
+    snprintf(sgf.game, sizeof sgf.game, "%s", record->game);
+    snprintf(sgf.rules, sizeof sgf.rules, "%.31s", record->rules);
+    snprintf(sgf.black, sizeof sgf.black, "self-play step %lld", record->net_step);
+    memcpy(sgf.white, sgf.black, sizeof sgf.white);
+    if (record->outcome == OUTCOME_DRAW)
+        snprintf(sgf.result, sizeof sgf.result, "0");
+    else
+        snprintf(sgf.result, sizeof sgf.result, "%c+%g", record->outcome == OUTCOME_FIRST ? 'B' : 'W', fabs((double)record->score));
+    sgf.moves = malloc((size_t)(record->num_plies + 1) * sizeof *sgf.moves);
+    sgf.winrate = malloc((size_t)(record->num_plies + 1) * sizeof *sgf.winrate);
+    CHECK(sgf.moves && sgf.winrate);
+    for (int i = 0; i < record->num_plies; i++) {
+        float wdl[3];
+        record_wdl(&record->plies[i], wdl);
+        sgf.moves[i] = record->plies[i].action;
+        sgf.winrate[i] = record->plies[i].kind == PLY_FREE ? NAN : wdl[0] + wdl[1] / 2;
+    }
+    const enum status status = sgf_write(&sgf, path);
+    sgf_done(&sgf);
+    return status;
+}

@@ -1,0 +1,11 @@
+// Recorded games as SGF, for people.
+#ifndef SELFPLAY_RECORD_SGF_H
+#define SELFPLAY_RECORD_SGF_H
+
+#include "selfplay/record.h"
+
+bool record_has_sgf(const struct record *record); // SGF knows its game
+// Writes the game with the search's winrate of each move as a comment. Atomic.
+enum status record_save_sgf(const struct record *record, const char *path);
+
+#endif

@@ -1,0 +1,154 @@
+// Rows are encoded when they are used: a game is a list of moves, and playing twenty of them costs a thousandth of a training row.
+
+#include "selfplay/sampler.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Where an action of a board lands in the batch's frame, which may be larger than the board.
+static int frame_action(const struct game *game, const struct batch *batch, int action) {
+    const int points = game->height * game->width, on_points = game->policy_planes * points;
+    const int frame = batch->height * batch->width;
+    if (action >= on_points) return game->policy_planes * frame + action - on_points;
+    const int plane = action / points, point = action % points;
+    return plane * frame + point / game->width * batch->width + point % game->width;
+}
+
+static void outcome_wdl(enum outcome outcome, int mover, double wdl[3]) {
+    const int result = outcome_for(outcome, mover);
+    wdl[0] = result > 0;
+    wdl[1] = result == 0;
+    wdl[2] = result < 0;
+}
+
+void sampler_value(const struct record *record, int ply, double outcome_weight, double horizon, float out[3]) {
+    const int mover = record->plies[ply].mover;
+    double result[3], average[3] = {0, 0, 0};
+    outcome_wdl(record->outcome, mover, result);
+    const double keep = exp(-1 / horizon);
+    double left = 1; // weight not yet given out
+    for (int i = ply; i < record->num_plies && left > 1e-4; i++) {
+        const struct record_ply *p = &record->plies[i];
+        if (p->kind == PLY_FREE) continue;
+        float wdl[3];
+        record_wdl(p, wdl);
+        const double weight = left * (1 - keep);
+        average[0] += weight * wdl[p->mover == mover ? 0 : 2];
+        average[1] += weight * wdl[1];
+        average[2] += weight * wdl[p->mover == mover ? 2 : 0];
+        left -= weight;
+    }
+    for (int i = 0; i < 3; i++) {
+        average[i] += left * result[i];
+        out[i] = (float)(outcome_weight * result[i] + (1 - outcome_weight) * average[i]);
+    }
+}
+
+// Writes a ply's policy, or the move itself where it has none, through the symmetry into row `out` of the frame.
+static void write_policy(const struct record *record, int ply, const struct game *game, int symmetry, const struct batch *batch, float *out) {
+    const struct record_ply *p = &record->plies[ply];
+    if (p->kind != PLY_FULL || !p->num_probs) {
+        out[frame_action(game, batch, game_permute(game, symmetry, p->action))] = 1;
+        return;
+    }
+    double sum = 0;
+    for (int i = 0; i < p->num_probs; i++) sum += record->probs[p->first_prob + (uint32_t)i].prob;
+    for (int i = 0; i < p->num_probs; i++) {
+        const struct record_prob *prob = &record->probs[p->first_prob + (uint32_t)i];
+        out[frame_action(game, batch, game_permute(game, symmetry, prob->action))] = (float)(prob->prob / sum);
+    }
+}
+
+static void write_legal(const struct game *game, const void *state, int symmetry, struct batch *batch, int row) {
+    uint16_t *legal = malloc((size_t)game->num_actions * sizeof *legal);
+    CHECK(legal);
+    const int n = game_legal(game, state, legal);
+    float *out = batch->legal + (size_t)row * (size_t)batch->actions;
+    for (int i = 0; i < n; i++) out[frame_action(game, batch, game_permute(game, symmetry, legal[i]))] = 1;
+    free(legal);
+}
+
+static void write_targets(const struct record *record, int ply, const struct game *game, int symmetry, const struct config *config,
+                          struct batch *batch, int row) {
+    const struct record_ply *p = &record->plies[ply];
+    const size_t actions = (size_t)batch->actions, r = (size_t)row;
+    if (p->kind == PLY_FULL) {
+        write_policy(record, ply, game, symmetry, batch, batch->policy + r * actions);
+        batch->policy_weight[row] = 1;
+    }
+    if (ply + 1 < record->num_plies && record->plies[ply + 1].kind != PLY_FREE) {
+        write_policy(record, ply + 1, game, symmetry, batch, batch->reply + r * actions);
+        batch->reply_weight[row] = 1;
+    }
+    sampler_value(record, ply, config->outcome_weight, config->value_horizon, batch->value + r * 3);
+    sampler_value(record, ply, 0, config->short_horizon, batch->short_value + r * 3);
+    batch->value_weight[row] = 1;
+    const float sign = p->mover ? -1 : 1;
+    if (game->has_score) {
+        batch->score[row] = sign * record->score;
+        batch->score_weight[row] = 1;
+    }
+    if (game->has_ownership && record->ownership) {
+        float *out = batch->ownership + r * (size_t)(batch->height * batch->width);
+        for (int y = 0; y < game->height; y++)
+            for (int x = 0; x < game->width; x++) {
+                int to_y, to_x;
+                symmetry_point(game->height, game->width, symmetry, y, x, &to_y, &to_x);
+                out[to_y * batch->width + to_x] = sign * record->ownership[y * game->width + x];
+            }
+        batch->ownership_weight[row] = 1;
+    }
+}
+
+void sampler_row(const struct record *record, int ply, int symmetry, const struct config *config, struct batch *batch) {
+    struct game game;
+    CHECK(record_open_game(record, &game) == STATUS_OK);
+    CHECK(batch->n < batch->max_n && game.height <= batch->height && game.width <= batch->width);
+    void *state = malloc(game.state_bytes);
+    CHECK(state);
+    game_start(&game, state);
+    for (int i = 0; i < ply; i++) game_play(&game, state, record->plies[i].action);
+    const int row = batch->n++;
+    const size_t points = (size_t)(batch->height * batch->width), r = (size_t)row;
+    game.type->encode(&game, state, symmetry, batch->planes + r * points * (size_t)game.num_planes, batch->width, game.num_planes,
+                      batch->globals + r * (size_t)game.num_globals);
+    for (int y = 0; y < game.height; y++)
+        for (int x = 0; x < game.width; x++) batch->mask[r * points + (size_t)(y * batch->width + x)] = 1;
+    write_legal(&game, state, symmetry, batch, row);
+    write_targets(record, ply, &game, symmetry, config, batch, row);
+    free(state);
+}
+
+void sampler_fill(const struct replay *replay, const struct config *config, struct rng *rng, int rows, struct batch *batch) {
+    batch_clear(batch);
+    const bool has_fast = replay_rows(replay, PLY_FAST) > 0;
+    for (int i = 0; i < rows; i++) {
+        const enum ply_kind kind = has_fast && rng_double(rng) < config->fast_rows ? PLY_FAST : PLY_FULL;
+        const struct record *record;
+        int ply;
+        CHECK(replay_pick(replay, rng, kind, &record, &ply));
+        struct game game;
+        CHECK(record_open_game(record, &game) == STATUS_OK);
+        sampler_row(record, ply, (int)rng_below(rng, (uint32_t)game.num_symmetries), config, batch);
+    }
+}
+
+enum status sampler_verify(const struct record *record, const char *name) {
+    struct game game;
+    TRY(record_open_game(record, &game));
+    void *state = malloc(game.state_bytes);
+    CHECK(state);
+    game_start(&game, state);
+    enum status status = STATUS_OK;
+    for (int i = 0; i < record->num_plies && status == STATUS_OK; i++) {
+        if (game_certain(&game, state) != OUTCOME_NONE || !game_is_legal(&game, state, record->plies[i].action))
+            status = status_fail(STATUS_FORMAT, "%s: game %lld: move %d can't be played", name, record->index, i + 1);
+        else
+            game_play(&game, state, record->plies[i].action);
+    }
+    if (status == STATUS_OK && game_certain(&game, state) != record->outcome)
+        status = status_fail(STATUS_FORMAT, "%s: game %lld: the result does not follow from the moves", name, record->index);
+    free(state);
+    return status;
+}

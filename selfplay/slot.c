@@ -1,0 +1,302 @@
+// A slot plays one game after another.
+//
+//   begin: komi, then one of  - the start
+//                             - a fork: an undecided position of the slot's last game
+//                             - a scatter: uniformly random plies
+//          then a few plies drawn from the raw policy (all of these are openings: played, not learned from)
+//   then each move is by a full search (its policy is a target) or, mostly, a fast one (its value only)   [Wu 2019, 3.1]
+//   end:   the rules' end, or as soon as no play can change the result
+//
+// Invariants
+// 1. Between slot_gather and slot_absorb exactly one leaf is pending.
+// 2. Every random choice comes from the game's own stream (seed, session, slot, game of the slot).
+// 3. A ply is recorded before it is played.
+
+#include "selfplay/slot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum thought { THINK_OPENING, THINK_FAST, THINK_FULL };
+
+enum {
+    DECIDED_PLIES = 6, // chosen: both sides have agreed for three moves each
+};
+
+struct slot {
+    const struct config *config;
+    struct game game;        // with this game's komi
+    uint64_t session;
+    int index, num_begun;
+    struct rng rng;
+    struct search *search;
+    bool playing, thinking;
+    enum thought thought;
+    int raw_plies;           // openings still to draw from the raw policy
+    int decided;             // consecutive plies whose value says the same clear winner
+    int decided_side;
+    struct record record;    // being written
+    struct record *finished;
+    uint16_t *fork;          // moves of the last game up to an undecided position of it: where the next may begin
+    int fork_plies;
+    double fork_komi;
+    int num_finished, max_finished;
+    struct actors_stats stats;
+    int8_t *owner;           // [height, width]
+    float *policy;           // [num_actions]
+    uint16_t *legal;         // [num_actions]
+    struct search_move *moves; // [num_actions]
+    unsigned char *state, *next; // [state_bytes] each
+};
+
+enum status slot_new(struct slot **out, const struct config *config, const struct game *game, uint64_t session, int index) {
+    struct slot *slot = calloc(1, sizeof *slot);
+    CHECK(slot);
+    *slot = (struct slot){.config = config, .game = *game, .session = session, .index = index};
+    const size_t n = (size_t)game->num_actions;
+    slot->owner = malloc((size_t)(game->height * game->width));
+    slot->fork = malloc((size_t)(game->max_plies + 1) * sizeof *slot->fork);
+    slot->policy = malloc(n * sizeof *slot->policy);
+    slot->legal = malloc(n * sizeof *slot->legal);
+    slot->moves = malloc(n * sizeof *slot->moves);
+    slot->state = malloc(game->state_bytes);
+    slot->next = malloc(game->state_bytes);
+    CHECK(slot->owner && slot->fork && slot->policy && slot->legal && slot->moves && slot->state && slot->next);
+    const struct search_params params = config_search(config, game);
+    const enum status status = search_new(&slot->search, &params);
+    if (status != STATUS_OK) {
+        slot_free(slot);
+        return status;
+    }
+    *out = slot;
+    return STATUS_OK;
+}
+
+void slot_free(struct slot *slot) {
+    if (!slot) return;
+    search_free(slot->search);
+    record_done(&slot->record);
+    for (int i = 0; i < slot->num_finished; i++) record_done(&slot->finished[i]);
+    free(slot->finished);
+    free(slot->fork);
+    free(slot->owner);
+    free(slot->policy);
+    free(slot->legal);
+    free(slot->moves);
+    free(slot->state);
+    free(slot->next);
+    free(slot);
+}
+
+// Half of the games close around the centre, so that the fair result is known exactly; half wide, so that value and score
+// are learned as functions of komi. Whole and half points alike: draws are part of the game.
+static double draw_komi(const struct config *config, struct rng *rng) {
+    if (rng_u64(rng) & 1) return config->komi + 0.5 * ((int)rng_below(rng, 5) - 2);
+    return floor(2 * (config->komi + config->komi_noise * rng_normal(rng)) + 0.5) / 2;
+}
+
+static void push_ply(struct slot *slot, int action, enum ply_kind kind, const struct search_summary *summary) {
+    const int mover = game_to_move(&slot->game, slot->state);
+    record_add_ply(&slot->record, action, mover, kind, 1, summary ? summary->wdl : NULL, summary ? summary->score : 0);
+}
+
+// Plays an action unless it would end the game.
+static bool opening_play(struct slot *slot, int action) {
+    memcpy(slot->next, slot->state, slot->game.state_bytes);
+    game_play(&slot->game, slot->next, action);
+    if (game_certain(&slot->game, slot->next) != OUTCOME_NONE) return false;
+    push_ply(slot, action, PLY_FREE, NULL);
+    memcpy(slot->state, slot->next, slot->game.state_bytes);
+    return true;
+}
+
+static bool is_open(const struct record_ply *ply) {
+    return ply->kind != PLY_FREE && abs(ply->win - ply->loss) < (int)(0.8 * RECORD_PROB_ONE); // chosen: neither side is sure
+}
+
+// Keeps the moves up to one undecided position of a finished game.
+static void remember_fork(struct slot *slot, const struct record *record) {
+    int open = 0;
+    for (int i = 0; i < record->num_plies; i++) open += is_open(&record->plies[i]);
+    slot->fork_plies = 0;
+    if (!open) return;
+    int pick = (int)rng_below(&slot->rng, (uint32_t)open), length = 0;
+    while (!is_open(&record->plies[length]) || pick-- > 0) length++;
+    for (int i = 0; i < length; i++) slot->fork[i] = record->plies[i].action;
+    slot->fork_plies = length;
+    slot->fork_komi = record->komi;
+}
+
+static void begin_at_fork(struct slot *slot) {
+    for (int i = 0; i < slot->fork_plies; i++)
+        if (!opening_play(slot, slot->fork[i])) return;
+    slot->raw_plies = 1; // leave the known path
+}
+
+static void scatter(struct slot *slot) {
+    const int points = slot->game.height * slot->game.width;
+    const int on_points = slot->game.num_actions - slot->game.num_global_actions;
+    const int length = (int)rng_below(&slot->rng, (uint32_t)(points <= 16 ? points : points / 2));
+    for (int i = 0; i < length; i++) {
+        int n = game_legal(&slot->game, slot->state, slot->legal);
+        while (n > 0 && slot->legal[n - 1] >= on_points) n--; // ascending: global actions come last
+        if (!n || !opening_play(slot, slot->legal[rng_below(&slot->rng, (uint32_t)n)])) return;
+    }
+}
+
+static void begin_game(struct slot *slot, const struct actors_round *round) {
+    const struct config *config = slot->config;
+    // The stream names the game: slots are far fewer than 2^20, and a slot's games fewer than 2^40.
+    const uint64_t stream = rng_mix(slot->session) ^ ((uint64_t)slot->index << 40 | (uint64_t)slot->num_begun++);
+    rng_init(&slot->rng, (uint64_t)config->seed, stream);
+    const int points = slot->game.height * slot->game.width;
+    const double how = rng_double(&slot->rng);
+    const bool fork = slot->fork_plies > 0 && how < config->fork_share;
+    if (slot->game.has_score) {
+        const struct game *old = &slot->game;
+        const struct game_options options = {.height = old->height,
+                                             .width = old->width,
+                                             .komi = fork ? slot->fork_komi : draw_komi(config, &slot->rng),
+                                             .rules = old->rules,
+                                             .max_plies = old->max_plies};
+        struct game reopened;
+        CHECK(game_open(&reopened, old->type->name, &options) == STATUS_OK); // it was open before, with another komi
+        slot->game = reopened;
+    }
+    record_init(&slot->record, &slot->game);
+    slot->record.seed = stream;
+    slot->record.net_step = round->step;
+    slot->raw_plies = (int)(-log(1 - rng_double(&slot->rng)) * config->opening_share * points + 0.5);
+    slot->decided = 0;
+    game_start(&slot->game, slot->state);
+    if (fork)
+        begin_at_fork(slot);
+    else if (how < config->fork_share + config->scatter_share)
+        scatter(slot);
+    slot->record.opening_plies = slot->record.num_plies + slot->raw_plies;
+    slot->playing = true;
+}
+
+static int ramp(int start, int end, double progress) {
+    return (int)lround(start * pow((double)end / start, fmin(1, fmax(0, progress))));
+}
+
+static void begin_thought(struct slot *slot, const struct actors_round *round) {
+    const struct config *config = slot->config;
+    const double share = config->full_share * (slot->decided >= DECIDED_PLIES ? config->decided_share : 1);
+    int simulations = 1;
+    if (slot->raw_plies > 0) {
+        slot->raw_plies--;
+        slot->thought = THINK_OPENING;
+    } else if (rng_double(&slot->rng) < share) {
+        slot->thought = THINK_FULL;
+        simulations = ramp(config->visits_start, config->visits_end, round->progress);
+    } else {
+        slot->thought = THINK_FAST;
+        simulations = ramp(config->fast_start, config->fast_end, round->progress);
+    }
+    const struct rng stream = slot->rng;
+    rng_u64(&slot->rng); // the search's copy goes its own way
+    struct rng own;
+    rng_init(&own, rng_mix(stream.s[0] ^ stream.s[3]), stream.s[1]);
+    search_start(slot->search, &slot->game, slot->state, &own);
+    search_begin(slot->search, simulations, false);
+    slot->thinking = true;
+}
+
+static int draw_prior(struct slot *slot) {
+    const int n = search_moves(slot->search, slot->moves);
+    double at = rng_double(&slot->rng), sum = 0;
+    for (int i = 0; i < n; i++) sum += slot->moves[i].prior;
+    at *= sum;
+    int action = slot->moves[0].action;
+    for (int i = 0; i < n && at >= 0; i++) {
+        if (slot->moves[i].prior > 0) action = slot->moves[i].action;
+        at -= slot->moves[i].prior;
+    }
+    return action;
+}
+
+static void note_decided(struct slot *slot, const struct search_summary *summary) {
+    const double value = summary->wdl[0] - summary->wdl[2];
+    const int mover = game_to_move(&slot->game, slot->state), winner = value > 0 ? mover : !mover;
+    const bool clear = fabs(value) > slot->config->decided_value;
+    slot->decided = !clear ? 0 : slot->decided && winner == slot->decided_side ? slot->decided + 1 : 1;
+    slot->decided_side = winner;
+}
+
+static void end_game(struct slot *slot, enum outcome outcome) {
+    const struct game *game = &slot->game;
+    const float score = game->has_score ? (float)game_score(game, slot->state) : 0;
+    if (game->has_ownership) game->type->ownership(game, slot->state, slot->owner);
+    record_finish(&slot->record, outcome, score, game->has_ownership ? slot->owner : NULL);
+    if (slot->num_finished == slot->max_finished) {
+        slot->max_finished = slot->max_finished ? 2 * slot->max_finished : 4;
+        slot->finished = realloc(slot->finished, (size_t)slot->max_finished * sizeof *slot->finished);
+        CHECK(slot->finished);
+    }
+    remember_fork(slot, &slot->record);
+    record_move(&slot->finished[slot->num_finished++], &slot->record);
+    slot->stats.games++;
+    slot->playing = false;
+}
+
+static void end_thought(struct slot *slot) {
+    struct search_summary summary;
+    search_summary(slot->search, &summary);
+    int action;
+    if (slot->thought == THINK_OPENING) {
+        action = draw_prior(slot);
+        push_ply(slot, action, PLY_FREE, NULL);
+    } else {
+        action = search_choose(slot->search, 0, &slot->rng);
+        push_ply(slot, action, slot->thought == THINK_FULL ? PLY_FULL : PLY_FAST, &summary);
+        note_decided(slot, &summary);
+        if (slot->thought == THINK_FULL) {
+            search_policy(slot->search, slot->policy);
+            record_set_policy(&slot->record, slot->policy, slot->game.num_actions);
+            slot->stats.full_rows++;
+        }
+    }
+    slot->stats.simulations += summary.simulations;
+    slot->stats.moves++;
+    game_play(&slot->game, slot->state, action);
+    slot->thinking = false;
+    const enum outcome outcome = game_certain(&slot->game, slot->state);
+    if (outcome != OUTCOME_NONE) end_game(slot, outcome);
+}
+
+struct position slot_gather(struct slot *slot, const struct actors_round *round) {
+    for (;;) {
+        if (!slot->playing) begin_game(slot, round);
+        if (!slot->thinking) begin_thought(slot, round);
+        struct position position;
+        if (search_gather(slot->search, 1, &position) > 0) return position;
+        end_thought(slot);
+    }
+}
+
+void slot_absorb(struct slot *slot, const struct actors_round *round, struct judgement *judgement) {
+    // Two passes in an empty game make value equal colour: a net that knows nothing must not learn from them.
+    const struct game *game = &slot->game;
+    if (round->games_done < slot->config->pass_ban_games && game->num_global_actions &&
+        slot->record.num_plies < slot->config->pass_ban_plies * game->height * game->width)
+        for (int a = game->num_actions - game->num_global_actions; a < game->num_actions; a++) judgement->logits[a] = -1e4f;
+    search_absorb(slot->search, 1, judgement);
+    slot->stats.evaluations++;
+}
+
+struct record *slot_take(struct slot *slot, int *num_records, struct actors_stats *stats) {
+    stats->evaluations += slot->stats.evaluations;
+    stats->simulations += slot->stats.simulations;
+    stats->moves += slot->stats.moves;
+    stats->full_rows += slot->stats.full_rows;
+    stats->games += slot->stats.games;
+    memset(&slot->stats, 0, sizeof slot->stats);
+    struct record *records = slot->finished;
+    *num_records = slot->num_finished;
+    slot->finished = NULL;
+    slot->num_finished = slot->max_finished = 0;
+    return records;
+}

@@ -1,0 +1,118 @@
+// Law: a row's targets are the record's, through the same symmetry as its planes, from the mover's view.
+
+#include "selfplay/sampler.h"
+#include "tests/test.h"
+
+static struct config config_for(const char *game, struct game *out) {
+    struct config config = {0};
+    options_defaults(config_table, &config);
+    config.game = game;
+    EXPECT_INT(config_resolve(&config, out), STATUS_OK);
+    return config;
+}
+
+// A tic-tac-toe game that the first player wins: a3 a2 b3 b2 c3 (top row), with made-up search values.
+static struct record top_row(const struct game *game) {
+    static const char *const moves[] = {"a3", "a2", "b3", "b2", "c3"};
+    struct record record;
+    record_init(&record, game);
+    float policy[16] = {0};
+    for (int i = 0; i < 5; i++) {
+        const int action = game->type->action_parse(game, moves[i]);
+        const float wdl[3] = {0.1f * (float)i, 0.2f, 0.8f - 0.1f * (float)i};
+        record_add_ply(&record, action, i & 1, i == 3 ? PLY_FAST : PLY_FULL, 1, wdl, 0);
+        if (i != 3) {
+            memset(policy, 0, sizeof policy);
+            policy[action] = 0.75f;
+            policy[8] += 0.25f; // c1, never played
+            record_set_policy(&record, policy, game->num_actions);
+        }
+    }
+    record_finish(&record, OUTCOME_FIRST, 0, NULL);
+    return record;
+}
+
+static void targets_follow_the_symmetry(void) {
+    struct game game;
+    struct config config = config_for("tictactoe", &game);
+    struct record record = top_row(&game);
+    const struct net_config net = config_net(&config, &game);
+    struct batch *batch;
+    EXPECT_INT(batch_new(&batch, &net, 16, 3, 3), STATUS_OK);
+    for (int k = 0; k < game.num_symmetries; k++) sampler_row(&record, 2, k, &config, batch);
+    EXPECT_INT(batch->n, game.num_symmetries);
+    const int own = game.type->action_parse(&game, "b3"), reply = game.type->action_parse(&game, "b2");
+    for (int k = 0; k < batch->n; k++) {
+        EXPECT_NEAR(batch->policy[k * 9 + game_permute(&game, k, own)], 0.75, 1e-4);
+        EXPECT_NEAR(batch->policy[k * 9 + game_permute(&game, k, 8)], 0.25, 1e-4);
+        EXPECT_NEAR(batch->reply[k * 9 + game_permute(&game, k, reply)], 1, 1e-6); // a fast ply: the move itself
+        EXPECT_NEAR(batch->legal[k * 9 + game_permute(&game, k, own)], 1, 0);
+        EXPECT_NEAR(batch->legal[k * 9 + game_permute(&game, k, game.type->action_parse(&game, "a3"))], 0, 0);
+        EXPECT_NEAR(batch->policy_weight[k], 1, 0);
+        float sum = 0;
+        for (int i = 0; i < 9; i++) sum += batch->legal[k * 9 + i];
+        EXPECT_NEAR(sum, 7, 0);
+    }
+    batch_free(batch);
+    record_done(&record);
+}
+
+static void value_is_the_movers(void) {
+    struct game game;
+    (void)config_for("tictactoe", &game);
+    struct record record = top_row(&game);
+    float wdl[3];
+    sampler_value(&record, 0, 1, 3, wdl);
+    EXPECT_NEAR(wdl[0], 1, 1e-6);
+    sampler_value(&record, 1, 1, 3, wdl);
+    EXPECT_NEAR(wdl[2], 1, 1e-6);
+    // Only search values, of one ply as the horizon vanishes: the ply's own.
+    sampler_value(&record, 3, 0, 1e-3, wdl);
+    EXPECT_NEAR(wdl[0], 0.3, 1e-4);
+    EXPECT_NEAR(wdl[2], 0.5, 1e-4);
+    // The naive average over all later plies, turned to the view of ply 2's mover.
+    const double keep = exp(-1 / 2.0);
+    double expect = 0, left = 1;
+    for (int i = 2; i < 5; i++) {
+        const double win = 0.1 * i, loss = 0.8 - 0.1 * i;
+        expect += left * (1 - keep) * (i % 2 == 0 ? win : loss);
+        left *= keep;
+    }
+    expect += left * 1;
+    sampler_value(&record, 2, 0, 2, wdl);
+    EXPECT_NEAR(wdl[0], expect, 1e-4);
+    EXPECT_NEAR(wdl[0] + wdl[1] + wdl[2], 1, 1e-5);
+    record_done(&record);
+}
+
+static void a_false_record_is_refused(void) {
+    struct game game;
+    (void)config_for("tictactoe", &game);
+    struct record record = top_row(&game);
+    EXPECT_INT(sampler_verify(&record, "good"), STATUS_OK);
+    record.plies[2].action = record.plies[0].action;
+    EXPECT_INT(sampler_verify(&record, "bad"), STATUS_FORMAT);
+    record_done(&record);
+    record = top_row(&game);
+    record.outcome = OUTCOME_DRAW;
+    EXPECT_INT(sampler_verify(&record, "bad"), STATUS_FORMAT);
+    record_done(&record);
+}
+
+static void schedules_are_what_they_say(void) {
+    struct game game;
+    struct config config = config_for("tictactoe", &game);
+    EXPECT_NEAR(config_learning_rate(&config, 1000000, 0.2), config.learning_rate, 1e-12);
+    EXPECT_NEAR(config_learning_rate(&config, 1000000, 1), config.learning_rate * config.decay_to, 1e-12);
+    EXPECT(config_learning_rate(&config, 0, 0) < config.learning_rate / 10);
+    EXPECT_INT(config_window(&config, 10), config.window_min);
+    EXPECT(config_window(&config, 1000000) > config.window_min && config_window(&config, 1000000) < 1000000);
+}
+
+int main(void) {
+    targets_follow_the_symmetry();
+    value_is_the_movers();
+    a_false_record_is_refused();
+    schedules_are_what_they_say();
+    return TEST_END();
+}
