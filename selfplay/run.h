@@ -1,7 +1,7 @@
 // The run folder: everything a training run is, consistent after kill -9 at any instant.
 //
 //   config.ini          effective settings                    nets/NNNNNN.safetensors   checkpoints, NNNNNN the step
-//   run.sqlite          the truth: what exists, and counters  best                      one line: file name in nets/
+//   run.sqlite          the truth: what exists, and counters  best                      one line: nets/NNNNNN.safetensors
 //   replay/NNNNNN.chunk games                                 games/NNNNNNNN.sgf        some games, for people
 //   trainer-NNNNNN.safetensors, trainer-NNNNNN.net.safetensors: optimiser state and raw weights at the step to resume from
 //   metrics.csv, tb/    one row an iteration, derived         log.txt, lock

@@ -1,0 +1,337 @@
+// Opening, checking and cleaning a run folder. The order, which run_commit.c relies on:
+//
+//   lock -> database (made or checked) -> counters -> does it hold what was asked for? -> leftovers of a kill go
+//        -> best, metrics.csv, tb/ are written again -> log.txt
+//
+// Leftovers are only ever files with names that this program gives, in the folders that it keeps: a note that a person put
+// into replay/ stays.
+#include "selfplay/run.h"
+
+#include "selfplay/run_parts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+const char *run_path(const struct run *run) { return run->path; }
+const struct log *run_log(const struct run *run) { return &run->log; }
+const struct run_state *run_state(const struct run *run) { return &run->state; }
+
+char *run_net_path(const struct run *run, long long step, char out[]) {
+    return path_format(out, "%s/nets/%06lld.safetensors", run->path, step);
+}
+char *run_game_path(const struct run *run, long long index, char out[]) {
+    return path_format(out, "%s/games/%08lld.sgf", run->path, index);
+}
+char *run_replay_folder(const struct run *run, char out[]) { return path_format(out, "%s/replay", run->path); }
+char *run_trainer_path(const struct run *run, long long step, char out[]) {
+    return path_format(out, "%s/trainer-%06lld.safetensors", run->path, step);
+}
+char *run_trainer_net_path(const struct run *run, long long step, char out[]) {
+    return path_format(out, "%s/trainer-%06lld.net.safetensors", run->path, step);
+}
+
+bool run_exists(const char *path) {
+    char file[PATH_BYTES];
+    return file_exists(path_format(file, "%s/run.sqlite", path));
+}
+
+enum status run_write_config(struct run *run, const char *text) {
+    char path[PATH_BYTES];
+    return file_write(path_format(path, "%s/config.ini", run->path), text, strlen(text));
+}
+
+// The counters, by their key in the table `state`. best_step and the like are counted from their own tables.
+#define STATE_COUNTERS(X)                                                                                                      \
+    X(iterations)                                                                                                              \
+    X(games)                                                                                                                   \
+    X(next_game) X(full_rows) X(fast_rows) X(plies) X(step) X(samples) X(num_chunks) X(trainer_step) X(trainer_samples)        \
+        X(best_step)
+
+enum status run_load_state(struct db *db, struct run_state *state) {
+    *state = (struct run_state){.trainer_step = -1, .best_step = -1, .last_step = -1};
+    struct query *query;
+    TRY(db_query(db, &query, "SELECT key, value FROM state", ""));
+    enum status status = STATUS_OK;
+    while (query_next(query, &status)) {
+        const char *key = query_text(query, 0);
+        if (!strcmp(key, "seconds")) state->seconds = query_double(query, 1);
+#define LOAD(field)                                                                                                            \
+    if (!strcmp(key, #field)) state->field = query_long(query, 1);
+        STATE_COUNTERS(LOAD)
+#undef LOAD
+    }
+    query_free(query);
+    if (status) return status;
+    double last, checkpoints, matches;
+    TRY(db_number(db, "SELECT max(step) FROM checkpoints", -1, &last));
+    TRY(db_number(db, "SELECT count(*) FROM checkpoints", 0, &checkpoints));
+    TRY(db_number(db, "SELECT count(*) FROM matches", 0, &matches));
+    state->last_step = (long long)last;
+    state->num_checkpoints = (int)checkpoints;
+    state->num_matches = (int)matches;
+    return STATUS_OK;
+}
+
+enum status run_save_state(struct db *db, const struct run_state *state) {
+#define SAVE(field) TRY(db_run(db, "INSERT OR REPLACE INTO state VALUES('" #field "', ?)", "i", (long long)state->field));
+    STATE_COUNTERS(SAVE)
+#undef SAVE
+    return db_run(db, "INSERT OR REPLACE INTO state VALUES('seconds', ?)", "d", state->seconds);
+}
+
+static enum status take_lock(struct run *run) {
+    char path[PATH_BYTES], text[32] = "";
+    run->lock = open(path_format(path, "%s/lock", run->path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (run->lock < 0) return status_fail(STATUS_IO, "%s: can't open: %s", path, strerror(errno));
+    if (flock(run->lock, LOCK_EX | LOCK_NB)) {
+        if (errno != EWOULDBLOCK) return status_fail(STATUS_IO, "%s: can't lock: %s", path, strerror(errno));
+        const ssize_t got = pread(run->lock, text, sizeof text - 1, 0);
+        text[got > 0 ? strcspn(text, "\n") : 0] = 0;
+        return status_fail(STATUS_IO, "%s: another process (%s) has this run open", run->path, text[0] ? text : "unknown");
+    }
+    const int length = snprintf(text, sizeof text, "%d\n", (int)getpid());
+    if (ftruncate(run->lock, 0) || pwrite(run->lock, text, (size_t)length, 0) != length)
+        return status_fail(STATUS_IO, "%s: can't write: %s", path, strerror(errno));
+    return STATUS_OK;
+}
+
+static enum status get_text(struct db *db, const char *key, char **out) {
+    struct query *query;
+    enum status status = STATUS_OK;
+    *out = NULL;
+    TRY(db_query(db, &query, "SELECT value FROM texts WHERE key = ?", "s", key));
+    if (query_next(query, &status)) *out = strdup(query_text(query, 0));
+    query_free(query);
+    return status;
+}
+
+static enum status set_number(struct run *run, const char *key, const char *format, double value) {
+    char text[64];
+    snprintf(text, sizeof text, format, value);
+    return run_set_text(run, key, text);
+}
+
+// Stores what is learned in a new run, in one transaction.
+static enum status store_identity(struct run *run, const struct run_params *params) {
+    char seed[32];
+    snprintf(seed, sizeof seed, "%llu", params->seed);
+    TRY(db_run(run->db, "BEGIN IMMEDIATE", ""));
+    enum status status = run_set_text(run, "game", params->game);
+    if (!status) status = run_set_text(run, "rules", params->rules ? params->rules : "");
+    if (!status) status = set_number(run, "height", "%.0f", params->height);
+    if (!status) status = set_number(run, "width", "%.0f", params->width);
+    if (!status) status = set_number(run, "komi", "%.17g", params->komi);
+    if (!status) status = run_set_text(run, "seed", seed);
+    if (!status) status = set_number(run, "created", "%.0f", params->wall);
+    if (!status) status = run_set_text(run, "program", "tengen " TENGEN_VERSION);
+    if (!status) status = run_save_state(run->db, &run->state);
+    if (!status) return db_run(run->db, "COMMIT", "");
+    (void)db_run(run->db, "ROLLBACK", "");
+    return status;
+}
+
+static enum status load_summary_texts(struct db *db, struct run_summary *out) {
+    static const char *const keys[] = {"game", "rules", "program", "height", "width", "komi", "seed"};
+    for (int i = 0; i < 7; i++) {
+        char *text;
+        TRY(get_text(db, keys[i], &text));
+        const char *value = text ? text : "";
+        if (i == 0) snprintf(out->game, sizeof out->game, "%s", value);
+        if (i == 1) snprintf(out->rules, sizeof out->rules, "%s", value);
+        if (i == 2) snprintf(out->program, sizeof out->program, "%s", value);
+        if (i == 3) out->height = atoi(value);
+        if (i == 4) out->width = atoi(value);
+        if (i == 5) out->komi = strtod(value, NULL);
+        if (i == 6) out->seed = strtoull(value, NULL, 10);
+        free(text);
+    }
+    return STATUS_OK;
+}
+
+static enum status check_identity(struct run *run, const struct run_params *params) {
+    struct run_summary held = {0};
+    TRY(load_summary_texts(run->db, &held));
+    if (!held.game[0]) {
+        if (!params->game) return status_fail(STATUS_FORMAT, "%s: holds no run yet", run->path);
+        return store_identity(run, params);
+    }
+    if (!params->game) return STATUS_OK;
+    const char *rules = params->rules ? params->rules : "";
+    if (strcmp(held.game, params->game) || held.height != params->height || held.width != params->width ||
+        fabs(held.komi - params->komi) > 1e-9 || strcmp(held.rules, rules))
+        return status_fail(STATUS_USAGE,
+                           "%s: holds a run of %s %dx%d, komi %g, rules '%s', not of %s %dx%d, komi %g, rules '%s'", run->path,
+                           held.game, held.height, held.width, held.komi, held.rules, params->game, params->height,
+                           params->width, params->komi, rules);
+    return STATUS_OK;
+}
+
+// Is this number listed in the table?
+static bool is_listed(struct db *db, const char *sql, long long number, enum status *status) {
+    struct query *query;
+    const enum status asked = db_query(db, &query, sql, "i", number);
+    if (asked) {
+        *status = asked;
+        return true; // when in doubt a file stays
+    }
+    const bool found = query_next(query, status);
+    query_free(query);
+    return found || *status;
+}
+
+// Removes files called PREFIX DIGITS SUFFIX whose number the query doesn't list, and what file_write left of such files.
+static enum status remove_leftovers(struct run *run, const char *folder, const char *prefix, const char *suffix,
+                                    const char *sql) {
+    char path[PATH_BYTES];
+    DIR *dir = opendir(folder);
+    if (!dir) return status_fail(STATUS_IO, "%s: can't open the folder: %s", folder, strerror(errno));
+    enum status status = STATUS_OK;
+    for (struct dirent *entry; !status && (entry = readdir(dir));) {
+        const char *name = entry->d_name;
+        if (strncmp(name, prefix, strlen(prefix))) continue;
+        const char *digits = name + strlen(prefix), *rest = digits + strspn(digits, "0123456789");
+        const size_t num_digits = (size_t)(rest - digits);
+        if (num_digits < 6 || num_digits > 18 || strncmp(rest, suffix, strlen(suffix))) continue;
+        const char *after = rest + strlen(suffix);
+        const bool is_aside = !strncmp(after, ".tmp-", 5);
+        if (!is_aside && (*after || is_listed(run->db, sql, strtoll(digits, NULL, 10), &status))) continue;
+        if (unlink(path_format(path, "%s/%s", folder, name)) && errno != ENOENT)
+            status = status_fail(STATUS_IO, "%s: can't remove: %s", path, strerror(errno));
+    }
+    closedir(dir);
+    return status;
+}
+
+// Files that were being replaced in the run folder itself.
+static enum status remove_aside(struct run *run) {
+    static const char *const names[] = {"best.tmp-", "config.ini.tmp-", "metrics.csv.tmp-"};
+    char path[PATH_BYTES];
+    DIR *dir = opendir(run->path);
+    if (!dir) return status_fail(STATUS_IO, "%s: can't open the folder: %s", run->path, strerror(errno));
+    for (struct dirent *entry; (entry = readdir(dir));)
+        for (int i = 0; i < 3; i++)
+            if (!strncmp(entry->d_name, names[i], strlen(names[i])))
+                unlink(path_format(path, "%s/%s", run->path, entry->d_name));
+    closedir(dir);
+    return STATUS_OK;
+}
+
+static enum status clean(struct run *run) {
+    static const char *const is_trainer = "SELECT 1 FROM state WHERE key = 'trainer_step' AND value = ?";
+    char folder[PATH_BYTES];
+    TRY(remove_leftovers(run, run_replay_folder(run, folder), "", ".chunk",
+                         "SELECT 1 FROM chunks WHERE number = ? AND NOT is_pruned"));
+    path_format(folder, "%s/nets", run->path);
+    TRY(remove_leftovers(run, folder, "", ".safetensors", "SELECT 1 FROM checkpoints WHERE step = ?"));
+    TRY(remove_leftovers(run, run->path, "trainer-", ".safetensors", is_trainer));
+    TRY(remove_leftovers(run, run->path, "trainer-", ".net.safetensors", is_trainer));
+    return remove_aside(run);
+}
+
+// What the database promises must be there, else the run can't go on.
+static enum status check_files(struct run *run) {
+    char path[PATH_BYTES], net[PATH_BYTES];
+    const struct run_state *state = &run->state;
+    if (state->best_step >= 0 && !file_exists(run_net_path(run, state->best_step, path)))
+        return status_fail(STATUS_FORMAT, "%s: is missing, but %s/run.sqlite names it as the best net", path, run->path);
+    if (state->trainer_step < 0) return STATUS_OK;
+    const bool has_state = file_exists(run_trainer_path(run, state->trainer_step, path));
+    if (!has_state || !file_exists(run_trainer_net_path(run, state->trainer_step, net)))
+        return status_fail(STATUS_FORMAT, "%s: is missing, but %s/run.sqlite says to go on from it", has_state ? net : path,
+                           run->path);
+    return STATUS_OK;
+}
+
+enum status run_write_best(struct run *run) {
+    char path[PATH_BYTES], text[64];
+    if (run->state.best_step < 0) return STATUS_OK;
+    const int length = snprintf(text, sizeof text, "nets/%06lld.safetensors\n", run->state.best_step);
+    return file_write(path_format(path, "%s/best", run->path), text, (size_t)length);
+}
+
+static enum status make_folders(struct run *run) {
+    static const char *const folders[] = {"", "/nets", "/replay", "/games", "/tb"};
+    char path[PATH_BYTES];
+    for (int i = 0; i < 5; i++) TRY(dir_make(path_format(path, "%s%s", run->path, folders[i])));
+    return STATUS_OK;
+}
+
+static enum status open_parts(struct run *run, const struct run_params *params) {
+    char path[PATH_BYTES];
+    if (!run_exists(run->path) && (!params->create || !params->game))
+        return status_fail(STATUS_IO, "%s: holds no training run (no run.sqlite in it)", run->path);
+    TRY(make_folders(run));
+    TRY(take_lock(run));
+    TRY(db_open(&run->db, path_format(path, "%s/run.sqlite", run->path), DB_WRITE));
+    TRY(run_load_state(run->db, &run->state));
+    TRY(check_identity(run, params));
+    TRY(clean(run));
+    TRY(check_files(run));
+    TRY(run_write_best(run));
+    TRY(metrics_open(run, params->wall));
+    run->log.quiet = params->quiet;
+    run->log.file = fopen(path_format(path, "%s/log.txt", run->path), "ae");
+    return run->log.file ? STATUS_OK : status_fail(STATUS_IO, "%s: can't open: %s", path, strerror(errno));
+}
+
+enum status run_open(struct run **out, const struct run_params *params) {
+    if (strlen(params->path) > PATH_BYTES - 256)
+        return status_fail(STATUS_USAGE, "%.100s...: the path is too long", params->path);
+    struct run *run = calloc(1, sizeof *run);
+    CHECK(run);
+    run->lock = -1;
+    path_format(run->path, "%s", params->path);
+    const enum status status = open_parts(run, params);
+    if (status) {
+        run_close(run);
+        return status;
+    }
+    *out = run;
+    return STATUS_OK;
+}
+
+void run_close(struct run *run) {
+    if (!run) return;
+    metrics_close(run);
+    if (run->log.file) fclose(run->log.file);
+    db_close(run->db);
+    if (run->lock >= 0) close(run->lock); // last: it lets the next process in
+    free(run);
+}
+
+enum status run_set_text(struct run *run, const char *key, const char *value) {
+    return db_run(run->db, "INSERT OR REPLACE INTO texts VALUES(?, ?)", "ss", key, value);
+}
+
+char *run_text(struct run *run, const char *key) {
+    char *text = NULL;
+    return get_text(run->db, key, &text) ? NULL : text;
+}
+
+enum status run_summarise(const char *path, struct run_summary *out) {
+    struct db *db;
+    char file[PATH_BYTES];
+    *out = (struct run_summary){0};
+    if (!run_exists(path)) return status_fail(STATUS_IO, "%s: holds no training run (no run.sqlite in it)", path);
+    TRY(db_open(&db, path_format(file, "%s/run.sqlite", path), DB_READ));
+    enum status status = db_run(db, "BEGIN", ""); // one snapshot for all of it
+    if (!status) status = load_summary_texts(db, out);
+    if (!status) status = run_load_state(db, &out->state);
+    struct query *query = NULL;
+    if (!status)
+        status = db_query(db, &query, "SELECT file, digest FROM checkpoints WHERE step = ?", "i", out->state.best_step);
+    if (!status && query_next(query, &status)) {
+        snprintf(out->best, sizeof out->best, "%s", query_text(query, 0));
+        snprintf(out->best_digest, sizeof out->best_digest, "%s", query_text(query, 1));
+    }
+    query_free(query);
+    db_close(db);
+    return status;
+}

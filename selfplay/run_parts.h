@@ -1,0 +1,40 @@
+// What run.c, run_commit.c and run_metrics.c share. Internal to run*.c.
+#ifndef SELFPLAY_RUN_PARTS_H
+#define SELFPLAY_RUN_PARTS_H
+
+#include "base/files.h"
+#include "selfplay/run.h"
+#include "selfplay/run_db.h"
+#include "selfplay/tensorboard.h"
+
+struct metric_name {
+    char *name, *unit;
+};
+
+struct run {
+    char path[PATH_BYTES];
+    int lock; // file descriptor that holds the flock
+    struct db *db;
+    struct run_state state; // equals the tables but inside a transaction
+    struct log log;
+    // metrics.csv and tb/: derived
+    FILE *metrics;
+    struct metric_name *names; // column i of metrics.csv, row i + 1 of metric_names
+    int num_names;
+    struct tensorboard *tensorboard;
+};
+
+// run.c
+enum status run_load_state(struct db *db, struct run_state *state);
+enum status run_save_state(struct db *db, const struct run_state *state);
+enum status run_write_best(struct run *run);
+
+// run_metrics.c
+enum status metrics_open(struct run *run, double wall); // writes metrics.csv and tb/ again from the database
+void metrics_close(struct run *run);
+// Inside the transaction of an iteration: its rows. run->state is that of the iteration already.
+enum status metrics_store(struct run *run, const struct run_iteration *iteration);
+// After the commit: the derived files. had_names: run->num_names before metrics_store (more now: the CSV gets new columns).
+enum status metrics_publish(struct run *run, const struct run_iteration *iteration, int had_names);
+
+#endif
