@@ -30,12 +30,12 @@ struct search_params {
     float root_noise_alpha;    // total concentration, spread over the legal moves
     int gumbel_candidates;     // most root moves that sequential halving considers
     float gumbel_c_visit, gumbel_c_scale;
-    bool gumbel_noise;         // false: candidates by prior alone (play and matches)
-    float score_weight;        // weight of a bounded score utility beside win minus loss, 0..1
-    float score_scale;         // points at which that utility is tanh(1)
-    bool random_symmetry;      // judge each leaf through a random symmetry
-    bool stop_settled;         // treat settled positions (game_type.settled) as finished
-    size_t cache_entries;      // evaluation cache; 0: none. The cache outlives search_start.
+    bool gumbel_noise;    // false: candidates by prior alone (play and matches)
+    float score_weight;   // weight of a bounded score utility beside win minus loss, 0..1
+    float score_scale;    // points at which that utility is tanh(1)
+    bool random_symmetry; // judge each leaf through a random symmetry
+    bool stop_settled;    // treat settled positions (game_type.settled) as finished
+    size_t cache_entries; // evaluation cache; 0: none. The cache outlives search_start.
 };
 extern const struct search_params search_params_default; // PUCT for play; every field sourced in search.c
 
@@ -63,10 +63,10 @@ void search_run(struct search *search, struct evaluator *evaluator, int simulati
 
 // What was found. All for the side to move at the root.
 struct search_summary {
-    float value;          // mean utility of the root, -1..1
-    float wdl[3];         // mean win, draw, loss
-    float score;          // mean score
-    float prior_value;    // the judge's own utility of the root
+    float value;           // mean utility of the root, -1..1
+    float wdl[3];          // mean win, draw, loss
+    float score;           // mean score
+    float prior_value;     // the judge's own utility of the root
     long long simulations; // visits of the root
     int num_nodes, max_depth;
     long long cache_hits;

@@ -1,0 +1,212 @@
+// Policy improvement by planning with Gumbel [Danihelka, Guez, Schrittwieser & Silver 2022].
+//
+//   root    candidates: the m largest g(a) + logit(a); sequential halving by g + logit + sigma(q) [sections 3, 3.4, algorithm 2]
+//   below   argmax of pi'(a) - N(a) / (1 + sum N): visits follow the improved policy, without chance [section 5, equation 14]
+//   pi'     softmax(logit + sigma(completed Q)), Q of a move without visits being v_mix [equations 8, 11 and 33]
+//   sigma   (c_visit + max N) * c_scale * (q + 1) / 2: utilities lie in [-1, 1] in every game here, so they are scaled to
+//           [0, 1] by that and not by the smallest and largest seen, which would blow up noise where all moves are equal
+//
+// Logits enter as log prior, which differs from them by a constant that every formula here cancels. All moves not visited share
+// one value, so that normalising pi' needs the visited edges and one number for the rest: the cost of a selection grows
+// with the tried edges only. Pending descents count as visits and leave values alone, as in puct.c. After tree reuse
+// sequential halving counts visits from the beginning of this search, while values and sigma use all of them.
+#include "mcts/maths.h"
+#include "mcts/select.h"
+
+#include <math.h>
+
+enum { MAX_CANDIDATES = 64 };
+
+// What the formulas need of a node, from one pass over its tried edges.
+struct summary {
+    float mixed;     // v_mix
+    float slope;     // sigma(q) = slope * q + a constant that cancels
+    uint32_t visits; // sum of N, pending included
+};
+
+static struct summary summary_of(const struct tree *tree, const struct node *node, const struct search_params *params) {
+    const struct edge *edges = tree_edges(tree, node);
+    uint32_t sum = 0, pending = 0, most = 0;
+    double mass = 0, weighted = 0;
+    for (int i = 0; i < node->num_tried; i++) {
+        const uint32_t visits = edges[i].visits;
+        sum += visits;
+        pending += edges[i].pending;
+        if (visits > most) most = visits;
+        if (visits) {
+            mass += edges[i].prior;
+            weighted += (double)edges[i].prior * edges[i].value;
+        }
+    }
+    const double mean = mass > 0 ? weighted / mass : 0;
+    return (struct summary){.mixed = (float)((node->prior_value + sum * mean) / (1.0 + sum)),
+                            .slope = (params->gumbel_c_visit + (float)most) * params->gumbel_c_scale * 0.5f,
+                            .visits = sum + pending};
+}
+
+double gumbel_mixed_value(const struct tree *tree, const struct node *node) {
+    const struct search_params params = search_params_default;
+    return summary_of(tree, node, &params).mixed;
+}
+
+static float completed(const struct edge *edge, const struct summary *s) { return edge->visits ? edge->value : s->mixed; }
+
+// Weights of tried edges before normalisation: prior * e^(sigma(q) - sigma(top)). Returns the largest completed Q.
+static float top_value(const struct edge *edges, const struct node *node, const struct summary *s) {
+    float top = node->num_tried < node->num_edges ? s->mixed : -INFINITY;
+    for (int i = 0; i < node->num_tried; i++) {
+        const float q = completed(&edges[i], s);
+        if (q > top) top = q;
+    }
+    return top;
+}
+
+int gumbel_select(const struct tree *tree, const struct node *node, const struct search_params *params) {
+    const struct edge *edges = tree_edges(tree, node);
+    const int tried = node->num_tried;
+    if (!tried) return 0;
+    const struct summary s = summary_of(tree, node, params);
+    const float top = top_value(edges, node, &s);
+    float total = 0, weight_of_first = 0, untried_weight = 0;
+    if (tried < node->num_edges) {
+        untried_weight = maths_exp(s.slope * (s.mixed - top));
+        const float rest = 1 - node->tried_mass;
+        total = untried_weight * (rest > edges[tried].prior ? rest : edges[tried].prior);
+    }
+    // Two passes: the normaliser, then the choice. Few edges are tried; a small block of weights saves the second exponential.
+    enum { KEPT = 32 };
+    float kept[KEPT];
+    for (int i = 0; i < tried; i++) {
+        const float weight = edges[i].prior * maths_exp(s.slope * (completed(&edges[i], &s) - top));
+        if (i < KEPT) kept[i] = weight;
+        total += weight;
+    }
+    const float share = 1 / total, per_visit = 1 / (1 + (float)s.visits);
+    int best = 0;
+    float best_score = -INFINITY;
+    for (int i = 0; i < tried; i++) {
+        weight_of_first = i < KEPT ? kept[i] : edges[i].prior * maths_exp(s.slope * (completed(&edges[i], &s) - top));
+        const float score = weight_of_first * share - (float)(edges[i].visits + edges[i].pending) * per_visit;
+        if (score > best_score) best = i, best_score = score;
+    }
+    if (tried < node->num_edges && edges[tried].prior * untried_weight * share > best_score) best = tried;
+    return best;
+}
+
+void gumbel_policy(const struct tree *tree, const struct node *node, const struct search_params *params, float *out) {
+    const struct edge *edges = tree_edges(tree, node);
+    const struct summary s = summary_of(tree, node, params);
+    const float top = top_value(edges, node, &s);
+    double total = 0;
+    for (int i = 0; i < node->num_edges; i++) {
+        out[i] = edges[i].prior * maths_exp(s.slope * (completed(&edges[i], &s) - top));
+        total += out[i];
+    }
+    for (int i = 0; i < node->num_edges; i++) out[i] = (float)(out[i] / total);
+}
+
+static float root_score(const struct root_move *move, const struct edge *edge, const struct summary *s) {
+    return move->gumbel + move->logit + s->slope * completed(edge, s);
+}
+
+// Keeps the `count` best of the moves that are alive.
+static void keep_best(const struct tree *tree, struct root *root, const struct search_params *params, int count) {
+    const struct node *node = &tree->nodes[0];
+    const struct edge *edges = tree_edges(tree, node);
+    const struct summary s = summary_of(tree, node, params);
+    float scores[MAX_CANDIDATES];
+    int kept[MAX_CANDIDATES], num_kept = 0;
+    for (int i = 0; i < node->num_edges; i++) {
+        struct root_move *move = &root->moves[edges[i].action];
+        if (!move->alive) continue;
+        move->alive = false;
+        const float score = root_score(move, &edges[i], &s);
+        int at = num_kept; // insertion; equal scores: the lower action goes first
+        while (at > 0 && (score > scores[at - 1] || (score == scores[at - 1] && edges[i].action < edges[kept[at - 1]].action)))
+            at--;
+        if (at == count) continue;
+        if (num_kept < count) num_kept++;
+        for (int k = num_kept - 1; k > at; k--) scores[k] = scores[k - 1], kept[k] = kept[k - 1];
+        scores[at] = score;
+        kept[at] = i;
+    }
+    for (int k = 0; k < num_kept; k++) root->moves[edges[kept[k]].action].alive = true;
+    root->num_alive = num_kept;
+}
+
+int gumbel_phase_visits(int n, int m, int alive) {
+    int rounds = 0; // ceil(log2 m)
+    while (1 << rounds < m) rounds++;
+    const int visits = rounds ? n / (rounds * alive) : n;
+    return visits > 1 ? visits : 1;
+}
+
+void gumbel_prepare_root(const struct tree *tree, struct root *root, const struct search_params *params, int simulations,
+                         struct rng *rng) {
+    const struct node *node = &tree->nodes[0];
+    const struct edge *edges = tree_edges(tree, node);
+    // Draws go by action, so that they don't depend on how the edges have been moved about.
+    for (int i = 0; i < node->num_edges; i++)
+        root->moves[edges[i].action] =
+            (struct root_move){.logit = (float)maths_log(edges[i].prior), .base = edges[i].visits, .alive = true};
+    root->budget = simulations > 0 ? simulations : 0;
+    root->num_alive = node->num_edges;
+    root->level = 0;
+    if (params->gumbel_noise) {
+        for (int i = 0, action = 0; i < node->num_edges; action++) {
+            if (!root->moves[action].alive) continue;
+            root->moves[action].gumbel = (float)rng_gumbel(rng);
+            i++;
+        }
+    }
+    int m = params->gumbel_candidates < MAX_CANDIDATES ? params->gumbel_candidates : MAX_CANDIDATES;
+    if (m > root->budget) m = root->budget;
+    if (m > node->num_edges) m = node->num_edges;
+    root->considered = m > 1 ? m : 1;
+    keep_best(tree, root, params, root->considered);
+    root->level = gumbel_phase_visits(root->budget, root->considered, root->num_alive);
+}
+
+int gumbel_select_root(const struct tree *tree, struct root *root, const struct search_params *params) {
+    const struct node *node = &tree->nodes[0];
+    const struct edge *edges = tree_edges(tree, node);
+    for (;;) {
+        const struct summary s = summary_of(tree, node, params);
+        int best = -1;
+        uint32_t fewest = (uint32_t)root->level;
+        float best_score = -INFINITY;
+        for (int i = 0; i < node->num_edges; i++) {
+            const struct root_move *move = &root->moves[edges[i].action];
+            if (!move->alive) continue;
+            const uint32_t visits = edges[i].visits + edges[i].pending - move->base;
+            if (visits > fewest || visits >= (uint32_t)root->level) continue;
+            const float score = root_score(move, &edges[i], &s);
+            if (visits < fewest || score > best_score) best = i, best_score = score, fewest = visits;
+        }
+        if (best >= 0) return best;
+        if (node->pending) return SELECT_WAIT; // a phase ends on what its visits have shown
+        const int alive = root->num_alive / 2 > 2 ? root->num_alive / 2 : 2;
+        if (alive < root->num_alive) keep_best(tree, root, params, alive);
+        root->level += gumbel_phase_visits(root->budget, root->considered, root->num_alive);
+    }
+}
+
+int gumbel_winner(const struct tree *tree, const struct root *root, const struct search_params *params) {
+    const struct node *node = &tree->nodes[0];
+    const struct edge *edges = tree_edges(tree, node);
+    const struct summary s = summary_of(tree, node, params);
+    uint32_t most = 0;
+    for (int i = 0; i < node->num_edges; i++) {
+        const uint32_t visits = edges[i].visits - root->moves[edges[i].action].base;
+        if (visits > most) most = visits;
+    }
+    int best = 0;
+    float best_score = -INFINITY;
+    for (int i = 0; i < node->num_edges; i++) {
+        const struct root_move *move = &root->moves[edges[i].action];
+        if (edges[i].visits - move->base < most) continue;
+        const float score = root_score(move, &edges[i], &s);
+        if (score > best_score) best = i, best_score = score;
+    }
+    return best;
+}

@@ -1,0 +1,126 @@
+// Reading a search: moves, policy, choice, summary, principal variation. Nothing here changes it.
+#include "mcts/search_state.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct node *root_of(const struct search *s) {
+    CHECK(s->game != NULL);
+    return &s->tree.nodes[0];
+}
+
+void search_summary(const struct search *s, struct search_summary *out) {
+    const struct node *root = root_of(s);
+    *out =
+        (struct search_summary){.simulations = root->visits, .num_nodes = (int)s->tree.num_nodes, .cache_hits = s->cache_hits};
+    if (!root->visits) return;
+    const double n = root->visits;
+    out->value = (float)(root->value_sum / n);
+    out->wdl[0] = (float)(root->win_sum / n);
+    out->wdl[2] = (float)(root->loss_sum / n);
+    out->wdl[1] = fmaxf(0, 1 - out->wdl[0] - out->wdl[2]);
+    out->score = (float)(root->score_sum / n);
+    out->prior_value = root->prior_value;
+    out->max_depth = tree_max_depth(&s->tree);
+}
+
+int search_moves(const struct search *s, struct search_move *out) {
+    const struct node *root = root_of(s);
+    const struct edge *edges = tree_edges(&s->tree, root);
+    for (int i = 0; i < root->num_edges; i++) {
+        const struct edge *e = &edges[i];
+        struct search_move move = {
+            .action = e->action, .visits = (int)e->visits, .prior = e->prior, .value = NAN, .score = NAN};
+        if (e->visits) {
+            const struct node *child = &s->tree.nodes[e->child];
+            const double mean = child->score_sum / child->visits;
+            move.value = e->value;
+            move.score = (float)(child->to_move == root->to_move ? mean : -mean);
+        }
+        int at = i; // insertion; the untried edges are nearly in order
+        for (; at > 0 && out[at - 1].action > move.action; at--) out[at] = out[at - 1];
+        out[at] = move;
+    }
+    return root->num_edges;
+}
+
+// Most visits, then value, then prior, then the lower action.
+static int most_visited(const struct tree *tree, const struct node *node) {
+    const struct edge *edges = tree_edges(tree, node);
+    int best = 0;
+    for (int i = 1; i < node->num_edges; i++) {
+        const struct edge *a = &edges[i], *b = &edges[best];
+        if (a->visits != b->visits ? a->visits > b->visits
+            : a->value != b->value ? a->value > b->value
+            : a->prior != b->prior ? a->prior > b->prior
+                                   : a->action < b->action)
+            best = i;
+    }
+    return best;
+}
+
+static int best_root_edge(const struct search *s) {
+    return s->params.kind == SEARCH_GUMBEL ? gumbel_winner(&s->tree, &s->root, &s->params) : most_visited(&s->tree, root_of(s));
+}
+
+void search_policy(const struct search *s, float *out) {
+    const struct node *root = root_of(s);
+    CHECK(root->kind == NODE_OPEN);
+    const struct edge *edges = tree_edges(&s->tree, root);
+    memset(out, 0, (size_t)s->game->num_actions * sizeof *out);
+    if (s->params.kind == SEARCH_GUMBEL) {
+        gumbel_policy(&s->tree, root, &s->params, s->priors);
+        for (int i = 0; i < root->num_edges; i++) out[edges[i].action] = s->priors[i];
+        return;
+    }
+    long long sum = 0;
+    for (int i = 0; i < root->num_edges; i++) sum += edges[i].visits;
+    // Without a visit below the root the priors are all that is known.
+    for (int i = 0; i < root->num_edges; i++) out[edges[i].action] = sum ? (float)edges[i].visits / (float)sum : edges[i].prior;
+}
+
+int search_choose(const struct search *s, double temperature, struct rng *rng) {
+    const struct node *root = root_of(s);
+    CHECK(root->kind == NODE_OPEN);
+    const struct edge *edges = tree_edges(&s->tree, root);
+    if (!(temperature > 0)) return edges[best_root_edge(s)].action;
+    // Gumbel: the improved policy of the visited moves; PUCT: visits. Both to the power 1 / temperature, from the largest down.
+    long long visits = 0;
+    float top = 0;
+    if (s->params.kind == SEARCH_GUMBEL) gumbel_policy(&s->tree, root, &s->params, s->priors);
+    for (int i = 0; i < root->num_edges; i++) visits += edges[i].visits;
+    for (int i = 0; i < root->num_edges; i++) {
+        if (visits && !edges[i].visits)
+            s->priors[i] = 0;
+        else if (s->params.kind == SEARCH_PUCT)
+            s->priors[i] = visits ? (float)edges[i].visits : edges[i].prior;
+        if (s->priors[i] > top) top = s->priors[i];
+    }
+    double sum = 0;
+    for (int i = 0; i < root->num_edges; i++) {
+        s->priors[i] = s->priors[i] > 0 ? (float)pow((double)s->priors[i] / top, 1 / temperature) : 0;
+        sum += s->priors[i];
+    }
+    double ball = rng_double(rng) * sum;
+    int chosen = -1;
+    for (int i = 0; i < root->num_edges; i++) {
+        if (!(s->priors[i] > 0)) continue;
+        chosen = i;
+        if ((ball -= s->priors[i]) < 0) break;
+    }
+    return edges[chosen < 0 ? best_root_edge(s) : chosen].action;
+}
+
+int search_line(const struct search *s, uint16_t *actions, int max_actions) {
+    const struct node *node = root_of(s);
+    int length = 0;
+    while (length < max_actions && node->kind == NODE_OPEN) {
+        const int i = length ? most_visited(&s->tree, node) : best_root_edge(s);
+        const struct edge *edge = &tree_edges(&s->tree, node)[i];
+        if (length && !edge->visits) break;
+        actions[length++] = edge->action;
+        if (edge->child == TREE_NONE) break;
+        node = &s->tree.nodes[edge->child];
+    }
+    return length;
+}

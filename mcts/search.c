@@ -1,0 +1,397 @@
+// The search as a state machine. One simulation is
+//
+//   descend   from the root by puct.c or gumbel.c to an edge without a child (or to a final node); no state is touched
+//   replay    the root's state is copied into a slot and the path's moves are played on it; the new node gets its legal moves
+//   judge     outside, unless the position is over, settled, or in the cache: those are resolved at once
+//   back up   tree_back
+//
+// Invariants:
+//  1. Between absorb and the next gather nothing is pending and the tree holds no waiting node.
+//  2. A slot's state belongs to leaves[i].node, in the order in which gather returned them.
+//  3. root_state is the state of tree node 0. The root is never final: search_start is not given a finished position and
+//     search_advance refuses to enter one; a settled root is searched like any other.
+//  4. Root visits = judgement of the root (if it was made here) + one for each descent.
+//
+// A descent that meets a waiting node has collided. Its pending counts stay until the gather ends, so that the next descent
+// goes elsewhere; after max_leaves collisions the gather makes do with what it has.
+#include "mcts/search_state.h"
+
+#include "mcts/maths.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct search_params search_params_default = {
+    .kind = SEARCH_PUCT,
+    .max_leaves = 8,            // chosen, not tuned
+    .c_puct = 1.25f,            // Silver et al. 2018, pseudocode
+    .c_puct_base = 19652,       // the same
+    .fpu_reduction = 0.2f,      // KataGo's default
+    .root_noise_weight = 0,     // play; self-play: 0.25 (Silver et al. 2017)
+    .root_noise_alpha = 10.83f, // 0.03 on each of 361 points (Silver et al. 2017), as a total (KataGo)
+    .gumbel_candidates = 16,    // Danihelka et al. 2022, section 6
+    .gumbel_c_visit = 50,       // the same
+    .gumbel_c_scale = 1,        // the same
+    .gumbel_noise = false,      // play
+    .score_weight = 0,          // pure win minus loss
+    .score_scale = 10,          // points; chosen, not tuned
+    .random_symmetry = true,
+    .stop_settled = true,
+    .cache_entries = 0, // a key covers superko's history, so that transpositions hardly occur in Go
+};
+
+enum { SLOT_ALIGN = 64 }; // bytes: states start on a cache line
+
+static void *resize(void *items, size_t count, size_t item_bytes) {
+    items = realloc(items, count * item_bytes);
+    CHECK(items != NULL);
+    return items;
+}
+
+// ---- life ------------------------------------------------------------------------------------------------------------
+
+enum status search_new(struct search **search, const struct search_params *params) {
+    *search = NULL;
+    if (params->max_leaves < 1 || params->max_leaves > 4096)
+        return status_fail(STATUS_USAGE, "search: max_leaves is %d, must be 1 to 4096", params->max_leaves);
+    if (!(params->c_puct_base > 0))
+        return status_fail(STATUS_USAGE, "search: c_puct_base is %g, must be above 0", params->c_puct_base);
+    if (!(params->score_weight >= 0 && params->score_weight <= 1))
+        return status_fail(STATUS_USAGE, "search: score_weight is %g, must be 0 to 1", params->score_weight);
+    if (params->score_weight > 0 && !(params->score_scale > 0))
+        return status_fail(STATUS_USAGE, "search: score_scale is %g, must be above 0", params->score_scale);
+    if (params->root_noise_weight > 0 && !(params->root_noise_alpha > 0))
+        return status_fail(STATUS_USAGE, "search: root_noise_alpha is %g, must be above 0", params->root_noise_alpha);
+    struct search *s = calloc(1, sizeof *s);
+    if (!s) return status_fail(STATUS_MEMORY, "search: out of memory");
+    s->params = *params;
+    tree_init(&s->tree);
+    cache_init(&s->cache, params->cache_entries);
+    s->leaves = calloc((size_t)params->max_leaves, sizeof *s->leaves);
+    s->collided = calloc((size_t)params->max_leaves, sizeof *s->collided);
+    if (!s->leaves || !s->collided) {
+        search_free(s);
+        return status_fail(STATUS_MEMORY, "search: out of memory for %d leaves", params->max_leaves);
+    }
+    *search = s;
+    return STATUS_OK;
+}
+
+void search_free(struct search *s) {
+    if (!s) return;
+    tree_done(&s->tree);
+    cache_done(&s->cache);
+    free(s->root.moves);
+    free(s->states);
+    free(s->leaves);
+    free(s->collided);
+    free(s->legal);
+    free(s->priors);
+    free(s->path);
+    free(s->logits);
+    free(s);
+}
+
+// Room for this game; allocates only for one that is larger than those before.
+static void fit_game(struct search *s, const struct game *game) {
+    s->state_stride = (game->state_bytes + SLOT_ALIGN - 1) / SLOT_ALIGN * SLOT_ALIGN;
+    const size_t wanted = s->state_stride * (size_t)(s->params.max_leaves + 1);
+    if (wanted > s->states_bytes) {
+        free(s->states);
+        s->states = aligned_alloc(SLOT_ALIGN, wanted);
+        CHECK(s->states != NULL);
+        s->states_bytes = wanted;
+    }
+    if (game->num_actions > s->max_actions) {
+        const size_t n = (size_t)game->num_actions;
+        s->legal = resize(s->legal, n, sizeof *s->legal);
+        s->priors = resize(s->priors, n, sizeof *s->priors);
+        s->root.moves = resize(s->root.moves, n, sizeof *s->root.moves);
+        s->max_actions = game->num_actions;
+    }
+    cache_fit(&s->cache, game->num_actions);
+}
+
+static unsigned char *root_state(const struct search *s) { return s->states; }
+static unsigned char *slot_state(const struct search *s, int slot) { return s->states + (size_t)(slot + 1) * s->state_stride; }
+
+// Makes root_state the root of an empty tree, as a waiting node. False: it is over.
+static bool plant_root(struct search *s) {
+    const int n = game_legal(s->game, root_state(s), s->legal);
+    tree_clear(&s->tree);
+    if (!n) return false;
+    tree_add(&s->tree, TREE_NONE, 0, game_to_move(s->game, root_state(s)), s->legal, n);
+    return true;
+}
+
+static void forget_work(struct search *s) {
+    memset(s->root.moves, 0, (size_t)s->game->num_actions * sizeof *s->root.moves);
+    s->root.noisy = false;
+    s->target = 0;
+    s->num_waiting = 0;
+}
+
+void search_start(struct search *s, const struct game *game, const void *state, const struct rng *rng) {
+    s->game = game;
+    s->identity = cache_identity(game);
+    s->rng = *rng;
+    fit_game(s, game);
+    memcpy(root_state(s), state, game->state_bytes);
+    forget_work(s);
+    CHECK(plant_root(s));
+}
+
+static void prepare_root(struct search *s, long long simulations, struct rng *rng) {
+    const int n = simulations < INT32_MAX ? (int)simulations : INT32_MAX;
+    if (s->params.kind == SEARCH_GUMBEL)
+        gumbel_prepare_root(&s->tree, &s->root, &s->params, n, rng);
+    else if (rng)
+        puct_prepare_root(&s->tree, &s->root, &s->params, rng);
+}
+
+// The root is open: draws its noise or its candidates for the work at hand.
+static void prepare_work(struct search *s) { prepare_root(s, s->target - s->tree.nodes[0].visits, &s->rng); }
+
+static bool is_settled(const struct search *s, const void *state) {
+    return s->params.stop_settled && s->game->type->settled && s->game->type->settled(s->game, state) != OUTCOME_NONE;
+}
+
+bool search_advance(struct search *s, int action) {
+    CHECK(s->game && !s->num_waiting);
+    const struct node *node = &s->tree.nodes[0];
+    const struct edge *edges = tree_edges(&s->tree, node);
+    int i = 0;
+    while (i < node->num_edges && edges[i].action != action) i++;
+    CHECK(i < node->num_edges);
+    const uint32_t child = edges[i].child;
+    game_play(s->game, root_state(s), action);
+    forget_work(s);
+    if (child == TREE_NONE) {
+        if (plant_root(s) && !is_settled(s, root_state(s))) return true;
+    } else if (s->tree.nodes[child].kind == NODE_OPEN) {
+        tree_advance(&s->tree, child);
+        prepare_root(s, 0, NULL);
+        return true;
+    }
+    s->game = NULL;
+    return false;
+}
+
+// ---- one simulation ----------------------------------------------------------------------------------------------------
+
+// Utility of a judgement or a result, for the side whose probabilities these are.
+static float utility_of(const struct search *s, const float wdl[3], float score) {
+    const float value = wdl[0] - wdl[2];
+    if (s->params.score_weight <= 0 || !s->game->has_score) return value;
+    return (1 - s->params.score_weight) * value + s->params.score_weight * maths_tanh(score / s->params.score_scale);
+}
+
+static void back_judgement(struct search *s, uint32_t index, const float wdl[3], float score, bool pending) {
+    const struct node *node = &s->tree.nodes[index];
+    struct tree_value v = {.utility = node->prior_value, .win = wdl[0], .loss = wdl[2], .score = score};
+    if (node->to_move) v = (struct tree_value){.utility = -v.utility, .win = wdl[2], .loss = wdl[0], .score = -score};
+    tree_back(&s->tree, index, &v, pending);
+}
+
+// priors[i] = softmax over the legal moves. A judge that gives no finite number is broken.
+static void softmax_legal(const float *logits, const struct edge *edges, int n, float *priors) {
+    float top = logits[edges[0].action];
+    for (int i = 0; i < n; i++) {
+        priors[i] = logits[edges[i].action];
+        if (priors[i] > top) top = priors[i];
+    }
+    for (int i = 0; i < n; i++) priors[i] = maths_exp(priors[i] - top);
+    float sum = 0;
+    for (int i = 0; i < n; i++) sum += priors[i];
+    CHECK(isfinite(sum) && isfinite(top) && sum > 0);
+    const float share = 1 / sum;
+    for (int i = 0; i < n; i++) priors[i] *= share;
+}
+
+// A judged position becomes an open node with one visit.
+static void open_leaf(struct search *s, uint32_t index, const float *priors, const float wdl[3], float score, bool pending) {
+    tree_open(&s->tree, index, priors, utility_of(s, wdl, score));
+    back_judgement(s, index, wdl, score, pending);
+    if (index == 0) prepare_work(s);
+}
+
+// Visits of a final node after its first one: the same value again.
+static void revisit_final(struct search *s, uint32_t index) {
+    const struct node *node = &s->tree.nodes[index];
+    const double sign = node->to_move ? -1 : 1, n = node->visits;
+    struct tree_value v = {.utility = sign * node->value_sum / n, .score = sign * node->score_sum / n};
+    v.win = (node->to_move ? node->loss_sum : node->win_sum) / n;
+    v.loss = (node->to_move ? node->win_sum : node->loss_sum) / n;
+    tree_back(&s->tree, index, &v, false);
+}
+
+static void first_visit_final(struct search *s, uint32_t index, const void *state, enum outcome outcome) {
+    struct node *node = &s->tree.nodes[index];
+    const int result = outcome_for(outcome, node->to_move);
+    const float wdl[3] = {result > 0, result == 0, result < 0};
+    float score = s->game->has_score ? (float)game_score(s->game, state) : 0;
+    if (node->to_move) score = -score;
+    node->prior_value = utility_of(s, wdl, score);
+    back_judgement(s, index, wdl, score, false);
+}
+
+// Hands a waiting node to the judge, or to the cache. True: it takes `slot`.
+static bool ask(struct search *s, uint32_t index, int slot) {
+    const void *state = slot_state(s, slot);
+    const int n = s->tree.nodes[index].num_edges;
+    uint64_t key = 0;
+    if (s->cache.num_entries) {
+        key = cache_key(s->identity, s->game, state);
+        const struct cache_entry *entry = cache_find(&s->cache, key, n);
+        if (entry) {
+            s->cache_hits++;
+            open_leaf(s, index, entry->priors, entry->wdl, entry->score, false);
+            return false;
+        }
+    }
+    s->leaves[slot] = (struct leaf){.node = index, .key = key};
+    tree_pend(&s->tree, index, 1);
+    return true;
+}
+
+// The child below edge `i` of `parent`, reached by the path. True: it waits in `slot`.
+static bool grow_leaf(struct search *s, uint32_t parent, int i, int path_length, int slot) {
+    unsigned char *state = slot_state(s, slot);
+    memcpy(state, root_state(s), s->game->state_bytes);
+    for (int k = 0; k < path_length; k++) game_play(s->game, state, s->path[k]);
+    int n = game_legal(s->game, state, s->legal);
+    enum outcome outcome = OUTCOME_NONE;
+    if (!n)
+        outcome = game_outcome(s->game, state);
+    else if (s->params.stop_settled && s->game->type->settled)
+        outcome = s->game->type->settled(s->game, state);
+    if (outcome != OUTCOME_NONE) n = 0;
+    const uint32_t index = tree_add(&s->tree, parent, i, game_to_move(s->game, state), s->legal, n);
+    if (n) return ask(s, index, slot);
+    first_visit_final(s, index, state, outcome);
+    return false;
+}
+
+enum descent { DESCENT_LEAF, DESCENT_RESOLVED, DESCENT_COLLIDED, DESCENT_WAIT };
+
+// One simulation from an open root; a leaf for the judge goes to `slot`.
+static enum descent descend(struct search *s, int slot, uint32_t *collided) {
+    uint32_t index = 0;
+    for (int length = 0;; length++) {
+        const struct node *node = &s->tree.nodes[index];
+        if (node->kind == NODE_FINAL) {
+            revisit_final(s, index);
+            return DESCENT_RESOLVED;
+        }
+        if (node->kind == NODE_WAITING) {
+            *collided = index;
+            return DESCENT_COLLIDED;
+        }
+        const bool gumbel = s->params.kind == SEARCH_GUMBEL;
+        int i;
+        if (index)
+            i = gumbel ? gumbel_select(&s->tree, node, &s->params) : puct_select(&s->tree, node, &s->params);
+        else
+            i = gumbel ? gumbel_select_root(&s->tree, &s->root, &s->params) : puct_select_root(&s->tree, &s->root, &s->params);
+        if (i == SELECT_WAIT) return DESCENT_WAIT;
+        if (length == s->max_path) {
+            s->max_path = s->max_path ? 2 * s->max_path : 64;
+            s->path = resize(s->path, (size_t)s->max_path, sizeof *s->path);
+        }
+        s->path[length] = tree_edges(&s->tree, node)[i].action;
+        if (i >= node->num_tried) {
+            i = tree_try(&s->tree, index, i);
+            return grow_leaf(s, index, i, length + 1, slot) ? DESCENT_LEAF : DESCENT_RESOLVED;
+        }
+        index = tree_edges(&s->tree, node)[i].child;
+    }
+}
+
+// ---- the state machine ---------------------------------------------------------------------------------------------------
+
+void search_begin(struct search *s, int simulations, bool total) {
+    CHECK(s->game && !s->num_waiting);
+    const struct node *node = &s->tree.nodes[0];
+    s->target = total ? simulations : (long long)node->visits + simulations;
+    s->root.noisy = false;
+    if (node->kind == NODE_OPEN) prepare_work(s);
+}
+
+void search_stop(struct search *s) {
+    CHECK(!s->num_waiting);
+    s->target = 0;
+}
+
+static bool is_done(const struct search *s) {
+    const struct node *node = &s->tree.nodes[0];
+    return (long long)node->visits + node->pending >= s->target;
+}
+
+int search_gather(struct search *s, int max, struct position *positions) {
+    CHECK(s->game && !s->num_waiting);
+    if (max > s->params.max_leaves) max = s->params.max_leaves;
+    int n = 0, num_collided = 0;
+    if (s->tree.nodes[0].kind == NODE_WAITING && !is_done(s) && max > 0) {
+        memcpy(slot_state(s, 0), root_state(s), s->game->state_bytes);
+        if (ask(s, 0, 0)) n = max = 1; // nothing else can be done before the root is judged
+    }
+    while (n < max && num_collided < s->params.max_leaves && !is_done(s)) {
+        uint32_t collided;
+        const enum descent descent = descend(s, n, &collided);
+        if (descent == DESCENT_WAIT) break;
+        if (descent == DESCENT_LEAF) n++;
+        if (descent == DESCENT_COLLIDED) {
+            tree_pend(&s->tree, collided, 1);
+            s->collided[num_collided++] = collided;
+        }
+    }
+    for (int i = 0; i < num_collided; i++) tree_pend(&s->tree, s->collided[i], -1);
+    for (int i = 0; i < n; i++) {
+        const bool turned = s->params.random_symmetry && s->game->num_symmetries > 1;
+        positions[i].game = s->game;
+        positions[i].state = slot_state(s, i);
+        positions[i].symmetry = turned ? (int)rng_below(&s->rng, (uint32_t)s->game->num_symmetries) : 0;
+    }
+    s->num_waiting = n;
+    return n;
+}
+
+void search_absorb(struct search *s, int n, const struct judgement *judgements) {
+    CHECK(n == s->num_waiting);
+    for (int i = 0; i < n; i++) {
+        const struct leaf *leaf = &s->leaves[i];
+        const struct judgement *j = &judgements[i];
+        const struct node *node = &s->tree.nodes[leaf->node];
+        softmax_legal(j->logits, tree_edges(&s->tree, node), node->num_edges, s->priors);
+        struct cache_entry *entry = cache_add(&s->cache, leaf->key, node->num_edges);
+        if (entry) {
+            memcpy(entry->wdl, j->wdl, sizeof entry->wdl);
+            entry->score = j->score;
+            memcpy(entry->priors, s->priors, node->num_edges * sizeof *s->priors);
+        }
+        open_leaf(s, leaf->node, s->priors, j->wdl, j->score, true);
+    }
+    s->num_waiting = 0;
+}
+
+void search_run(struct search *s, struct evaluator *evaluator, int simulations, bool total, int batch) {
+    enum { MAX_BATCH = 64 };
+    struct position positions[MAX_BATCH];
+    struct judgement judgements[MAX_BATCH];
+    if (batch > s->params.max_leaves) batch = s->params.max_leaves;
+    if (batch > evaluator->max_batch) batch = evaluator->max_batch;
+    if (batch > MAX_BATCH) batch = MAX_BATCH;
+    const size_t stride = (size_t)s->game->num_actions, wanted = stride * (size_t)batch;
+    if (wanted > s->logits_count) {
+        s->logits = resize(s->logits, wanted, sizeof *s->logits);
+        s->logits_count = wanted;
+    }
+    for (int i = 0; i < batch; i++) judgements[i] = (struct judgement){.logits = s->logits + (size_t)i * stride};
+    search_begin(s, simulations, total);
+    int n;
+    while ((n = search_gather(s, batch, positions)) > 0) {
+        evaluator_judge(evaluator, n, positions, judgements);
+        search_absorb(s, n, judgements);
+    }
+}
