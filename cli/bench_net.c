@@ -1,0 +1,148 @@
+// The net as an evaluator, by batch: what search gets from it, encoding included, beside the library's own largest rate.
+#include "cli/bench.h"
+#include "net/net_evaluator.h"
+#include "net/peak.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct judging {
+    const struct bench *bench;
+    const struct net *net;
+    int batch;
+    const unsigned char *states; // [batch][state_bytes]: different positions, shared by the threads
+    struct backend **backends;   // [threads]
+    struct evaluator **evaluators;
+    long long *evaluations;
+    double *seconds, *peaks;
+};
+
+// Positions along random games: no two alike, as in self-play.
+static void random_positions(const struct game *game, unsigned char *states, int n, uint64_t seed) {
+    uint16_t *actions = malloc((size_t)game->num_actions * sizeof *actions);
+    unsigned char *state = malloc(game->state_bytes);
+    CHECK(actions && state);
+    struct rng rng;
+    rng_init(&rng, seed, 2);
+    game_start(game, state);
+    for (int i = 0; i < n; i++) {
+        memcpy(states + (size_t)i * game->state_bytes, state, game->state_bytes);
+        const int legal = game_legal(game, state, actions);
+        game_play(game, state, actions[rng_below(&rng, (uint32_t)legal)]);
+        if (game_outcome(game, state) != OUTCOME_NONE) game_start(game, state);
+    }
+    free(actions);
+    free(state);
+}
+
+static void judge_thread(void *context, int thread) {
+    struct judging *j = context;
+    const struct game *game = &j->bench->game;
+    const int n = j->batch;
+    struct position *positions = calloc((size_t)n, sizeof *positions);
+    struct judgement *judgements = calloc((size_t)n, sizeof *judgements);
+    float *logits = calloc((size_t)n * (size_t)game->num_actions, sizeof *logits);
+    CHECK(positions && judgements && logits);
+    for (int i = 0; i < n; i++) {
+        positions[i] = (struct position){game, j->states + (size_t)i * game->state_bytes, i % game->num_symmetries};
+        judgements[i].logits = logits + (size_t)i * (size_t)game->num_actions;
+    }
+    struct evaluator *evaluator = j->evaluators[thread];
+    evaluator_judge(evaluator, n, positions, judgements); // warms up
+    const double start = clock_seconds(j->bench->clock);
+    do {
+        evaluator_judge(evaluator, n, positions, judgements);
+        j->evaluations[thread] += n;
+        j->seconds[thread] = clock_seconds(j->bench->clock) - start;
+    } while (j->seconds[thread] < j->bench->settings->seconds);
+    free(positions);
+    free(judgements);
+    free(logits);
+}
+
+static void peak_thread(void *context, int thread) {
+    struct judging *j = context;
+    if (backend_peak_gflops(j->backends[thread], j->bench->clock, &j->peaks[thread])) j->peaks[thread] = NAN;
+}
+
+static void report(const struct judging *j) {
+    const struct bench *bench = j->bench;
+    double rate = 0, seconds = 0, peak = 0;
+    for (int i = 0; i < bench->threads; i++) {
+        rate += (double)j->evaluations[i] / j->seconds[i];
+        seconds += j->seconds[i] / bench->threads;
+        peak += j->peaks[i];
+    }
+    const double gflops = 1e-9 * net_flops(j->net, bench->game.height, bench->game.width) * rate;
+    const struct figure figures[] = {{"blocks", "", bench->settings->blocks},
+                                     {"channels", "", bench->settings->channels},
+                                     {"batch", "", j->batch},
+                                     {"evals_per_s", "evaluations/s", rate},
+                                     {"gflops", "GFLOP/s", gflops},
+                                     {"peak_gflops", "GFLOP/s peak", peak},
+                                     {"peak_share", "of peak", gflops / peak}};
+    bench_print(bench, backend_name(j->backends[0]), seconds, figures, 7, NULL, NULL);
+}
+
+static enum status measure(struct judging *j, int batch) {
+    const struct bench *bench = j->bench;
+    unsigned char *states = malloc((size_t)batch * bench->game.state_bytes);
+    if (!states) return status_fail(STATUS_MEMORY, "no memory for %d positions", batch);
+    random_positions(&bench->game, states, batch, (uint64_t)bench->settings->seed);
+    j->batch = batch;
+    j->states = states;
+    enum status status = STATUS_OK;
+    for (int i = 0; i < bench->threads && status == STATUS_OK; i++) {
+        j->evaluations[i] = 0;
+        status = net_evaluator_new(&j->evaluators[i], j->net, j->backends[i], batch);
+    }
+    if (status == STATUS_OK) {
+        bench_threads(bench, judge_thread, j);
+        report(j);
+    }
+    for (int i = 0; i < bench->threads; i++) {
+        evaluator_free(j->evaluators[i]);
+        j->evaluators[i] = NULL;
+    }
+    free(states);
+    return status;
+}
+
+static enum status open_judging(struct judging *j, struct net **net) {
+    const struct bench *bench = j->bench;
+    const size_t threads = (size_t)bench->threads;
+    j->backends = calloc(threads, sizeof *j->backends);
+    j->evaluators = calloc(threads, sizeof *j->evaluators);
+    j->evaluations = calloc(threads, sizeof *j->evaluations);
+    j->seconds = calloc(threads, sizeof *j->seconds);
+    j->peaks = calloc(threads, sizeof *j->peaks);
+    CHECK(j->backends && j->evaluators && j->evaluations && j->seconds && j->peaks);
+    TRY(bench_net_new(bench, net));
+    j->net = *net;
+    for (int i = 0; i < bench->threads; i++) TRY(backend_open(&j->backends[i], bench->settings->backend));
+    return STATUS_OK;
+}
+
+static void close_judging(struct judging *j) {
+    for (int i = 0; i < j->bench->threads; i++)
+        if (j->backends[i]) backend_close(j->backends[i]);
+    free(j->backends);
+    free(j->evaluators);
+    free(j->evaluations);
+    free(j->seconds);
+    free(j->peaks);
+}
+
+enum status bench_net(const struct bench *bench) {
+    int batches[BENCH_MAX_BATCHES];
+    const int n = bench_batches(*bench->settings->batch ? bench->settings->batch : "1,8,32,128", batches);
+    struct judging j = {.bench = bench};
+    struct net *net = NULL;
+    enum status status = open_judging(&j, &net);
+    if (status == STATUS_OK) bench_threads(bench, peak_thread, &j);
+    for (int i = 0; i < n && status == STATUS_OK; i++) status = measure(&j, batches[i]);
+    close_judging(&j);
+    net_free(net);
+    return status;
+}

@@ -1,0 +1,228 @@
+// tengen eval: what the raw net (0 visits) or a search thinks of a position.
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/position.h"
+#include "mcts/search.h"
+#include "net/model_path.h"
+#include "net/net_evaluator.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { EVAL_BATCH = 8 }; // leaves a batch; chosen, not tuned
+
+struct settings {
+    struct game_settings game;
+    const char *sgf, *backend;
+    int move, visits;
+    long long seed;
+    bool json;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+static const struct option table[] = {
+    {"sgf", OPTION_TEXT, FIELD(sgf), NULL, 0, 0, "", NULL, "record to look into; else the start of a game"},
+    {"move", OPTION_INT, FIELD(move), "-1", -1, 10000, "moves", NULL, "of the record played before looking; -1: all"},
+    {"visits", OPTION_INT, FIELD(visits), "0", 0, 1e8, "simulations", NULL, "0: the raw net"},
+    BOARD_OPTION_ROWS(struct settings, game),
+    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs"},
+    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},
+    {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL, "one JSON object"},
+    {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
+};
+
+// The answer. Arrays are [num_actions] and [height * width].
+struct opinion {
+    const struct game *game;
+    const void *state;
+    int num_legal;
+    uint16_t *legal;
+    float *policy;
+    float *ownership; // Black's view
+    double win, draw, score;
+    int best;
+    long long visits;
+};
+
+static void softmax_legal(struct opinion *o, const float *logits) {
+    float max = -INFINITY;
+    double sum = 0;
+    for (int i = 0; i < o->num_legal; i++) max = fmaxf(max, logits[o->legal[i]]);
+    for (int i = 0; i < o->num_legal; i++) sum += o->policy[o->legal[i]] = expf(logits[o->legal[i]] - max);
+    for (int i = 0; i < o->num_legal; i++) o->policy[o->legal[i]] = (float)(o->policy[o->legal[i]] / sum);
+}
+
+static void choose_best(struct opinion *o) {
+    o->best = o->legal[0];
+    for (int i = 1; i < o->num_legal; i++)
+        if (o->policy[o->legal[i]] > o->policy[o->best]) o->best = o->legal[i];
+}
+
+static enum status judge_raw(struct opinion *o, struct evaluator *evaluator) {
+    const struct game *game = o->game;
+    float *logits = calloc((size_t)game->num_actions, sizeof *logits);
+    if (!logits) return status_fail(STATUS_MEMORY, "no memory for an evaluation");
+    const struct position position = {game, o->state, 0};
+    struct judgement judgement = {.logits = logits, .ownership = game->has_ownership ? o->ownership : NULL};
+    evaluator_judge(evaluator, 1, &position, &judgement);
+    softmax_legal(o, logits);
+    choose_best(o);
+    o->win = judgement.wdl[0];
+    o->draw = judgement.wdl[1];
+    o->score = judgement.score;
+    const float sign = game_to_move(game, o->state) ? -1 : 1;
+    for (int i = 0; game->has_ownership && i < game->height * game->width; i++) o->ownership[i] *= sign;
+    free(logits);
+    return STATUS_OK;
+}
+
+static enum status judge_by_search(struct opinion *o, struct evaluator *evaluator, const struct settings *s) {
+    struct search_params params = search_params_default;
+    params.max_leaves = EVAL_BATCH;
+    struct search *search;
+    TRY(search_new(&search, &params));
+    struct rng rng;
+    rng_init(&rng, (uint64_t)s->seed, 0);
+    search_start(search, o->game, o->state, &rng);
+    search_run(search, evaluator, s->visits, false, EVAL_BATCH);
+    struct search_summary summary;
+    search_summary(search, &summary);
+    search_policy(search, o->policy);
+    o->win = summary.wdl[0];
+    o->draw = summary.wdl[1];
+    o->score = summary.score;
+    o->visits = summary.simulations;
+    o->best = search_choose(search, 0, &rng);
+    search_free(search);
+    return STATUS_OK;
+}
+
+// A finished game needs no judge: its result is known.
+static void judge_finished(struct opinion *o) {
+    const struct game *game = o->game;
+    const int side = game_to_move(game, o->state), result = outcome_for(game_outcome(game, o->state), side);
+    o->best = GAME_NO_ACTION;
+    o->win = result > 0;
+    o->draw = result == 0;
+    if (game->has_score) o->score = (side ? -1 : 1) * game_score(game, o->state);
+    if (!game->has_ownership) return;
+    int8_t owner[GAME_MAX_SIDE * GAME_MAX_SIDE];
+    game->type->ownership(game, o->state, owner);
+    for (int i = 0; i < game->height * game->width; i++) o->ownership[i] = owner[i];
+}
+
+static double rounded(double x) { return round(x * 1e6) / 1e6; } // six decimals say all that a float knows
+
+static void print_json(const struct opinion *o) {
+    const struct game *game = o->game;
+    cJSON *line = cJSON_CreateObject();
+    char text[GAME_TEXT_BYTES];
+    json_text(line, "to_move", game_to_move(game, o->state) ? "w" : "b");
+    json_number(line, "winrate", rounded(o->win));
+    json_number(line, "draw", rounded(o->draw));
+    json_number(line, "score", game->has_score ? rounded(o->score) : NAN);
+    cJSON *policy = cJSON_AddObjectToObject(line, "policy");
+    for (int i = 0; i < o->num_legal; i++) {
+        game->type->action_text(game, o->legal[i], text);
+        json_number(policy, text, rounded(o->policy[o->legal[i]]));
+    }
+    if (o->best != GAME_NO_ACTION) game->type->action_text(game, o->best, text);
+    json_text(line, "best", o->best == GAME_NO_ACTION ? NULL : text);
+    json_number(line, "visits", (double)o->visits);
+    if (!game->has_ownership) {
+        json_text(line, "ownership", NULL);
+    } else {
+        cJSON *rows = cJSON_AddArrayToObject(line, "ownership");
+        for (int y = 0; y < game->height; y++) {
+            cJSON *row = cJSON_CreateArray();
+            for (int x = 0; x < game->width; x++)
+                cJSON_AddItemToArray(row, cJSON_CreateNumber(round(o->ownership[y * game->width + x] * 1e4) / 1e4));
+            cJSON_AddItemToArray(rows, row);
+        }
+    }
+    json_number(line, "komi", game->komi);
+    json_line(line);
+}
+
+static void print_plain(const struct opinion *o) {
+    const struct game *game = o->game;
+    char board[8192], text[GAME_TEXT_BYTES];
+    game->type->print(game, o->state, board, sizeof board);
+    printf("%s\n", board);
+    printf("to move   %s\nwinrate   %.1f %%\ndraw      %.1f %%\n", game_to_move(game, o->state) ? "w" : "b", 100 * o->win,
+           100 * o->draw);
+    if (game->has_score) printf("score     %+.1f\n", o->score);
+    printf("visits    %lld\n", o->visits);
+    float *left = malloc((size_t)game->num_actions * sizeof *left);
+    CHECK(left);
+    for (int i = 0; i < game->num_actions; i++) left[i] = o->policy[i];
+    for (int rank = 0; rank < 10 && rank < o->num_legal; rank++) { // the ten likeliest moves
+        int best = o->legal[0];
+        for (int i = 1; i < o->num_legal; i++)
+            if (left[o->legal[i]] > left[best]) best = o->legal[i];
+        game->type->action_text(game, best, text);
+        printf("  %-6s %5.1f %%%s\n", text, 100 * left[best], best == o->best ? "  best" : "");
+        left[best] = -1;
+    }
+    free(left);
+    for (int y = 0; game->has_ownership && y < game->height; y++) {
+        printf("%s", y ? "          " : "ownership ");
+        for (int x = 0; x < game->width; x++) printf(" %+5.2f", o->ownership[y * game->width + x]);
+        printf("\n");
+    }
+}
+
+static enum status form_opinion(struct opinion *o, struct evaluator *evaluator, const struct settings *s) {
+    o->num_legal = game_legal(o->game, o->state, o->legal);
+    if (o->num_legal == 0) {
+        judge_finished(o);
+        return STATUS_OK;
+    }
+    TRY(judge_raw(o, evaluator)); // a search too shows the net's ownership
+    return s->visits > 0 ? judge_by_search(o, evaluator, s) : STATUS_OK;
+}
+
+static enum status evaluate(const struct settings *s, const struct game *game, const void *state, const struct net *net) {
+    struct opinion o = {.game = game, .state = state};
+    struct backend *backend = NULL;
+    struct evaluator *evaluator = NULL;
+    o.legal = calloc((size_t)game->num_actions, sizeof *o.legal);
+    o.policy = calloc((size_t)game->num_actions, sizeof *o.policy);
+    o.ownership = calloc((size_t)(game->height * game->width), sizeof *o.ownership);
+    enum status status = STATUS_OK;
+    if (!o.legal || !o.policy || !o.ownership) status = status_fail(STATUS_MEMORY, "no memory for an evaluation");
+    if (status == STATUS_OK) status = backend_open(&backend, s->backend);
+    if (status == STATUS_OK) status = net_evaluator_new(&evaluator, net, backend, EVAL_BATCH);
+    if (status == STATUS_OK) status = form_opinion(&o, evaluator, s);
+    if (status == STATUS_OK) (s->json ? print_json : print_plain)(&o);
+    evaluator_free(evaluator);
+    if (backend) backend_close(backend);
+    free(o.legal);
+    free(o.policy);
+    free(o.ownership);
+    return status;
+}
+
+static enum status run(const struct command *self, int argc, char **argv) {
+    struct settings s = {0};
+    struct words words;
+    bool done;
+    TRY(command_parse(self, table, &s, argc, argv, 1, 1, &words, &done));
+    if (done) return STATUS_OK;
+    char path[PATH_BYTES];
+    struct net *net;
+    TRY(model_resolve(words.at[0], path));
+    TRY(net_load(&net, path));
+    struct game game;
+    void *state = NULL;
+    enum status status = position_make(&game, &state, &s.game, net, s.sgf, s.move);
+    if (status == STATUS_OK) status = net_check_game(net, &game, path);
+    if (status == STATUS_OK) status = evaluate(&s, &game, state, net);
+    free(state);
+    net_free(net);
+    return status;
+}
+
+const struct command command_eval = {
+    "eval", "MODEL", "Shows what the raw net or a search thinks of a position",
+    "Winrate, draw and score are the mover's; ownership is +1 Black's to -1 White's, rows from the top.\n", run};

@@ -1,0 +1,72 @@
+// tengen gtp: the GTP 2 engine on stdin and stdout.
+#include "arena/gtp.h"
+#include "cli/command.h"
+#include "cli/game_options.h"
+#include "cli/machine.h"
+#include "net/model_path.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct settings {
+    struct game_settings game;
+    int visits, batch;
+    double time_per_move, resign_below;
+    const char *backend;
+    long long seed;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+static const struct option table[] = {
+    {"visits", OPTION_INT, FIELD(visits), "400", 0, 1e8, "simulations", NULL,
+     "a move, when no clock says otherwise; 0: the raw net, or with --time-per-move no bound"},
+    {"time-per-move", OPTION_DURATION, FIELD(time_per_move), "0", 0, 86400, "", NULL, "0: none"},
+    {"size", OPTION_SIZE, FIELD(game.size), NULL, 1, GAME_MAX_SIDE, "points", NULL,
+     "board before the first boardsize; else the model's largest"},
+    {"komi", OPTION_TEXT, FIELD(game.komi), NULL, 0, 0, "points", NULL, "before the first komi; else the size's fair value"},
+    {"batch", OPTION_INT, FIELD(batch), "8", 1, 1024, "leaves", NULL, "judged at once"},
+    {"resign-below", OPTION_REAL, FIELD(resign_below), "0", 0, 0.5, "winrate", NULL, "0: never resigns"},
+    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs"},
+    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},
+    {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
+};
+
+static enum status serve(const struct settings *s, const struct net *net, const char *model) {
+    struct gtp_params params = {.net = net,
+                                .model_name = model,
+                                .backend = s->backend,
+                                .visits = s->visits,
+                                .time_per_move = s->time_per_move,
+                                .batch = s->batch,
+                                .size = s->game.size[0],
+                                .komi = GAME_KOMI_DEFAULT,
+                                .resign_below = s->resign_below,
+                                .seed = (uint64_t)s->seed,
+                                .clock = machine_clock()};
+    if (s->game.size[0] != s->game.size[1]) return status_fail(STATUS_USAGE, "--size: GTP knows square boards only");
+    if (s->game.komi) {
+        struct game game; // checks the number
+        TRY(game_from_settings(&game, &s->game, net));
+        params.komi = game.komi;
+    }
+    return gtp_serve(&params, stdin, stdout);
+}
+
+static enum status run(const struct command *self, int argc, char **argv) {
+    struct settings s = {0};
+    struct words words;
+    bool done;
+    TRY(command_parse(self, table, &s, argc, argv, 1, 1, &words, &done));
+    if (done) return STATUS_OK;
+    char path[PATH_BYTES];
+    struct net *net;
+    TRY(model_resolve(words.at[0], path));
+    TRY(net_load(&net, path));
+    const enum status status = serve(&s, net, words.at[0]);
+    net_free(net);
+    return status;
+}
+
+const struct command command_gtp = {"gtp", "MODEL", "Plays over the Go Text Protocol, version 2, on stdin and stdout",
+                                    "MODEL is a .safetensors file or a run folder. For GoGui, Sabaki, or GNU Go's twogtp.\n",
+                                    run};

@@ -1,0 +1,147 @@
+// tengen info: what a net's file or a run folder is.
+#include "base/files.h"
+#include "cli/command.h"
+#include "cli/json.h"
+#include "net/model_path.h"
+#include "net/net.h"
+#include "selfplay/run.h"
+
+#include <stdio.h>
+
+struct settings {
+    bool json;
+};
+
+static const struct option table[] = {
+    {"json", OPTION_FLAG, offsetof(struct settings, json), "false", 0, 0, "", NULL, "one JSON object"},
+    {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
+};
+
+static void add_sizes(cJSON *line, int min, int max) {
+    cJSON *sizes = cJSON_AddArrayToObject(line, "sizes");
+    for (int i = min; i <= max && sizes; i++) cJSON_AddItemToArray(sizes, cJSON_CreateNumber(i));
+}
+
+// Keys of a net; `line` is finished and printed by the caller.
+static void describe_net(cJSON *line, const struct net *net) {
+    const struct net_meta *meta = &net->meta;
+    json_number(line, "blocks", net->config.blocks);
+    json_number(line, "channels", net->config.channels);
+    json_number(line, "parameters", (double)net->num_weights);
+    json_number(line, "step", (double)meta->step);
+    json_number(line, "games", (double)meta->games);
+    json_number(line, "samples", (double)meta->samples);
+    json_text(line, "digest", meta->digest);
+    cJSON *provenance = cJSON_AddObjectToObject(line, "provenance");
+    json_text(provenance, "parent", meta->parent[0] ? meta->parent : NULL);
+    json_text(provenance, "program", meta->program);
+    json_number(provenance, "seed", (double)meta->seed);
+    json_text(provenance, "note", meta->note);
+}
+
+static void describe_run(cJSON *line, const struct run_summary *run) {
+    const struct run_state *state = &run->state;
+    json_text(line, "rules", run->rules);
+    json_number(line, "komi", run->komi);
+    json_text(line, "best", run->best[0] ? run->best : NULL);
+    json_number(line, "seconds", state->seconds);
+    json_number(line, "iterations", (double)state->iterations);
+    json_number(line, "full_rows", (double)state->full_rows);
+    json_number(line, "fast_rows", (double)state->fast_rows);
+    json_number(line, "plies", (double)state->plies);
+    json_number(line, "checkpoints", state->num_checkpoints);
+    json_number(line, "matches", state->num_matches);
+}
+
+static void print_value(const cJSON *item, const char *prefix) {
+    if (cJSON_IsNull(item)) return;
+    if (cJSON_IsObject(item)) {
+        for (const cJSON *below = item->child; below; below = below->next) print_value(below, "  ");
+        return;
+    }
+    printf("%s%-*s ", prefix, 12 - (int)(*prefix ? 2 : 0), item->string);
+    if (cJSON_IsArray(item)) {
+        for (const cJSON *entry = item->child; entry; entry = entry->next) printf("%g ", entry->valuedouble);
+        printf("\n");
+    } else if (cJSON_IsNumber(item)) {
+        printf("%.15g\n", item->valuedouble);
+    } else {
+        printf("%s\n", cJSON_IsString(item) ? item->valuestring : "");
+    }
+}
+
+static void print_description(cJSON *line, bool json) {
+    if (json) {
+        json_line(line);
+        return;
+    }
+    for (const cJSON *item = line->child; item; item = item->next) print_value(item, "");
+    cJSON_Delete(line);
+}
+
+static enum status info_net(const char *path, bool json) {
+    struct net *net;
+    TRY(net_load(&net, path));
+    cJSON *line = cJSON_CreateObject();
+    json_text(line, "kind", "net");
+    json_text(line, "file", path);
+    json_text(line, "game", net->meta.game);
+    add_sizes(line, net->meta.min_size, net->meta.max_size);
+    describe_net(line, net);
+    print_description(line, json);
+    net_free(net);
+    return STATUS_OK;
+}
+
+static enum status info_run(const char *path, bool json) {
+    struct run_summary run = {0};
+    TRY(run_summarise(path, &run));
+    struct net *net = NULL;
+    char best[PATH_BYTES];
+    if (run.best[0]) {
+        TRY(model_resolve(path, best));
+        TRY(net_load(&net, best));
+    }
+    cJSON *line = cJSON_CreateObject();
+    json_text(line, "kind", "run");
+    json_text(line, "file", path);
+    json_text(line, "game", run.game);
+    if (run.height == run.width) {
+        add_sizes(line, run.height, run.height);
+    } else {
+        cJSON *sizes = cJSON_AddArrayToObject(line, "sizes");
+        cJSON_AddItemToArray(sizes, cJSON_CreateNumber(run.height));
+        cJSON_AddItemToArray(sizes, cJSON_CreateNumber(run.width));
+    }
+    if (net) {
+        describe_net(line, net);
+        // Of the run, not of its best net.
+        cJSON_ReplaceItemInObjectCaseSensitive(line, "games", cJSON_CreateNumber((double)run.state.games));
+        cJSON_AddNumberToObject(line, "best_step", (double)net->meta.step);
+        cJSON_ReplaceItemInObjectCaseSensitive(line, "step", cJSON_CreateNumber((double)run.state.step));
+    } else {
+        static const char *const nothing_yet[] = {"blocks", "channels", "parameters", "digest", "provenance"};
+        for (size_t i = 0; i < sizeof nothing_yet / sizeof nothing_yet[0]; i++) json_text(line, nothing_yet[i], NULL);
+        json_number(line, "step", (double)run.state.step);
+        json_number(line, "games", (double)run.state.games);
+    }
+    describe_run(line, &run);
+    print_description(line, json);
+    net_free(net);
+    return STATUS_OK;
+}
+
+static enum status run(const struct command *self, int argc, char **argv) {
+    struct settings s = {0};
+    struct words words;
+    bool done;
+    TRY(command_parse(self, table, &s, argc, argv, 1, 1, &words, &done));
+    if (done) return STATUS_OK;
+    const char *path = words.at[0];
+    if (!file_exists(path)) return status_fail(STATUS_IO, "%s: there is no such file or folder", path);
+    if (!dir_exists(path)) return info_net(path, s.json);
+    if (!run_exists(path)) return status_fail(STATUS_FORMAT, "%s: is a folder, but holds no run (no run.sqlite)", path);
+    return info_run(path, s.json);
+}
+
+const struct command command_info = {"info", "MODEL|RUN", "Says what a net's file or a run folder is", NULL, run};

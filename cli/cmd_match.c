@@ -1,0 +1,193 @@
+// tengen match: paired games between two players.
+#include "arena/match.h"
+#include "arena/openings.h"
+#include "cli/command.h"
+#include "cli/game_options.h"
+#include "cli/json.h"
+#include "cli/machine.h"
+#include "cli/stop.h"
+
+#include <math.h>
+
+struct settings {
+    struct game_settings game;
+    int games, visits, threads, lanes, batch, openings;
+    double opening_band, elo0, elo1;
+    long long seed;
+    const char *sgf, *backend;
+    bool json, quiet, sprt;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+static const struct option table[] = {
+    {"games", OPTION_INT, FIELD(games), "100", 1, 1e7, "games", NULL, "rounded up to even: colours are swapped"},
+    GAME_OPTION_ROWS(struct settings, game),
+    {"visits", OPTION_INT, FIELD(visits), "100", 0, 1e8, "simulations", NULL,
+     "a move of models that don't say @visits=; 0: the raw net"},
+    {"openings", OPTION_INT, FIELD(openings), "-1", -1, OPENING_MAX_PLIES, "plies", NULL,
+     "random moves before each pair of games; -1: by board size"},
+    {"opening-band", OPTION_REAL, FIELD(opening_band), "0", 0, 2, "", NULL,
+     "openings with an expectation this near to the start's; 0: any"},
+    {"sgf", OPTION_TEXT, FIELD(sgf), NULL, 0, 0, "", NULL, "folder for the games"},
+    {"sprt", OPTION_FLAG, FIELD(sprt), "false", 0, 0, "", NULL, "stop when SPRT(elo0, elo1) at 5 % errors has decided"},
+    {"elo0", OPTION_REAL, FIELD(elo0), "0", -1000, 1000, "Elo", NULL, "of the SPRT"},
+    {"elo1", OPTION_REAL, FIELD(elo1), "30", -1000, 1000, "Elo", NULL, "of the SPRT"},
+    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where nets run"},
+    {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "0: one a processor"},
+    {"lanes", OPTION_INT, FIELD(lanes), "0", 0, 4096, "games", NULL, "at once on a thread; 0: by the kind of players"},
+    {"batch", OPTION_INT, FIELD(batch), "1", 1, 1024, "leaves", NULL, "of one game judged at once"},
+    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},
+    {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "the result only"},
+    {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL, "one JSON object a game, then one of the result"},
+    {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
+};
+
+struct reporting {
+    const struct settings *settings;
+    const struct game *game;
+};
+
+static const char *outcome_text(enum outcome outcome) {
+    return outcome == OUTCOME_FIRST ? "b" : outcome == OUTCOME_SECOND ? "w" : outcome == OUTCOME_DRAW ? "draw" : NULL;
+}
+
+static void report_game(void *context, const struct match_game *game) {
+    const struct reporting *reporting = context;
+    const struct game *rules = reporting->game;
+    if (reporting->settings->quiet) return;
+    if (!reporting->settings->json) {
+        const char *winner = game->outcome == OUTCOME_FIRST    ? game->black
+                             : game->outcome == OUTCOME_SECOND ? game->white
+                                                               : "draw";
+        char margin[32] = "";
+        if (isfinite(game->score)) snprintf(margin, sizeof margin, " by %g", fabs(game->score));
+        fprintf(stderr, "game %d: %s (b) - %s (w): %s%s, %d plies%s%s\n", game->index + 1, game->black, game->white, winner,
+                game->outcome == OUTCOME_DRAW ? "" : margin, game->plies, game->reason ? ", " : "",
+                game->reason ? game->reason : "");
+        return;
+    }
+    cJSON *line = cJSON_CreateObject();
+    json_number(line, "game", game->index + 1);
+    json_text(line, "black", game->black);
+    json_text(line, "white", game->white);
+    json_text(line, "result", outcome_text(game->outcome));
+    json_number(line, "score", game->score);
+    json_number(line, "plies", game->plies);
+    json_text(line, "reason", game->reason);
+    json_number(line, "seconds", game->seconds);
+    cJSON *moves = cJSON_AddArrayToObject(line, "moves");
+    for (int i = 0; i < game->plies; i++) {
+        char text[GAME_TEXT_BYTES];
+        rules->type->action_text(rules, game->actions[i], text);
+        cJSON_AddItemToArray(moves, cJSON_CreateString(text));
+    }
+    json_line(line);
+}
+
+static double first_player_score(const struct match_result *r) {
+    return r->games ? (r->first_wins + 0.5 * r->first_draws) / r->games : NAN;
+}
+
+static void print_json(const struct match_result *r, const char *a, const char *b, const struct game *game,
+                       const struct settings *s) {
+    cJSON *line = cJSON_CreateObject();
+    char size[16];
+    json_number(line, "games", r->games);
+    json_text(line, "a", a);
+    json_text(line, "b", b);
+    json_number(line, "wins", r->wins);
+    json_number(line, "draws", r->draws);
+    json_number(line, "losses", r->losses);
+    json_number(line, "score", r->score);
+    json_number(line, "score_low", r->score_low);
+    json_number(line, "score_high", r->score_high);
+    json_number(line, "elo", r->elo);
+    json_number(line, "elo_low", r->elo_low);
+    json_number(line, "elo_high", r->elo_high);
+    json_number(line, "first_player_score", first_player_score(r));
+    json_number(line, "distinct", r->distinct);
+    json_number(line, "forfeits_a", r->forfeits_a);
+    json_number(line, "forfeits_b", r->forfeits_b);
+    json_number(line, "disputes", r->disputes);
+    json_text(line, "board", game->type->name);
+    json_text(line, "size", game_size_text(game, size));
+    json_number(line, "komi", game->komi);
+    if (s->sprt) {
+        json_number(line, "sprt", r->sprt);
+        json_number(line, "sprt_llr", r->sprt_llr);
+    }
+    json_line(line);
+}
+
+static void print_plain(const struct match_result *r, const char *a, const char *b, const struct game *game,
+                        const struct settings *s) {
+    char size[16];
+    printf("%s against %s on %s %s, komi %g\n", a, b, game->type->name, game_size_text(game, size), game->komi);
+    printf("  games     %d (%d distinct): %d won, %d drawn, %d lost\n", r->games, r->distinct, r->wins, r->draws, r->losses);
+    printf("  score     %.1f %%, 95 %% interval %.1f .. %.1f %%\n", 100 * r->score, 100 * r->score_low, 100 * r->score_high);
+    printf("  Elo       %+.0f, 95 %% interval %+.0f .. %+.0f\n", r->elo, r->elo_low, r->elo_high);
+    printf("  first     %.1f %% for the side that moves first\n", 100 * first_player_score(r));
+    if (r->forfeits_a || r->forfeits_b || r->disputes)
+        printf("  forfeits  %d of %s, %d of %s; %d results disputed\n", r->forfeits_a, a, r->forfeits_b, b, r->disputes);
+    if (s->sprt)
+        printf("  SPRT      %s (log-likelihood ratio %.2f)\n",
+               r->sprt > 0   ? "accepted"
+               : r->sprt < 0 ? "refused"
+                             : "undecided",
+               r->sprt_llr);
+}
+
+static enum status play(const struct settings *s, const struct player *a, const struct player *b) {
+    struct game game;
+    const struct net *net = player_net(a) ? player_net(a) : player_net(b);
+    TRY(game_from_settings(&game, &s->game, net));
+    TRY(player_check_game(a, &game));
+    TRY(player_check_game(b, &game));
+    if (s->sprt && s->elo1 <= s->elo0) return status_fail(STATUS_USAGE, "--elo1 must be above --elo0");
+    struct reporting reporting = {s, &game};
+    const struct match_params params = {.game = &game,
+                                        .games = s->games,
+                                        .threads = s->threads > 0 ? s->threads : machine_threads(),
+                                        .lanes = s->lanes,
+                                        .opening_plies = s->openings < 0 ? opening_default_plies(&game) : s->openings,
+                                        .opening_band = s->opening_band,
+                                        .seed = (uint64_t)s->seed,
+                                        .max_batch = s->batch,
+                                        .sgf_dir = s->sgf,
+                                        .sprt = s->sprt,
+                                        .sprt_elo0 = s->elo0,
+                                        .sprt_elo1 = s->elo1,
+                                        .sprt_alpha = 0.05,
+                                        .sprt_beta = 0.05,
+                                        .stop = stop_on_signals(),
+                                        .clock = machine_clock(),
+                                        .on_game = report_game,
+                                        .context = &reporting};
+    struct match_result result = {0};
+    const enum status status = match_run(&params, a, b, &result);
+    if (status && status != STATUS_CANCELLED) return status;
+    (s->json ? print_json : print_plain)(&result, player_name(a), player_name(b), &game, s);
+    return status;
+}
+
+static enum status run(const struct command *self, int argc, char **argv) {
+    struct settings s = {0};
+    struct words words;
+    bool done;
+    TRY(command_parse(self, table, &s, argc, argv, 2, 2, &words, &done));
+    if (done) return STATUS_OK;
+    const struct player_options options = {.visits = s.visits, .backend = s.backend};
+    struct player *a = NULL, *b = NULL;
+    enum status status = player_open(&a, words.at[0], &options);
+    if (status == STATUS_OK) status = player_open(&b, words.at[1], &options);
+    if (status == STATUS_OK) status = play(&s, a, b);
+    player_free(a);
+    player_free(b);
+    return status;
+}
+
+const struct command command_match = {
+    "match", "PLAYER PLAYER", "Plays paired games, colours swapped, and estimates the difference in strength",
+    "A PLAYER is a MODEL (a .safetensors file or a run folder), random, uct:ROLLOUTS, solver, or gtp:COMMAND LINE,\n"
+    "with options after '@', as in runs/go7@visits=200,temperature=0.\n",
+    run};

@@ -1,0 +1,86 @@
+// tengen selfplay: games of one net against itself, without learning.
+#include "cli/command.h"
+#include "cli/game_options.h"
+#include "cli/machine.h"
+#include "cli/stop.h"
+#include "net/model_path.h"
+#include "selfplay/generate.h"
+
+struct settings {
+    struct game_settings game;
+    long long games, seed;
+    const char *out, *backend;
+    int threads, visits, fast, slots;
+    bool quiet;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+static const struct option table[] = {
+    {"games", OPTION_LONG, FIELD(games), NULL, 1, 1e12, "games", NULL, "how many to play (needed)"},
+    {"out", OPTION_TEXT, FIELD(out), NULL, 0, 0, "", NULL,
+     "folder for the games: chunks, and SGF where the game has it (needed)"},
+    BOARD_OPTION_ROWS(struct settings, game),
+    {"visits", OPTION_INT, FIELD(visits), "32", 1, 1e6, "simulations", NULL, "of a full search"},
+    {"fast", OPTION_INT, FIELD(fast), "8", 1, 1e6, "simulations", NULL, "of a fast search"},
+    {"slots", OPTION_INT, FIELD(slots), "128", 1, 65536, "games", NULL, "in play at once"},
+    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs"},
+    {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "0: one a processor"},
+    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},
+    {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "no progress lines"},
+    {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
+};
+
+static enum status generate(const struct settings *s, const struct net *net, const char *path) {
+    struct game game;
+    TRY(game_from_settings(&game, &s->game, net));
+    struct config config;
+    options_defaults(config_table, &config);
+    config.game = game.type->name;
+    config.size[0] = game.height;
+    config.size[1] = game.width;
+    config.komi = game.komi;
+    config.rules = game.rules ? game.rules : "";
+    config.backend = s->backend;
+    config.threads = s->threads > 0 ? s->threads : machine_threads();
+    config.seed = s->seed;
+    config.slots = s->games < s->slots ? (int)s->games : s->slots;
+    config.visits_start = config.visits_end = s->visits;
+    config.fast_start = config.fast_end = s->fast;
+    config.pass_ban_games = 0; // that is for a net that knows nothing
+    TRY(config_resolve(&config, &game));
+    TRY(net_check_game(net, &game, path));
+    const struct log log = {.quiet = s->quiet};
+    const struct generate_params params = {.net = net,
+                                           .config = &config,
+                                           .game = &game,
+                                           .games = s->games,
+                                           .out = s->out,
+                                           .log = &log,
+                                           .clock = machine_clock(),
+                                           .stop = stop_on_signals()};
+    struct generate_result result = {0};
+    const enum status status = generate_run(&params, &result);
+    if (status && status != STATUS_CANCELLED) return status;
+    printf("%lld games in %s, %.1f s\n", result.games_kept, s->out, result.seconds);
+    return status;
+}
+
+static enum status run(const struct command *self, int argc, char **argv) {
+    struct settings s = {0};
+    struct words words;
+    bool done;
+    TRY(command_parse(self, table, &s, argc, argv, 1, 1, &words, &done));
+    if (done) return STATUS_OK;
+    if (!s.games) return status_fail(STATUS_USAGE, "--games N is needed: how many to play");
+    if (!s.out || !*s.out) return status_fail(STATUS_USAGE, "--out DIR is needed: where to put the games");
+    char path[PATH_BYTES];
+    struct net *net;
+    TRY(model_resolve(words.at[0], path));
+    TRY(net_load(&net, path));
+    const enum status status = generate(&s, net, path);
+    net_free(net);
+    return status;
+}
+
+const struct command command_selfplay = {"selfplay", "MODEL", "Plays games of a net against itself, without learning", NULL,
+                                         run};

@@ -1,0 +1,150 @@
+// tengen train: the whole loop.
+//
+// Settings, later ones winning: defaults, the run's own config.ini, --config FILE, --set KEY=VALUE in order, options.
+#include "cli/command.h"
+#include "cli/machine.h"
+#include "cli/stop.h"
+#include "selfplay/loop.h"
+#include "selfplay/run.h"
+
+#include "base/files.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct settings {
+    struct config config; // first: config_table's offsets hold in this struct too
+    const char *run, *config_file, *set;
+    double more;
+    bool print_config, quiet;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+static const struct option own_rows[] = {
+    {"run", OPTION_TEXT, FIELD(run), NULL, 0, 0, "", NULL, "run folder, made or continued; else runs/GAME-SIZE"},
+    {"more", OPTION_DURATION, FIELD(more), "0", 0, 1e9, "", NULL,
+     "instead of --time: train for this much longer than the run already has"},
+    {"config", OPTION_TEXT, FIELD(config_file), NULL, 0, 0, "", NULL, "file of \"key = value\" lines"},
+    {"set", OPTION_TEXT, FIELD(set), NULL, 0, 0, "", NULL, "KEY=VALUE of --print-config; may be given many times"},
+    {"print-config", OPTION_FLAG, FIELD(print_config), "false", 0, 0, "", NULL,
+     "print every key with its effective value, and stop"},
+    {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "progress to the run's log.txt only"},
+};
+enum { OWN_ROWS = sizeof own_rows / sizeof own_rows[0], MAX_ROWS = 160 };
+
+// config_table and our own rows as one table.
+static void join_tables(struct option table[MAX_ROWS]) {
+    int n = 0;
+    for (int i = 0; i < OWN_ROWS; i++) table[n++] = own_rows[i];
+    for (const struct option *row = config_table; row->name; row++) {
+        CHECK(n < MAX_ROWS - 1);
+        table[n++] = *row;
+    }
+    table[n] = (struct option){0};
+}
+
+// Applies every --set of the command line, in order.
+static enum status apply_sets(struct config *config, int argc, char **argv, struct options_text *text) {
+    for (int i = 0; i < argc && strcmp(argv[i], "--"); i++) {
+        const char *pair = NULL;
+        if (!strncmp(argv[i], "--set=", 6)) pair = argv[i] + 6;
+        if (!strcmp(argv[i], "--set") && i + 1 < argc) pair = argv[++i];
+        if (!pair) continue;
+        const char *equals = strchr(pair, '=');
+        char name[80];
+        if (!equals || equals == pair || equals - pair >= (long)sizeof name)
+            return status_fail(STATUS_USAGE, "--set: '%.80s' is not KEY=VALUE", pair);
+        snprintf(name, sizeof name, "%.*s", (int)(equals - pair), pair);
+        TRY(options_set(config_table, config, name, equals + 1, text));
+    }
+    return STATUS_OK;
+}
+
+static void name_run(const struct config *config, char path[PATH_BYTES]) {
+    if (config->size[0] == config->size[1])
+        path_format(path, "runs/%.40s-%d", config->game, config->size[0]);
+    else
+        path_format(path, "runs/%.40s-%dx%d", config->game, config->size[0], config->size[1]);
+}
+
+// Reads everything twice over: once to learn which files to read, then files, --set and options in their order.
+static enum status read_settings(const struct command *self, const struct option *table, struct settings *s, int argc,
+                                 char **argv, struct options_text *text, bool *done) {
+    struct words words;
+    TRY(command_parse(self, table, s, argc, argv, 0, 0, &words, done));
+    if (*done) return STATUS_OK;
+    const char *run = s->run, *file = s->config_file;
+    *s = (struct settings){0};
+    options_defaults(table, s);
+    char own[PATH_BYTES];
+    if (run && strlen(run) < PATH_BYTES - 32 && run_exists(run) && file_exists(path_format(own, "%s/config.ini", run)))
+        TRY(options_load(config_table, &s->config, own, text));
+    if (file) TRY(options_load(config_table, &s->config, file, text));
+    TRY(apply_sets(&s->config, argc, argv, text));
+    // The command line once more, over what the files said: its defaults must not come back.
+    struct option bare[MAX_ROWS];
+    memcpy(bare, table, sizeof bare);
+    int num_words;
+    bool wants_help;
+    return options_parse(bare, s, argc, argv, words.at, 0, &num_words, &wants_help, text);
+}
+
+static double wall_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static enum status train(struct settings *s) {
+    struct game game;
+    struct config resolved = s->config;
+    TRY(config_resolve(&resolved, &game));
+    if (s->print_config) {
+        options_print(config_table, &resolved, stdout);
+        return STATUS_OK;
+    }
+    char path[PATH_BYTES];
+    if (s->run && strlen(s->run) > PATH_BYTES - 300) return status_fail(STATUS_USAGE, "--run: the path is too long");
+    if (s->run)
+        path_format(path, "%s", s->run);
+    else
+        name_run(&resolved, path);
+    if (s->more > 0) {
+        struct run_summary summary = {0};
+        if (run_exists(path)) TRY(run_summarise(path, &summary));
+        s->config.time = summary.state.seconds + s->more;
+        s->config.games = 0;
+    }
+    if (s->config.threads <= 0) s->config.threads = machine_threads();
+    const struct loop_params params = {.path = path,
+                                       .config = &s->config,
+                                       .clock = machine_clock(),
+                                       .wall = wall_seconds,
+                                       .stop = stop_on_signals(),
+                                       .quiet = s->quiet};
+    struct loop_report report = {0};
+    TRY(loop_run(&params, &report));
+    char time[32];
+    printf("%s: %lld games, step %lld, best %lld, %s, digest %s\n", path, report.games, report.step, report.best_step,
+           format_duration(report.seconds, time), report.digest);
+    return STATUS_OK;
+}
+
+static enum status run(const struct command *self, int argc, char **argv) {
+    struct option table[MAX_ROWS] = {0};
+    struct settings s = {0};
+    struct options_text text = {0};
+    bool done;
+    join_tables(table);
+    enum status status = read_settings(self, table, &s, argc, argv, &text, &done);
+    if (status == STATUS_OK && !done) status = train(&s);
+    options_text_done(&text);
+    return status;
+}
+
+const struct command command_train = {
+    "train", "", "Learns a game from nothing but its rules, by playing itself",
+    "Goes on with the run when its folder holds one. Ctrl-C saves and stops; the same command goes on.\n"
+    "Settings, later ones winning: defaults, the run's config.ini, --config FILE, --set KEY=VALUE, options.\n",
+    run};

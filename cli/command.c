@@ -1,0 +1,23 @@
+// Reading a command's line: its option table, its words, its help.
+#include "cli/command.h"
+
+void command_help(const struct command *self, const struct option *table) {
+    printf("usage: tengen %s%s%s [OPTION]...\n%s.\n", self->name, *self->arguments ? " " : "", self->arguments, self->summary);
+    if (self->details) printf("\n%s", self->details);
+    printf("\nOptions (unit, range, default):\n");
+    options_help(table, stdout);
+}
+
+enum status command_parse(const struct command *self, const struct option *table, void *settings, int argc, char **argv,
+                          int min_words, int max_words, struct words *words, bool *done) {
+    CHECK(max_words <= MAX_WORDS);
+    struct options_text text = {0}; // stays empty: the command line outlives its settings
+    *done = false;
+    options_defaults(table, settings);
+    TRY(options_parse(table, settings, argc, argv, words->at, max_words, &words->count, done, &text));
+    if (*done)
+        command_help(self, table);
+    else if (words->count < min_words)
+        return status_fail(STATUS_USAGE, "usage: tengen %s %s [OPTION]... (--help says more)", self->name, self->arguments);
+    return STATUS_OK;
+}

@@ -1,0 +1,27 @@
+#include "cli/game_options.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum status game_from_settings(struct game *game, const struct game_settings *settings, const struct net *net) {
+    struct game_options options = {
+        .height = settings->size[0], .width = settings->size[1], .komi = GAME_KOMI_DEFAULT, .rules = settings->rules};
+    const char *name = settings->game ? settings->game : net ? net->meta.game : "go";
+    if (net && !options.height) options.height = options.width = net->meta.max_size;
+    if (settings->komi) {
+        char *end;
+        options.komi = strtod(settings->komi, &end);
+        if (end == settings->komi || *end || !(fabs(options.komi) <= 1000))
+            return status_fail(STATUS_USAGE, "--komi: '%.80s' is not a number of points", settings->komi);
+    }
+    return game_open(game, name, &options);
+}
+
+char *game_size_text(const struct game *game, char out[16]) {
+    if (game->height == game->width)
+        snprintf(out, 16, "%d", game->height);
+    else
+        snprintf(out, 16, "%dx%d", game->height, game->width);
+    return out;
+}

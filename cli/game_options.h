@@ -1,0 +1,36 @@
+// The options that choose a game, shared by the commands.
+#ifndef CLI_GAME_OPTIONS_H
+#define CLI_GAME_OPTIONS_H
+
+#include "base/options.h"
+#include "game/game.h"
+#include "net/net.h"
+
+struct game_settings {
+    const char *game;  // NULL: not said
+    int size[2];       // 0: not said
+    const char *komi;  // a number; NULL: not said
+    const char *rules; // NULL: not said
+};
+
+// Rows of an option table for the `struct game_settings` at `field` of `type`.
+#define BOARD_OPTION_ROWS(type, field)                                                                                         \
+    {"size",   OPTION_SIZE, offsetof(type, field.size),                                                                        \
+     NULL,     1,           GAME_MAX_SIDE,                                                                                     \
+     "points", NULL,        "side of the board, or ROWSxCOLUMNS; else the model's largest, or the game's default"},            \
+        {"komi",   OPTION_TEXT, offsetof(type, field.komi),                                                                    \
+         NULL,     0,           0,                                                                                             \
+         "points", NULL,        "for the second player; else the size's fair value"},                                          \
+    {                                                                                                                          \
+        "rules", OPTION_TEXT, offsetof(type, field.rules), NULL, 0, 0, "", NULL, "rule set; else the game's default"           \
+    }
+#define GAME_OPTION_ROWS(type, field)                                                                                          \
+    {"game", OPTION_TEXT, offsetof(type, field.game), NULL, 0, 0, "", NULL, "which game; else the model's, or go"},            \
+        BOARD_OPTION_ROWS(type, field)
+
+// Opens the game: what was said first, then what the net was made for (may be NULL), then defaults.
+enum status game_from_settings(struct game *game, const struct game_settings *settings, const struct net *net);
+// "9" or "9x13".
+char *game_size_text(const struct game *game, char out[16]);
+
+#endif

@@ -1,0 +1,67 @@
+// tengen: finds the command and turns its status into an exit status. 0 done, 1 failed, 2 wrong usage.
+#include "cli/command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+static const struct command *const commands[] = {
+    &command_train, &command_gtp,   &command_match, &command_selfplay, &command_eval,    &command_perft,
+    &command_rules, &command_legal, &command_bench, &command_info,     &command_devices,
+};
+enum { NUM_COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void usage(FILE *out) {
+    fprintf(out, "Tengen learns board games from nothing but their rules.\n\nusage: tengen COMMAND [ARGUMENT]...\n\n");
+    for (int i = 0; i < NUM_COMMANDS; i++) fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out,
+            "\ntengen COMMAND --help, or tengen help COMMAND, prints every option. tengen --version prints the version.\n");
+}
+
+static const struct command *find(const char *name) {
+    for (int i = 0; i < NUM_COMMANDS; i++)
+        if (!strcmp(commands[i]->name, name)) return commands[i];
+    return NULL;
+}
+
+static const char *name_at(const void *list, int index) {
+    (void)list;
+    return index < NUM_COMMANDS ? commands[index]->name : NULL;
+}
+
+static enum status unknown(const char *name) {
+    const char *closest = closest_name(name, name_at, NULL);
+    if (closest) return status_fail(STATUS_USAGE, "'%.80s': there is no such command; did you mean %s?", name, closest);
+    return status_fail(STATUS_USAGE, "'%.80s': there is no such command (tengen --help lists them)", name);
+}
+
+static enum status help(int argc, char **argv) {
+    if (argc == 0) {
+        usage(stdout);
+        return STATUS_OK;
+    }
+    const struct command *command = find(argv[0]);
+    if (!command) return unknown(argv[0]);
+    char flag[] = "--help", *words[] = {flag, NULL};
+    return command->run(command, 1, words);
+}
+
+static enum status run(int argc, char **argv) {
+    if (argc < 2) return status_fail(STATUS_USAGE, "which command? (tengen --help lists them)");
+    const char *name = argv[1];
+    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) return help(argc - 2, argv + 2);
+    if (!strcmp(name, "--version") || !strcmp(name, "version")) {
+        printf("tengen %s\n", TENGEN_VERSION);
+        return STATUS_OK;
+    }
+    const struct command *command = find(name);
+    return command ? command->run(command, argc - 2, argv + 2) : unknown(name);
+}
+
+int main(int argc, char **argv) {
+    signal(SIGPIPE, SIG_IGN); // a reader that goes away is a failed write, said below
+    enum status status = run(argc, argv);
+    if ((fflush(stdout) || ferror(stdout)) && status == STATUS_OK)
+        status = status_fail(STATUS_IO, "standard output: can't write: %s", strerror(errno));
+    return status == STATUS_OK ? 0 : status == STATUS_USAGE ? 2 : 1;
+}

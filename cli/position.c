@@ -1,0 +1,84 @@
+// Replaying a record. Setup stones are played as moves, the other side passing where colours do not alternate, so that
+// the state is one that the rules know how to reach (a pass is always followed by a stone: two never meet).
+#include "cli/position.h"
+
+#include "game/sgf.h"
+
+#include <stdlib.h>
+
+static enum status play_checked(const struct game *game, void *state, int action, const char *sgf, const char *what,
+                                int number) {
+    if (game_is_legal(game, state, action)) {
+        game_play(game, state, action);
+        return STATUS_OK;
+    }
+    char text[GAME_TEXT_BYTES];
+    game->type->action_text(game, action, text);
+    return status_fail(STATUS_FORMAT, "%s: %s %d (%s) is illegal", sgf, what, number, text);
+}
+
+static enum status pass_to(const struct game *game, void *state, int side, const char *sgf) {
+    if (game_to_move(game, state) == side || game_outcome(game, state) != OUTCOME_NONE) return STATUS_OK;
+    const int pass = game->type->action_parse(game, "pass");
+    if (pass == GAME_NO_ACTION) return status_fail(STATUS_UNSUPPORTED, "%s: two moves of one side in a row", sgf);
+    return play_checked(game, state, pass, sgf, "the pass before stone", 1);
+}
+
+static enum status replay(const struct game *game, void *state, const struct sgf_record *record, const char *sgf, int moves) {
+    int next[2] = {0, 0}, number = 0;
+    while (next[0] < record->num_setup[0] || next[1] < record->num_setup[1]) {
+        const int mover = game_to_move(game, state);
+        const int side = next[mover] < record->num_setup[mover] ? mover : !mover;
+        TRY(pass_to(game, state, side, sgf));
+        TRY(play_checked(game, state, record->setup[side][next[side]++], sgf, "setup stone", ++number));
+    }
+    if (number > 0) TRY(pass_to(game, state, record->first_to_move, sgf));
+    for (int i = 0; i < moves; i++) TRY(play_checked(game, state, record->moves[i], sgf, "move", i + 1));
+    return STATUS_OK;
+}
+
+static enum status make_state(struct game *game, void **state) {
+    *state = malloc(game->state_bytes);
+    if (!*state) return status_fail(STATUS_MEMORY, "no memory for a position");
+    game_start(game, *state);
+    return STATUS_OK;
+}
+
+static enum status from_record(struct game *game, void **state, const struct game_settings *settings, const struct net *net,
+                               const struct sgf_record *record, const char *sgf, int move_number) {
+    struct game_settings merged = *settings;
+    char komi[40];
+    if (!merged.game) merged.game = record->game;
+    if (!merged.size[0]) merged.size[0] = record->height, merged.size[1] = record->width;
+    if (!merged.komi) {
+        snprintf(komi, sizeof komi, "%.17g", record->komi);
+        merged.komi = komi;
+    }
+    TRY(game_from_settings(game, &merged, net));
+    if (game->height != record->height || game->width != record->width)
+        return status_fail(STATUS_USAGE, "%s: is on %dx%d, not on %dx%d", sgf, record->height, record->width, game->height,
+                           game->width);
+    if (move_number > record->num_moves)
+        return status_fail(STATUS_USAGE, "%s: has %d moves, not %d", sgf, record->num_moves, move_number);
+    TRY(make_state(game, state));
+    const enum status status = replay(game, *state, record, sgf, move_number < 0 ? record->num_moves : move_number);
+    if (status) {
+        free(*state);
+        *state = NULL;
+    }
+    return status;
+}
+
+enum status position_make(struct game *game, void **state, const struct game_settings *settings, const struct net *net,
+                          const char *sgf, int move_number) {
+    *state = NULL;
+    if (!sgf) {
+        TRY(game_from_settings(game, settings, net));
+        return make_state(game, state);
+    }
+    struct sgf_record record;
+    TRY(sgf_read(&record, sgf));
+    const enum status status = from_record(game, state, settings, net, &record, sgf, move_number);
+    sgf_done(&record);
+    return status;
+}

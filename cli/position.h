@@ -1,0 +1,12 @@
+// A position to look at: the start of a game, or a moment of an SGF record.
+#ifndef CLI_POSITION_H
+#define CLI_POSITION_H
+
+#include "cli/game_options.h"
+
+// Opens the game and makes the state (malloced, the caller's). sgf NULL: the start of the game. move_number: moves of the record
+// to play, -1 for all. The record decides what the settings leave open. A record that breaks the rules is refused with its move.
+enum status position_make(struct game *game, void **state, const struct game_settings *settings, const struct net *net,
+                          const char *sgf, int move_number);
+
+#endif
