@@ -10,12 +10,12 @@ struct gtp_params {
     const struct net *net;
     const char *model_name;
     const char *backend;
-    int visits;              // a move, when no clock says otherwise
-    double time_per_move;    // seconds; 0: none. With it `visits` is only an upper bound when > 0
-    int batch;               // leaves a batch
-    int size;                // initial board size; 0: the net's largest
-    double komi;             // GAME_KOMI_DEFAULT: fair
-    double resign_below;     // winrate; 0: never
+    int visits;           // a move, when no clock says otherwise
+    double time_per_move; // seconds; 0: none. With it `visits` is only an upper bound when > 0
+    int batch;            // leaves a batch
+    int size;             // initial board size; 0: the net's largest
+    double komi;          // GAME_KOMI_DEFAULT: fair
+    double resign_below;  // winrate; 0: never
     uint64_t seed;
     const struct clock *clock;
 };

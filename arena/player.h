@@ -2,7 +2,8 @@
 // program that speaks GTP. A player is opened from text as the command line has it:
 //
 //   MODEL | random | uct:ROLLOUTS | solver | gtp:COMMAND LINE        MODEL: a .safetensors file, or a run folder (its best net)
-//   options after '@': run7@visits=200,temperature=0
+//   options after the last '@': run7@visits=200,temperature=0        (player.c's table lists them; of a GTP command line only
+//   known options count, so that it may contain '@' itself)
 //
 // A player spec is read once (and its net loaded once); every game lane has its own seat: its own tree, rng and process.
 #ifndef ARENA_PLAYER_H
@@ -19,32 +20,40 @@ struct seat;   // one game's worth of it
 struct player_options { // for what the text does not say
     int visits;         // of nets; default 100
     const char *backend;
-    const char *name;   // NULL: derived from the text
+    const char *name; // NULL: derived from the text
 };
 enum status player_open(struct player **player, const char *text, const struct player_options *options);
 // A player around a net already in memory (borrowed).
-enum status player_from_net(struct player **player, const struct net *net, const char *name, const struct search_params *search, int visits,
-                            double temperature, const char *backend);
+enum status player_from_net(struct player **player, const struct net *net, const char *name, const struct search_params *search,
+                            int visits, double temperature, const char *backend);
 void player_free(struct player *player);
 const char *player_name(const struct player *player);
 // The net behind it, NULL for others. For defaults such as the board size.
 const struct net *player_net(const struct player *player);
+bool player_is_program(const struct player *player); // a GTP program: its own process
 // Says so when it can't play this game (a net of another game; a GTP program and a game without GTP).
 enum status player_check_game(const struct player *player, const struct game *game);
 // An evaluator for one thread's seats, NULL (and OK) where the player needs none.
 enum status player_evaluator(const struct player *player, int max_batch, struct evaluator **out);
 
-enum seat_state { SEAT_READY, SEAT_WANTS_JUDGEMENT, SEAT_FAILED };
+enum seat_state {
+    SEAT_READY,
+    SEAT_WANTS_JUDGEMENT,
+    SEAT_WAITING, // an outside program thinks: ask again, at best when seat_descriptor is readable
+    SEAT_FAILED,
+};
 
 // A seat is used by one thread.
 enum status seat_new(struct seat **seat, const struct player *player, const struct clock *clock);
 void seat_free(struct seat *seat);
 // Starts a game at `state` reached by `actions` from the start (programs are told the moves). `side`: which player it will be.
-enum status seat_begin(struct seat *seat, const struct game *game, int side, const uint16_t *actions, int num_actions, const struct rng *rng);
+enum status seat_begin(struct seat *seat, const struct game *game, int side, const uint16_t *actions, int num_actions,
+                       const struct rng *rng);
 void seat_observe(struct seat *seat, int action); // any move of the game, its own too
 // Its turn: think. WANTS_JUDGEMENT: *n positions are to be judged by its evaluator and handed to seat_absorb; then call again.
 // READY: *action is its move (GAME_NO_ACTION: it resigns). FAILED: it crashed, hung or cheated; `seat_reason` says how.
 enum seat_state seat_think(struct seat *seat, int max, struct position *positions, int *n, int *action);
+int seat_descriptor(struct seat *seat); // of a seat that is WAITING; -1: none
 void seat_absorb(struct seat *seat, int n, const struct judgement *judgements);
 const char *seat_reason(const struct seat *seat);
 // After two passes, Go: marks dead stones [h * w] as the program sees them (1 dead). False: it has no opinion (ours capture first).

@@ -1,0 +1,51 @@
+// Serving: lines in, answers out, nothing else on `out` ever.
+#include "arena/gtp.h"
+
+#include "arena/gtp_engine.h"
+#include "net/net_evaluator.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void answer_lines(struct gtp_engine *engine, struct gtp_reply *reply, FILE *in, FILE *out) {
+    char *text = NULL;
+    size_t room = 0;
+    while (!engine->quit && getline(&text, &room, in) >= 0) {
+        struct gtp_line line;
+        gtp_parse_line(text, &line);
+        if (!line.command && !line.has_id) continue;
+        if (line.command) {
+            gtp_answer(engine, &line, reply);
+        } else { // an id and nothing else
+            gtp_refuse(reply, "unknown command");
+        }
+        fprintf(out, "%c%s%s%s\n\n", reply->failed ? '?' : '=', line.id, reply->num_bytes ? " " : "", reply->text);
+        fflush(out);
+    }
+    free(text);
+}
+
+enum status gtp_loop(const struct gtp_params *params, struct evaluator *evaluator, FILE *in, FILE *out) {
+    CHECK(params->clock);
+    struct gtp_engine engine;
+    struct gtp_reply *reply = malloc(sizeof *reply);
+    CHECK(reply);
+    enum status status = gtp_engine_init(&engine, params, evaluator);
+    if (status == STATUS_OK) answer_lines(&engine, reply, in, out);
+    if (status == STATUS_OK && ferror(out)) status = status_fail(STATUS_IO, "gtp: can't write answers: %s", strerror(errno));
+    gtp_engine_done(&engine);
+    free(reply);
+    return status;
+}
+
+enum status gtp_serve(const struct gtp_params *params, FILE *in, FILE *out) {
+    struct backend *backend = NULL;
+    struct evaluator *evaluator = NULL;
+    TRY(backend_open(&backend, params->backend ? params->backend : "auto"));
+    enum status status = net_evaluator_new(&evaluator, params->net, backend, params->batch > 0 ? params->batch : 1);
+    if (status == STATUS_OK) status = gtp_loop(params, evaluator, in, out);
+    evaluator_free(evaluator);
+    backend_close(backend);
+    return status;
+}

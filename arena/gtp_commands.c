@@ -1,0 +1,379 @@
+// The commands, one function each, and the table that names them. Error texts are the standard's word for word [GTP 2, section 4].
+#include "arena/gtp_engine.h"
+
+#include "base/files.h"
+#include "game/sgf.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+typedef void command_function(struct gtp_engine *, const struct gtp_line *, struct gtp_reply *);
+struct command {
+    const char *name;
+    int min_arguments; // fewer: syntax error
+    command_function *answer;
+};
+static const struct command *command_find(const char *name);
+static const struct command *command_at(int index);
+
+void gtp_say(struct gtp_reply *reply, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    const int room = GTP_TEXT_BYTES - reply->num_bytes, n = vsnprintf(reply->text + reply->num_bytes, room, format, args);
+    va_end(args);
+    reply->num_bytes += n < room ? n : room - 1;
+}
+
+void gtp_refuse(struct gtp_reply *reply, const char *error) {
+    reply->failed = true;
+    reply->num_bytes = 0;
+    gtp_say(reply, "%s", error);
+}
+
+// --- Administration ---------------------------------------------------------------------------------------------------
+
+static void do_protocol_version(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    gtp_say(reply, "2");
+}
+
+static void do_name(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    gtp_say(reply, "Tengen");
+}
+
+static void do_version(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    gtp_say(reply, "%s (%s)", TENGEN_VERSION, engine->params->model_name);
+}
+
+static void do_known_command(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    gtp_say(reply, "%s", command_find(line->arguments[0]) ? "true" : "false");
+}
+
+static void do_list_commands(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    for (int i = 0; command_at(i); i++) gtp_say(reply, "%s%s", i ? "\n" : "", command_at(i)->name);
+}
+
+static void do_quit(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) { engine->quit = true; }
+
+// --- Set-up -----------------------------------------------------------------------------------------------------------
+
+static void do_boardsize(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    int size;
+    if (!gtp_parse_int(line->arguments[0], &size))
+        gtp_refuse(reply, "syntax error");
+    else if (size < 2 || size > GAME_MAX_SIDE || !gtp_engine_resize(engine, size, engine->komi))
+        gtp_refuse(reply, "unacceptable size");
+}
+
+static void do_clear_board(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    gtp_engine_clear(engine);
+}
+
+static void do_komi(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    double komi;
+    if (!gtp_parse_real(line->arguments[0], &komi) || !gtp_engine_set_komi(engine, komi)) gtp_refuse(reply, "syntax error");
+}
+
+static void say_stones(struct gtp_reply *reply, const struct gtp_engine *engine, int first, int n) {
+    char text[GAME_TEXT_BYTES];
+    for (int i = first; i < first + n; i++)
+        gtp_say(reply, "%s%s", i > first ? " " : "", gtp_vertex_text(&engine->game, engine->moves[i].action, text));
+}
+
+static void do_fixed_handicap(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    int num_stones;
+    uint16_t points[9];
+    if (!gtp_parse_int(line->arguments[0], &num_stones)) {
+        gtp_refuse(reply, "syntax error");
+        return;
+    }
+    const int n = gtp_handicap_points(engine->game.width, num_stones, points);
+    if (n == 0)
+        gtp_refuse(reply, "invalid number of stones");
+    else if (engine->num_moves)
+        gtp_refuse(reply, "board not empty");
+    else {
+        for (int i = 0; i < n; i++) CHECK(gtp_engine_play(engine, 0, points[i]));
+        engine->num_handicap = n;
+        say_stones(reply, engine, 0, n);
+    }
+}
+
+// The fixed points as far as there are some, then what the judge likes best for Black, one stone after the other.
+static void do_place_free_handicap(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    const struct game *game = &engine->game;
+    const int points = game->height * game->width;
+    int num_stones;
+    uint16_t fixed[9], legal[GAME_MAX_ACTIONS];
+    if (!gtp_parse_int(line->arguments[0], &num_stones))
+        gtp_refuse(reply, "syntax error");
+    else if (num_stones < 2 || num_stones >= points)
+        gtp_refuse(reply, "invalid number of stones");
+    else if (engine->num_moves)
+        gtp_refuse(reply, "board not empty");
+    if (reply->failed) return;
+    int num_fixed = 0;
+    for (int k = num_stones < 9 ? num_stones : 9; k >= 2 && num_fixed == 0; k--)
+        num_fixed = gtp_handicap_points(game->width, k, fixed);
+    for (int i = 0; i < num_fixed; i++) CHECK(gtp_engine_play(engine, 0, fixed[i]));
+    while (engine->num_moves < num_stones) {
+        gtp_engine_derive(engine, 0);
+        const struct position position = {.game = game, .state = engine->state};
+        evaluator_judge(engine->evaluator, 1, &position, engine->judgements);
+        const int n = game_legal(game, engine->state, legal);
+        int best = GAME_NO_ACTION;
+        for (int i = 0; i < n; i++)
+            if (legal[i] < points && (best < 0 || engine->logits[legal[i]] > engine->logits[best])) best = legal[i];
+        if (best < 0 || !gtp_engine_play(engine, 0, best)) break; // fewer stones are allowed
+    }
+    engine->num_handicap = engine->num_moves;
+    say_stones(reply, engine, 0, engine->num_moves);
+}
+
+static void do_set_free_handicap(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    const int points = engine->game.height * engine->game.width;
+    if (engine->num_moves) {
+        gtp_refuse(reply, "board not empty");
+        return;
+    }
+    bool good = line->num_arguments >= 2 && line->num_arguments < points;
+    for (int i = 0; good && i < line->num_arguments; i++) {
+        const int action = gtp_parse_vertex(&engine->game, line->arguments[i]);
+        good = action >= 0 && action < points && gtp_engine_play(engine, 0, action);
+    }
+    if (!good) {
+        while (gtp_engine_undo(engine)) {
+        }
+        gtp_refuse(reply, "bad vertex list");
+    }
+    engine->num_handicap = engine->num_moves;
+}
+
+// --- Play -------------------------------------------------------------------------------------------------------------
+
+static void do_play(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    const char *vertex = line->arguments[1];
+    const int color = gtp_parse_color(line->arguments[0]), action = gtp_parse_vertex(&engine->game, vertex);
+    // A vertex off the board is an illegal move; what is no vertex at all is a syntax error.
+    const bool is_vertex =
+        action >= 0 || (isalpha((unsigned char)vertex[0]) && vertex[1] && !vertex[1 + strspn(vertex + 1, "0123456789")]);
+    if (color < 0 || !is_vertex)
+        gtp_refuse(reply, "syntax error");
+    else if (action < 0 || !gtp_engine_play(engine, color, action))
+        gtp_refuse(reply, "illegal move");
+}
+
+static void think_and_say(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply, bool play) {
+    const int color = gtp_parse_color(line->arguments[0]);
+    float winrate;
+    char text[GAME_TEXT_BYTES];
+    if (color < 0) {
+        gtp_refuse(reply, "syntax error");
+        return;
+    }
+    const int action = gtp_engine_think(engine, color, &winrate);
+    if (play && action != GAME_NO_ACTION) {
+        CHECK(gtp_engine_play(engine, color, action));
+        engine->moves[engine->num_moves - 1].winrate = winrate;
+    }
+    gtp_say(reply, "%s", action == GAME_NO_ACTION ? "resign" : gtp_vertex_text(&engine->game, action, text));
+}
+
+static void do_genmove(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    think_and_say(engine, line, reply, true);
+}
+
+static void do_reg_genmove(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    think_and_say(engine, line, reply, false);
+}
+
+static void do_undo(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    if (!gtp_engine_undo(engine)) gtp_refuse(reply, "cannot undo");
+}
+
+static void do_time_settings(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    double main_seconds, byo_seconds;
+    int stones;
+    if (!gtp_parse_real(line->arguments[0], &main_seconds) || !gtp_parse_real(line->arguments[1], &byo_seconds) ||
+        !gtp_parse_int(line->arguments[2], &stones) || main_seconds < 0 || byo_seconds < 0 || stones < 0)
+        gtp_refuse(reply, "syntax error");
+    else
+        gtp_clock_settings(&engine->clock, main_seconds, byo_seconds, stones);
+}
+
+static void do_time_left(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    const int color = gtp_parse_color(line->arguments[0]);
+    double seconds;
+    int stones;
+    if (color < 0 || !gtp_parse_real(line->arguments[1], &seconds) || !gtp_parse_int(line->arguments[2], &stones) || stones < 0)
+        gtp_refuse(reply, "syntax error");
+    else
+        gtp_clock_left(&engine->clock, color, seconds, stones);
+}
+
+// --- Score and board --------------------------------------------------------------------------------------------------
+
+static void do_final_score(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    const double score = gtp_engine_score(engine);
+    if (score == 0)
+        gtp_say(reply, "0");
+    else
+        gtp_say(reply, "%c+%.1f", score > 0 ? 'B' : 'W', fabs(score));
+}
+
+static void do_final_status_list(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    const bool want_dead = !strcmp(line->arguments[0], "dead"), want_seki = !strcmp(line->arguments[0], "seki");
+    struct area_board board;
+    uint8_t dead[GAME_MAX_SIDE * GAME_MAX_SIDE];
+    uint16_t chain[GAME_MAX_SIDE * GAME_MAX_SIDE];
+    bool done[GAME_MAX_SIDE * GAME_MAX_SIDE] = {false};
+    char text[GAME_TEXT_BYTES];
+    if (!want_dead && !want_seki && strcmp(line->arguments[0], "alive")) {
+        gtp_refuse(reply, "syntax error");
+        return;
+    }
+    if (want_seki) return; // under area scoring stones in seki are alive stones
+    gtp_engine_board(engine, &board);
+    gtp_engine_dead(engine, &board, dead);
+    for (int p = 0; p < board.height * board.width; p++) {
+        const int n = area_chain(&board, p, chain);
+        if (n == 0 || done[p] || dead[p] != want_dead) continue;
+        for (int i = 0; i < n; i++) {
+            gtp_say(reply, "%s%s", i ? " " : reply->num_bytes ? "\n" : "", gtp_vertex_text(&engine->game, chain[i], text));
+            done[chain[i]] = true;
+        }
+    }
+}
+
+// Text of several lines without empty ones: an empty line would end the answer.
+static void say_lines(struct gtp_reply *reply, const char *text) {
+    gtp_say(reply, "\n");
+    for (; *text; text++)
+        if (*text != '\n' || (text[1] && text[1] != '\n')) gtp_say(reply, "%c", *text);
+}
+
+static void do_showboard(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    char text[8192];
+    gtp_engine_derive(engine, gtp_engine_next_color(engine));
+    engine->game.type->print(&engine->game, engine->state, text, sizeof text);
+    say_lines(reply, text);
+}
+
+// The record as SGF. Moves out of turn can't be told from turns in a list of actions, so those games are written as derived: with
+// the passes between.
+static void do_printsgf(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    const struct game *game = &engine->game;
+    const int n = engine->num_moves, handicap = engine->num_handicap, pass = game->height * game->width;
+    uint16_t *moves = malloc((2 * n + 1) * sizeof *moves);
+    float *winrate = malloc((2 * n + 1) * sizeof *winrate);
+    CHECK(moves && winrate);
+    struct sgf_record record = {
+        .game = "go", .height = game->height, .width = game->width, .komi = game->komi, .moves = moves, .winrate = winrate};
+    snprintf(record.rules, sizeof record.rules, "%s", game->rules ? game->rules : "");
+    for (int i = 0; i < handicap; i++) record.setup[0][record.num_setup[0]++] = engine->moves[i].action;
+    record.first_to_move = handicap ? 1 : n ? engine->moves[0].color : 0;
+    for (int i = handicap; i < n; i++) {
+        const struct gtp_move *move = &engine->moves[i];
+        if ((record.first_to_move + record.num_moves) % 2 != move->color) {
+            winrate[record.num_moves] = NAN;
+            moves[record.num_moves++] = pass;
+        }
+        winrate[record.num_moves] = move->winrate;
+        moves[record.num_moves++] = move->action;
+    }
+    char *text = NULL;
+    if (line->num_arguments > 0) {
+        if (sgf_write(&record, line->arguments[0]) != STATUS_OK) gtp_refuse(reply, "cannot save file");
+    } else if ((text = sgf_format(&record))) {
+        say_lines(reply, text);
+    }
+    free(text);
+    free(moves);
+    free(winrate);
+}
+
+// Up to, not including, move number `limit`.
+static bool replay_record(struct gtp_engine *engine, const struct sgf_record *record, int limit) {
+    if (strcmp(record->game, "go") || record->height != record->width) return false;
+    if (!gtp_engine_resize(engine, record->height, record->komi)) return false;
+    for (int color = 0; color < 2; color++)
+        for (int i = 0; i < record->num_setup[color]; i++)
+            if (!gtp_engine_play(engine, color, record->setup[color][i])) return false;
+    if (record->num_setup[1] == 0) engine->num_handicap = record->num_setup[0];
+    for (int i = 0; i < record->num_moves && i + 1 < limit; i++)
+        if (!gtp_engine_play(engine, (record->first_to_move + i) % 2, record->moves[i])) return false;
+    return true;
+}
+
+static void do_loadsgf(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    int limit = 1 << 30;
+    if (line->num_arguments > 1 && (!gtp_parse_int(line->arguments[1], &limit) || limit < 1)) {
+        gtp_refuse(reply, "syntax error");
+        return;
+    }
+    struct sgf_record record;
+    if (sgf_read(&record, line->arguments[0]) != STATUS_OK) {
+        gtp_refuse(reply, "cannot load file");
+        return;
+    }
+    if (!replay_record(engine, &record, limit)) {
+        gtp_engine_clear(engine);
+        gtp_refuse(reply, "cannot load file");
+    }
+    sgf_done(&record);
+}
+
+// --- The table --------------------------------------------------------------------------------------------------------
+
+static const struct command commands[] = {
+    {"protocol_version", 0, do_protocol_version},
+    {"name", 0, do_name},
+    {"version", 0, do_version},
+    {"known_command", 1, do_known_command},
+    {"list_commands", 0, do_list_commands},
+    {"quit", 0, do_quit},
+    {"boardsize", 1, do_boardsize},
+    {"clear_board", 0, do_clear_board},
+    {"komi", 1, do_komi},
+    {"fixed_handicap", 1, do_fixed_handicap},
+    {"place_free_handicap", 1, do_place_free_handicap},
+    {"set_free_handicap", 0, do_set_free_handicap},
+    {"play", 2, do_play},
+    {"genmove", 1, do_genmove},
+    {"reg_genmove", 1, do_reg_genmove},
+    {"undo", 0, do_undo},
+    {"time_settings", 3, do_time_settings},
+    {"time_left", 3, do_time_left},
+    {"final_score", 0, do_final_score},
+    {"final_status_list", 1, do_final_status_list},
+    {"showboard", 0, do_showboard},
+    {"printsgf", 0, do_printsgf},
+    {"loadsgf", 1, do_loadsgf},
+};
+
+static const struct command *command_at(int index) {
+    return index < (int)(sizeof commands / sizeof *commands) ? &commands[index] : NULL;
+}
+
+static const struct command *command_find(const char *name) {
+    for (int i = 0; command_at(i); i++)
+        if (!strcmp(command_at(i)->name, name)) return command_at(i);
+    return NULL;
+}
+
+void gtp_answer(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    reply->failed = false;
+    reply->num_bytes = 0;
+    reply->text[0] = 0;
+    const struct command *command = command_find(line->command);
+    if (!command)
+        gtp_refuse(reply, "unknown command");
+    else if (line->num_arguments < command->min_arguments)
+        gtp_refuse(reply, "syntax error");
+    else
+        command->answer(engine, line, reply);
+}

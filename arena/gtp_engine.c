@@ -1,0 +1,278 @@
+// The engine's position, thinking and scoring; the commands that reach them are in gtp_commands.c.
+#include "arena/gtp_engine.h"
+
+#include "arena/seat.h"
+#include "net/net_evaluator.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_BATCH = 64 };
+
+// A stone is dead when its chain's mean expected owner is the other side by this much: more sure than not by far. Chosen.
+static const float dead_ownership = 0.5f;
+
+enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *params, struct evaluator *evaluator) {
+    *engine = (struct gtp_engine){.params = params, .evaluator = evaluator, .num_root_actions = -1};
+    rng_init(&engine->rng, params->seed, 0x677470); // "gtp"
+    struct search_params search = search_params_default;
+    search.kind = SEARCH_PUCT;
+    search.max_leaves = MAX_BATCH;
+    search.root_noise_weight = 0;
+    search.stop_settled = true;
+    TRY(search_new(&engine->search, &search));
+    const int size = params->size > 0                                ? params->size
+                     : params->net && params->net->meta.max_size > 0 ? params->net->meta.max_size
+                                                                     : 9;
+    if (!gtp_engine_resize(engine, size, params->komi))
+        return status_fail(STATUS_UNSUPPORTED, "gtp: %s can't play on %dx%d", params->model_name, size, size);
+    return STATUS_OK;
+}
+
+void gtp_engine_done(struct gtp_engine *engine) {
+    search_free(engine->search);
+    free(engine->moves);
+    free(engine->state);
+    free(engine->actions);
+    free(engine->root_actions);
+    free(engine->logits);
+}
+
+bool gtp_engine_resize(struct gtp_engine *engine, int size, double komi) {
+    struct game game;
+    if (size < 2 || size > GAME_MAX_SIDE) return false;
+    const struct game_options options = {.height = size, .width = size, .komi = komi};
+    if (game_open(&game, "go", &options) != STATUS_OK) return false;
+    if (engine->params->net && net_check_game(engine->params->net, &game, engine->params->model_name) != STATUS_OK)
+        return false;
+    engine->game = game;
+    engine->komi = komi;
+    engine->num_root_actions = -1;
+    free(engine->state);
+    free(engine->actions);
+    free(engine->root_actions);
+    free(engine->logits);
+    engine->state = malloc(2 * game.state_bytes); // the second half is scratch
+    engine->actions = malloc((game.max_plies + 2) * sizeof *engine->actions);
+    engine->root_actions = malloc((game.max_plies + 2) * sizeof *engine->root_actions);
+    engine->logits = malloc((size_t)MAX_BATCH * game.num_actions * sizeof *engine->logits);
+    CHECK(engine->state && engine->actions && engine->root_actions && engine->logits);
+    for (int i = 0; i < MAX_BATCH; i++)
+        engine->judgements[i] = (struct judgement){.logits = engine->logits + i * game.num_actions};
+    gtp_engine_clear(engine);
+    return true;
+}
+
+void gtp_engine_clear(struct gtp_engine *engine) {
+    engine->num_moves = engine->num_handicap = 0;
+    gtp_clock_restart(&engine->clock);
+    gtp_engine_derive(engine, 0);
+}
+
+bool gtp_engine_set_komi(struct gtp_engine *engine, double komi) {
+    struct game game;
+    const struct game_options options = {.height = engine->game.height, .width = engine->game.width, .komi = komi};
+    if (game_open(&game, "go", &options) != STATUS_OK) return false;
+    engine->game = game;
+    engine->komi = komi;
+    engine->num_root_actions = -1;
+    gtp_engine_derive(engine, gtp_engine_next_color(engine));
+    return true;
+}
+
+static void advance(struct gtp_engine *engine, int action) {
+    game_play(&engine->game, engine->state, action);
+    engine->actions[engine->num_actions++] = action;
+}
+
+void gtp_engine_derive(struct gtp_engine *engine, int color) {
+    const struct game *game = &engine->game;
+    const int pass = game->height * game->width;
+    game_start(game, engine->state);
+    engine->num_actions = 0;
+    for (int i = 0; i < engine->num_moves; i++) {
+        const struct gtp_move *move = &engine->moves[i];
+        if (move->action == pass) continue;
+        if (game_to_move(game, engine->state) != move->color) advance(engine, pass);
+        CHECK(game_is_legal(game, engine->state, move->action));
+        advance(engine, move->action);
+    }
+    if (game_outcome(game, engine->state) == OUTCOME_NONE && game_to_move(game, engine->state) != color) advance(engine, pass);
+    engine->to_play = color;
+}
+
+static bool add_move(struct gtp_engine *engine, int color, int action) {
+    if (engine->num_moves == engine->max_moves) {
+        const int max = engine->max_moves ? 2 * engine->max_moves : 256;
+        struct gtp_move *grown = realloc(engine->moves, max * sizeof *grown);
+        if (!grown) return false;
+        engine->moves = grown;
+        engine->max_moves = max;
+    }
+    engine->moves[engine->num_moves++] = (struct gtp_move){.color = color, .action = action, .winrate = NAN};
+    return true;
+}
+
+bool gtp_engine_play(struct gtp_engine *engine, int color, int action) {
+    if (action != engine->game.height * engine->game.width) { // a pass is always legal
+        gtp_engine_derive(engine, color);
+        if (!game_is_legal(&engine->game, engine->state, action)) return false;
+    }
+    if (!add_move(engine, color, action)) return false;
+    gtp_engine_derive(engine, 1 - color);
+    return true;
+}
+
+bool gtp_engine_undo(struct gtp_engine *engine) {
+    if (engine->num_moves == 0) return false;
+    engine->num_moves--;
+    if (engine->num_handicap > engine->num_moves) engine->num_handicap = engine->num_moves;
+    gtp_engine_derive(engine, gtp_engine_next_color(engine));
+    return true;
+}
+
+int gtp_engine_next_color(const struct gtp_engine *engine) {
+    return engine->num_moves ? 1 - engine->moves[engine->num_moves - 1].color : 0;
+}
+
+// --- Thinking ---------------------------------------------------------------------------------------------------------
+
+// Puts the search's root at the position, keeping the tree where it leads there.
+static void set_root(struct gtp_engine *engine) {
+    const int kept = engine->num_root_actions;
+    bool rooted = kept >= 0 && kept <= engine->num_actions &&
+                  !memcmp(engine->root_actions, engine->actions, kept * sizeof *engine->actions);
+    for (int i = kept; rooted && i < engine->num_actions; i++) rooted = search_advance(engine->search, engine->actions[i]);
+    if (!rooted) search_start(engine->search, &engine->game, engine->state, &engine->rng);
+    rng_u64(&engine->rng); // the next start draws other numbers
+    memcpy(engine->root_actions, engine->actions, engine->num_actions * sizeof *engine->actions);
+    engine->num_root_actions = engine->num_actions;
+}
+
+// Seconds for this move, INFINITY: visits alone decide.
+static double time_budget(const struct gtp_engine *engine, int color) {
+    const struct gtp_params *params = engine->params;
+    int own = 0;
+    for (int i = 0; i < engine->num_moves; i++) own += engine->moves[i].color == color;
+    // A game lasts about 0.7 moves a point, half of them ours; later there are always some to come.
+    const double points = engine->game.height * engine->game.width, expected = 0.35 * points - own, least = 5 + 0.08 * points;
+    double budget = gtp_clock_budget(&engine->clock, color, expected > least ? expected : least);
+    if (params->time_per_move > 0 && params->time_per_move < budget) budget = params->time_per_move;
+    return budget;
+}
+
+// Searches until the visits are reached or the next batch would end too late.
+static void search_for(struct gtp_engine *engine, double budget) {
+    const struct gtp_params *params = engine->params;
+    struct position positions[MAX_BATCH];
+    const double start = clock_seconds(params->clock);
+    const bool timed = isfinite(budget);
+    const int visits = params->visits > 0 ? params->visits : timed ? 100000000 : 1;
+    int batch = params->batch < 1 ? 1 : params->batch > MAX_BATCH ? MAX_BATCH : params->batch;
+    if (batch > engine->evaluator->max_batch) batch = engine->evaluator->max_batch;
+    double slowest = 0, before = start; // seconds a leaf, the worst seen
+    search_begin(engine->search, visits, true);
+    for (int n;;) {
+        int room = batch;
+        if (timed && slowest > 0) {
+            const double leaves = (start + budget - before) / slowest;
+            if (leaves < 1) break;
+            if (leaves < room) room = leaves;
+        } else if (timed) {
+            room = 1; // no speed known yet: the least that can be done
+        }
+        if ((n = search_gather(engine->search, room, positions)) == 0) break;
+        evaluator_judge(engine->evaluator, n, positions, engine->judgements);
+        search_absorb(engine->search, n, engine->judgements);
+        const double now = clock_seconds(params->clock), a_leaf = (now - before) / n;
+        // A leaf of a full batch is cheaper than a lone one: forget slowly.
+        slowest = a_leaf > slowest ? a_leaf : 0.9 * slowest + 0.1 * a_leaf;
+        before = now;
+    }
+    search_stop(engine->search);
+}
+
+// The root's most visited move; by prior where there was no time to visit any.
+static int choose(struct gtp_engine *engine) {
+    struct search_move moves[GAME_MAX_ACTIONS];
+    const int n = search_moves(engine->search, moves);
+    int visits = 0, best = 0;
+    for (int i = 0; i < n; i++) {
+        visits += moves[i].visits;
+        if (moves[i].prior > moves[best].prior) best = i;
+    }
+    return visits > 0 ? search_choose(engine->search, 0, &engine->rng) : moves[best].action;
+}
+
+// A move that needs no search, or GAME_NO_ACTION.
+static int obvious_move(struct gtp_engine *engine) {
+    const struct game *game = &engine->game;
+    if (game_certain(game, engine->state) != OUTCOME_NONE)
+        return game->height * game->width; // pass: nothing to gain or to lose
+    return winning_end(game, engine->state, (char *)engine->state + game->state_bytes);
+}
+
+int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate) {
+    const double start = clock_seconds(engine->params->clock);
+    *winrate = NAN;
+    gtp_engine_derive(engine, color);
+    int action = obvious_move(engine);
+    if (action == GAME_NO_ACTION) {
+        set_root(engine);
+        search_for(engine, time_budget(engine, color));
+        struct search_summary summary;
+        search_summary(engine->search, &summary);
+        *winrate = summary.wdl[0] + summary.wdl[1] / 2;
+        action = *winrate < engine->params->resign_below ? GAME_NO_ACTION : choose(engine);
+    }
+    gtp_clock_used(&engine->clock, color, clock_seconds(engine->params->clock) - start);
+    return action;
+}
+
+// --- Scoring ----------------------------------------------------------------------------------------------------------
+
+void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board) {
+    area_start(board, engine->game.height, engine->game.width);
+    for (int i = 0; i < engine->num_moves; i++) area_play(board, engine->moves[i].color ? -1 : 1, engine->moves[i].action);
+}
+
+// Expected owner of every point, +1 Black: exact where the game is settled, else the judge's.
+static void expected_owner(struct gtp_engine *engine, float *owner) {
+    const struct game *game = &engine->game;
+    const int points = game->height * game->width;
+    memset(owner, 0, points * sizeof *owner);
+    gtp_engine_derive(engine, gtp_engine_next_color(engine));
+    if (game_certain(game, engine->state) != OUTCOME_NONE) {
+        int8_t exact[GAME_MAX_SIDE * GAME_MAX_SIDE];
+        game->type->ownership(game, engine->state, exact);
+        for (int i = 0; i < points; i++) owner[i] = exact[i];
+        return;
+    }
+    const struct position position = {.game = game, .state = engine->state};
+    struct judgement judgement = {.logits = engine->logits, .ownership = owner};
+    evaluator_judge(engine->evaluator, 1, &position, &judgement);
+    for (int i = 0; i < points; i++) owner[i] = engine->to_play == 0 ? owner[i] : -owner[i];
+}
+
+void gtp_engine_dead(struct gtp_engine *engine, const struct area_board *board, uint8_t *dead) {
+    float owner[GAME_MAX_SIDE * GAME_MAX_SIDE];
+    const int points = board->height * board->width;
+    memset(dead, 0, points);
+    expected_owner(engine, owner);
+    for (int p = 0; p < points; p++) {
+        uint16_t chain[GAME_MAX_SIDE * GAME_MAX_SIDE];
+        const int n = area_chain(board, p, chain);
+        float sum = 0;
+        for (int i = 0; i < n; i++) sum += owner[chain[i]];
+        if (n > 0) dead[p] = sum / n * board->point[p] < -dead_ownership;
+    }
+}
+
+double gtp_engine_score(struct gtp_engine *engine) {
+    struct area_board board;
+    uint8_t dead[GAME_MAX_SIDE * GAME_MAX_SIDE];
+    gtp_engine_board(engine, &board);
+    gtp_engine_dead(engine, &board, dead);
+    return area_score(&board, dead) - engine->game.komi;
+}

@@ -1,0 +1,81 @@
+// Inside arena/: the state of our GTP engine. Outside, gtp_serve is all there is.
+//
+// The record is what the controller told us: moves of any colour in any order. The position is derived from it by replay:
+// between two stones stands one pass where the colours need it, and none where they don't. So two stones of one colour in a
+// row, handicap stones, and play that is taken up again after two passes are all legal games; positional superko is not
+// touched by passes, and two passes only ever end the game for scoring.
+#ifndef ARENA_GTP_ENGINE_H
+#define ARENA_GTP_ENGINE_H
+
+#include "arena/area.h"
+#include "arena/gtp.h"
+#include "arena/gtp_clock.h"
+#include "arena/gtp_parse.h"
+
+struct gtp_move {
+    int color, action;
+    float winrate; // of the mover, NAN: not ours
+};
+
+struct gtp_engine {
+    const struct gtp_params *params;
+    struct evaluator *evaluator; // borrowed
+    struct search *search;
+    struct game game;
+    double komi; // as told; GAME_KOMI_DEFAULT: fair for the size
+    struct rng rng;
+
+    struct gtp_move *moves; // the record
+    int num_moves, max_moves;
+    int num_handicap; // the first moves that are handicap stones
+
+    void *state;       // derived: the position with `to_play` to move
+    uint16_t *actions; // ... and the actions that lead there
+    int num_actions, to_play;
+
+    uint16_t *root_actions; // actions that lead to the search's root
+    int num_root_actions;   // -1: no tree
+    struct judgement judgements[64];
+    float *logits; // [64, num_actions], storage of the judgements
+    struct gtp_clock clock;
+    bool quit;
+};
+
+enum { GTP_TEXT_BYTES = 1 << 16 };
+struct gtp_reply {
+    bool failed;
+    int num_bytes;
+    char text[GTP_TEXT_BYTES];
+};
+void gtp_say(struct gtp_reply *reply, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void gtp_refuse(struct gtp_reply *reply, const char *error);
+
+enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *params, struct evaluator *evaluator);
+void gtp_engine_done(struct gtp_engine *engine);
+// A new game of this size; false, and nothing changed: we don't play that.
+bool gtp_engine_resize(struct gtp_engine *engine, int size, double komi);
+void gtp_engine_clear(struct gtp_engine *engine);
+bool gtp_engine_set_komi(struct gtp_engine *engine, double komi);
+// Derives the position with this colour to move.
+void gtp_engine_derive(struct gtp_engine *engine, int color);
+// Adds to the record. False: illegal.
+bool gtp_engine_play(struct gtp_engine *engine, int color, int action);
+bool gtp_engine_undo(struct gtp_engine *engine);
+// Colour that would move next: the other one than the last move's; Black at the start, White after handicap stones.
+int gtp_engine_next_color(const struct gtp_engine *engine);
+// Thinks. GAME_NO_ACTION: resigns. *winrate: of the mover, NAN where no search was needed.
+int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate);
+// Stones as they stand, and those among them that we hold for dead.
+void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board);
+void gtp_engine_dead(struct gtp_engine *engine, const struct area_board *board, uint8_t *dead);
+double gtp_engine_score(struct gtp_engine *engine); // Black's margin with komi, dead stones off
+
+// Fixed handicap points in the order of the standard [GTP 2, 4.1.1]; returns their number, 0: none for this size and number.
+int gtp_handicap_points(int size, int num_stones, uint16_t points[9]);
+
+// Answers one command (gtp_commands.c).
+void gtp_answer(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply);
+// Reads commands until quit or end of input, with any judge.
+enum status gtp_loop(const struct gtp_params *params, struct evaluator *evaluator, FILE *in, FILE *out);
+
+#endif

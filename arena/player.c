@@ -1,0 +1,261 @@
+// Reads player texts, and hands seats the calls that are the same for all kinds.
+#include "arena/seat.h"
+
+#include "base/files.h"
+#include "base/options.h"
+#include "game/solver.h"
+#include "net/model_path.h"
+#include "net/net_evaluator.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct spec_options {
+    int visits, batch, temperature_plies, candidates;
+    double temperature, timeout, c_puct;
+    bool gumbel, symmetry;
+    const char *backend, *name;
+};
+#define SPEC(field, kind, low, high, what, text)                                                                               \
+    {                                                                                                                          \
+        .name = #field, .type = kind, .offset = offsetof(struct spec_options, field), .min = low, .max = high, .unit = what,   \
+        .help = text                                                                                                           \
+    }
+// No fallbacks: the defaults depend on the kind of player and are filled in by player_open.
+static const struct option spec_table[] = {
+    SPEC(visits, OPTION_INT, 0, 1e8, "visits", "visits of the root a move; 0: the raw policy"),
+    SPEC(batch, OPTION_INT, 1, 256, "leaves", "leaves of one game judged together"),
+    SPEC(temperature, OPTION_REAL, 0, 100, "", "of the choice among visited moves"),
+    SPEC(temperature_plies, OPTION_INT, 0, 1e6, "plies", "temperature is 0 after so many plies; 0: never"),
+    SPEC(gumbel, OPTION_FLAG, 0, 0, "", "Gumbel search instead of PUCT"),
+    SPEC(candidates, OPTION_INT, 1, 4096, "moves", "Gumbel: most moves considered at the root"),
+    SPEC(c_puct, OPTION_REAL, 0, 100, "", "exploration"),
+    SPEC(symmetry, OPTION_FLAG, 0, 0, "", "judge each leaf through a random symmetry"),
+    SPEC(timeout, OPTION_DURATION, 0.001, 1e6, "seconds", "programs: time for one answer"),
+    SPEC(backend, OPTION_TEXT, 0, 0, "", "ref, cpu, cuda or auto"),
+    SPEC(name, OPTION_TEXT, 0, 0, "", "as reports call it"),
+    {.name = NULL},
+};
+
+static const struct option *spec_find(const char *name, size_t length) {
+    for (const struct option *o = spec_table; o->name; o++) {
+        size_t i = 0;
+        while (i < length && o->name[i] && (o->name[i] == name[i] || (o->name[i] == '_' && name[i] == '-'))) i++;
+        if (i == length && !o->name[i]) return o;
+    }
+    return NULL;
+}
+
+// A GTP command line may hold '@' for its own ends: only a list of known keys is ours.
+static bool is_known_list(const char *text) {
+    for (;;) {
+        const size_t length = strcspn(text, "=,");
+        if (!spec_find(text, length)) return false;
+        text += strcspn(text, ",");
+        if (!*text) return true;
+        text++;
+    }
+}
+
+// "visits=200,gumbel" into `spec`. `list` is cut up; the values point into `text`.
+static enum status spec_parse(char *list, const char *whole, struct spec_options *spec, struct options_text *text) {
+    char *rest = NULL;
+    for (char *word = strtok_r(list, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+        char *value = strchr(word, '=');
+        const size_t length = value ? (size_t)(value - word) : strlen(word);
+        const struct option *option = spec_find(word, length);
+        if (!option) {
+            char known[256] = "";
+            for (const struct option *o = spec_table; o->name; o++)
+                snprintf(known + strlen(known), sizeof known - strlen(known), " %s", o->name);
+            return status_fail(STATUS_USAGE, "player %s: unknown option '%.*s'; there are%s", whole, (int)length, word, known);
+        }
+        if (value)
+            value++;
+        else if (option->type != OPTION_FLAG)
+            return status_fail(STATUS_USAGE, "player %s: option '%s' needs a value", whole, word);
+        if (value && option->type == OPTION_FLAG) { // 0 and 1 are shorter than false and true
+            if (!strcmp(value, "1"))
+                value = "true";
+            else if (!strcmp(value, "0"))
+                value = "false";
+        }
+        TRY(options_set(spec_table, spec, option->name, value ? value : "true", text));
+    }
+    return STATUS_OK;
+}
+
+static enum status load_net(struct player *player, const char *text) {
+    char path[PATH_BYTES];
+    TRY(model_resolve(text, path));
+    TRY(net_load(&player->owned_net, path));
+    player->net = player->owned_net;
+    player->path = strdup(path);
+    CHECK(player->path);
+    return STATUS_OK;
+}
+
+// Decides the kind by the text before the options.
+static enum status open_kind(struct player *player, const char *text, struct spec_options *spec) {
+    if (!strcmp(text, "random")) {
+        player->kind = PLAYER_RANDOM;
+    } else if (!strcmp(text, "solver")) {
+        player->kind = PLAYER_SOLVER;
+    } else if (!strncmp(text, "uct:", 4)) {
+        player->kind = PLAYER_UCT;
+        char *end = NULL;
+        const long n = strtol(text + 4, &end, 10);
+        if (end == text + 4 || *end || n < 1 || n > 100000000)
+            return status_fail(STATUS_USAGE, "player %s: uct:N needs a number of rollouts from 1 to 100000000", text);
+        spec->visits = n;
+    } else if (!strncmp(text, "gtp:", 4)) {
+        player->kind = PLAYER_GTP;
+        if (!text[4 + strspn(text + 4, " \t")]) return status_fail(STATUS_USAGE, "player %s: gtp: needs a command line", text);
+        player->command = strdup(text + 4);
+        CHECK(player->command);
+    } else {
+        player->kind = PLAYER_NET;
+        TRY(load_net(player, text));
+    }
+    return STATUS_OK;
+}
+
+// Search settings by kind. Matches want the strongest move and the same one every time: no noise.
+static void set_search(struct player *player, const struct spec_options *spec) {
+    struct search_params *search = &player->search;
+    *search = search_params_default;
+    search->kind = spec->gumbel ? SEARCH_GUMBEL : SEARCH_PUCT;
+    search->gumbel_noise = false;
+    search->root_noise_weight = 0;
+    search->random_symmetry = spec->symmetry;
+    search->stop_settled = true;
+    search->cache_entries = 0; // it would carry judgements from game to game, and results would depend on the order of games
+    search->max_leaves = spec->batch > 64 ? spec->batch : 64;
+    if (player->kind == PLAYER_UCT) {
+        search->max_leaves = 1;
+        search->c_puct = 2;        // see arena/README.md for the figures
+        search->fpu_reduction = 0; // priors are equal: an unvisited move promises what its parent does
+        search->random_symmetry = false;
+    }
+    if (spec->c_puct >= 0) search->c_puct = spec->c_puct;
+    if (spec->candidates > 0) search->gumbel_candidates = spec->candidates;
+}
+
+enum status player_open(struct player **out, const char *whole, const struct player_options *options) {
+    enum status status = STATUS_OK;
+    struct options_text text = {0};
+    struct player *player = calloc(1, sizeof *player);
+    char *head = strdup(whole);
+    if (!player || !head) {
+        status = status_fail(STATUS_MEMORY, "player %s: no memory", whole);
+        goto out;
+    }
+    struct spec_options spec = {.visits = options && options->visits > 0 ? options->visits : 100, .c_puct = -1, .timeout = 60};
+    char *list = strrchr(head, '@');
+    if (list && !strncmp(head, "gtp:", 4) && !is_known_list(list + 1)) list = NULL;
+    if (list) *list++ = 0;
+    if ((status = open_kind(player, head, &spec)) != STATUS_OK) goto out;
+    if (list && (status = spec_parse(list, whole, &spec, &text)) != STATUS_OK) goto out;
+    player->visits = spec.visits;
+    player->batch = spec.batch;
+    player->temperature = spec.temperature;
+    player->temperature_plies = spec.temperature_plies;
+    player->move_seconds = spec.timeout;
+    set_search(player, &spec);
+    const char *backend = spec.backend ? spec.backend : options && options->backend ? options->backend : "auto";
+    snprintf(player->backend, sizeof player->backend, "%s", backend);
+    const char *name = spec.name ? spec.name : options && options->name ? options->name : whole;
+    snprintf(player->name, sizeof player->name, "%s", name);
+out:
+    options_text_done(&text);
+    free(head);
+    if (status != STATUS_OK) {
+        player_free(player);
+        player = NULL;
+    }
+    *out = player;
+    return status;
+}
+
+enum status player_from_net(struct player **out, const struct net *net, const char *name, const struct search_params *search,
+                            int visits, double temperature, const char *backend) {
+    struct player *player = calloc(1, sizeof *player);
+    *out = player;
+    if (!player) return status_fail(STATUS_MEMORY, "player %s: no memory", name);
+    player->kind = PLAYER_NET;
+    player->net = net;
+    player->visits = visits;
+    player->temperature = temperature;
+    const struct spec_options spec = {.c_puct = -1};
+    if (search)
+        player->search = *search;
+    else
+        set_search(player, &spec);
+    if (player->search.max_leaves < 1) player->search.max_leaves = 64;
+    snprintf(player->backend, sizeof player->backend, "%s", backend ? backend : "auto");
+    snprintf(player->name, sizeof player->name, "%s", name);
+    return STATUS_OK;
+}
+
+void player_free(struct player *player) {
+    if (!player) return;
+    net_free(player->owned_net);
+    free(player->path);
+    free(player->command);
+    free(player);
+}
+
+const char *player_name(const struct player *player) { return player->name; }
+const struct net *player_net(const struct player *player) { return player->net; }
+bool player_is_program(const struct player *player) { return player->kind == PLAYER_GTP; }
+
+enum status player_check_game(const struct player *player, const struct game *game) {
+    if (player->kind == PLAYER_NET) return net_check_game(player->net, game, player->path ? player->path : player->name);
+    if (player->kind == PLAYER_SOLVER) {
+        struct solver *solver = NULL;
+        TRY(solver_new(&solver, game));
+        solver_free(solver);
+    }
+    if (player->kind == PLAYER_GTP && strcmp(game->type->name, "go"))
+        return status_fail(STATUS_UNSUPPORTED, "player %s: GTP programs play go only, not %s", player->name, game->type->name);
+    if (player->kind == PLAYER_GTP && game->height != game->width)
+        return status_fail(STATUS_UNSUPPORTED, "player %s: GTP knows square boards only, not %dx%d", player->name, game->height,
+                           game->width);
+    return STATUS_OK;
+}
+
+// A net evaluator that closes its backend with it.
+struct own_evaluator {
+    struct evaluator base;
+    struct evaluator *inner;
+    struct backend *backend;
+};
+
+static void own_judge(struct evaluator *self, int n, const struct position *positions, struct judgement *judgements) {
+    evaluator_judge(((struct own_evaluator *)self)->inner, n, positions, judgements);
+}
+
+static void own_free(struct evaluator *self) {
+    struct own_evaluator *own = (struct own_evaluator *)self;
+    evaluator_free(own->inner);
+    backend_close(own->backend);
+    free(own);
+}
+
+enum status player_evaluator(const struct player *player, int max_batch, struct evaluator **out) {
+    *out = NULL;
+    if (player->kind != PLAYER_NET) return STATUS_OK;
+    struct own_evaluator *own = calloc(1, sizeof *own);
+    if (!own) return status_fail(STATUS_MEMORY, "player %s: no memory for an evaluator", player->name);
+    enum status status = backend_open(&own->backend, player->backend);
+    if (status == STATUS_OK) status = net_evaluator_new(&own->inner, player->net, own->backend, max_batch);
+    if (status != STATUS_OK) {
+        if (own->backend) backend_close(own->backend);
+        free(own);
+        return status;
+    }
+    own->base = (struct evaluator){.name = own->inner->name, .max_batch = max_batch, .judge = own_judge, .free = own_free};
+    *out = &own->base;
+    return STATUS_OK;
+}

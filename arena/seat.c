@@ -1,0 +1,159 @@
+// What all seats share: the position as it stands, and the table of verbs.
+#include "arena/seat.h"
+
+#include "game/solver.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum status seat_new(struct seat **out, const struct player *player, const struct clock *clock) {
+    *out = NULL;
+    struct seat *seat = NULL;
+    switch (player->kind) {
+    case PLAYER_NET:
+    case PLAYER_UCT:
+        TRY(seat_search_new(&seat, player));
+        break;
+    case PLAYER_RANDOM:
+        TRY(seat_random_new(&seat));
+        break;
+    case PLAYER_SOLVER:
+        TRY(seat_solver_new(&seat));
+        break;
+    case PLAYER_GTP:
+        TRY(seat_gtp_new(&seat, player));
+        break;
+    }
+    seat->player = player;
+    seat->clock = clock;
+    seat->value = NAN;
+    *out = seat;
+    return STATUS_OK;
+}
+
+void seat_free(struct seat *seat) {
+    if (!seat) return;
+    free(seat->state);
+    seat->verbs->free(seat);
+}
+
+enum status seat_begin(struct seat *seat, const struct game *game, int side, const uint16_t *actions, int num_actions,
+                       const struct rng *rng) {
+    if (seat->state_bytes < game->state_bytes) {
+        void *grown = realloc(seat->state, game->state_bytes);
+        if (!grown) return status_fail(STATUS_MEMORY, "player %s: no memory for a position", seat->player->name);
+        seat->state = grown;
+        seat->state_bytes = game->state_bytes;
+    }
+    seat->game = game;
+    seat->side = side;
+    seat->rng = *rng;
+    seat->value = NAN;
+    seat->reason[0] = 0;
+    game_start(game, seat->state);
+    for (int i = 0; i < num_actions; i++) game_play(game, seat->state, actions[i]);
+    return seat->verbs->begin ? seat->verbs->begin(seat, actions, num_actions) : STATUS_OK;
+}
+
+void seat_observe(struct seat *seat, int action) {
+    if (seat->verbs->observe) seat->verbs->observe(seat, action);
+    game_play(seat->game, seat->state, action);
+}
+
+enum seat_state seat_think(struct seat *seat, int max, struct position *positions, int *n, int *action) {
+    *n = 0;
+    *action = GAME_NO_ACTION;
+    return seat->verbs->think(seat, max, positions, n, action);
+}
+
+void seat_absorb(struct seat *seat, int n, const struct judgement *judgements) { seat->verbs->absorb(seat, n, judgements); }
+const char *seat_reason(const struct seat *seat) { return seat->reason; }
+int seat_descriptor(struct seat *seat) { return seat->verbs->descriptor ? seat->verbs->descriptor(seat) : -1; }
+
+bool seat_dead_stones(struct seat *seat, uint8_t *dead) {
+    return seat->verbs->dead_stones ? seat->verbs->dead_stones(seat, dead) : false;
+}
+
+double seat_value(const struct seat *seat) { return seat->value; }
+
+int winning_end(const struct game *game, const void *state, void *scratch) {
+    const int mover = game_to_move(game, state), first_global = game->policy_planes * game->height * game->width;
+    for (int action = first_global; action < game->num_actions; action++) {
+        if (!game_is_legal(game, state, action)) continue;
+        memcpy(scratch, state, game->state_bytes);
+        game_play(game, scratch, action);
+        if (outcome_for(game_outcome(game, scratch), mover) > 0) return action;
+    }
+    return GAME_NO_ACTION;
+}
+
+// Random: uniform over the legal moves.
+static enum seat_state random_think(struct seat *seat, int max, struct position *positions, int *n, int *action) {
+    (void)max, (void)positions, (void)n;
+    uint16_t legal[GAME_MAX_ACTIONS];
+    const int num_legal = game_legal(seat->game, seat->state, legal);
+    *action = legal[rng_below(&seat->rng, num_legal)];
+    return SEAT_READY;
+}
+
+static void plain_free(struct seat *seat) { free(seat); }
+
+enum status seat_random_new(struct seat **out) {
+    static const struct seat_verbs verbs = {.think = random_think, .free = plain_free};
+    *out = calloc(1, sizeof **out);
+    if (!*out) return status_fail(STATUS_MEMORY, "random player: no memory");
+    (*out)->verbs = &verbs;
+    return STATUS_OK;
+}
+
+// Solver: one of the best moves, drawn uniformly so that its games differ.
+struct seat_solver {
+    struct seat base;
+    struct solver *solver;
+    const struct game *solved; // what `solver` was made for
+};
+
+static enum status solver_begin(struct seat *base, const uint16_t *actions, int num_actions) {
+    (void)actions, (void)num_actions;
+    struct seat_solver *seat = (struct seat_solver *)base;
+    if (seat->solved == base->game) return STATUS_OK; // what it has found stays true
+    solver_free(seat->solver);
+    seat->solver = NULL;
+    seat->solved = base->game;
+    return solver_new(&seat->solver, base->game);
+}
+
+static enum seat_state solver_think(struct seat *base, int max, struct position *positions, int *n, int *action) {
+    (void)max, (void)positions, (void)n;
+    struct seat_solver *seat = (struct seat_solver *)base;
+    uint16_t legal[GAME_MAX_ACTIONS];
+    double values[GAME_MAX_ACTIONS];
+    game_legal(base->game, base->state, legal);
+    const int num_legal = solver_moves(seat->solver, base->state, values);
+    int num_best = 0;
+    for (int i = 0; i < num_legal; i++) {
+        if (num_best > 0 && values[i] < values[num_best - 1]) continue;
+        if (num_best > 0 && values[i] > values[num_best - 1]) num_best = 0;
+        values[num_best] = values[i]; // num_best <= i: nothing unread is overwritten
+        legal[num_best++] = legal[i];
+    }
+    *action = legal[rng_below(&base->rng, num_best)];
+    if (!base->game->has_score) base->value = (values[0] + 1) / 2;
+    return SEAT_READY;
+}
+
+static void solver_seat_free(struct seat *base) {
+    solver_free(((struct seat_solver *)base)->solver);
+    free(base);
+}
+
+enum status seat_solver_new(struct seat **out) {
+    static const struct seat_verbs verbs = {.begin = solver_begin, .think = solver_think, .free = solver_seat_free};
+    struct seat_solver *seat = calloc(1, sizeof *seat);
+    if (!seat) return status_fail(STATUS_MEMORY, "solver player: no memory");
+    seat->base.verbs = &verbs;
+    *out = &seat->base;
+    return STATUS_OK;
+}

@@ -1,0 +1,59 @@
+// Inside arena/: what a player and its seats are made of. Others use arena/player.h.
+#ifndef ARENA_SEAT_H
+#define ARENA_SEAT_H
+
+#include "arena/player.h"
+
+enum player_kind { PLAYER_NET, PLAYER_RANDOM, PLAYER_UCT, PLAYER_SOLVER, PLAYER_GTP };
+
+struct player {
+    enum player_kind kind;
+    char name[128];
+    const struct net *net; // PLAYER_NET: owned_net, or borrowed
+    struct net *owned_net;
+    char *path; // of the net, for messages
+    char backend[32];
+    struct search_params search;
+    int visits;            // PLAYER_NET: visits of the root a move, 0 or 1: the raw policy. PLAYER_UCT: simulations
+    int batch;             // leaves of one game in one batch; 0: the match decides
+    double temperature;    // of the choice of moves
+    int temperature_plies; // ... in the first plies of the game; 0: in all of it
+    char *command;         // PLAYER_GTP
+    double move_seconds;   // PLAYER_GTP: time for one answer
+};
+
+// What a kind of seat does. A verb that is NULL is not needed by that kind.
+struct seat_verbs {
+    enum status (*begin)(struct seat *, const uint16_t *actions, int num_actions); // the seat's own state is set already
+    void (*observe)(struct seat *, int action);                                    // before the seat's own state advances
+    enum seat_state (*think)(struct seat *, int max, struct position *positions, int *n, int *action);
+    void (*absorb)(struct seat *, int n, const struct judgement *judgements);
+    bool (*dead_stones)(struct seat *, uint8_t *dead);
+    int (*descriptor)(struct seat *);
+    void (*free)(struct seat *); // the whole allocation
+};
+
+// Every kind of seat begins with one of these.
+struct seat {
+    const struct seat_verbs *verbs;
+    const struct player *player;
+    const struct clock *clock;
+    const struct game *game; // NULL before seat_begin; borrowed from the match
+    void *state;             // the position as it stands; [game->state_bytes]
+    size_t state_bytes;
+    int side;
+    struct rng rng;
+    double value;
+    char reason[160];
+};
+
+enum status seat_search_new(struct seat **seat, const struct player *player); // nets and UCT
+enum status seat_random_new(struct seat **seat);
+enum status seat_solver_new(struct seat **seat);
+enum status seat_gtp_new(struct seat **seat, const struct player *player);
+
+// A move that ends the game at once with a win for the mover and needs no thought (Go: pass after a pass, ahead on the
+// board); GAME_NO_ACTION if there is none. Global actions only. scratch: [state_bytes].
+int winning_end(const struct game *game, const void *state, void *scratch);
+
+#endif

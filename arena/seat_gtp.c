@@ -1,0 +1,150 @@
+// A seat for a program that speaks GTP. Everything is sent ahead and answers are looked at when the program has to move; so a
+// refusal of an earlier command is found then, and named.
+//
+// A broken program forfeits the game at hand and is started anew for the next one.
+#include "arena/gtp_client.h"
+#include "arena/gtp_parse.h"
+#include "arena/seat.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct seat_gtp {
+    struct seat base;
+    struct gtp_client *client; // NULL: not started, or given up
+    int stale;                 // answers still to come that belong to the last game
+    bool moving;               // genmove is sent
+    int own_move;              // its answer, until observed: it has played that itself
+};
+
+static void send_play(struct seat_gtp *seat, int side, int action) {
+    char vertex[GAME_TEXT_BYTES];
+    gtp_client_send(seat->client, "play %s %s", side == 0 ? "b" : "w", gtp_vertex_text(seat->base.game, action, vertex));
+}
+
+static enum status gtp_begin(struct seat *base, const uint16_t *actions, int num_actions) {
+    struct seat_gtp *seat = (struct seat_gtp *)base;
+    const struct player *player = base->player;
+    seat->moving = false;
+    seat->own_move = GAME_NO_ACTION;
+    if (seat->client && gtp_client_is_broken(seat->client)) {
+        gtp_client_free(seat->client);
+        seat->client = NULL;
+    }
+    if (!seat->client) TRY(gtp_client_new(&seat->client, player->command, player->move_seconds, base->clock));
+    seat->stale = gtp_client_unanswered(seat->client);
+    gtp_client_send(seat->client, "boardsize %d", base->game->width);
+    gtp_client_send(seat->client, "clear_board");
+    gtp_client_send(seat->client, "komi %g", base->game->komi);
+    for (int i = 0; i < num_actions; i++) send_play(seat, i % 2, actions[i]);
+    return STATUS_OK;
+}
+
+static void gtp_observe(struct seat *base, int action) {
+    struct seat_gtp *seat = (struct seat_gtp *)base;
+    if (action != seat->own_move) send_play(seat, game_to_move(base->game, base->state), action);
+    seat->own_move = GAME_NO_ACTION;
+}
+
+// The program's answer to genmove, as a move.
+static enum seat_state take_move(struct seat_gtp *seat, const char *text, int *action) {
+    struct seat *base = &seat->base;
+    char word[16] = "";
+    sscanf(text, "%15s", word);
+    seat->moving = false;
+    if (!strcasecmp(word, "resign")) {
+        *action = GAME_NO_ACTION;
+        return SEAT_READY;
+    }
+    *action = gtp_parse_vertex(base->game, word);
+    if (*action == GAME_NO_ACTION)
+        snprintf(base->reason, sizeof base->reason, "answers genmove with '%.40s'", text);
+    else if (!game_is_legal(base->game, base->state, *action))
+        snprintf(base->reason, sizeof base->reason, "illegal move %s", word);
+    else {
+        seat->own_move = *action;
+        return SEAT_READY;
+    }
+    return SEAT_FAILED;
+}
+
+static enum seat_state gtp_think(struct seat *base, int max, struct position *positions, int *n, int *action) {
+    (void)max, (void)positions, (void)n;
+    struct seat_gtp *seat = (struct seat_gtp *)base;
+    const char *command, *text;
+    if (!seat->moving) {
+        gtp_client_send(seat->client, "genmove %s", base->side == 0 ? "b" : "w");
+        seat->moving = true;
+    }
+    for (;;) {
+        const enum gtp_answer answer = gtp_client_poll(seat->client, &command, &text);
+        if ((answer == GTP_GOOD || answer == GTP_BAD) && seat->stale > 0) {
+            seat->stale--;
+            continue;
+        }
+        switch (answer) {
+        case GTP_PENDING:
+            return SEAT_WAITING;
+        case GTP_BROKEN:
+        case GTP_NOTHING_SENT:
+            snprintf(base->reason, sizeof base->reason, "%s", gtp_client_reason(seat->client));
+            return SEAT_FAILED;
+        case GTP_BAD: {
+            snprintf(base->reason, sizeof base->reason, "refuses '%s': %.60s", command, text);
+            gtp_client_free(seat->client); // unread answers would be taken for those of the next game
+            seat->client = NULL;
+            return SEAT_FAILED;
+        }
+        case GTP_GOOD:
+            if (!strncmp(command, "genmove ", 8)) return take_move(seat, text, action);
+        }
+    }
+}
+
+static bool gtp_dead_stones(struct seat *base, uint8_t *dead) {
+    struct seat_gtp *seat = (struct seat_gtp *)base;
+    const char *command, *text;
+    if (!seat->client) return false;
+    gtp_client_send(seat->client, "final_status_list dead");
+    for (;;) {
+        const enum gtp_answer answer = gtp_client_wait(seat->client, &command, &text);
+        if (answer != GTP_GOOD && answer != GTP_BAD) return false;
+        if (strncmp(command, "final_status_list", 17)) continue; // the last moves' answers
+        if (answer == GTP_BAD) return false;
+        break;
+    }
+    char word[8];
+    for (int used = 0; sscanf(text, "%7s%n", word, &used) == 1; text += used) {
+        const int action = gtp_parse_vertex(base->game, word);
+        if (action >= 0 && action < base->game->height * base->game->width) dead[action] = 1;
+    }
+    return true;
+}
+
+static int gtp_descriptor(struct seat *base) {
+    struct seat_gtp *seat = (struct seat_gtp *)base;
+    return seat->client && seat->moving ? gtp_client_descriptor(seat->client) : -1;
+}
+
+static void gtp_seat_free(struct seat *base) {
+    gtp_client_free(((struct seat_gtp *)base)->client);
+    free(base);
+}
+
+enum status seat_gtp_new(struct seat **out, const struct player *player) {
+    static const struct seat_verbs verbs = {
+        .begin = gtp_begin,
+        .observe = gtp_observe,
+        .think = gtp_think,
+        .dead_stones = gtp_dead_stones,
+        .descriptor = gtp_descriptor,
+        .free = gtp_seat_free,
+    };
+    struct seat_gtp *seat = calloc(1, sizeof *seat);
+    if (!seat) return status_fail(STATUS_MEMORY, "player %s: no memory", player->name);
+    seat->base.verbs = &verbs;
+    *out = &seat->base;
+    return STATUS_OK;
+}

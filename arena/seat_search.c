@@ -1,0 +1,171 @@
+// Seats that search: nets (their leaves are judged outside, with those of other games) and UCT (each seat judges its own leaves by
+// random rollouts, seeded by the game, so that a game depends on no other).
+//
+// The tree is kept from move to move: `rooted` says that the search's root is the seat's position.
+#include "arena/seat.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum search_phase { PHASE_IDLE, PHASE_SEARCH, PHASE_RAW, PHASE_RAW_JUDGED };
+
+struct seat_search {
+    struct seat base;
+    struct search *search;
+    struct evaluator *rollouts; // UCT only
+    void *scratch;              // a state
+    float *logits;              // raw policy: a copy of the judge's answer
+    float wdl[3];
+    size_t scratch_bytes, num_logits;
+    bool rooted;
+    enum search_phase phase;
+};
+
+static enum status search_seat_begin(struct seat *base, const uint16_t *actions, int num_actions) {
+    (void)actions, (void)num_actions;
+    struct seat_search *seat = (struct seat_search *)base;
+    const struct game *game = base->game;
+    seat->rooted = false;
+    seat->phase = PHASE_IDLE;
+    if (seat->scratch_bytes < game->state_bytes || seat->num_logits < (size_t)game->num_actions) {
+        free(seat->scratch);
+        free(seat->logits);
+        seat->scratch = malloc(game->state_bytes);
+        seat->logits = malloc(game->num_actions * sizeof *seat->logits);
+        if (!seat->scratch || !seat->logits) return status_fail(STATUS_MEMORY, "player %s: no memory", base->player->name);
+        seat->scratch_bytes = game->state_bytes;
+        seat->num_logits = game->num_actions;
+    }
+    if (base->player->kind == PLAYER_UCT) {
+        evaluator_free(seat->rollouts);
+        seat->rollouts = NULL;
+        TRY(evaluator_rollouts(&seat->rollouts, 1, rng_u64(&base->rng)));
+    }
+    return STATUS_OK;
+}
+
+static void search_seat_observe(struct seat *base, int action) {
+    struct seat_search *seat = (struct seat_search *)base;
+    if (seat->rooted) seat->rooted = search_advance(seat->search, action);
+}
+
+// Draws from softmax(logits / temperature) over the legal moves; temperature 0: the largest.
+static int raw_choice(struct seat_search *seat, double temperature) {
+    uint16_t legal[GAME_MAX_ACTIONS];
+    const int n = game_legal(seat->base.game, seat->base.state, legal);
+    int best = 0;
+    for (int i = 1; i < n; i++)
+        if (seat->logits[legal[i]] > seat->logits[legal[best]]) best = i;
+    if (temperature <= 0) return legal[best];
+    const double top = seat->logits[legal[best]];
+    double total = 0;
+    for (int i = 0; i < n; i++) total += exp((seat->logits[legal[i]] - top) / temperature);
+    double left = rng_double(&seat->base.rng) * total;
+    for (int i = 0; i < n; i++)
+        if ((left -= exp((seat->logits[legal[i]] - top) / temperature)) < 0) return legal[i];
+    return legal[best];
+}
+
+static double current_temperature(const struct seat *seat) {
+    const struct player *player = seat->player;
+    if (player->temperature_plies > 0 && game_ply(seat->game, seat->state) >= player->temperature_plies) return 0;
+    return player->temperature;
+}
+
+static enum seat_state finish_search(struct seat_search *seat, int *action) {
+    struct search_summary summary;
+    search_summary(seat->search, &summary);
+    *action = search_choose(seat->search, current_temperature(&seat->base), &seat->base.rng);
+    seat->base.value = summary.wdl[0] + summary.wdl[1] / 2;
+    seat->phase = PHASE_IDLE;
+    return SEAT_READY;
+}
+
+// Moves that need no thought, else the start of a search.
+static enum seat_state start_thinking(struct seat_search *seat, struct position *positions, int *n, int *action) {
+    struct seat *base = &seat->base;
+    const struct player *player = base->player;
+    base->value = NAN;
+    *action = winning_end(base->game, base->state, seat->scratch);
+    if (*action != GAME_NO_ACTION) {
+        base->value = 1;
+        return SEAT_READY;
+    }
+    if (player->kind == PLAYER_NET && player->visits <= 1) {
+        seat->phase = PHASE_RAW;
+        positions[0] = (struct position){.game = base->game, .state = base->state};
+        *n = 1;
+        return SEAT_WANTS_JUDGEMENT;
+    }
+    if (!seat->rooted) search_start(seat->search, base->game, base->state, &base->rng);
+    rng_u64(&base->rng); // the next search_start must not repeat this one's numbers
+    seat->rooted = true;
+    // Visits kept from the last move count; sequential halving needs its own simulations.
+    if (player->kind == PLAYER_NET) search_begin(seat->search, player->visits, player->search.kind == SEARCH_PUCT);
+    seat->phase = PHASE_SEARCH;
+    return SEAT_WAITING;
+}
+
+static enum seat_state search_seat_think(struct seat *base, int max, struct position *positions, int *n, int *action) {
+    struct seat_search *seat = (struct seat_search *)base;
+    const struct player *player = base->player;
+    if (seat->phase == PHASE_IDLE) {
+        const enum seat_state state = start_thinking(seat, positions, n, action);
+        if (state != SEAT_WAITING) return state;
+    }
+    if (seat->phase == PHASE_RAW_JUDGED) {
+        *action = raw_choice(seat, current_temperature(base));
+        base->value = seat->wdl[0] + seat->wdl[1] / 2;
+        seat->phase = PHASE_IDLE;
+        return SEAT_READY;
+    }
+    if (player->kind == PLAYER_UCT) {
+        search_run(seat->search, seat->rollouts, player->visits, true, 1);
+        return finish_search(seat, action);
+    }
+    if (player->batch > 0 && player->batch < max) max = player->batch;
+    if (max > player->search.max_leaves) max = player->search.max_leaves;
+    *n = search_gather(seat->search, max, positions);
+    return *n > 0 ? SEAT_WANTS_JUDGEMENT : finish_search(seat, action);
+}
+
+static void search_seat_absorb(struct seat *base, int n, const struct judgement *judgements) {
+    struct seat_search *seat = (struct seat_search *)base;
+    if (seat->phase == PHASE_RAW) {
+        memcpy(seat->logits, judgements[0].logits, base->game->num_actions * sizeof *seat->logits);
+        memcpy(seat->wdl, judgements[0].wdl, sizeof seat->wdl);
+        seat->phase = PHASE_RAW_JUDGED;
+    } else {
+        search_absorb(seat->search, n, judgements);
+    }
+}
+
+static void search_seat_free(struct seat *base) {
+    struct seat_search *seat = (struct seat_search *)base;
+    search_free(seat->search);
+    evaluator_free(seat->rollouts);
+    free(seat->scratch);
+    free(seat->logits);
+    free(seat);
+}
+
+enum status seat_search_new(struct seat **out, const struct player *player) {
+    static const struct seat_verbs verbs = {
+        .begin = search_seat_begin,
+        .observe = search_seat_observe,
+        .think = search_seat_think,
+        .absorb = search_seat_absorb,
+        .free = search_seat_free,
+    };
+    struct seat_search *seat = calloc(1, sizeof *seat);
+    if (!seat) return status_fail(STATUS_MEMORY, "player %s: no memory", player->name);
+    seat->base.verbs = &verbs;
+    const enum status status = search_new(&seat->search, &player->search);
+    if (status != STATUS_OK) {
+        free(seat);
+        return status;
+    }
+    *out = &seat->base;
+    return STATUS_OK;
+}

@@ -1,0 +1,47 @@
+#!/bin/sh
+# A GTP program that misbehaves: fake_engine.sh MODE. It passes as long as it behaves.
+#   pass        always passes: a well-behaved, weak program     dead        ... and calls all stones of A1..A4 dead
+#   exit        ends at its second move                         crash       kills itself at its second move
+#   hang        does not answer its second move                 deaf        never reads anything
+#   nonsense    answers what is no GTP                          nowhere     answers a move off the board
+#   illegal     plays A1 again and again                        refuse      refuses every move of ours
+#   flood       answers without end                             noid        leaves ids out (and is forgiven)
+#   resign      resigns at once                                 step        answers with the ids of other commands
+#   parting     answers its second move and ends at once        crlf        ends lines with \r\n
+mode=$1
+moves=0
+[ "$mode" = deaf ] && exec sleep 1000
+while read -r id command arguments; do
+    echo noise from "$command" >&2
+    reply=''
+    case $command in
+    play) [ "$mode" = refuse ] && { printf '?%s I do not like it\n\n' "$id"; continue; } ;;
+    final_status_list) [ "$mode" = dead ] && reply='A1 A2
+A3 A4' ;;
+    genmove)
+        moves=$((moves + 1))
+        reply=pass
+        case $mode in
+        resign) reply=resign ;;
+        nonsense) echo 'Segmentation fault (core not dumped)'; echo; continue ;;
+        nowhere) reply=Z99 ;;
+        illegal) reply=A1 ;;
+        flood) yes '= and so on' ;;
+        step) id=7777 ;;
+        esac
+        if [ $moves -ge 2 ]; then
+            case $mode in
+            exit) exit 3 ;;
+            crash) kill -9 $$ ;;
+            hang) sleep 1000 ;;
+            parting) printf '=%s pass\n\n' "$id"; exit 0 ;;
+            esac
+        fi ;;
+    quit) printf '=%s\n\n' "$id"; exit 0 ;;
+    esac
+    case $mode in
+    noid) printf '= %s\n\n' "$reply" ;;
+    crlf) printf '=%s %s\r\n\r\n' "$id" "$reply" ;;
+    *) printf '=%s %s\n\n' "$id" "$reply" ;;
+    esac
+done

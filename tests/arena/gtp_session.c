@@ -1,0 +1,287 @@
+// The engine, driven as controllers drive it: what goes in, what must come out, byte by byte where the standard says so.
+#include "arena/gtp_engine.h"
+#include "tests/arena/arena_test.h"
+
+#include <unistd.h>
+
+static struct gtp_params session_params(void) {
+    return (struct gtp_params){
+        .model_name = "rollouts", .visits = 200, .batch = 4, .size = 7, .komi = 9, .seed = 1, .clock = &test_clock};
+}
+
+// All that the engine writes for this input; free it.
+static char *session(const struct gtp_params *params, const char *input) {
+    char *text = NULL;
+    size_t num_bytes = 0;
+    struct evaluator *evaluator = NULL;
+    EXPECT_INT(evaluator_rollouts(&evaluator, 1, 1), STATUS_OK);
+    FILE *in = fmemopen((void *)input, strlen(input), "r"), *out = open_memstream(&text, &num_bytes);
+    EXPECT_INT(gtp_loop(params, evaluator, in, out), STATUS_OK);
+    fclose(in);
+    fclose(out);
+    evaluator_free(evaluator);
+    return text;
+}
+
+static void expect_session(const char *input, const char *expected) {
+    const struct gtp_params params = session_params();
+    char *text = session(&params, input);
+    EXPECT_TEXT(text, expected);
+    free(text);
+}
+
+static void administration(void) {
+    expect_session("protocol_version\n1 name\n", "= 2\n\n=1 Tengen\n\n");
+    expect_session("5 known_command genmove\nknown_command nonsense\nknown_command\n",
+                   "=5 true\n\n= false\n\n? syntax error\n\n");
+    expect_session("hello\n77 hello world\n", "? unknown command\n\n?77 unknown command\n\n");
+    expect_session("# comment\r\n\r\n\t \n8 quit # bye\r\nname\n", "=8\n\n"); // nothing after quit
+    const struct gtp_params params = session_params();
+    char *text = session(&params, "list_commands\n");
+    const char *const needed[] = {"protocol_version",
+                                  "name",
+                                  "version",
+                                  "known_command",
+                                  "list_commands",
+                                  "quit",
+                                  "boardsize",
+                                  "clear_board",
+                                  "komi",
+                                  "play",
+                                  "genmove",
+                                  "undo",
+                                  "showboard",
+                                  "final_score",
+                                  "final_status_list",
+                                  "fixed_handicap",
+                                  "place_free_handicap",
+                                  "set_free_handicap",
+                                  "time_settings",
+                                  "time_left",
+                                  "loadsgf",
+                                  "printsgf",
+                                  "reg_genmove"};
+    for (int i = 0; i < (int)(sizeof needed / sizeof *needed); i++)
+        EXPECT_(strstr(text, needed[i]), "%s is not listed", needed[i]);
+    free(text);
+}
+
+static void setting_up(void) {
+    expect_session(
+        "boardsize 9\nclear_board\nkomi 6.5\nboardsize 1\nboardsize 20\nboardsize x\nboardsize\nkomi x\n",
+        "=\n\n=\n\n=\n\n? unacceptable size\n\n? unacceptable size\n\n? syntax error\n\n? syntax error\n\n? syntax error\n\n");
+    for (int size = 2; size <= 19; size++) {
+        char input[64];
+        snprintf(input, sizeof input, "boardsize %d\nplay b A1\nplay w %c%d\n", size, "ABCDEFGHJKLMNOPQRST"[size - 1], size);
+        expect_session(input, "=\n\n=\n\n=\n\n");
+    }
+}
+
+static void playing(void) {
+    expect_session("play b D4\nplay w d4\nplay w E4\nplay b H9\nplay b 44\nplay x D5\nplay b\nplay black PASS\n",
+                   "=\n\n? illegal move\n\n=\n\n? illegal move\n\n? syntax error\n\n? syntax error\n\n? syntax error\n\n=\n\n");
+    // Ko: White takes, Black may not take back at once; after an exchange it may.
+    expect_session(
+        "play b B1\nplay b A2\nplay b B3\nplay w C1\nplay w D2\nplay w C3\nplay b C2\nplay w B2\nplay b C2\nplay b G7\nplay w "
+        "G1\nplay b C2\n",
+        "=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n? illegal move\n\n=\n\n=\n\n=\n\n");
+    // Suicide is illegal; the colour is free, even twice in a row.
+    expect_session("play w A2\nplay w B1\nplay b A1\nplay w A1\n", "=\n\n=\n\n? illegal move\n\n=\n\n");
+    // Play goes on after two passes.
+    expect_session("play b D4\nplay w pass\nplay b pass\nplay w D5\nplay b pass\nplay w pass\nplay b "
+                   "D6\nundo\nundo\nundo\nundo\nundo\nundo\n"
+                   "undo\nundo\n",
+                   "=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n? cannot undo\n\n");
+    expect_session("undo\nplay b D4\nundo\nplay w D4\nundo\nundo\n", "? cannot undo\n\n=\n\n=\n\n=\n\n=\n\n? cannot undo\n\n");
+}
+
+static void handicaps(void) {
+    expect_session(
+        "boardsize 9\nfixed_handicap 3\nfixed_handicap 2\nclear_board\nfixed_handicap 1\nfixed_handicap 10\nfixed_handicap x\n",
+        "=\n\n= C3 G7 C7\n\n? board not empty\n\n=\n\n? invalid number of stones\n\n? invalid number of stones\n\n? syntax "
+        "error\n\n");
+    expect_session("set_free_handicap A1 B2 C3\nplay w B2\nplay w D4\nset_free_handicap A1 B2\n",
+                   "=\n\n? illegal move\n\n=\n\n? board not empty\n\n");
+    expect_session("set_free_handicap A1 A1\nset_free_handicap A1\nset_free_handicap A1 pass\nplay w A1\n",
+                   "? bad vertex list\n\n? bad vertex list\n\n? bad vertex list\n\n=\n\n");
+    expect_session("boardsize 9\nplace_free_handicap 4\n", "=\n\n= C3 G7 C7 G3\n\n");
+    const struct gtp_params params = session_params();
+    char *text = session(&params, "boardsize 5\nplace_free_handicap 3\n");
+    char a[8], b[8], c[8];
+    EXPECT_INT(sscanf(text, "=\n\n= %7s %7s %7s", a, b, c), 3);
+    EXPECT(strcmp(a, b) && strcmp(b, c) && strcmp(a, c));
+    free(text);
+}
+
+// Black owns the left of a wall and White the right, with one dead stone on either side.
+#define WALLS                                                                                                                  \
+    "boardsize 5\nkomi 0.5\nplay b B1\nplay b B2\nplay b B3\nplay b B4\nplay b B5\nplay w C1\nplay w C2\nplay w C3\nplay w "   \
+    "C4\nplay w C5\n"
+#define WALLS_REPLY "=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n"
+
+static void scoring(void) {
+    expect_session(WALLS "final_score\n", WALLS_REPLY "= W+5.5\n\n");
+    expect_session(
+        WALLS "play b pass\nplay w pass\nfinal_score\nfinal_status_list dead\nfinal_status_list seki\nfinal_status_list x\n",
+        WALLS_REPLY "=\n\n=\n\n= W+5.5\n\n=\n\n=\n\n? syntax error\n\n");
+    const struct gtp_params params = session_params();
+    char *text = session(&params, WALLS "final_status_list alive\n");
+    EXPECT(strstr(text, "B5 B4 B3 B2 B1\nC5 C4 C3 C2 C1\n\n"));
+    free(text);
+}
+
+// The reply to the last command of a session.
+static char *last_reply(const struct gtp_params *params, const char *input) {
+    char *text = session(params, input), *reply = text + strlen(text);
+    if (reply - text >= 2) reply -= 2;
+    *reply = 0;
+    while (reply > text && !(reply[-1] == '\n' && reply - text >= 2 && reply[-2] == '\n')) reply--;
+    memmove(text, reply, strlen(reply) + 1);
+    return text;
+}
+
+static void thinking(void) {
+    struct gtp_params params = session_params();
+    // A stone of three in atari decides the game: Black to move takes it.
+    char *reply = last_reply(
+        &params, "boardsize 5\nkomi 0.5\nplay b pass\nplay w A1\nplay b B1\nplay w A2\nplay b B2\nplay w A3\nplay b B3\n"
+                 "play w E5\ngenmove b\n");
+    EXPECT_TEXT(reply, "= A4");
+    free(reply);
+    // The opponent passed and we are ahead on the board: pass.
+    reply = last_reply(&params, "boardsize 5\nkomi 0.5\nplay b C3\nplay w pass\ngenmove b\n");
+    EXPECT_TEXT(reply, "= pass");
+    free(reply);
+    // reg_genmove leaves the board alone, genmove does not.
+    reply = last_reply(&params, "boardsize 5\nreg_genmove b\nundo\n");
+    EXPECT_TEXT(reply, "? cannot undo");
+    free(reply);
+    reply = last_reply(&params, "boardsize 5\ngenmove b\nundo\n");
+    EXPECT_TEXT(reply, "=");
+    free(reply);
+    params.resign_below = 1.1;
+    reply = last_reply(&params, "boardsize 5\ngenmove b\n");
+    EXPECT_TEXT(reply, "= resign");
+    free(reply);
+}
+
+// A whole game against itself under sudden death stays within the clock and is legal to the end.
+static void keeps_to_the_clock(void) {
+    struct gtp_params params = session_params();
+    params.visits = 0; // the clock alone decides
+    char input[4096] = "boardsize 5\nkomi 24.5\ntime_settings 3 0 0\n";
+    for (int i = 0; i < 30; i++) strcat(input, "genmove b\ngenmove w\n");
+    const double start = test_seconds(NULL);
+    char *text = session(&params, input);
+    const double used = test_seconds(NULL) - start;
+    EXPECT_(used < 6.0, "%.2f s used of 2 x 3 s", used);
+    EXPECT_(used > 0.5, "%.2f s used of 2 x 3 s: it does not use its time", used);
+    EXPECT(!strchr(text, '?'));
+    free(text);
+    params.time_per_move = 0.2;
+    const double before = test_seconds(NULL);
+    free(session(&params, "boardsize 9\ngenmove b\ngenmove w\n"));
+    EXPECT_NEAR(test_seconds(NULL) - before, 0.4, 0.15);
+}
+
+static void records_survive_a_file(void) {
+    const struct gtp_params params = session_params();
+    char path[] = "/tmp/tengen-gtp-XXXXXX", input[512];
+    const int file = mkstemp(path);
+    EXPECT(file >= 0);
+    close(file);
+    snprintf(input, sizeof input,
+             "boardsize 9\nkomi 5.5\nfixed_handicap 2\nplay w E5\nplay b E4\nplay b pass\nplay w A1\nprintsgf %s\nshowboard\n",
+             path);
+    char *board = last_reply(&params, input);
+    snprintf(input, sizeof input, "loadsgf %s\nshowboard\n", path);
+    char *again = last_reply(&params, input);
+    EXPECT_TEXT(again, board);
+    EXPECT(strlen(board) > 100);
+    free(again);
+    // Up to a move: the second one is not played any more.
+    snprintf(input, sizeof input, "loadsgf %s 2\nplay b E4\nplay w E5\n", path);
+    again = session(&params, input);
+    EXPECT_TEXT(again, "=\n\n=\n\n? illegal move\n\n");
+    free(again);
+    free(board);
+    unlink(path);
+    again = session(&params, "loadsgf /no/such/file.sgf\nloadsgf\n");
+    EXPECT_TEXT(again, "? cannot load file\n\n? syntax error\n\n");
+    free(again);
+    again = session(&params, "play b D4\nprintsgf\n");
+    EXPECT(strstr(again, "=\n\n= \n(;") && strstr(again, "B[dd]") && strstr(again, "KM[9"));
+    EXPECT_TEXT(again + strlen(again) - 2, "\n\n");
+    free(again);
+}
+
+// Random commands of all kinds: one answer a command, no crash, no empty line inside an answer.
+static void nonsense_gets_one_answer_each(void) {
+    struct gtp_params params = session_params();
+    params.visits = 4;
+    const char *const words[] = {"play",
+                                 "b",
+                                 "w",
+                                 "pass",
+                                 "D4",
+                                 "C3",
+                                 "A1",
+                                 "B2",
+                                 "genmove",
+                                 "undo",
+                                 "boardsize",
+                                 "5",
+                                 "3",
+                                 "-1",
+                                 "showboard",
+                                 "final_score",
+                                 "final_status_list",
+                                 "dead",
+                                 "alive",
+                                 "komi",
+                                 "1e300",
+                                 "fixed_handicap",
+                                 "clear_board",
+                                 "time_left",
+                                 "time_settings",
+                                 "0",
+                                 "reg_genmove",
+                                 "set_free_handicap",
+                                 "place_free_handicap",
+                                 "printsgf"};
+    const int num_words = sizeof words / sizeof *words;
+    struct rng rng;
+    rng_init(&rng, 7, 7);
+    char *input = malloc(200000);
+    int commands = 0;
+    size_t n = 0;
+    for (; commands < 3000; commands++) {
+        const int length = 1 + rng_below(&rng, 4);
+        n += sprintf(input + n, "%d", commands);
+        for (int i = 0; i < length; i++) n += sprintf(input + n, " %s", words[rng_below(&rng, num_words)]);
+        n += sprintf(input + n, "\n");
+        if (commands % 3 == 0)
+            n +=
+                sprintf(input + n, "play %c %c%d\n", "bw"[commands & 1], "ABCDEFG"[rng_below(&rng, 7)], 1 + rng_below(&rng, 7));
+    }
+    char *text = session(&params, input);
+    int answers = 0;
+    for (const char *c = text; (c = strstr(c, "\n\n")); c += 2) answers++;
+    EXPECT_INT(answers, commands + commands / 3);
+    EXPECT(!strstr(text, "\n\n\n"));
+    free(text);
+    free(input);
+}
+
+int main(void) {
+    administration();
+    setting_up();
+    playing();
+    handicaps();
+    scoring();
+    thinking();
+    keeps_to_the_clock();
+    records_survive_a_file();
+    nonsense_gets_one_answer_each();
+    return TEST_END();
+}

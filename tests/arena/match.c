@@ -1,0 +1,199 @@
+// Laws of matches: results don't depend on threads, the stronger player wins, colours are fair, openings are paired and varied.
+#include "arena/area.h"
+#include "arena/openings.h"
+#include "tests/arena/arena_test.h"
+
+struct journal { // actions of every game, by index
+    int games;
+    uint64_t hash[512];
+    uint16_t opening[512][4];
+    enum outcome outcome[512];
+    bool a_is_first[512];
+};
+
+static void on_game(void *context, const struct match_game *game) {
+    struct journal *journal = context;
+    uint64_t hash = 0;
+    journal->games++;
+    for (int i = 0; i < game->plies; i++) hash = rng_mix(hash ^ game->actions[i]);
+    journal->hash[game->index] = hash;
+    journal->outcome[game->index] = game->outcome;
+    journal->a_is_first[game->index] = game->a_is_first;
+    for (int i = 0; i < 4 && i < game->plies; i++) journal->opening[game->index][i] = game->actions[i];
+}
+
+static struct match_result play(const struct game *game, const char *a, const char *b, int games, int threads, int lanes,
+                                int plies, struct journal *journal) {
+    struct player *pa = test_player(a), *pb = test_player(b);
+    struct match_result result;
+    memset(journal, 0, sizeof *journal);
+    const struct match_params params = {.game = game,
+                                        .games = games,
+                                        .threads = threads,
+                                        .lanes = lanes,
+                                        .opening_plies = plies,
+                                        .seed = 5,
+                                        .clock = &test_clock,
+                                        .on_game = on_game,
+                                        .context = journal};
+    EXPECT_INT(match_run(&params, pa, pb, &result), STATUS_OK);
+    player_free(pa);
+    player_free(pb);
+    return result;
+}
+
+static void result_does_not_depend_on_threads(void) {
+    struct game game;
+    struct journal one, three;
+    test_go(&game, 5, 3.5);
+    const struct match_result r1 = play(&game, "uct:32", "uct:8", 24, 1, 1, 2, &one);
+    const struct match_result r3 = play(&game, "uct:32", "uct:8", 24, 3, 4, 2, &three);
+    EXPECT_INT(r1.wins, r3.wins);
+    EXPECT_INT(r1.distinct, r3.distinct);
+    for (int i = 0; i < 24; i++) EXPECT(one.hash[i] == three.hash[i]);
+}
+
+static void both_games_of_a_pair_share_the_opening(void) {
+    struct game game;
+    struct journal journal;
+    test_go(&game, 7, 9);
+    const struct match_result r = play(&game, "random", "random", 40, 2, 2, 4, &journal);
+    EXPECT_INT(journal.games, 40);
+    for (int i = 0; i < 40; i += 2) {
+        EXPECT(!memcmp(journal.opening[i], journal.opening[i + 1], sizeof journal.opening[i]));
+        EXPECT(journal.a_is_first[i] && !journal.a_is_first[i + 1]);
+    }
+    EXPECT_INT(r.games, 40);
+    EXPECT(r.distinct >= 39);
+}
+
+static void counts_agree_with_the_games(void) {
+    struct game game;
+    struct journal journal;
+    test_go(&game, 5, 3);
+    const struct match_result r = play(&game, "random", "random", 200, 2, 3, 2, &journal);
+    int wins = 0, draws = 0, first = 0;
+    for (int i = 0; i < 200; i++) {
+        draws += journal.outcome[i] == OUTCOME_DRAW;
+        first += journal.outcome[i] == OUTCOME_FIRST;
+        wins += journal.outcome[i] == (journal.a_is_first[i] ? OUTCOME_FIRST : OUTCOME_SECOND);
+    }
+    EXPECT_INT(r.wins, wins);
+    EXPECT_INT(r.draws, draws);
+    EXPECT_INT(r.losses, 200 - wins - draws);
+    EXPECT_INT(r.first_wins, first);
+    EXPECT_INT(r.first_draws, draws);
+    EXPECT_NEAR(r.score, (wins + draws / 2.0) / 200, 1e-12);
+    EXPECT(r.score_low < 0.5 && r.score_high > 0.5);
+}
+
+static void more_rollouts_win(void) {
+    struct game game;
+    struct journal journal;
+    test_go(&game, 5, 3.5);
+    EXPECT(play(&game, "uct:100", "random", 20, 2, 2, 2, &journal).wins >= 18);
+    EXPECT(play(&game, "uct:400", "uct:20", 30, 2, 2, 2, &journal).score > 0.6);
+}
+
+static void uct_knows_tic_tac_toe(void) {
+    struct game game;
+    struct journal journal;
+    const struct game_options options = {.komi = GAME_KOMI_DEFAULT};
+    EXPECT_INT(game_open(&game, "tictactoe", &options), STATUS_OK);
+    const struct match_result r = play(&game, "uct:2000", "solver", 20, 2, 2, 0, &journal);
+    EXPECT_INT(r.draws, 20);
+    EXPECT_INT(play(&game, "solver", "random", 40, 2, 2, 0, &journal).losses, 0);
+}
+
+static void sprt_stops_at_the_same_pair_whatever_the_threads(void) {
+    struct game game;
+    test_go(&game, 5, 3.5);
+    struct player *a = test_player("uct:40"), *b = test_player("random");
+    int games[2];
+    for (int k = 0; k < 2; k++) {
+        struct match_result r;
+        const struct match_params params = {.game = &game,
+                                            .games = 400,
+                                            .threads = 1 + 2 * k,
+                                            .lanes = 1 + 2 * k,
+                                            .opening_plies = 2,
+                                            .seed = 9,
+                                            .sprt = true,
+                                            .sprt_elo0 = 0,
+                                            .sprt_elo1 = 100,
+                                            .sprt_alpha = 0.05,
+                                            .sprt_beta = 0.05,
+                                            .clock = &test_clock};
+        EXPECT_INT(match_run(&params, a, b, &r), STATUS_OK);
+        EXPECT_INT(r.sprt, 1);
+        games[k] = r.games;
+    }
+    EXPECT(games[0] < 100);
+    EXPECT_INT(games[0], games[1]);
+    player_free(a);
+    player_free(b);
+}
+
+static void openings_differ_up_to_symmetry(void) {
+    struct game game;
+    struct opening openings[300];
+    test_go(&game, 5, 24.5);
+    EXPECT_INT(openings_draw(&game, 2, 0, 1, openings, 300), STATUS_OK);
+    void *state = malloc(game.state_bytes);
+    uint64_t keys[300];
+    int longest = 0;
+    for (int i = 0; i < 300; i++) {
+        keys[i] = UINT64_MAX;
+        for (int k = 0; k < 8; k++) {
+            game_start(&game, state);
+            for (int p = 0; p < openings[i].num_plies; p++)
+                game_play(&game, state, game_permute(&game, k, openings[i].actions[p]));
+            const uint64_t key = game_hash(&game, state);
+            if (key < keys[i]) keys[i] = key;
+        }
+        for (int j = 0; j < i; j++) EXPECT_(keys[i] != keys[j], "opening %d is %d again", i, j);
+        for (int p = 0; p < openings[i].num_plies; p++) {
+            const int y = openings[i].actions[p] / 5, x = openings[i].actions[p] % 5;
+            EXPECT(y >= 1 && y <= 3 && x >= 1 && x <= 3);
+        }
+        EXPECT(openings[i].num_plies >= 2);
+        if (openings[i].num_plies > longest) longest = openings[i].num_plies;
+    }
+    EXPECT_INT(openings[0].num_plies, 2);
+    EXPECT(longest > 2); // 3 x 3 points give few openings of two plies
+    free(state);
+}
+
+// area.c is its own small Go: it must agree with the rules on finished random games.
+static void area_agrees_with_the_rules(void) {
+    struct rng rng;
+    rng_init(&rng, 1, 0);
+    for (int round = 0; round < 60; round++) {
+        struct game game;
+        test_go(&game, 2 + round % 8, 0.5);
+        void *state = malloc(game.state_bytes);
+        uint16_t legal[GAME_MAX_ACTIONS];
+        struct area_board board;
+        area_start(&board, game.height, game.width);
+        game_start(&game, state);
+        for (int n; (n = game_legal(&game, state, legal)) > 0;) {
+            const int action = legal[rng_below(&rng, n)];
+            area_play(&board, game_to_move(&game, state) ? -1 : 1, action);
+            game_play(&game, state, action);
+            EXPECT_NEAR(area_score(&board, NULL) - 0.5, game_score(&game, state), 1e-9);
+        }
+        free(state);
+    }
+}
+
+int main(void) {
+    openings_differ_up_to_symmetry();
+    area_agrees_with_the_rules();
+    both_games_of_a_pair_share_the_opening();
+    counts_agree_with_the_games();
+    result_does_not_depend_on_threads();
+    more_rollouts_win();
+    uct_knows_tic_tac_toe();
+    sprt_stops_at_the_same_pair_whatever_the_threads();
+    return TEST_END();
+}
