@@ -32,7 +32,7 @@ void puct_prepare_root(const struct tree *tree, struct root *root, const struct 
 // --- Gumbel [Danihelka et al. 2022] ---
 int gumbel_select(const struct tree *tree, const struct node *node, const struct search_params *params);
 int gumbel_select_root(const struct tree *tree, struct root *root, const struct search_params *params);
-// `simulations`: those still to be made. Draws the Gumbel variables and chooses the candidates.
+// `simulations`: those still to be made. Draws the Gumbel variables (rng NULL: none) and chooses the candidates.
 void gumbel_prepare_root(const struct tree *tree, struct root *root, const struct search_params *params, int simulations,
                          struct rng *rng);
 // Visits that each of `alive` candidates gets in a phase, of a search of n simulations that started with m candidates.

@@ -1,0 +1,232 @@
+// Gumbel search: the schedule of sequential halving, the formulas in double precision, and that planning improves the policy.
+#include "tests/mcts/toy.h"
+
+// --- the schedule: visits that a candidate has when it is visited, in order, as the paper's halving gives them ---
+
+static void check_schedule(int n, int m, int num_actions, const char *expected) {
+    struct game game;
+    struct toy_state state;
+    struct evaluator judge = toy_evaluator();
+    for (int seed = 5;; seed++) { // a root with this many moves
+        uint16_t legal[64];
+        toy_open(&game, num_actions + num_actions / 3, 12, seed);
+        toy_start(&game, &state);
+        if (toy_legal(&game, &state, legal) == num_actions) break;
+    }
+    struct search_params p = search_params_default;
+    p.kind = SEARCH_GUMBEL;
+    p.gumbel_candidates = m;
+    struct search *s = toy_search(&p);
+    struct rng rng;
+    rng_init(&rng, 1, 0);
+    search_start(s, &game, &state, &rng);
+    search_run(s, &judge, 1, false, 1);
+    char text[2048] = "";
+    int before[64] = {0};
+    search_begin(s, n, false);
+    for (;;) {
+        struct position position;
+        float logits[64];
+        struct judgement j = {.logits = logits};
+        const int got = search_gather(s, 1, &position);
+        if (got) {
+            evaluator_judge(&judge, 1, &position, &j);
+            search_absorb(s, 1, &j);
+        }
+        struct search_move moves[64];
+        const int num = search_moves(s, moves);
+        int changed = 0;
+        for (int i = 0; i < num; i++) {
+            if (moves[i].visits != before[i]) {
+                snprintf(text + strlen(text), sizeof text - strlen(text), "%d ", before[i]);
+                before[i] = moves[i].visits;
+                changed++;
+            }
+        }
+        EXPECT(changed == got);
+        if (!got) break;
+    }
+    EXPECT_TEXT(text, expected);
+    search_free(s);
+}
+
+static void schedules(void) {
+    // Figure 1 of the paper: n = 200, m = 16: 3 visits of 16, 6 more of 8, 12 more of 4, 25 more of 2, and what is left to the last two.
+    EXPECT_INT(gumbel_phase_visits(200, 16, 16), 3);
+    EXPECT_INT(gumbel_phase_visits(200, 16, 8), 6);
+    EXPECT_INT(gumbel_phase_visits(200, 16, 4), 12);
+    EXPECT_INT(gumbel_phase_visits(200, 16, 2), 25);
+    EXPECT_INT(gumbel_phase_visits(16, 4, 4), 2);
+    EXPECT_INT(gumbel_phase_visits(16, 4, 2), 4);
+    EXPECT_INT(gumbel_phase_visits(16, 16, 16), 1);
+    EXPECT_INT(gumbel_phase_visits(10, 1, 1), 10);
+    check_schedule(16, 4, 20, "0 0 0 0 1 1 1 1 2 2 3 3 4 4 5 5 ");
+    check_schedule(18, 4, 20, "0 0 0 0 1 1 1 1 2 2 3 3 4 4 5 5 6 6 ");
+    check_schedule(16, 16, 20, "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 ");
+    check_schedule(5, 16, 20, "0 0 0 0 0 ");
+    check_schedule(20, 8, 20, "0 0 0 0 0 0 0 0 1 1 1 1 2 2 3 3 4 4 5 5 ");
+    check_schedule(6, 16, 3, "0 0 0 1 1 2 ");
+    check_schedule(3, 1, 20, "0 1 2 ");
+    check_schedule(4, 16, 1, "0 1 2 3 ");
+}
+
+// --- formulas ---
+
+// pi' of an open node, straight from the paper, every exponential written out.
+static void direct_policy(const struct tree *t, const struct node *node, const struct search_params *p, double *out,
+                          double *mixed) {
+    const struct edge *edges = tree_edges(t, node);
+    double sum_n = 0, sum_pi = 0, sum_q = 0, most = 0, total = 0;
+    for (int i = 0; i < node->num_edges; i++) {
+        sum_n += edges[i].visits;
+        if (edges[i].visits > most) most = edges[i].visits;
+        if (edges[i].visits) sum_pi += edges[i].prior, sum_q += (double)edges[i].prior * edges[i].value;
+    }
+    *mixed = (node->prior_value + (sum_pi > 0 ? sum_n / sum_pi * sum_q : 0)) / (1 + sum_n);
+    for (int i = 0; i < node->num_edges; i++) {
+        const double q = edges[i].visits ? edges[i].value : *mixed;
+        out[i] = exp(log(edges[i].prior) + (p->gumbel_c_visit + most) * p->gumbel_c_scale * (q + 1) / 2);
+        total += out[i];
+    }
+    for (int i = 0; i < node->num_edges; i++) out[i] /= total;
+}
+
+static void formulas(void) {
+    struct rng rng;
+    rng_init(&rng, 2, 0);
+    struct evaluator judge = toy_evaluator();
+    int nodes = 0;
+    for (int round = 0; round < 60; round++) {
+        struct game game;
+        struct toy_state state;
+        toy_open(&game, 2 + (int)rng_below(&rng, 50), 3 + (int)rng_below(&rng, 6), round);
+        toy_start(&game, &state);
+        struct search_params p = search_params_default;
+        p.kind = SEARCH_GUMBEL;
+        p.gumbel_noise = round % 2;
+        p.gumbel_c_visit = round % 3 ? 50 : 10;
+        p.gumbel_c_scale = round % 5 ? 1 : 0.1f;
+        struct search *s = toy_search(&p);
+        search_start(s, &game, &state, &rng);
+        search_run(s, &judge, 400, false, 1);
+        for (uint32_t i = 0; i < s->tree.num_nodes; i++) {
+            const struct node *node = &s->tree.nodes[i];
+            if (node->kind != NODE_OPEN) continue;
+            double direct[64], mixed, best = -INFINITY;
+            float fast[64];
+            direct_policy(&s->tree, node, &p, direct, &mixed);
+            gumbel_policy(&s->tree, node, &p, fast);
+            EXPECT_NEAR(gumbel_mixed_value(&s->tree, node), mixed, 1e-6);
+            const double below = node->visits - 1;
+            for (int k = 0; k < node->num_edges; k++) {
+                EXPECT_NEAR(fast[k], direct[k], 2e-5 * direct[k] + 1e-20);
+                const double score = direct[k] - tree_edges(&s->tree, node)[k].visits / (1 + below);
+                if (score > best) best = score;
+            }
+            const int chosen = gumbel_select(&s->tree, node, &p); // equation 14
+            EXPECT_NEAR(direct[chosen] - tree_edges(&s->tree, node)[chosen].visits / (1 + below), best, 1e-5);
+            nodes++;
+        }
+        // search_policy is pi' of the root by action.
+        double direct[64], mixed, sum = 0;
+        float policy[64];
+        direct_policy(&s->tree, &s->tree.nodes[0], &p, direct, &mixed);
+        search_policy(s, policy);
+        for (int k = 0; k < s->tree.nodes[0].num_edges; k++)
+            EXPECT_NEAR(policy[tree_edges(&s->tree, &s->tree.nodes[0])[k].action], direct[k], 1e-5);
+        for (int a = 0; a < game.num_actions; a++) sum += policy[a];
+        EXPECT_NEAR(sum, 1, 1e-5);
+        search_free(s);
+    }
+    EXPECT_(nodes > 5000, "only %d nodes compared", nodes);
+}
+
+// --- policy improvement on bandits: games of one move with known outcomes ---
+
+// Expected outcome of the chosen move, over draws, is at least that of the prior policy [section 3.3]; and the same of pi'.
+static void improvement(void) {
+    struct evaluator judge = toy_evaluator();
+    struct rng rng;
+    rng_init(&rng, 4, 0);
+    double gain = 0;
+    for (int round = 0; round < 60; round++) {
+        struct game game;
+        struct toy_state state;
+        toy_open(&game, 24, 1, round);
+        toy_start(&game, &state);
+        struct search_params p = search_params_default;
+        p.kind = SEARCH_GUMBEL;
+        p.gumbel_noise = true;
+        p.gumbel_candidates = 4;
+        struct search *s = toy_search(&p);
+        double prior_value = 0, chosen_value = 0, policy_value = 0;
+        enum { DRAWS = 200 };
+        for (int draw = 0; draw < DRAWS; draw++) {
+            rng_init(&rng, 4, (uint64_t)(round * DRAWS + draw));
+            search_start(s, &game, &state, &rng);
+            search_run(s, &judge, 5, false, 1);
+            struct search_move moves[64];
+            float policy[64];
+            const int n = search_moves(s, moves);
+            search_policy(s, policy);
+            const int chosen = search_choose(s, 0, &rng);
+            double base = 0, improved = 0, seen = 0, mass = 0;
+            for (int i = 0; i < n; i++) {
+                struct toy_state next = state;
+                toy_play(&game, &next, moves[i].action);
+                const int q = outcome_for(toy_outcome(&game, &next), 0);
+                base += moves[i].prior * q;
+                // Among the visited moves pi' has moved mass to the better ones: exact, draw by draw.
+                if (moves[i].visits) mass += policy[moves[i].action], improved += policy[moves[i].action] * q;
+                if (moves[i].visits) seen += moves[i].prior;
+                if (moves[i].action == chosen) chosen_value += q;
+            }
+            double before = 0;
+            for (int i = 0; i < n; i++)
+                if (moves[i].visits) before += moves[i].prior / seen * moves[i].value;
+            EXPECT(improved / mass >= before - 1e-5);
+            prior_value += base;
+            policy_value += improved / mass;
+        }
+        const double noise = 3 / sqrt(DRAWS); // three standard errors of a mean of values in [-1, 1]
+        EXPECT(chosen_value / DRAWS >= prior_value / DRAWS - noise);
+        EXPECT(policy_value / DRAWS >= prior_value / DRAWS - noise);
+        gain += (chosen_value - prior_value) / DRAWS;
+        search_free(s);
+    }
+    EXPECT_(gain / 60 > 0.3, "mean gain of a search of 4 over the prior is %g", gain / 60);
+}
+
+// With one simulation and noise the move chosen is a draw from the prior (the Gumbel-max trick).
+static void samples_the_prior(void) {
+    struct game game;
+    struct toy_state state;
+    struct evaluator judge = toy_evaluator();
+    toy_open(&game, 6, 5, 3);
+    toy_start(&game, &state);
+    struct search_params p = search_params_default;
+    p.kind = SEARCH_GUMBEL;
+    p.gumbel_noise = true;
+    struct search *s = toy_search(&p);
+    enum { DRAWS = 20000 };
+    int counts[6] = {0}, n = 0;
+    struct search_move moves[64];
+    for (int i = 0; i < DRAWS; i++) {
+        struct rng rng;
+        rng_init(&rng, 8, (uint64_t)i);
+        search_start(s, &game, &state, &rng);
+        search_run(s, &judge, 1, false, 1);
+        counts[search_choose(s, 0, &rng)]++;
+        n = search_moves(s, moves);
+    }
+    for (int i = 0; i < n; i++) EXPECT_NEAR((double)counts[moves[i].action] / DRAWS, moves[i].prior, 4 * 0.5 / sqrt(DRAWS));
+    search_free(s);
+}
+
+int main(void) {
+    schedules();
+    formulas();
+    improvement();
+    samples_the_prior();
+    return TEST_END();
+}
