@@ -205,14 +205,15 @@ int main(int argc, char **argv) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     rng_init(&rng, (uint64_t)now.tv_nsec, 1); // other moments each time: any moment must do
     make_folder(folder, "kill");
-    long long total_heard = 0, last_games = 0, last_step = 0;
+    long long total_heard = 0, last_games = 0, last_step = -1;
     int run_number = 0;
     for (int k = 0; k < num_kills; k++) {
         const bool is_fresh = k < num_kills / 4; // some kills while the folder is being made
         if (is_fresh || k == num_kills / 4) {
             path_format(path, "%s/run%d", folder, run_number++);
             memset(heard, 0, MAX_GAMES);
-            total_heard = last_games = last_step = 0;
+            total_heard = last_games = 0;
+            last_step = -1;
         }
         total_heard += run_and_kill(path, 1.7e9 + k, is_fresh ? 12 * rng_double(&rng) : 100 * rng_double(&rng), heard);
         struct run *run;
