@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2015,SC2016,SC2094,SC2238,SC2258
+# The commands do what scripts rely on: exact counts, the keys of their JSON, whole lines.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$work"
+
+keys() { # keys FILE KEY...: the last line of FILE has them all
+    local file="$1" key
+    shift
+    for key in "$@"; do
+        tail -n 1 "$file" | grep -q "\"$key\":" || complain "no key '$key' in $(tail -n 1 "$file" | head -c 400)"
+    done
+}
+
+for pair in "1 1" "2 57" "3 12675" "4 24318165"; do
+    expect_exit 0 legal --size "${pair% *}"
+    [[ "$(tail -n 1 out)" == "${pair#* }" ]] || complain "legal --size $pair: $(tail -n 1 out)"
+done
+expect_exit 0 perft tictactoe 5
+[[ "$(tail -n 1 out)" == 15120 && "$(wc -l <out)" == 10 ]] || complain "perft tictactoe 5: $(cat out)"
+expect_exit 0 perft tictactoe 0
+[[ "$(tail -n 1 out)" == 1 ]] || complain "perft of depth 0: $(cat out)"
+
+printf 'play C3\nstate\nquit\nstate\n' | "$tengen" rules go --size 5 >out
+[[ "$(wc -l <out)" -ge 2 && "$(wc -l <out)" -le 3 ]] || complain "rules: $(wc -l <out) answers"
+keys out ok
+head -n 2 out | tail -n 1 >state
+keys state ok to_move ply legal over result score captures
+
+expect_exit 0 devices --json
+[[ "$(wc -l <out)" -ge 2 ]] || complain "devices: $(cat out)"
+keys out backend built usable reason device
+
+expect_exit 0 match random uct:8 --game tictactoe --games 20 --json --threads 2
+[[ "$(wc -l <out)" == 21 ]] || complain "match: $(wc -l <out) lines for 20 games"
+keys out games a b wins draws losses score score_low score_high elo elo_low elo_high first_player_score
+[[ $(($(number out wins) + $(number out draws) + $(number out losses))) == 20 ]] || complain "match: games don't add up: $(tail -n 1 out)"
+head -n 1 out >game
+keys game game black white result moves
+expect_exit 0 match random random --size 5 --games 4 --sgf games --quiet --json
+[[ "$(find games -name '*.sgf' | wc -l)" == 4 && "$(wc -l <out)" == 1 ]] || complain "match --sgf: $(ls games)"
+
+expect_exit 0 bench board --size 9 --seconds 0.1 --json
+keys out bench game size backend threads seconds playouts_per_s moves_per_s machine
+expect_exit 0 bench search --size 9 --seconds 0.1 --json
+keys out bench game size backend threads seconds simulations_per_s
+cut -d'"' -f1-400 out | grep -o 'signature [0-9a-f]*' | sort -u >first
+expect_exit 0 bench search --size 9 --seconds 0.1 --json --threads 2
+grep -o 'signature [0-9a-f]*' out | sort -u | cmp -s - first || complain "the signature depends on threads"
+expect_exit 0 bench net --size 5 --blocks 1 --channels 8 --batch 1,3 --seconds 0.1 --json
+[[ "$(wc -l <out)" == 2 ]] || complain "bench net: $(wc -l <out) lines for 2 batches"
+keys out bench game size backend threads seconds blocks channels batch evals_per_s gflops peak_gflops
+expect_exit 0 bench train --size 5 --blocks 1 --channels 8 --batch 16 --seconds 0.1 --json
+keys out bench game size backend threads seconds batch samples_per_s gflops
+expect_exit 0 bench selfplay --size 5 --blocks 1 --channels 8 --seconds 0.5 --json
+keys out bench game size backend threads seconds games_per_s moves_per_s evals_per_s network_share
+
+expect_exit 0 train --game tictactoe --print-config
+grep -q '^game = tictactoe$' out || complain "print-config: $(head -n 3 out)"
+cp out printed.ini
+expect_exit 0 train --config printed.ini --print-config
+cmp -s out printed.ini || complain "print-config read back gives something else: $(diff out printed.ini | head -n 5)"
+expect_exit 0 train --config printed.ini --set batch=64 --set batch=128 --seed 7 --print-config
+grep -q '^batch = 128$' out && grep -q '^seed = 7$' out || complain "--set or an option did not win over the file"
+[[ ! -e runs ]] || complain "--print-config made a run"
+
+# A reader that goes away ends the program without noise; it must not hang.
+timeout 60 bash -c '"$0" perft tictactoe 3 | true' "$tengen" 2>err || true
+finish

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2015,SC2016,SC2094,SC2238,SC2258
+# Wrong usage is refused with status 2 and one line; failures of the world with status 1 and one line; help helps.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$work"
+
+commands=(train gtp match selfplay eval perft rules legal bench info devices)
+
+# Help: every command, both ways, with every promised option.
+expect_exit 0 --help
+for command in "${commands[@]}"; do expect_in "  $command "; done
+declare -A promised=(
+    [train]="game size komi rules run time games backend threads seed config set print-config"
+    [gtp]="visits time-per-move" [match]="games size komi sgf json" [selfplay]="games out"
+    [eval]="sgf move visits json size komi rules" [perft]="size" [rules]="size komi rules" [legal]="size"
+    [bench]="game size backend threads seconds json blocks channels batch" [info]="json" [devices]="json")
+for command in "${commands[@]}"; do
+    expect_exit 0 "$command" --help
+    for option in ${promised[$command]} help; do expect_in "  --$option"; done
+    cp "$work/out" "$work/help"
+    expect_exit 0 help "$command"
+    cmp -s "$work/out" "$work/help" || complain "'tengen help $command' differs from 'tengen $command --help'"
+done
+expect_exit 0 --version
+expect_in "tengen 0."
+
+# Wrong usage: nonsense for every command.
+expect_refusal 2
+expect_refusal 2 trian
+grep -q "did you mean train" "$work/err" || complain "the closest command is not offered"
+expect_refusal 2 help nothing
+expect_refusal 2 ""
+expect_refusal 2 $'\x01\xff'
+for command in "${commands[@]}"; do
+    expect_refusal 2 "$command" --no-such-option
+    expect_refusal 2 "$command" --no-such-option=3
+    expect_refusal 2 "$command" -x
+    expect_refusal 2 "$command" --=
+    expect_refusal 2 "$command" one two three four five six seven
+    expect_refusal 2 "$command" --$'\xc3\x28\n'
+    [[ "$command" == @(info|devices) ]] || expect_refusal 2 "$command" --size
+done
+for command in gtp match selfplay eval perft rules bench info; do expect_refusal 2 "$command"; done
+expect_refusal 2 match random
+expect_refusal 2 perft go
+expect_refusal 2 perft go three
+expect_refusal 2 perft go -1
+expect_refusal 2 perft go 99999999999999999999
+expect_refusal 2 perft chess 2
+expect_refusal 2 rules chess
+for size in 0 1.5 20 -3 x 9x 9x99 '' 99999999999; do
+    expect_refusal 2 perft go 1 --size "$size"
+    expect_refusal 2 rules go --size "$size"
+    expect_refusal 2 legal --size "$size"
+    expect_refusal 2 match random random --size "$size"
+    expect_refusal 2 train --size "$size"
+    expect_refusal 2 bench board --size "$size"
+done
+for komi in x nan inf 1e999 7,5 ''; do
+    expect_refusal 2 rules go --komi "$komi"
+    expect_refusal 2 match random random --komi "$komi"
+done
+expect_refusal 2 rules go --rules no-such-rules
+for games in 0 -1 x 1.5 99999999999999; do expect_refusal 2 match random random --games "$games"; done
+for player in '' uct: uct:x uct:-5 uct:0 random@visits uct:10@nothing=1 gtp: '@visits=3'; do
+    status=0
+    timeout 60 "$tengen" match "$player" random --games 2 --size 5 >out 2>err </dev/null || status=$?
+    [[ $status == @(1|2) && "$(wc -l <err)" == 1 ]] || complain "player '$player': status $status: $(head -c 300 err)"
+done
+for batch in 0 -1 x 1, ,1 1,,2 '1 2' 99999999; do expect_refusal 2 bench net --batch "$batch"; done
+expect_refusal 2 bench
+expect_refusal 2 bench boards
+expect_refusal 2 bench net --seconds -1s
+expect_refusal 2 bench net --blocks 0
+expect_refusal 2 train --time soon
+expect_refusal 2 train --set nothing=3
+expect_refusal 2 train --set nothing
+expect_refusal 2 train --set =3
+expect_refusal 2 train --set batch=many
+expect_refusal 2 train --game chess
+printf 'batch = 256\nnothing = 1\n' >bad.ini
+expect_refusal 2 train --config bad.ini
+grep -q 'bad.ini:2' "$work/err" || complain "the wrong line of a config file is not named"
+expect_refusal 2 selfplay nothing
+expect_refusal 2 selfplay nothing --games 2
+[[ ! -e runs ]] || complain "a refused training left a run folder"
+
+# The world fails: status 1 and one line that names what.
+echo "not a net" >foreign.safetensors
+mkdir empty
+for model in missing foreign.safetensors empty; do
+    expect_refusal 1 gtp "$model"
+    expect_refusal 1 eval "$model"
+    expect_refusal 1 info "$model"
+    expect_refusal 1 match "$model" random
+    expect_refusal 1 selfplay "$model" --games 2 --out games
+    grep -q -- "$model" "$work/err" || complain "the failure does not name '$model'"
+done
+expect_refusal 1 train --config missing.ini
+expect_refusal 1 legal --size 19
+finish
