@@ -72,6 +72,8 @@ struct game_type {
     void (*action_text)(const struct game *, int action, char out[GAME_TEXT_BYTES]);
     int (*action_parse)(const struct game *, const char *text);                 // GAME_NO_ACTION when unreadable; legality not checked
     void (*captures)(const struct game *, const void *state, int counts[2]);    // NULL; stones each side has captured
+    // NULL: uniform over the legal moves; or the move of a random playout that gets somewhere (Go: own eyes stay open). Not over.
+    int (*playout_move)(const struct game *, const void *state, struct rng *rng);
 };
 
 // Fills `game`. Says what is wrong with a name or options it can't serve.

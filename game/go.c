@@ -1,0 +1,198 @@
+// Go: options, scoring, keys, notation. The board itself is in go_board.c.
+//
+// Rules "chinese": area scoring by the letter of Tromp and Taylor (all stones on the board live), positional superko over
+// the whole game, suicide illegal, two passes end the game, and so does max_plies.
+//
+// Score and ownership of a game that is over are those of the rules. Of a game that goes on but is settled (every point is
+// pass-alive for a side) they are the settled ones: dead stones inside are off the board. Otherwise: as the board stands.
+#include "game/go.h"
+#include "game/games.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Komi at which both sides have a chance (yardsticks.md: solved to 7x7, beyond by strong play; 5x5 Black owns the board).
+static double fair_komi(int height, int width) {
+    static const double square[] = {0, 0, 1, 9, 2, 24.5, 4, 9, 10};
+    if (height != width || height > 8) return height == 1 || width == 1 ? 0.5 : 7;
+    return square[height];
+}
+
+static enum status go_open(struct game *g, const struct game_options *o) {
+    const int height = o->height ? o->height : o->width ? o->width : 9, width = o->width ? o->width : height;
+    if (height < 1 || height > GAME_MAX_SIDE || width < 1 || width > GAME_MAX_SIDE)
+        return status_fail(STATUS_USAGE, "go: size %dx%d is outside 1..%d", height, width, GAME_MAX_SIDE);
+    const bool is_default = o->komi == GAME_KOMI_DEFAULT;
+    if (!is_default && !(fabs(o->komi) <= 1000))
+        return status_fail(STATUS_USAGE, "go: komi %g is outside -1000..1000", o->komi);
+    if (o->rules && strcmp(o->rules, "chinese"))
+        return status_fail(STATUS_USAGE, "go: unknown rules '%s' (known: chinese)", o->rules);
+    if (o->max_plies < 0 || o->max_plies > 10000)
+        return status_fail(STATUS_USAGE, "go: a limit of %d plies is outside 0..10000", o->max_plies);
+    g->height = height;
+    g->width = width;
+    g->komi = is_default ? fair_komi(height, width) : o->komi;
+    g->rules = "chinese";
+    g->policy_planes = 1;
+    g->num_global_actions = 1;
+    g->num_actions = height * width + 1;
+    g->num_planes = GO_NUM_PLANES;
+    g->num_globals = GO_NUM_GLOBALS;
+    g->num_symmetries = height == width ? 8 : 4;
+    g->max_plies =
+        o->max_plies ? o->max_plies : 4 * height * width + 32; // random games of 9x9 take 111 plies; chosen, not tuned
+    g->has_score = g->has_ownership = true;
+    g->state_bytes = sizeof(struct go_state) + sizeof(struct go_point) * (size_t)go_num_points(g) +
+                     sizeof(uint64_t) * (size_t)(g->max_plies + 1);
+    return STATUS_OK;
+}
+
+static int go_to_move(const struct game *g, const void *state) { return ((const struct go_state *)state)->to_move; }
+static int go_ply(const struct game *g, const void *state) { return ((const struct go_state *)state)->ply; }
+
+static double margin(const struct game *g, const uint8_t *marks) {
+    int count[3] = {0};
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++) count[marks[go_point_at(g, y, x)]]++;
+    return count[GO_BLACK] - count[GO_WHITE] - g->komi;
+}
+
+static enum outcome outcome_of(double score) { return score > 0 ? OUTCOME_FIRST : score < 0 ? OUTCOME_SECOND : OUTCOME_DRAW; }
+
+static void owners(const struct game *g, const struct go_state *s, uint8_t *marks) {
+    if (go_is_over(g, s) || !go_is_settled(g, s, marks)) go_area(g, s, marks);
+}
+
+static double go_score(const struct game *g, const void *state) {
+    uint8_t marks[GO_MAX_POINTS];
+    owners(g, state, marks);
+    return margin(g, marks);
+}
+
+static void go_ownership(const struct game *g, const void *state, int8_t *owner) {
+    uint8_t marks[GO_MAX_POINTS];
+    owners(g, state, marks);
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++) {
+            const int mark = marks[go_point_at(g, y, x)];
+            *owner++ = (int8_t)(mark == GO_BLACK ? 1 : mark == GO_WHITE ? -1 : 0);
+        }
+}
+
+static enum outcome go_outcome(const struct game *g, const void *state) {
+    const struct go_state *s = state;
+    if (!go_is_over(g, s)) return OUTCOME_NONE;
+    uint8_t marks[GO_MAX_POINTS];
+    go_area(g, s, marks);
+    return outcome_of(margin(g, marks));
+}
+
+static enum outcome go_settled(const struct game *g, const void *state) {
+    uint8_t marks[GO_MAX_POINTS];
+    return go_is_settled(g, state, marks) ? outcome_of(margin(g, marks)) : OUTCOME_NONE;
+}
+
+// Stones, mover, the moves that encode shows, passes, superko's points, komi and size; the end, where there are no moves.
+static uint64_t go_hash(const struct game *g, const void *state) {
+    const struct go_state *s = state;
+    uint64_t komi_bits, hash = s->key;
+    const double komi = g->komi + 0.0; // one zero
+    memcpy(&komi_bits, &komi, sizeof komi_bits);
+    hash ^= rng_mix(komi_bits ^ (uint64_t)(g->height * 32 + g->width));
+    hash = rng_mix(hash ^ ((uint64_t)s->last[0] | (uint64_t)s->last[1] << 16 | (uint64_t)s->last[2] << 32 |
+                           (uint64_t)s->to_move << 48 | (uint64_t)s->passes << 49 | (uint64_t)go_is_over(g, s) << 51));
+    if (!s->captures[!s->to_move]) return hash; // the mover never lost a stone: nothing can come again
+    const int me = s->to_move + 1;
+    uint64_t forbidden = 0;
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++) {
+            const int p = go_point_at(g, y, x);
+            if ((s->points[p].lost & me) && s->points[p].color == GO_EMPTY && go_superko_forbids(g, s, p))
+                forbidden += go_stone_key(GO_BORDER, p);
+        }
+    return forbidden ? rng_mix(hash ^ forbidden) : hash;
+}
+
+static const char letters[] = "ABCDEFGHJKLMNOPQRST";
+
+static void go_print(const struct game *g, const void *state, char *out, size_t out_bytes) {
+    const struct go_state *s = state;
+    char line[128];
+    size_t used = 0;
+    for (int y = -1; y < g->height + 2; y++) {
+        int n = 0;
+        if (y == g->height + 1) {
+            n = snprintf(line, sizeof line, "%s to play, ply %d, captures: black %d, white %d\n",
+                         s->to_move ? "White (O)" : "Black (X)", s->ply, s->captures[0], s->captures[1]);
+        } else if (y < 0 || y == g->height) {
+            n = snprintf(line, sizeof line, "  ");
+            for (int x = 0; x < g->width; x++) n += snprintf(line + n, sizeof line - (size_t)n, " %c", letters[x]);
+            n += snprintf(line + n, sizeof line - (size_t)n, "\n");
+        } else {
+            n = snprintf(line, sizeof line, "%2d", g->height - y);
+            for (int x = 0; x < g->width; x++) {
+                const bool latest = s->last[0] == y * g->width + x;
+                n += snprintf(line + n, sizeof line - (size_t)n, "%c%c",
+                              latest                                    ? '('
+                              : x && s->last[0] == y * g->width + x - 1 ? ')'
+                                                                        : ' ',
+                              ".XO"[s->points[go_point_at(g, y, x)].color]);
+            }
+            n += snprintf(line + n, sizeof line - (size_t)n, "%s %d\n", s->last[0] == y * g->width + g->width - 1 ? ")" : "",
+                          g->height - y);
+        }
+        used += (size_t)snprintf(out + used, out_bytes - used, "%s", line);
+        if (used >= out_bytes) return; // cut, terminated
+    }
+}
+
+static void go_action_text(const struct game *g, int action, char out[GAME_TEXT_BYTES]) {
+    if (action == go_pass(g))
+        snprintf(out, GAME_TEXT_BYTES, "pass");
+    else
+        snprintf(out, GAME_TEXT_BYTES, "%c%d", letters[action % g->width], (g->height - action / g->width) & 31);
+}
+
+static int go_action_parse(const struct game *g, const char *text) {
+    if ((text[0] | 32) == 'p' && (text[1] | 32) == 'a' && (text[2] | 32) == 's' && (text[3] | 32) == 's' && !text[4])
+        return go_pass(g);
+    const char *letter = text[0] ? strchr(letters, toupper((unsigned char)text[0])) : NULL;
+    if (!letter || !isdigit((unsigned char)text[1])) return GAME_NO_ACTION;
+    char *end;
+    const long row = strtol(text + 1, &end, 10);
+    const int x = (int)(letter - letters);
+    if (*end || end - text > 4 || row < 1 || row > g->height || x >= g->width) return GAME_NO_ACTION;
+    return (g->height - (int)row) * g->width + x;
+}
+
+static void go_captures(const struct game *g, const void *state, int counts[2]) {
+    const struct go_state *s = state;
+    for (int i = 0; i < 2; i++) counts[i] = s->captures[i];
+}
+
+const struct game_type go_type = {
+    .name = "go",
+    .title = "Go",
+    .open = go_open,
+    .start = go_start,
+    .to_move = go_to_move,
+    .ply = go_ply,
+    .legal = go_legal,
+    .play = go_play,
+    .outcome = go_outcome,
+    .settled = go_settled,
+    .score = go_score,
+    .ownership = go_ownership,
+    .hash = go_hash,
+    .encode = go_encode,
+    .permute = points_permute,
+    .symmetry_inverse = points_symmetry_inverse,
+    .print = go_print,
+    .action_text = go_action_text,
+    .action_parse = go_action_parse,
+    .captures = go_captures,
+    .playout_move = go_playout_move,
+};

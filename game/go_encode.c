@@ -1,0 +1,85 @@
+// What the network sees of a Go position: planes and globals from the mover's view [Wu 2019, appendix A, for the kinds of features].
+//
+//   plane 0 on the board               3-5 chains with 1, 2, 3 liberties     10 mover's pass-alive stones and territory
+//         1 mover's stones             6   forbidden by superko              11 opponent's
+//         2 opponent's stones          7-9 the last three moves              12 mover's stones in atari
+//                                                                            13 plays that capture
+//   global 0 komi for the mover / 15   2 and the one before                  4 the worst case / 4, clipped
+//          1 the last move was a pass  3 margin in the best case / 4         5 a draw is possible (integer komi)
+// Best case: all that is not the opponent's pass-alive area is the mover's. The worst case likewise.
+#include "game/go.h"
+
+#include <math.h>
+#include <string.h>
+
+struct canvas {
+    const struct game *game;
+    int symmetry, row_points, channels;
+    float *planes;
+};
+
+static inline float *cell(const struct canvas *c, int y, int x) {
+    int to_y, to_x;
+    symmetry_point(c->game->height, c->game->width, c->symmetry, y, x, &to_y, &to_x);
+    return c->planes + (size_t)(to_y * c->row_points + to_x) * (size_t)c->channels;
+}
+
+static bool captures_at(const struct game *g, const struct go_state *s, int p) {
+    const int w = go_stride(g), step[4] = {-w, -1, 1, w}, other = 2 - s->to_move;
+    for (int d = 0; d < 4; d++) {
+        const struct go_point *q = &s->points[p + step[d]];
+        if (q->color == other && go_in_atari(&s->points[q->head])) return true;
+    }
+    return false;
+}
+
+// The lines from `me` to `it`: what one point shows.
+static void encode_point(const struct game *g, const struct go_state *s, int p, uint8_t mark, const uint8_t *liberties,
+                         float *out) {
+    const int me = s->to_move + 1, color = s->points[p].color;
+    for (int c = 1; c < GO_NUM_PLANES; c++) out[c] = 0;
+    out[0] = 1;
+    if (color == GO_EMPTY) {
+        out[6] = go_superko_forbids(g, s, p);
+        out[13] = captures_at(g, s, p);
+    } else {
+        const int n = liberties[s->points[p].head];
+        out[color == me ? 1 : 2] = 1;
+        if (n <= 3) out[2 + n] = 1;
+        out[12] = color == me && n == 1;
+    }
+    if (mark) out[mark == me ? 10 : 11] = 1;
+}
+
+static float clip(double margin) { return (float)fmax(-1, fmin(1, margin / 4)); }
+
+void go_encode(const struct game *g, const void *state, int symmetry, float *planes, int row_points, int channels,
+               float *globals) {
+    const struct go_state *s = state;
+    const struct canvas canvas = {g, symmetry, row_points, channels, planes};
+    const int me = s->to_move + 1, area = g->height * g->width;
+    uint8_t marks[GO_MAX_POINTS], liberties[GO_MAX_POINTS];
+    int owned[3] = {0};
+    go_pass_alive(g, s, marks);
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++) {
+            const int p = go_point_at(g, y, x);
+            if ((s->points[p].color == GO_BLACK || s->points[p].color == GO_WHITE) && s->points[p].head == p)
+                liberties[p] = (uint8_t)go_liberties(g, s, p, 4);
+        }
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++) {
+            const int p = go_point_at(g, y, x);
+            owned[marks[p]]++;
+            encode_point(g, s, p, marks[p], liberties, cell(&canvas, y, x));
+        }
+    for (int i = 0; i < 3; i++)
+        if (s->last[i] < area) cell(&canvas, s->last[i] / g->width, s->last[i] % g->width)[7 + i] = 1;
+    const double komi = s->to_move ? g->komi : -g->komi;
+    globals[0] = (float)(komi / 15);
+    globals[1] = s->last[0] == go_pass(g);
+    globals[2] = s->last[1] == go_pass(g);
+    globals[3] = clip(area - 2 * owned[GO_BLACK ^ GO_WHITE ^ me] + komi);
+    globals[4] = clip(2 * owned[me] - area + komi);
+    globals[5] = g->komi == floor(g->komi);
+}
