@@ -4,11 +4,15 @@
 #include "arena/seat.h"
 #include "net/net_evaluator.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BATCH = 64 };
+enum {
+    MAX_BATCH = 64,
+    PORTION = 256, // visits
+};
 
 // A stone is dead when its chain's mean expected owner is the other side by this much: more sure than not by far. Chosen.
 static const float dead_ownership = 0.5f;
@@ -162,35 +166,47 @@ static double time_budget(const struct gtp_engine *engine, int color) {
     return budget;
 }
 
-// Searches until the visits are reached or the next batch would end too late.
-static void search_for(struct gtp_engine *engine, double budget) {
-    const struct gtp_params *params = engine->params;
+// One batch of at most `room` leaves; returns their number, 0 where the work at hand is done.
+static int search_batch(struct gtp_engine *engine, int room) {
     struct position positions[MAX_BATCH];
-    const double start = clock_seconds(params->clock);
-    const bool timed = isfinite(budget);
-    const int visits = params->visits > 0 ? params->visits : timed ? 100000000 : 1;
-    int batch = params->batch < 1 ? 1 : params->batch > MAX_BATCH ? MAX_BATCH : params->batch;
-    if (batch > engine->evaluator->max_batch) batch = engine->evaluator->max_batch;
-    double slowest = 0, before = start; // seconds a leaf, the worst seen
-    search_begin(engine->search, visits, true);
-    for (int n;;) {
-        int room = batch;
-        if (timed && slowest > 0) {
-            const double leaves = (start + budget - before) / slowest;
-            if (leaves < 1) break;
-            if (leaves < room) room = leaves;
-        } else if (timed) {
-            room = 1; // no speed known yet: the least that can be done
-        }
-        if ((n = search_gather(engine->search, room, positions)) == 0) break;
+    const int n = search_gather(engine->search, room, positions);
+    if (n > 0) {
         evaluator_judge(engine->evaluator, n, positions, engine->judgements);
         search_absorb(engine->search, n, engine->judgements);
-        const double now = clock_seconds(params->clock), a_leaf = (now - before) / n;
-        // A leaf of a full batch is cheaper than a lone one: forget slowly.
-        slowest = a_leaf > slowest ? a_leaf : 0.9 * slowest + 0.1 * a_leaf;
-        before = now;
     }
-    search_stop(engine->search);
+    return n;
+}
+
+// Searches until the visits are reached or the next batch would end too late. Work is ordered in portions, because where all
+// lines end in finished positions no leaf ever comes back to look at the clock.
+static void search_for(struct gtp_engine *engine, double budget) {
+    const struct gtp_params *params = engine->params;
+    const double start = clock_seconds(params->clock);
+    const bool timed = isfinite(budget);
+    const int visits = params->visits > 0 ? params->visits : timed ? INT_MAX / 2 : 1;
+    int batch = params->batch < 1 ? 1 : params->batch > MAX_BATCH ? MAX_BATCH : params->batch;
+    if (batch > engine->evaluator->max_batch) batch = engine->evaluator->max_batch;
+    double slowest = 0, before = start; // seconds a leaf, the worst seen of late
+    for (;;) {
+        struct search_summary summary;
+        search_summary(engine->search, &summary);
+        const long long target = summary.simulations + PORTION < visits ? summary.simulations + PORTION : visits;
+        search_begin(engine->search, target, true);
+        int leaves = 0;
+        for (int n = 1; n > 0; leaves += n) {
+            const double room =
+                slowest > 0 ? (start + budget - before) / slowest : 1; // no speed known: the least that can be done
+            if (timed && room < 1) {
+                search_stop(engine->search);
+                return;
+            }
+            n = search_batch(engine, timed && room < batch ? (int)room : batch);
+            const double now = clock_seconds(params->clock), a_leaf = n > 0 ? (now - before) / n : 0;
+            slowest = a_leaf > slowest ? a_leaf : 0.9 * slowest + 0.1 * a_leaf;
+            before = now;
+        }
+        if (target == visits || leaves == 0) return; // no leaves: all that is reached is known exactly
+    }
 }
 
 // The root's most visited move; by prior where there was no time to visit any.

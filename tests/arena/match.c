@@ -180,7 +180,8 @@ static void area_agrees_with_the_rules(void) {
             const int action = legal[rng_below(&rng, n)];
             area_play(&board, game_to_move(&game, state) ? -1 : 1, action);
             game_play(&game, state, action);
-            EXPECT_NEAR(area_score(&board, NULL) - 0.5, game_score(&game, state), 1e-9);
+            if (game.type->settled(&game, state) == OUTCOME_NONE) // there the rules' score is that of perfect play from here
+                EXPECT_NEAR(area_score(&board, NULL) - 0.5, game_score(&game, state), 1e-9);
         }
         free(state);
     }
