@@ -1,59 +1,71 @@
 // The rules alone: uniformly random games (Go: no filling of one's own eyes) from the start to the end.
 #include "cli/bench.h"
-#include "game/evaluator.h"
 
-#include <math.h>
 #include <stdlib.h>
 
-enum { PLAYOUTS_A_JUDGEMENT = 16 }; // how often the clock is looked at; chosen, not tuned
+struct tally { // of one thread
+    long long playouts, moves, first_wins, draws;
+    double seconds;
+};
 
 struct playing {
     const struct bench *bench;
-    struct evaluator **evaluators; // [threads]
-    long long *playouts;
-    double *seconds;
+    struct tally *tallies; // [threads]
 };
 
-static void play_thread(void *context, int thread) {
-    struct playing *p = context;
-    const struct game *game = &p->bench->game;
-    void *state = malloc(game->state_bytes);
-    float *logits = calloc((size_t)game->num_actions, sizeof *logits);
-    CHECK(state && logits);
+static void play_game(const struct game *game, void *state, uint16_t *actions, struct rng *rng) {
     game_start(game, state);
-    const struct position position = {game, state, 0};
-    struct judgement judgement = {.logits = logits};
+    if (game->type->playout_move) {
+        while (game_outcome(game, state) == OUTCOME_NONE) game_play(game, state, game->type->playout_move(game, state, rng));
+        return;
+    }
+    for (int n; (n = game_legal(game, state, actions)) > 0;) game_play(game, state, actions[rng_below(rng, (uint32_t)n)]);
+}
+
+static void play_thread(void *context, int thread) {
+    const struct playing *p = context;
+    const struct game *game = &p->bench->game;
+    struct tally tally = {0};
+    void *state = malloc(game->state_bytes);
+    uint16_t *actions = malloc((size_t)game->num_actions * sizeof *actions);
+    CHECK(state && actions);
+    struct rng rng;
+    rng_init(&rng, (uint64_t)p->bench->settings->seed, (uint64_t)thread);
     const double start = clock_seconds(p->bench->clock);
     do {
-        evaluator_judge(p->evaluators[thread], 1, &position, &judgement);
-        p->playouts[thread] += PLAYOUTS_A_JUDGEMENT;
-        p->seconds[thread] = clock_seconds(p->bench->clock) - start;
-    } while (p->seconds[thread] < p->bench->settings->seconds);
+        for (int i = 0; i < 8; i++) { // how often the clock is looked at; chosen, not tuned
+            play_game(game, state, actions, &rng);
+            tally.playouts++;
+            tally.moves += game->type->ply(game, state);
+            const enum outcome outcome = game_outcome(game, state);
+            tally.first_wins += outcome == OUTCOME_FIRST;
+            tally.draws += outcome == OUTCOME_DRAW;
+        }
+        tally.seconds = clock_seconds(p->bench->clock) - start;
+    } while (tally.seconds < p->bench->settings->seconds);
+    p->tallies[thread] = tally;
     free(state);
-    free(logits);
+    free(actions);
 }
 
 enum status bench_board(const struct bench *bench) {
-    const size_t threads = (size_t)bench->threads;
-    struct playing p = {bench, calloc(threads, sizeof *p.evaluators), calloc(threads, sizeof *p.playouts),
-                        calloc(threads, sizeof *p.seconds)};
-    CHECK(p.evaluators && p.playouts && p.seconds);
-    enum status status = STATUS_OK;
-    for (int i = 0; i < bench->threads && status == STATUS_OK; i++)
-        status = evaluator_rollouts(&p.evaluators[i], PLAYOUTS_A_JUDGEMENT, (uint64_t)bench->settings->seed + (uint64_t)i);
-    if (status == STATUS_OK) {
-        bench_threads(bench, play_thread, &p);
-        double rate = 0, seconds = 0;
-        for (int i = 0; i < bench->threads; i++) {
-            rate += (double)p.playouts[i] / p.seconds[i];
-            seconds += p.seconds[i] / bench->threads;
-        }
-        const struct figure figures[] = {{"playouts_per_s", "playouts/s", rate}, {"moves_per_s", "moves/s", NAN}};
-        bench_print(bench, NULL, seconds, figures, 2, NULL, NULL);
+    struct playing p = {bench, calloc((size_t)bench->threads, sizeof *p.tallies)};
+    if (!p.tallies) return status_fail(STATUS_MEMORY, "no memory for %d threads", bench->threads);
+    bench_threads(bench, play_thread, &p);
+    double playouts = 0, moves = 0, played = 0, points = 0, seconds = 0;
+    for (int i = 0; i < bench->threads; i++) {
+        const struct tally *t = &p.tallies[i];
+        playouts += (double)t->playouts / t->seconds;
+        moves += (double)t->moves / t->seconds;
+        played += (double)t->playouts;
+        points += (double)t->first_wins + 0.5 * (double)t->draws;
+        seconds += t->seconds / bench->threads;
     }
-    for (int i = 0; i < bench->threads; i++) evaluator_free(p.evaluators[i]);
-    free(p.evaluators);
-    free(p.playouts);
-    free(p.seconds);
-    return status;
+    const struct figure figures[] = {{"playouts_per_s", "playouts/s", playouts},
+                                     {"moves_per_s", "moves/s", moves},
+                                     {"moves_per_playout", "", moves / playouts},
+                                     {"first_player_score", "", points / played}};
+    bench_print(bench, NULL, seconds, figures, 4, NULL, NULL);
+    free(p.tallies);
+    return STATUS_OK;
 }
