@@ -8,10 +8,10 @@ struct backend;
 
 // What was built and what can be used; for `tengen devices`.
 struct backend_info {
-    const char *name;      // "ref", "cpu", "cuda"
+    const char *name; // "ref", "cpu", "cuda"
     bool built, usable;
-    char reason[160];      // why not, when not usable
-    char device[160];      // "AVX-512, 2 cores", "NVIDIA H100 ..."
+    char reason[160]; // why not, when not usable
+    char device[160]; // "AVX-512, 2 cores", "NVIDIA H100 ..."
 };
 int backend_count(void);
 void backend_describe(int index, struct backend_info *out);

@@ -23,32 +23,32 @@
 #include <stddef.h>
 
 struct net_config {
-    int num_planes, num_globals;              // of the game
-    int policy_planes, num_global_actions;    // of the game
-    bool has_score, has_ownership;            // heads that exist
-    int blocks, channels;                     // trunk
-    int pool_every;                           // blocks 2, 2 + pool_every, ... pool; 0: none
-    int head_channels;                        // policy and value 1x1 channels
-    int value_hidden;                         // width of the dense value layer
+    int num_planes, num_globals;           // of the game
+    int policy_planes, num_global_actions; // of the game
+    bool has_score, has_ownership;         // heads that exist
+    int blocks, channels;                  // trunk
+    int pool_every;                        // blocks 2, 2 + pool_every, ... pool; 0: none
+    int head_channels;                     // policy and value 1x1 channels
+    int value_hidden;                      // width of the dense value layer
 };
 
 struct net_tensor {
-    char name[64];       // "trunk.block3.conv1.weight"
+    char name[64];         // "trunk.block3.conv1.weight"
     int num_dims, dims[4]; // conv weights [3, 3, in, out]; dense weights [in, out]; biases [out]
     size_t offset, count;  // in floats
-    bool decays;         // weight decay applies (weights, not biases)
+    bool decays;           // weight decay applies (weights, not biases)
 };
 
 // Provenance that travels in the file's __metadata__. Text fields are zero-terminated.
 struct net_meta {
     char game[32];
-    int min_size, max_size;       // board sides it was trained on
+    int min_size, max_size;         // board sides it was trained on
     long long step, games, samples; // optimiser steps, self-play games seen, rows trained on
-    char parent[65];              // digest of the net it grew from, or empty
-    char digest[65];              // SHA-256 of config and weights; set by save and load
+    char parent[65];                // digest of the net it grew from, or empty
+    char digest[65];                // SHA-256 of config and weights; set by save and load
     unsigned long long seed;
-    char program[64];             // version that wrote it
-    char note[256];               // command, machine, rating: free text for people
+    char program[64]; // version that wrote it
+    char note[256];   // command, machine, rating: free text for people
 };
 
 struct net {
@@ -57,7 +57,7 @@ struct net {
     int num_tensors;
     struct net_tensor *tensors;
     size_t num_weights;
-    float *weights;               // [num_weights], 64-byte aligned
+    float *weights; // [num_weights], 64-byte aligned
 };
 
 // Sizes of a net for a game: a sensible config for `game` with this trunk.

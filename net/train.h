@@ -13,21 +13,21 @@
 // `actions` = policy_planes * height * width + num_global_actions of the frame.
 struct batch {
     int n, max_n, height, width, actions;
-    float *planes;          // [n, h, w, num_planes]
-    float *globals;         // [n, num_globals]
-    float *mask;            // [n, h, w]: 1 on the board
-    float *legal;           // [n, actions]: 1 legal, 0 not
-    float *policy;          // [n, actions]: target probabilities
-    float *policy_weight;   // [n]: 0: the row has no policy target
-    float *reply;           // [n, actions]: the opponent's next policy
-    float *reply_weight;    // [n]
-    float *value;           // [n, 3]: win, draw, loss probabilities for the mover (game outcome mixed with search values)
-    float *value_weight;    // [n]
-    float *short_value;     // [n, 3]: average of the next few search values
-    float *score;           // [n]: final margin for the mover, with komi, points
-    float *score_weight;    // [n]: 0: unknown or the game has none
-    float *ownership;       // [n, h, w]: +1 mover's, -1 the other's, 0 neither or off the board
-    float *ownership_weight;// [n]
+    float *planes;           // [n, h, w, num_planes]
+    float *globals;          // [n, num_globals]
+    float *mask;             // [n, h, w]: 1 on the board
+    float *legal;            // [n, actions]: 1 legal, 0 not
+    float *policy;           // [n, actions]: target probabilities
+    float *policy_weight;    // [n]: 0: the row has no policy target
+    float *reply;            // [n, actions]: the opponent's next policy
+    float *reply_weight;     // [n]
+    float *value;            // [n, 3]: win, draw, loss probabilities for the mover (game outcome mixed with search values)
+    float *value_weight;     // [n]
+    float *short_value;      // [n, 3]: average of the next few search values
+    float *score;            // [n]: final margin for the mover, with komi, points
+    float *score_weight;     // [n]: 0: unknown or the game has none
+    float *ownership;        // [n, h, w]: +1 mover's, -1 the other's, 0 neither or off the board
+    float *ownership_weight; // [n]
 };
 enum status batch_new(struct batch **batch, const struct net_config *config, int max_n, int height, int width);
 void batch_free(struct batch *batch);
@@ -35,23 +35,24 @@ void batch_clear(struct batch *batch); // n = 0 and zeroes everywhere
 
 struct losses { // means over rows with weight, in nats (score: Huber in units of 10 points, scaled)
     double policy, reply, value, short_value, score, ownership, total;
-    double policy_entropy;   // of the target: the floor of the policy loss
+    double policy_entropy; // of the target: the floor of the policy loss
     double gradient_norm;
     long long rows;
 };
 
 struct train_params {
-    double learning_rate;    // of this step; may change every step
+    double learning_rate;                       // of this step; may change every step
     double beta1, beta2, epsilon, weight_decay; // AdamW [Loshchilov & Hutter 2019], decoupled
-    double clip_norm;        // gradient is scaled down to this norm; 0: not clipped
-    double average_decay;    // exponential moving average of the weights, a step
+    double clip_norm;                           // gradient is scaled down to this norm; 0: not clipped
+    double average_decay;                       // exponential moving average of the weights, a step
     double policy_weight, reply_weight, value_weight, short_value_weight, score_weight, ownership_weight; // of the losses
 };
 extern const struct train_params train_params_default;
 
 struct train;
 // Trains `net` in place (borrowed until train_free). Opens its own backends by name, one a worker.
-enum status train_new(struct train **train, struct net *net, const char *backend, int num_workers, int max_shard_rows, int height, int width);
+enum status train_new(struct train **train, struct net *net, const char *backend, int num_workers, int max_shard_rows,
+                      int height, int width);
 void train_free(struct train *train);
 // One optimiser step over the shards, run on `pool` (at most num_workers of it). net->weights, the average and the state advance.
 enum status train_step(struct train *train, struct pool *pool, struct batch *const *shards, int num_shards,

@@ -1,0 +1,110 @@
+#include "kernels/cpu_loops.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { BLOCK = 32 }; // channels held in registers or L1 while rows go by
+
+static inline int least(int a, int b) { return a < b ? a : b; }
+
+void cpu_bias_relu(size_t rows, int c, const float *bias, bool relu, float *y) {
+    for (size_t r = 0; r < rows; r++) {
+        float *row = y + r * (size_t)c;
+        if (bias && relu)
+            for (int k = 0; k < c; k++) {
+                const float v = row[k] + bias[k];
+                row[k] = v > 0 ? v : 0;
+            }
+        else if (bias)
+            for (int k = 0; k < c; k++) row[k] += bias[k];
+        else if (relu)
+            for (int k = 0; k < c; k++) row[k] = row[k] > 0 ? row[k] : 0;
+    }
+}
+
+void cpu_mask(size_t rows, int c, const float *mask, float *y) {
+    for (size_t r = 0; r < rows; r++)
+        if (mask[r] == 0) memset(y + r * (size_t)c, 0, (size_t)c * sizeof(float));
+}
+
+void cpu_channel_bias_relu(int n, int points, int c, const float *x, const float *bias, const float *mask, float *y) {
+    for (int i = 0; i < n; i++)
+        for (int p = 0; p < points; p++) {
+            const size_t at = (size_t)i * points + p;
+            const float *in = x + at * c, *b = bias + (size_t)i * c;
+            float *out = y + at * c;
+            const float on = mask ? mask[at] : 1;
+            for (int k = 0; k < c; k++) {
+                const float v = in[k] + b[k];
+                out[k] = v > 0 ? v * on : 0;
+            }
+        }
+}
+
+void cpu_column_sums(size_t rows, int c, const float *x, float *sums) {
+    for (int first = 0; first < c; first += BLOCK) {
+        const int num = least(BLOCK, c - first);
+        double total[BLOCK] = {0};
+        for (size_t r0 = 0; r0 < rows; r0 += 64) { // short float sums into a double: exact enough, and fast
+            float part[BLOCK] = {0};
+            const size_t end = rows - r0 < 64 ? rows : r0 + 64;
+            for (size_t r = r0; r < end; r++)
+                for (int k = 0; k < num; k++) part[k] += x[r * (size_t)c + first + k];
+            for (int k = 0; k < num; k++) total[k] += part[k];
+        }
+        for (int k = 0; k < num; k++) sums[first + k] = (float)total[k];
+    }
+}
+
+void cpu_relu_backward(size_t count, const float *y, float *dy) {
+    for (size_t i = 0; i < count; i++) dy[i] = y[i] > 0 ? dy[i] : 0;
+}
+
+void cpu_add(size_t count, float scale, const float *x, float *y) {
+    for (size_t i = 0; i < count; i++) y[i] += scale * x[i];
+}
+
+static float width_factor(float area) { return (sqrtf(area) - 9) / 5; }
+
+void cpu_pool_forward(int n, int points, int c, const float *x, const float *area, float *y) {
+    for (int i = 0; i < n; i++)
+        for (int first = 0; first < c; first += BLOCK) {
+            const int num = least(BLOCK, c - first);
+            float sum[BLOCK] = {0}, most[BLOCK] = {0};
+            for (int p = 0; p < points; p++) {
+                const float *row = x + ((size_t)i * points + p) * c + first;
+                for (int k = 0; k < num; k++) {
+                    sum[k] += row[k];
+                    most[k] = row[k] > most[k] ? row[k] : most[k];
+                }
+            }
+            float *out = y + (size_t)i * 3 * c + first;
+            for (int k = 0; k < num; k++) {
+                out[k] = sum[k] / area[i];
+                out[c + k] = out[k] * width_factor(area[i]);
+                out[2 * c + k] = most[k];
+            }
+        }
+}
+
+void cpu_pool_backward(int n, int points, int c, const float *x, const float *area, const float *y, const float *dy,
+                       float *dx) {
+    for (int i = 0; i < n; i++)
+        for (int first = 0; first < c; first += BLOCK) {
+            const int num = least(BLOCK, c - first);
+            const float *d = dy + (size_t)i * 3 * c + first, *most = y + (size_t)i * 3 * c + 2 * c + first;
+            float flat[BLOCK], peak[BLOCK]; // peak: what the first maximum still gets
+            for (int k = 0; k < num; k++) {
+                flat[k] = (d[k] + d[c + k] * width_factor(area[i])) / area[i];
+                peak[k] = d[2 * c + k];
+            }
+            for (int p = 0; p < points; p++) {
+                const size_t at = ((size_t)i * points + p) * c + first;
+                for (int k = 0; k < num; k++) {
+                    const float hit = x[at + k] == most[k] ? peak[k] : 0;
+                    dx[at + k] += flat[k] + hit;
+                    peak[k] -= hit;
+                }
+            }
+        }
+}

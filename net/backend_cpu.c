@@ -1,0 +1,366 @@
+// The CPU backend: oneDNN for 3x3 convolutions and matrix products, own loops (kernels/cpu_loops.h) for the rest.
+//
+// Everything stays [n, h, w, c] in fp32. oneDNN's direct kernels are at their best when they choose the layout of the
+// weights, so each primitive keeps a packed copy, made again when the weights have changed:
+//
+//   primitive (kind, shape, epilogue) --> packed weights, keyed by (address of the plain weights, layout), with a version
+//
+// Invariants: 1. one thread at a time uses a backend, and each call runs on that thread alone (omp_set_num_threads(1) is a
+// setting of the calling thread, so every call that reaches oneDNN makes it); 2. packed copies are valid where their version
+// is the backend's; 3. a primitive's result depends on its inputs only, so workers are interchangeable.
+#include "kernels/cpu_loops.h"
+#include "net/backend_verbs.h"
+
+#include <omp.h>
+#include <oneapi/dnnl/dnnl.h>
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum conv_kind { CONV_FORWARD, CONV_DATA, CONV_WEIGHTS };
+
+struct conv_key {
+    int kind, n, h, w, in, out, relu, residual;
+};
+
+struct conv_primitive {
+    struct conv_key key;
+    dnnl_primitive_t primitive;
+    dnnl_memory_t input, output, bias; // handles set at each call
+    dnnl_memory_desc_t weights;        // the layout the primitive likes
+    dnnl_memory_t plain, packed;       // CONV_WEIGHTS only: the gradient, plain and as the primitive writes it
+    dnnl_primitive_t unpack;
+    bool plain_is_packed;
+};
+
+struct packed_weights {
+    const float *plain;
+    dnnl_memory_desc_t layout;
+    long long version;
+    dnnl_memory_t from, to; // from: handle set at each reorder
+    dnnl_primitive_t reorder;
+};
+
+struct cpu_backend {
+    struct backend base;
+    dnnl_engine_t engine;
+    dnnl_stream_t stream;
+    long long version;
+    struct conv_primitive *convs;
+    int num_convs, max_convs;
+    struct packed_weights *packs;
+    int num_packs, max_packs;
+};
+
+// A failure of a call that was prepared with checked shapes: the library or this file is broken, not the world.
+#define DNNL_CHECK(call) CHECK((call) == dnnl_success)
+
+static struct cpu_backend *cpu_of(struct backend *b) { return (struct cpu_backend *)b; }
+
+static dnnl_memory_t memory_new(struct cpu_backend *cpu, const dnnl_memory_desc_t *desc, void *handle) {
+    dnnl_memory_t memory;
+    DNNL_CHECK(dnnl_memory_create(&memory, desc, cpu->engine, handle));
+    return memory;
+}
+
+static void *grown(void *array, int num, int *max, size_t size) {
+    if (num < *max) return array;
+    *max = *max ? 2 * *max : 16;
+    void *more = realloc(array, (size_t)*max * size);
+    CHECK(more != NULL);
+    return more;
+}
+
+struct conv_descs {
+    dnnl_memory_desc_t x, y, any, bias;
+};
+
+static struct conv_descs conv_descs(const struct conv_key *k) {
+    struct conv_descs d;
+    const dnnl_dims_t x = {k->n, k->in, k->h, k->w}, y = {k->n, k->out, k->h, k->w}, w = {k->out, k->in, 3, 3}, bias = {k->out};
+    DNNL_CHECK(dnnl_memory_desc_init_by_tag(&d.x, 4, x, dnnl_f32, dnnl_nhwc));
+    DNNL_CHECK(dnnl_memory_desc_init_by_tag(&d.y, 4, y, dnnl_f32, dnnl_nhwc));
+    DNNL_CHECK(dnnl_memory_desc_init_by_tag(&d.any, 4, w, dnnl_f32, dnnl_format_tag_any));
+    DNNL_CHECK(dnnl_memory_desc_init_by_tag(&d.bias, 1, bias, dnnl_f32, dnnl_a));
+    return d;
+}
+
+static dnnl_memory_desc_t plain_weights(int in, int out) {
+    dnnl_memory_desc_t d;
+    const dnnl_dims_t w = {out, in, 3, 3};
+    DNNL_CHECK(dnnl_memory_desc_init_by_tag(&d, 4, w, dnnl_f32, dnnl_hwio));
+    return d;
+}
+
+static dnnl_primitive_desc_t forward_desc(struct cpu_backend *cpu, const struct conv_key *k, const struct conv_descs *d) {
+    const dnnl_dims_t ones = {1, 1};
+    dnnl_convolution_desc_t desc;
+    DNNL_CHECK(dnnl_convolution_forward_desc_init(&desc, dnnl_forward_training, dnnl_convolution_direct, &d->x, &d->any,
+                                                  &d->bias, &d->y, ones, ones, ones));
+    dnnl_primitive_attr_t attr;
+    dnnl_post_ops_t ops;
+    DNNL_CHECK(dnnl_primitive_attr_create(&attr));
+    DNNL_CHECK(dnnl_post_ops_create(&ops));
+    if (k->residual) DNNL_CHECK(dnnl_post_ops_append_sum(ops, 1));
+    if (k->relu) DNNL_CHECK(dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_relu, 0, 0));
+    DNNL_CHECK(dnnl_primitive_attr_set_post_ops(attr, ops));
+    dnnl_primitive_desc_t out;
+    DNNL_CHECK(dnnl_primitive_desc_create(&out, &desc, attr, cpu->engine, NULL));
+    dnnl_post_ops_destroy(ops);
+    dnnl_primitive_attr_destroy(attr);
+    return out;
+}
+
+static dnnl_primitive_desc_t backward_desc(struct cpu_backend *cpu, const struct conv_key *k, const struct conv_descs *d) {
+    const dnnl_dims_t ones = {1, 1};
+    dnnl_convolution_desc_t desc;
+    if (k->kind == CONV_DATA)
+        DNNL_CHECK(
+            dnnl_convolution_backward_data_desc_init(&desc, dnnl_convolution_direct, &d->x, &d->any, &d->y, ones, ones, ones));
+    else
+        DNNL_CHECK(dnnl_convolution_backward_weights_desc_init(&desc, dnnl_convolution_direct, &d->x, &d->any, &d->bias, &d->y,
+                                                               ones, ones, ones));
+    const dnnl_primitive_desc_t hint = forward_desc(cpu, k, d);
+    dnnl_primitive_desc_t out;
+    DNNL_CHECK(dnnl_primitive_desc_create(&out, &desc, NULL, cpu->engine, hint));
+    dnnl_primitive_desc_destroy(hint);
+    return out;
+}
+
+static void conv_make(struct cpu_backend *cpu, struct conv_primitive *conv) {
+    const struct conv_key *k = &conv->key;
+    const struct conv_descs d = conv_descs(k);
+    const dnnl_primitive_desc_t desc = k->kind == CONV_FORWARD ? forward_desc(cpu, k, &d) : backward_desc(cpu, k, &d);
+    DNNL_CHECK(dnnl_primitive_create(&conv->primitive, desc));
+    conv->weights =
+        *dnnl_primitive_desc_query_md(desc, k->kind == CONV_WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md, 0);
+    dnnl_primitive_desc_destroy(desc);
+    conv->input = memory_new(cpu, &d.x, DNNL_MEMORY_NONE);
+    conv->output = memory_new(cpu, &d.y, DNNL_MEMORY_NONE);
+    conv->bias = memory_new(cpu, &d.bias, DNNL_MEMORY_NONE);
+    if (k->kind != CONV_WEIGHTS) return;
+    const dnnl_memory_desc_t plain = plain_weights(k->in, k->out);
+    conv->plain_is_packed = dnnl_memory_desc_equal(&plain, &conv->weights);
+    conv->plain = memory_new(cpu, &plain, DNNL_MEMORY_NONE);
+    if (conv->plain_is_packed) return;
+    conv->packed = memory_new(cpu, &conv->weights, DNNL_MEMORY_ALLOCATE);
+    dnnl_primitive_desc_t unpack;
+    DNNL_CHECK(dnnl_reorder_primitive_desc_create(&unpack, &conv->weights, cpu->engine, &plain, cpu->engine, NULL));
+    DNNL_CHECK(dnnl_primitive_create(&conv->unpack, unpack));
+    dnnl_primitive_desc_destroy(unpack);
+}
+
+static struct conv_primitive *conv_for(struct cpu_backend *cpu, struct conv_key key) {
+    omp_set_num_threads(1);
+    for (int i = 0; i < cpu->num_convs; i++)
+        if (!memcmp(&cpu->convs[i].key, &key, sizeof key)) return &cpu->convs[i];
+    cpu->convs = grown(cpu->convs, cpu->num_convs, &cpu->max_convs, sizeof *cpu->convs);
+    struct conv_primitive *conv = &cpu->convs[cpu->num_convs++];
+    *conv = (struct conv_primitive){.key = key};
+    conv_make(cpu, conv);
+    return conv;
+}
+
+// The weights in a layout, packed again where they are stale.
+static dnnl_memory_t packed_for(struct cpu_backend *cpu, const float *plain, int in, int out,
+                                const dnnl_memory_desc_t *layout) {
+    struct packed_weights *pack = NULL;
+    for (int i = 0; i < cpu->num_packs && !pack; i++)
+        if (cpu->packs[i].plain == plain && dnnl_memory_desc_equal(&cpu->packs[i].layout, layout)) pack = &cpu->packs[i];
+    if (!pack) {
+        cpu->packs = grown(cpu->packs, cpu->num_packs, &cpu->max_packs, sizeof *cpu->packs);
+        pack = &cpu->packs[cpu->num_packs++];
+        *pack = (struct packed_weights){.plain = plain, .layout = *layout, .version = -1};
+        const dnnl_memory_desc_t from = plain_weights(in, out);
+        pack->from = memory_new(cpu, &from, DNNL_MEMORY_NONE);
+        pack->to = memory_new(cpu, layout, DNNL_MEMORY_ALLOCATE);
+        dnnl_primitive_desc_t desc;
+        DNNL_CHECK(dnnl_reorder_primitive_desc_create(&desc, &from, cpu->engine, layout, cpu->engine, NULL));
+        DNNL_CHECK(dnnl_primitive_create(&pack->reorder, desc));
+        dnnl_primitive_desc_destroy(desc);
+    }
+    if (pack->version != cpu->version) {
+        DNNL_CHECK(dnnl_memory_set_data_handle(pack->from, (void *)(uintptr_t)plain));
+        const dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, pack->from}, {DNNL_ARG_TO, pack->to}};
+        DNNL_CHECK(dnnl_primitive_execute(pack->reorder, cpu->stream, 2, args));
+        pack->version = cpu->version;
+    }
+    return pack->to;
+}
+
+static void handle_set(dnnl_memory_t memory, const float *data) {
+    DNNL_CHECK(dnnl_memory_set_data_handle(memory, (void *)(uintptr_t)data));
+}
+
+static void cpu_conv_forward(struct backend *b, struct image s, int in, int out, const float *x, const float *weight,
+                             const float *bias, const float *residual, bool relu, const float *mask, float *y) {
+    struct cpu_backend *cpu = cpu_of(b);
+    if (residual && residual != y) memcpy(y, residual, image_points(s) * (size_t)out * sizeof *y);
+    struct conv_primitive *conv =
+        conv_for(cpu, (struct conv_key){CONV_FORWARD, s.n, s.h, s.w, in, out, relu, residual != NULL});
+    handle_set(conv->input, x);
+    handle_set(conv->output, y);
+    handle_set(conv->bias, bias);
+    const dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, conv->input},
+                                    {DNNL_ARG_WEIGHTS, packed_for(cpu, weight, in, out, &conv->weights)},
+                                    {DNNL_ARG_BIAS, conv->bias},
+                                    {DNNL_ARG_DST, conv->output}};
+    DNNL_CHECK(dnnl_primitive_execute(conv->primitive, cpu->stream, 4, args));
+    if (mask) cpu_mask(image_points(s), out, mask, y);
+}
+
+static void cpu_conv_backward_data(struct backend *b, struct image s, int in, int out, const float *dy, const float *weight,
+                                   float *dx) {
+    struct cpu_backend *cpu = cpu_of(b);
+    struct conv_primitive *conv = conv_for(cpu, (struct conv_key){CONV_DATA, s.n, s.h, s.w, in, out, 0, 0});
+    handle_set(conv->input, dx);
+    handle_set(conv->output, dy);
+    const dnnl_exec_arg_t args[] = {{DNNL_ARG_DIFF_SRC, conv->input},
+                                    {DNNL_ARG_WEIGHTS, packed_for(cpu, weight, in, out, &conv->weights)},
+                                    {DNNL_ARG_DIFF_DST, conv->output}};
+    DNNL_CHECK(dnnl_primitive_execute(conv->primitive, cpu->stream, 3, args));
+}
+
+static void cpu_conv_backward_weights(struct backend *b, struct image s, int in, int out, const float *x, const float *dy,
+                                      float *dweight, float *dbias) {
+    struct cpu_backend *cpu = cpu_of(b);
+    struct conv_primitive *conv = conv_for(cpu, (struct conv_key){CONV_WEIGHTS, s.n, s.h, s.w, in, out, 0, 0});
+    handle_set(conv->input, x);
+    handle_set(conv->output, dy);
+    handle_set(conv->bias, dbias);
+    handle_set(conv->plain, dweight);
+    const dnnl_memory_t gradient = conv->plain_is_packed ? conv->plain : conv->packed;
+    const dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, conv->input},
+                                    {DNNL_ARG_DIFF_WEIGHTS, gradient},
+                                    {DNNL_ARG_DIFF_BIAS, conv->bias},
+                                    {DNNL_ARG_DIFF_DST, conv->output}};
+    DNNL_CHECK(dnnl_primitive_execute(conv->primitive, cpu->stream, 4, args));
+    if (conv->plain_is_packed) return;
+    const dnnl_exec_arg_t unpack[] = {{DNNL_ARG_FROM, conv->packed}, {DNNL_ARG_TO, conv->plain}};
+    DNNL_CHECK(dnnl_primitive_execute(conv->unpack, cpu->stream, 2, unpack));
+}
+
+static void product(char ta, char tb, int m, int n, int k, const float *a, const float *b, bool add, float *c) {
+    omp_set_num_threads(1);
+    DNNL_CHECK(dnnl_sgemm(ta, tb, m, n, k, 1, a, ta == 'N' ? k : m, b, tb == 'N' ? n : k, add ? 1 : 0, c, n));
+}
+
+static void cpu_dense_forward(struct backend *b, int rows, int in, int out, const float *x, const float *weight,
+                              const float *bias, bool relu, float *y) {
+    product('N', 'N', rows, out, in, x, weight, false, y);
+    if (bias || relu) cpu_bias_relu((size_t)rows, out, bias, relu, y);
+}
+static void cpu_dense_backward_data(struct backend *b, int rows, int in, int out, const float *dy, const float *weight,
+                                    bool add, float *dx) {
+    product('N', 'T', rows, in, out, dy, weight, add, dx);
+}
+static void cpu_dense_backward_weights(struct backend *b, int rows, int in, int out, const float *x, const float *dy,
+                                       float *dweight, float *dbias) {
+    product('T', 'N', in, out, rows, x, dy, false, dweight);
+    if (dbias) cpu_column_sums((size_t)rows, out, dy, dbias);
+}
+
+static void pool_forward_(struct backend *b, struct image s, int c, const float *x, const float *area, float *y) {
+    cpu_pool_forward(s.n, s.h * s.w, c, x, area, y);
+}
+static void pool_backward_(struct backend *b, struct image s, int c, const float *x, const float *area, const float *y,
+                           const float *dy, float *dx) {
+    cpu_pool_backward(s.n, s.h * s.w, c, x, area, y, dy, dx);
+}
+static void channel_bias_relu_(struct backend *b, struct image s, int c, const float *x, const float *bias, const float *mask,
+                               float *y) {
+    cpu_channel_bias_relu(s.n, s.h * s.w, c, x, bias, mask, y);
+}
+static void channel_bias_backward_(struct backend *b, struct image s, int c, const float *dy, float *dbias) {
+    const size_t points = (size_t)s.h * s.w;
+    for (int n = 0; n < s.n; n++) cpu_column_sums(points, c, dy + (size_t)n * points * c, dbias + (size_t)n * c);
+}
+static void mask_multiply_(struct backend *b, struct image s, int c, const float *mask, float *x) {
+    cpu_mask(image_points(s), c, mask, x);
+}
+static void relu_backward_(struct backend *b, size_t count, const float *y, float *dy) { cpu_relu_backward(count, y, dy); }
+static void add_(struct backend *b, size_t count, float scale, const float *x, float *y) { cpu_add(count, scale, x, y); }
+static void weights_changed_(struct backend *b) { cpu_of(b)->version++; }
+
+static void adamw_(struct backend *b, size_t count, struct adamw_step step, const float *gradient, float *weights, float *mean,
+                   float *variance) {
+    backend_ref_verbs.adamw(b, count, step, gradient, weights, mean, variance); // a vectorised loop already
+    weights_changed_(b);
+}
+
+static void cpu_close(struct backend *b) {
+    struct cpu_backend *cpu = cpu_of(b);
+    for (int i = 0; i < cpu->num_convs; i++) {
+        struct conv_primitive *conv = &cpu->convs[i];
+        dnnl_primitive_destroy(conv->primitive);
+        dnnl_memory_destroy(conv->input);
+        dnnl_memory_destroy(conv->output);
+        dnnl_memory_destroy(conv->bias);
+        if (conv->plain) dnnl_memory_destroy(conv->plain);
+        if (conv->packed) dnnl_memory_destroy(conv->packed);
+        if (conv->unpack) dnnl_primitive_destroy(conv->unpack);
+    }
+    for (int i = 0; i < cpu->num_packs; i++) {
+        dnnl_memory_destroy(cpu->packs[i].from);
+        dnnl_memory_destroy(cpu->packs[i].to);
+        dnnl_primitive_destroy(cpu->packs[i].reorder);
+    }
+    free(cpu->convs);
+    free(cpu->packs);
+    dnnl_stream_destroy(cpu->stream);
+    dnnl_engine_destroy(cpu->engine);
+    free((void *)(uintptr_t)b->verbs);
+    free(cpu);
+}
+
+static void fast_verbs(struct backend_verbs *v) {
+    v->name = "cpu";
+    v->close = cpu_close;
+    v->weights_changed = weights_changed_;
+    v->conv_forward = cpu_conv_forward;
+    v->conv_backward_data = cpu_conv_backward_data;
+    v->conv_backward_weights = cpu_conv_backward_weights;
+    v->dense_forward = cpu_dense_forward;
+    v->dense_backward_data = cpu_dense_backward_data;
+    v->dense_backward_weights = cpu_dense_backward_weights;
+    v->pool_forward = pool_forward_;
+    v->pool_backward = pool_backward_;
+    v->channel_bias_relu = channel_bias_relu_;
+    v->channel_bias_backward = channel_bias_backward_;
+    v->mask_multiply = mask_multiply_;
+    v->relu_backward = relu_backward_;
+    v->add = add_;
+    v->adamw = adamw_;
+}
+
+enum status backend_cpu_open(struct backend **out) {
+    struct cpu_backend *cpu = calloc(1, sizeof *cpu);
+    struct backend_verbs *verbs = malloc(sizeof *verbs);
+    if (!cpu || !verbs) {
+        free(cpu), free(verbs);
+        return status_fail(STATUS_MEMORY, "cpu backend: out of memory");
+    }
+    *verbs = backend_ref_verbs;
+    fast_verbs(verbs);
+    cpu->base.verbs = verbs;
+    if (dnnl_engine_create(&cpu->engine, dnnl_cpu, 0) != dnnl_success ||
+        dnnl_stream_create(&cpu->stream, cpu->engine, dnnl_stream_default_flags) != dnnl_success) {
+        if (cpu->engine) dnnl_engine_destroy(cpu->engine);
+        free(cpu), free(verbs);
+        return status_fail(STATUS_DEVICE, "cpu backend: oneDNN found no processor it can use");
+    }
+    *out = &cpu->base;
+    return STATUS_OK;
+}
+
+bool backend_cpu_usable(char reason[160], char device[160]) {
+    const dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+    const dnnl_version_t *version = dnnl_version();
+    const char *name = isa >= dnnl_cpu_isa_avx512_core ? "AVX-512" : isa >= dnnl_cpu_isa_avx2 ? "AVX2" : "below AVX2";
+    snprintf(device, 160, "%s, %ld cores, oneDNN %d.%d.%d", name, sysconf(_SC_NPROCESSORS_ONLN), version->major, version->minor,
+             version->patch);
+    return true;
+}

@@ -1,0 +1,70 @@
+// Rows to learn from: one block of memory, carved up.
+#include "net/train.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct batch_block { // the batch and what it owns
+    struct batch batch;
+    size_t count;
+    float *data;
+};
+
+enum status batch_new(struct batch **out, const struct net_config *c, int max_n, int height, int width) {
+    *out = NULL;
+    CHECK(max_n >= 1 && height >= 1 && width >= 1);
+    struct batch_block *block = calloc(1, sizeof *block);
+    if (!block) return status_fail(STATUS_MEMORY, "batch: out of memory");
+    struct batch *b = &block->batch;
+    b->max_n = max_n, b->height = height, b->width = width;
+    b->actions = c->policy_planes * height * width + c->num_global_actions;
+    const size_t n = (size_t)max_n, points = (size_t)height * (size_t)width, actions = (size_t)b->actions;
+    struct {
+        float **field;
+        size_t count;
+    } const parts[] = {
+        {&b->planes, n * points * (size_t)c->num_planes},
+        {&b->globals, n * (size_t)c->num_globals},
+        {&b->mask, n * points},
+        {&b->legal, n * actions},
+        {&b->policy, n * actions},
+        {&b->policy_weight, n},
+        {&b->reply, n * actions},
+        {&b->reply_weight, n},
+        {&b->value, n * 3},
+        {&b->value_weight, n},
+        {&b->short_value, n * 3},
+        {&b->score, n},
+        {&b->score_weight, n},
+        {&b->ownership, n * points},
+        {&b->ownership_weight, n},
+    };
+    enum { NUM_PARTS = sizeof parts / sizeof parts[0] };
+    for (int i = 0; i < NUM_PARTS; i++) block->count += (parts[i].count + 15) / 16 * 16;
+    block->data = aligned_alloc(64, block->count * sizeof(float));
+    if (!block->data) {
+        free(block);
+        return status_fail(STATUS_MEMORY, "batch: not enough memory for %d rows of %dx%d", max_n, height, width);
+    }
+    float *next = block->data;
+    for (int i = 0; i < NUM_PARTS; i++) {
+        *parts[i].field = next;
+        next += (parts[i].count + 15) / 16 * 16;
+    }
+    batch_clear(b);
+    *out = b;
+    return STATUS_OK;
+}
+
+void batch_free(struct batch *batch) {
+    if (!batch) return;
+    struct batch_block *block = (struct batch_block *)batch; // batch is its first field
+    free(block->data);
+    free(block);
+}
+
+void batch_clear(struct batch *batch) {
+    struct batch_block *block = (struct batch_block *)batch;
+    batch->n = 0;
+    memset(block->data, 0, block->count * sizeof(float));
+}

@@ -1,0 +1,194 @@
+// Nets and optimiser state as safetensors files. The digest in the metadata covers architecture and weights, so that an
+// altered byte anywhere that matters is found.
+#include "net/net.h"
+
+#include "net/net_table.h"
+#include "net/safetensors.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FORMAT_NAME "tengen net 1"
+
+struct texts {
+    struct safetensors_text entries[40];
+    int num;
+};
+
+__attribute__((format(printf, 3, 4))) static void text_add(struct texts *texts, const char *key, const char *format, ...) {
+    struct safetensors_text *text = &texts->entries[texts->num++];
+    snprintf(text->key, sizeof text->key, "%s", key);
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text->value, sizeof text->value, format, list);
+    va_end(list);
+}
+
+// The fields of a config, by name, with what a file may say.
+struct config_field {
+    const char *key;
+    size_t offset;
+    int low, high;
+};
+#define FIELD(name, low, high)                                                                                                 \
+    { #name, offsetof(struct net_config, name), low, high }
+static const struct config_field config_fields[] = {
+    FIELD(num_planes, 1, 1024),       FIELD(num_globals, 0, 1024),   FIELD(policy_planes, 1, 64),
+    FIELD(num_global_actions, 0, 64), FIELD(blocks, 0, 256),         FIELD(channels, 1, 2048),
+    FIELD(pool_every, 0, 256),        FIELD(head_channels, 1, 1024), FIELD(value_hidden, 1, 4096),
+};
+enum { NUM_FIELDS = sizeof config_fields / sizeof config_fields[0] };
+
+static int *field_of(struct net_config *c, int i) { return (int *)(void *)((char *)c + config_fields[i].offset); }
+
+enum status net_save(struct net *net, const char *path) {
+    struct texts texts = {.num = 0};
+    struct net_meta *m = &net->meta;
+    net_digest(net, m->digest);
+    text_add(&texts, "format", FORMAT_NAME);
+    text_add(&texts, "game", "%s", m->game);
+    text_add(&texts, "sizes", "%d-%d", m->min_size, m->max_size);
+    text_add(&texts, "min_size", "%d", m->min_size);
+    text_add(&texts, "max_size", "%d", m->max_size);
+    text_add(&texts, "architecture", "residual %dx%d", net->config.blocks, net->config.channels);
+    for (int i = 0; i < NUM_FIELDS; i++) text_add(&texts, config_fields[i].key, "%d", *field_of(&net->config, i));
+    text_add(&texts, "has_score", "%d", net->config.has_score);
+    text_add(&texts, "has_ownership", "%d", net->config.has_ownership);
+    text_add(&texts, "step", "%lld", m->step);
+    text_add(&texts, "games", "%lld", m->games);
+    text_add(&texts, "samples", "%lld", m->samples);
+    text_add(&texts, "parent", "%s", m->parent);
+    text_add(&texts, "seed", "%llu", m->seed);
+    text_add(&texts, "program", "%s", m->program);
+    text_add(&texts, "note", "%s", m->note);
+    text_add(&texts, "digest", "%s", m->digest);
+    struct safetensor *tensors = calloc((size_t)net->num_tensors, sizeof *tensors);
+    if (!tensors) return status_fail(STATUS_MEMORY, "%s: out of memory", path);
+    for (int i = 0; i < net->num_tensors; i++) {
+        const struct net_tensor *t = &net->tensors[i];
+        tensors[i] = (struct safetensor){.num_dims = t->num_dims, .count = t->count, .data = net->weights + t->offset};
+        memcpy(tensors[i].name, t->name, sizeof t->name);
+        memcpy(tensors[i].dims, t->dims, sizeof t->dims);
+    }
+    const enum status status = safetensors_write(path, tensors, net->num_tensors, texts.entries, texts.num);
+    free(tensors);
+    return status;
+}
+
+static enum status read_config(const struct safetensors *file, struct net_config *c) {
+    long long value;
+    for (int i = 0; i < NUM_FIELDS; i++) {
+        TRY(safetensors_integer(file, config_fields[i].key, config_fields[i].low, config_fields[i].high, &value));
+        *field_of(c, i) = (int)value;
+    }
+    TRY(safetensors_integer(file, "has_score", 0, 1, &value));
+    c->has_score = value;
+    TRY(safetensors_integer(file, "has_ownership", 0, 1, &value));
+    c->has_ownership = value;
+    return STATUS_OK;
+}
+
+static enum status copy_text(const struct safetensors *file, const char *key, char *out, size_t out_bytes) {
+    const char *text = safetensors_text(file, key);
+    if (!text) return status_fail(STATUS_FORMAT, "%s: no %s in __metadata__", file->path, key);
+    if (strlen(text) >= out_bytes) return status_fail(STATUS_FORMAT, "%s: %s in __metadata__ is too long", file->path, key);
+    memcpy(out, text, strlen(text) + 1);
+    return STATUS_OK;
+}
+
+static enum status read_meta(const struct safetensors *file, struct net_meta *m) {
+    long long low, high;
+    const long long most = 0x7fffffffffffffff;
+    TRY(copy_text(file, "game", m->game, sizeof m->game));
+    TRY(copy_text(file, "parent", m->parent, sizeof m->parent));
+    TRY(copy_text(file, "digest", m->digest, sizeof m->digest));
+    TRY(copy_text(file, "program", m->program, sizeof m->program));
+    TRY(copy_text(file, "note", m->note, sizeof m->note));
+    TRY(safetensors_integer(file, "min_size", 0, GAME_MAX_SIDE, &low));
+    TRY(safetensors_integer(file, "max_size", low, GAME_MAX_SIDE, &high));
+    m->min_size = (int)low, m->max_size = (int)high;
+    TRY(safetensors_integer(file, "step", 0, most, &m->step));
+    TRY(safetensors_integer(file, "games", 0, most, &m->games));
+    TRY(safetensors_integer(file, "samples", 0, most, &m->samples));
+    char seed[32];
+    TRY(copy_text(file, "seed", seed, sizeof seed));
+    char *end;
+    m->seed = strtoull(seed, &end, 10);
+    return end != seed && !*end ? STATUS_OK : status_fail(STATUS_FORMAT, "%s: seed in __metadata__ is '%s'", file->path, seed);
+}
+
+static enum status read_weights(const struct safetensors *file, struct net *net) {
+    for (int i = 0; i < net->num_tensors; i++) {
+        const struct net_tensor *t = &net->tensors[i];
+        const struct safetensor *in = safetensors_find(file, t->name);
+        if (!in) return status_fail(STATUS_FORMAT, "%s: tensor %s is missing", file->path, t->name);
+        if (in->num_dims != t->num_dims || memcmp(in->dims, t->dims, (size_t)t->num_dims * sizeof(int)))
+            return status_fail(STATUS_FORMAT, "%s: tensor %s has another shape than the architecture gives it", file->path,
+                               t->name);
+        memcpy(net->weights + t->offset, in->data, t->count * sizeof(float));
+    }
+    if (file->num_tensors != net->num_tensors)
+        return status_fail(STATUS_FORMAT, "%s: %d tensors where the architecture has %d", file->path, file->num_tensors,
+                           net->num_tensors);
+    char digest[65];
+    net_digest(net, digest);
+    if (strcmp(digest, net->meta.digest))
+        return status_fail(STATUS_FORMAT, "%s: the digest does not match: the file was altered", file->path);
+    return STATUS_OK;
+}
+
+// A lie about the architecture must not make us take memory that the file does not fill.
+static enum status check_bytes(const struct safetensors *file, const struct net_config *c) {
+    size_t count = 0;
+    for (int i = 0; i < file->num_tensors; i++) count += file->tensors[i].count;
+    const double trunk = 18.0 * c->blocks * c->channels * c->channels;
+    return trunk <= (double)count
+               ? STATUS_OK
+               : status_fail(STATUS_FORMAT, "%s: %dx%d channels don't fit into the file", file->path, c->blocks, c->channels);
+}
+
+enum status net_load(struct net **out, const char *path) {
+    *out = NULL;
+    struct safetensors file;
+    struct net_config config = {0};
+    struct net *net = NULL;
+    TRY(safetensors_read(&file, path));
+    enum status status = STATUS_OK;
+    const char *format = safetensors_text(&file, "format");
+    if (!format || strcmp(format, FORMAT_NAME)) {
+        status = status_fail(STATUS_FORMAT, "%s: its format is '%.40s', this program reads '" FORMAT_NAME "'", path,
+                             format ? format : "not given");
+        goto out;
+    }
+    if ((status = read_config(&file, &config))) goto out;
+    if ((status = check_bytes(&file, &config))) goto out;
+    if ((status = net_new(&net, &config, NULL))) goto out;
+    if ((status = read_meta(&file, &net->meta))) goto out;
+    status = read_weights(&file, net);
+out:
+    safetensors_done(&file);
+    if (status)
+        net_free(net);
+    else
+        *out = net;
+    return status;
+}
+
+enum status net_check_game(const struct net *net, const struct game *game, const char *path) {
+    const struct net_config *c = &net->config;
+    const char *name = game->type->name;
+    if (net->meta.game[0] && strcmp(net->meta.game, name))
+        return status_fail(STATUS_UNSUPPORTED, "%s: this net plays %s, not %s", path, net->meta.game, name);
+    if (c->num_planes != game->num_planes || c->num_globals != game->num_globals || c->policy_planes != game->policy_planes ||
+        c->num_global_actions != game->num_global_actions)
+        return status_fail(STATUS_UNSUPPORTED,
+                           "%s: this net was made for another encoding of %s (%d planes and %d globals, not %d and %d)", path,
+                           name, c->num_planes, c->num_globals, game->num_planes, game->num_globals);
+    const int low = game->height < game->width ? game->height : game->width, high = game->height + game->width - low;
+    if (net->meta.min_size > 0 && (low < net->meta.min_size || high > net->meta.max_size))
+        return status_fail(STATUS_UNSUPPORTED, "%s: this net was trained on boards of %d to %d, not on %dx%d", path,
+                           net->meta.min_size, net->meta.max_size, game->height, game->width);
+    return STATUS_OK;
+}

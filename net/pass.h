@@ -1,0 +1,79 @@
+// One net on one backend: device weights, the activations of a batch, and the passes over them. Private to net/.
+//
+// pass_forward runs the trunk and the heads; in training, every activation that the backward pass needs has its own buffer,
+// else blocks share buffers. trunk.c and heads.c hold each layer's forward and backward side by side.
+//
+//   planes, globals -> t[0] -> block 0 -> t[1] ... t[blocks] -> policy logits, value outputs, ownership
+#ifndef NET_PASS_H
+#define NET_PASS_H
+
+#include "net/backend_verbs.h"
+#include "net/net.h"
+#include "net/train.h"
+
+struct block_map { // offsets into weights and gradient
+    size_t conv1, bias1, pool, conv2, bias2;
+    bool pools;
+};
+struct dense_map {
+    size_t weight, bias;
+};
+struct net_map {
+    size_t stem, stem_bias, stem_globals;
+    struct block_map *blocks; // [config.blocks]
+    struct dense_map policy_conv, policy_pool, policy_points, policy_globals, value_conv, value_hidden, value_out, ownership;
+};
+
+enum { LOSS_POLICY, LOSS_REPLY, LOSS_VALUE, LOSS_SHORT, LOSS_SCORE, LOSS_OWNERSHIP, NUM_LOSSES };
+
+struct pass {
+    struct backend *backend; // borrowed
+    struct net_config config;
+    struct net_map map;
+    size_t num_weights;
+    bool training;
+    int max_n, max_h, max_w;
+    struct image shape; // of the batch at hand
+    bool masked;        // some board is smaller than the frame
+    int actions;        // of the frame
+
+    float *weights, *gradient; // [num_weights]; gradient in training
+    // Input.
+    float *planes, *globals, *mask, *area; // [n,h,w,P] [n,G] [n,h,w] [n]
+    // Trunk.
+    float **t, **y1, **y2, **pooled; // [blocks + 1], [blocks]...: [n,h,w,C], pooled [n,3C]
+    float *bias;                     // [n, max(C, head)]
+    // Heads. H = head_channels
+    float *q1, *q2, *q_pooled, *maps, *tail, *logits; // [n,h,w,H] twice, [n,3H], [n,h,w,2p], [n,2g], [2,n,actions]
+    float *v, *v_pooled, *hidden, *value, *ownership; // [n,h,w,H], [n,3H], [n,VH], [n,6 or 7], [n,h,w]
+    // Training: gradients of the same shapes as what they belong to, and targets.
+    float *dt, *dy, *dx, *dpooled, *dbias, *dq2, *dmaps, *dtail, *dlogits, *dv, *dv_pooled, *dhidden, *dvalue, *downership;
+    float *legal, *on_board, *policy, *reply, *value_target, *short_target, *score_target,
+        *ownership_target;       // as in struct batch
+    float *row_weights, *losses; // [NUM_LOSSES, n]
+    float *host;                 // staging of row-sized and action-sized arrays
+
+    float **owned; // every device buffer, to release
+    int num_owned;
+};
+
+enum status pass_new(struct pass **pass, const struct net *net, struct backend *backend, bool training, int max_n, int max_h,
+                     int max_w);
+void pass_free(struct pass *pass);
+void pass_weights(struct pass *pass, const float *weights); // host, [num_weights]
+
+// Sets the shape and uploads the input. mask NULL: every board fills the frame.
+void pass_input(struct pass *pass, struct image shape, const float *planes, const float *globals, const float *mask);
+void pass_forward(struct pass *pass);
+void pass_backward(struct pass *pass); // after pass_losses; overwrites the gradient
+
+// Uploads the targets of the batch and computes losses[NUM_LOSSES] (sums over rows of weight * loss) and, for the backward
+// pass, gradients of sum over kinds of scales[kind] * losses[kind].
+void pass_losses(struct pass *pass, const struct batch *batch, const double scales[NUM_LOSSES], double losses[NUM_LOSSES]);
+
+void trunk_forward(struct pass *pass);
+void trunk_backward(struct pass *pass); // from dt, the gradient of t[blocks]
+void heads_forward(struct pass *pass);
+void heads_backward(struct pass *pass); // sets dt
+
+#endif

@@ -1,0 +1,83 @@
+// Law: the gradient of every tensor of the whole net is what finite differences of its loss say, on full and masked boards.
+#include "tests/net/support.h"
+
+// (loss(w + e d) - loss(w - e d)) / 2e along a direction d within one tensor.
+static double difference(struct train *train, struct pool *pool, struct batch *batch, const struct train_params *params,
+                         float *weights, size_t count, const float *saved, const float *direction, double step) {
+    struct losses losses[2];
+    for (int side = 0; side < 2; side++) {
+        for (size_t i = 0; i < count; i++) weights[i] = (float)(saved[i] + (side ? -step : step) * direction[i]);
+        EXPECT_INT(train_evaluate(train, pool, &batch, 1, params, &losses[side]), STATUS_OK);
+    }
+    memcpy(weights, saved, count * sizeof *saved);
+    return (losses[0].total - losses[1].total) / (2 * step);
+}
+
+// Against gradient . d, d random. A large step crosses kinks of the relu, a small one drowns in rounding of the fp32
+// activations: the better of three must agree.
+static void check_tensor(struct train *train, struct net *net, struct pool *pool, struct batch *batch,
+                         const struct train_params *params, const struct net_tensor *t, const float *gradient,
+                         struct rng *rng) {
+    const double steps[3] = {3e-3, 1e-3, 3e-4};
+    float *saved = malloc(t->count * sizeof *saved), *direction = malloc(t->count * sizeof *direction);
+    float *weights = net->weights + t->offset;
+    double expected = 0, norm = 0, best = 1e9;
+    memcpy(saved, weights, t->count * sizeof *saved);
+    for (size_t i = 0; i < t->count; i++) {
+        direction[i] = (float)rng_normal(rng);
+        norm += (double)direction[i] * direction[i];
+    }
+    for (size_t i = 0; i < t->count; i++) {
+        direction[i] /= (float)sqrt(norm);
+        expected += (double)gradient[t->offset + i] * direction[i];
+    }
+    for (int i = 0; i < 3; i++) {
+        const double measured = difference(train, pool, batch, params, weights, t->count, saved, direction, steps[i]);
+        if (fabs(measured - expected) < fabs(best - expected)) best = measured;
+    }
+    EXPECT_(fabs(best - expected) < 0.01 * fabs(expected) + 7e-4, "%s: finite difference %.6g, gradient %.6g", t->name, best,
+            expected);
+    free(saved);
+    free(direction);
+}
+
+static void check_net(const char *backend, const struct net_config *config, bool masked, uint64_t seed) {
+    const struct train_params params = train_params_default;
+    struct net *net = lively_net(config, seed);
+    struct rng rng;
+    struct pool *pool;
+    struct train *train;
+    struct batch *batch;
+    struct losses losses;
+    rng_init(&rng, seed, 1);
+    EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
+    EXPECT_INT(batch_new(&batch, config, 6, 5, 4), STATUS_OK);
+    for (int i = 0; i < 6; i++) random_row(batch, config, &rng, masked ? 3 + i % 3 : 5, masked ? 2 + i % 3 : 4);
+    batch->policy_weight[2] = batch->ownership_weight[3] = batch->score_weight[4] = 0;
+    EXPECT_INT(train_new(&train, net, backend, 1, 6, 5, 4), STATUS_OK);
+    float *gradient = malloc(net->num_weights * sizeof *gradient);
+    EXPECT_INT(train_gradient(train, pool, &batch, 1, &params, gradient, &losses), STATUS_OK);
+    for (int i = 0; i < net->num_tensors; i++) {
+        double norm = 0;
+        const struct net_tensor *t = &net->tensors[i];
+        for (size_t k = 0; k < t->count; k++) norm += fabs(gradient[t->offset + k]);
+        EXPECT_(norm > 0, "%s: no gradient at all", t->name);
+        for (int k = 0; k < 3; k++) check_tensor(train, net, pool, batch, &params, t, gradient, &rng);
+    }
+    free(gradient);
+    train_free(train);
+    batch_free(batch);
+    pool_free(pool);
+    net_free(net);
+}
+
+int main(void) {
+    struct net_config config = small_config();
+    for (int masked = 0; masked < 2; masked++) check_net("ref", &config, masked, 1 + (uint64_t)masked);
+    config.num_globals = config.num_global_actions = 0;
+    config.has_score = config.has_ownership = false;
+    config.policy_planes = 2;
+    config.pool_every = 0;
+    check_net("ref", &config, false, 3);
+    return TEST_END();
+}

@@ -1,0 +1,69 @@
+// What the net tests share: a small net with every layer alive, and rows of random targets.
+#ifndef TESTS_NET_SUPPORT_H
+#define TESTS_NET_SUPPORT_H
+
+#include "net/train.h"
+#include "tests/test.h"
+
+static inline struct net_config small_config(void) {
+    return (struct net_config){.num_planes = 5,
+                               .num_globals = 3,
+                               .policy_planes = 1,
+                               .num_global_actions = 1,
+                               .has_score = true,
+                               .has_ownership = true,
+                               .blocks = 3,
+                               .channels = 8,
+                               .pool_every = 2,
+                               .head_channels = 6,
+                               .value_hidden = 7};
+}
+
+// Every weight random, biases and zero-initialised layers too: no layer hides.
+static inline struct net *lively_net(const struct net_config *config, uint64_t seed) {
+    struct rng rng;
+    struct net *net;
+    rng_init(&rng, seed, 0);
+    if (net_new(&net, config, &rng)) exit(1);
+    for (int i = 0; i < net->num_tensors; i++) {
+        const struct net_tensor *t = &net->tensors[i];
+        for (size_t k = 0; k < t->count; k++) net->weights[t->offset + k] += (float)(0.15 * rng_normal(&rng));
+    }
+    return net;
+}
+
+static inline float uniform(struct rng *rng) { return (float)(2 * rng_double(rng) - 1); }
+
+static inline void random_distribution(struct rng *rng, int count, const float *allowed, float *out) {
+    float sum = 0;
+    for (int i = 0; i < count; i++) sum += out[i] = allowed && allowed[i] == 0 ? 0 : (float)rng_double(rng) + 0.01f;
+    for (int i = 0; i < count; i++) out[i] /= sum;
+}
+
+// One row of a board of h x w in the frame of the batch.
+static inline void random_row(struct batch *b, const struct net_config *c, struct rng *rng, int h, int w) {
+    const int i = b->n++, points = b->height * b->width, a = b->actions;
+    float *on = b->mask + (size_t)i * points, *legal = b->legal + (size_t)i * a;
+    float board[GAME_MAX_ACTIONS];
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            const int p = y * b->width + x;
+            on[p] = 1;
+            b->ownership[(size_t)i * points + p] = (float)(int)rng_below(rng, 3) - 1;
+            for (int k = 0; k < c->num_planes; k++) b->planes[((size_t)i * points + p) * c->num_planes + k] = uniform(rng);
+        }
+    for (int k = 0; k < a; k++) {
+        board[k] = k >= c->policy_planes * points || on[k % points] > 0;
+        legal[k] = board[k] > 0 && (k >= c->policy_planes * points || rng_below(rng, 4) > 0);
+    }
+    for (int k = 0; k < c->num_globals; k++) b->globals[(size_t)i * c->num_globals + k] = uniform(rng);
+    random_distribution(rng, a, legal, b->policy + (size_t)i * a);
+    random_distribution(rng, a, board, b->reply + (size_t)i * a);
+    random_distribution(rng, 3, NULL, b->value + 3 * (size_t)i);
+    random_distribution(rng, 3, NULL, b->short_value + 3 * (size_t)i);
+    b->score[i] = 20 * uniform(rng);
+    b->policy_weight[i] = b->reply_weight[i] = b->value_weight[i] = b->score_weight[i] = b->ownership_weight[i] =
+        0.5f + (float)rng_double(rng);
+}
+
+#endif
