@@ -15,6 +15,7 @@ while read -r id command arguments; do
     echo noise from "$command" >&2
     reply=''
     case $command in
+    clear_board) moves=0 ;;
     play) [ "$mode" = refuse ] && { printf '?%s I do not like it\n\n' "$id"; continue; } ;;
     final_status_list) [ "$mode" = dead ] && reply='A1 A2
 A3 A4' ;;

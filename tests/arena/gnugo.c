@@ -3,6 +3,7 @@
 #include "arena/gtp_engine.h"
 #include "tests/arena/arena_test.h"
 
+#include <strings.h>
 #include <unistd.h>
 
 #define GNUGO "gnugo --mode gtp --level 1 --chinese-rules"
@@ -49,7 +50,7 @@ static void our_engine_plays_gnu_go(void) {
     struct evaluator *evaluator = NULL;
     struct gtp_engine engine;
     const struct gtp_params params = {
-        .model_name = "rollouts", .visits = 50, .batch = 1, .size = 7, .komi = 9, .seed = 2, .clock = &test_clock};
+        .model_name = "rollouts", .visits = 300, .batch = 1, .size = 7, .komi = 9, .seed = 2, .clock = &test_clock};
     const char *command, *text;
     char ours[8192], line[64], buffer[128];
     EXPECT_INT(evaluator_rollouts(&evaluator, 1, 1), STATUS_OK);
@@ -62,7 +63,7 @@ static void our_engine_plays_gnu_go(void) {
     struct gtp_reply *reply = malloc(sizeof *reply);
     struct gtp_line parsed;
     int passes = 0, plies = 0;
-    for (; passes < 2 && plies < 150; plies++) {
+    for (; passes < 2 && plies < 300; plies++) {
         const int color = plies % 2;
         if (color == 0) {
             strcpy(buffer, "genmove b");
@@ -82,7 +83,7 @@ static void our_engine_plays_gnu_go(void) {
             gtp_answer(&engine, &parsed, reply);
             EXPECT_(!reply->failed, "GNU Go's %s: %s", line, reply->text);
         }
-        passes = strcmp(line, "pass") ? 0 : passes + 1;
+        passes = strcasecmp(line, "pass") ? 0 : passes + 1;
     }
     EXPECT_(passes == 2 || !strcmp(line, "resign"), "no end after %d plies", plies);
     // Both see the same stones.

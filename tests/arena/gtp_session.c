@@ -9,12 +9,12 @@ static struct gtp_params session_params(void) {
         .model_name = "rollouts", .visits = 200, .batch = 4, .size = 7, .komi = 9, .seed = 1, .clock = &test_clock};
 }
 
-// All that the engine writes for this input; free it.
+// All that the engine writes for this input, judged by params->batch rollouts a leaf; free it.
 static char *session(const struct gtp_params *params, const char *input) {
     char *text = NULL;
     size_t num_bytes = 0;
     struct evaluator *evaluator = NULL;
-    EXPECT_INT(evaluator_rollouts(&evaluator, 1, 1), STATUS_OK);
+    EXPECT_INT(evaluator_rollouts(&evaluator, params->batch, 1), STATUS_OK); // rollouts a leaf, here
     FILE *in = fmemopen((void *)input, strlen(input), "r"), *out = open_memstream(&text, &num_bytes);
     EXPECT_INT(gtp_loop(params, evaluator, in, out), STATUS_OK);
     fclose(in);
@@ -24,7 +24,8 @@ static char *session(const struct gtp_params *params, const char *input) {
 }
 
 static void expect_session(const char *input, const char *expected) {
-    const struct gtp_params params = session_params();
+    struct gtp_params params = session_params();
+    params.batch = 64;
     char *text = session(&params, input);
     EXPECT_TEXT(text, expected);
     free(text);
@@ -142,11 +143,15 @@ static char *last_reply(const struct gtp_params *params, const char *input) {
 
 static void thinking(void) {
     struct gtp_params params = session_params();
-    // A stone of three in atari decides the game: Black to move takes it.
-    char *reply = last_reply(
-        &params, "boardsize 5\nkomi 0.5\nplay b pass\nplay w A1\nplay b B1\nplay w A2\nplay b B2\nplay w A3\nplay b B3\n"
-                 "play w E5\ngenmove b\n");
-    EXPECT_TEXT(reply, "= A4");
+    // A white stone is dead inside Black's area, but the board as it stands counts it as alive and Black as behind: Black takes it off
+    // before it passes.
+    char input[1024] = WALLS "komi -6\nplay w A3\n";
+    for (int i = 0; i < 10; i++) strcat(input, "genmove b\nplay w pass\n");
+    char *reply = session(&params, input);
+    EXPECT(strstr(reply, "= pass\n"));
+    free(reply);
+    reply = last_reply(&params, strcat(input, "play w A3\n"));
+    EXPECT_TEXT(reply, "? illegal move"); // its place is an eye now
     free(reply);
     // The opponent passed and we are ahead on the board: pass.
     reply = last_reply(&params, "boardsize 5\nkomi 0.5\nplay b C3\nplay w pass\ngenmove b\n");

@@ -13,14 +13,16 @@ static void on_game(void *context, const struct match_game *game) {
     if (game->reason && strstr(game->reason, seen->expected)) seen->with_reason++;
 }
 
-// Plays `games` games of random against the fake engine in this mode; every game must end for the reason `expected` ("": no reason).
+// Plays `games` games of random against a program, or the fake engine in this mode; every game must end for the reason `expected` ("": no reason).
 static struct match_result play(const char *mode, int games, const char *expected, double timeout) {
     struct game game;
     char text[200];
     struct seen seen = {0};
     struct match_result result;
     snprintf(seen.expected, sizeof seen.expected, "%s", expected);
-    snprintf(text, sizeof text, "gtp:tests/arena/fake_engine.sh %s@timeout=%g,name=fake", mode, timeout);
+    const bool is_program = !strncmp(mode, "gtp:", 4);
+    snprintf(text, sizeof text, "%s%s@timeout=%g,name=fake", is_program ? "" : "gtp:tests/arena/fake_engine.sh ", mode,
+             timeout);
     test_go(&game, 5, 24.5);
     struct player *a = test_player("random"), *b = test_player(text);
     const struct match_params params = {.game = &game,
@@ -28,7 +30,7 @@ static struct match_result play(const char *mode, int games, const char *expecte
                                         .threads = 2,
                                         .lanes = 2,
                                         .opening_plies = 2,
-                                        .seed = 3,
+                                        .seed = 6, // random does not pass at its first moves
                                         .clock = &test_clock,
                                         .on_game = on_game,
                                         .context = &seen};
@@ -88,7 +90,8 @@ int main(void) {
     misbehaviour_forfeits("refuse", "refuses 'play", 10);
     misbehaviour_forfeits("flood", "answers", 10);
     misbehaviour_forfeits("step", "out of step", 10);
-    misbehaviour_forfeits("missing; no-such-program", "command not found", 10);
+    misbehaviour_forfeits("pass >/dev/null; no-such-program", "no answer", 0.2);
+    play("gtp:no-such-program", 4, "command not found", 10);
     const struct match_result resigned = play("resign", 4, "resign", 10);
     EXPECT_INT(resigned.forfeits_b, 0);
     EXPECT_INT(resigned.wins, 4);
