@@ -1,13 +1,11 @@
-is_known(line)
-    ? "unexpected argument"
-    : "unknown command" // The rules as a service: perft, legal positions of Go by a scan over the board's border, and the line protocol of `tengen rules`.
+// The rules as a service: perft, and the line protocol of `tengen rules`. Legal-position counts are in legal_count.c.
 #include "game/oracle.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-    static unsigned long long perft_below(const struct game *g, char *state, int depth) {
+static unsigned long long perft_below(const struct game *g, char *state, int depth) {
     uint16_t actions[GAME_MAX_ACTIONS];
     const int n = game_legal(g, state, actions);
     if (depth == 1) return (unsigned long long)n;
@@ -149,11 +147,7 @@ static bool service_answer(struct service *service, char *line, size_t num_bytes
     if (!strcmp(line, "play") && *argument) {
         service_play(service, argument);
     } else if (*argument) {
-        put_error(service->out,
-                  !strcmp(line, "new") || !strcmp(line, "undo") || !strcmp(line, "state") || !strcmp(line, "quit")
-                      ? "unexpected argument"
-                      : "unknown command",
-                  is_known(line) ? argument : line);
+        put_error(service->out, is_known(line) ? "unexpected argument" : "unknown command", is_known(line) ? argument : line);
     } else if (!strcmp(line, "new")) {
         game_start(service->game, service->state);
         service->num_moves = 0;
