@@ -1,0 +1,124 @@
+// Law: a training step is AdamW in double on the clipped gradient, decay on weights and not on biases, and the average follows;
+// a restart from the saved state goes on bit-equally.
+#include "tests/net/support.h"
+
+#include <unistd.h>
+
+enum { ROWS = 8, STEPS = 12 };
+
+static void twin_step(const struct net *net, const struct train_params *p, const float *gradient, int step, double *w,
+                      double *m, double *v, double *average) {
+    double norm = 0;
+    for (size_t i = 0; i < net->num_weights; i++) norm += (double)gradient[i] * gradient[i];
+    const double clip = sqrt(norm) > p->clip_norm ? p->clip_norm / sqrt(norm) : 1;
+    const double warm = (1.0 + step) / (10.0 + step), keep = warm < p->average_decay ? warm : p->average_decay;
+    for (int t = 0; t < net->num_tensors; t++)
+        for (size_t i = net->tensors[t].offset; i < net->tensors[t].offset + net->tensors[t].count; i++) {
+            const double g = clip * gradient[i];
+            m[i] = p->beta1 * m[i] + (1 - p->beta1) * g;
+            v[i] = p->beta2 * v[i] + (1 - p->beta2) * g * g;
+            const double mean = m[i] / (1 - pow(p->beta1, step)), variance = v[i] / (1 - pow(p->beta2, step));
+            const double decay = net->tensors[t].num_dims > 1 ? p->weight_decay * w[i] : 0;
+            w[i] -= p->learning_rate * (mean / (sqrt(variance) + p->epsilon) + decay);
+            average[i] = keep * average[i] + (1 - keep) * w[i];
+        }
+}
+
+static void compare(const struct net *net, const float *got, const double *expected, const char *what, int step) {
+    double worst = 0;
+    for (size_t i = 0; i < net->num_weights; i++) worst = fmax(worst, fabs(got[i] - expected[i]));
+    EXPECT_(worst < 2e-5, "%s differ by %g after step %d", what, worst, step);
+}
+
+static void against_twin(struct net *net, struct train *train, struct pool *pool, struct batch *batch,
+                         const struct train_params *params) {
+    const size_t count = net->num_weights;
+    double *w = calloc(4 * count, sizeof *w), *m = w + count, *v = m + count, *average = v + count;
+    float *gradient = malloc(count * sizeof *gradient);
+    bool clipped = false;
+    for (size_t i = 0; i < count; i++) average[i] = w[i] = net->weights[i];
+    for (int step = 1; step <= STEPS; step++) {
+        struct losses losses;
+        struct net *mean;
+        EXPECT_INT(train_gradient(train, pool, &batch, 1, params, gradient, &losses), STATUS_OK);
+        const double norm = losses.gradient_norm;
+        clipped |= norm > params->clip_norm;
+        twin_step(net, params, gradient, step, w, m, v, average);
+        EXPECT_INT(train_step(train, pool, &batch, 1, params, &losses), STATUS_OK);
+        EXPECT_NEAR(losses.gradient_norm, norm, 1e-5 * norm);
+        EXPECT_INT(train_average(train, &mean), STATUS_OK);
+        compare(net, net->weights, w, "weights", step);
+        compare(net, mean->weights, average, "average weights", step);
+        for (size_t i = 0; i < count; i++) w[i] = net->weights[i]; // rounding must not add up
+        net_free(mean);
+    }
+    EXPECT(clipped);
+    EXPECT_INT(net->meta.step, STEPS);
+    EXPECT_INT(net->meta.samples, STEPS * ROWS);
+    free(w);
+    free(gradient);
+}
+
+static void restart(struct net *net, struct train *train, struct pool *pool, struct batch *batch,
+                    const struct train_params *params) {
+    struct train *second;
+    struct net *copy, *one, *two;
+    struct losses losses;
+    char path[] = "/tmp/tengen-optimiser-XXXXXX";
+    EXPECT(mkstemp(path) >= 0);
+    EXPECT_INT(net_copy(&copy, net), STATUS_OK);
+    EXPECT_INT(train_save(train, path), STATUS_OK);
+    EXPECT_INT(train_new(&second, copy, "ref", 1, ROWS, 5, 5), STATUS_OK);
+    EXPECT_INT(train_load(second, path), STATUS_OK);
+    for (int i = 0; i < 2; i++) {
+        EXPECT_INT(train_step(train, pool, &batch, 1, params, &losses), STATUS_OK);
+        EXPECT_INT(train_step(second, pool, &batch, 1, params, &losses), STATUS_OK);
+    }
+    EXPECT_INT(train_average(train, &one), STATUS_OK);
+    EXPECT_INT(train_average(second, &two), STATUS_OK);
+    EXPECT(!memcmp(net->weights, copy->weights, net->num_weights * sizeof(float)));
+    EXPECT(!memcmp(one->weights, two->weights, net->num_weights * sizeof(float)));
+    // A changed byte in the moments is refused.
+    FILE *file = fopen(path, "r+b");
+    fseek(file, -100, SEEK_END);
+    const int byte = fgetc(file);
+    fseek(file, -100, SEEK_END);
+    fputc(byte ^ 1, file);
+    fclose(file);
+    EXPECT_INT(train_load(second, path), STATUS_FORMAT);
+    unlink(path);
+    train_free(second);
+    net_free(one);
+    net_free(two);
+    net_free(copy);
+}
+
+int main(void) {
+    const struct net_config config = small_config();
+    struct train_params params = train_params_default;
+    params.learning_rate = 0.01;
+    params.clip_norm = 0.5;
+    params.weight_decay = 0.1;
+    struct rng rng;
+    struct net *net = lively_net(&config, 7);
+    struct pool *pool;
+    struct batch *batch;
+    struct train *train;
+    struct losses losses;
+    rng_init(&rng, 7, 1);
+    EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
+    EXPECT_INT(batch_new(&batch, &config, ROWS, 5, 5), STATUS_OK);
+    for (int i = 0; i < ROWS; i++) random_row(batch, &config, &rng, 5, 5);
+    EXPECT_INT(train_new(&train, net, "ref", 1, ROWS, 5, 5), STATUS_OK);
+    against_twin(net, train, pool, batch, &params);
+    restart(net, train, pool, batch, &params);
+    batch->planes[3] = NAN; // broken rows are refused, the weights stay
+    const float before = net->weights[5];
+    EXPECT_INT(train_step(train, pool, &batch, 1, &params, &losses), STATUS_FORMAT);
+    EXPECT(net->weights[5] == before);
+    train_free(train);
+    batch_free(batch);
+    pool_free(pool);
+    net_free(net);
+    return TEST_END();
+}
