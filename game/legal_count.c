@@ -1,7 +1,4 @@
-if (size < 1) return status_fail(STATUS_USAGE, "legal: there is no %dx%d board", size, size);
-if (size > MAX_SIZE)
-    return status_fail(STATUS_UNSUPPORTED, "legal: the count of %dx%d does not fit in 64 bits", size,
-                       size); // How many Go positions are legal: every chain has a liberty [Tromp & Farneback 2007, section 2].
+// How many Go positions are legal: every chain has a liberty [Tromp & Farneback 2007, section 2].
 //
 // The board is scanned point by point, row by row. What the points behind may still ask of those ahead is the border: the
 // last `size` points scanned, one a column. For each: empty, or a stone with a liberty, or a stone of a chain that still
@@ -150,8 +147,9 @@ static enum status scan_point(const struct table *from, struct table *to, int si
 }
 
 enum status legal_count(int size, unsigned long long *count) {
-    if (size < 1 || size > MAX_SIZE)
-        return status_fail(STATUS_UNSUPPORTED, "legal: %dx%d is outside 1..%d", size, size, MAX_SIZE);
+    if (size < 1) return status_fail(STATUS_USAGE, "legal: there is no %dx%d board", size, size);
+    if (size > MAX_SIZE)
+        return status_fail(STATUS_UNSUPPORTED, "legal: the count of %dx%d does not fit in 64 bits", size, size);
     struct table from, to = {0};
     enum status status = table_init(&from, 1024);
     if (status == STATUS_OK) table_put(&from, 0, 1);
