@@ -1,0 +1,150 @@
+// Laws of the net as an evaluator, on real positions:
+// 1. an answer is the net's raw output, put back through the symmetry by the naive route;
+// 2. on ref it does not depend on the batch a position shares, down to the bit for boards of one size;
+// 3. a net that looks at the turned board answers as the turned weights would: answers through k agree with encode + permute;
+// 4. update changes the answers to the new net's; probabilities sum to 1.
+#include "net/net_evaluator.h"
+#include "net/pass.h"
+#include "tests/net/support.h"
+
+enum { POSITIONS = 23 };
+
+struct sample {
+    struct game game;
+    void *state;
+};
+
+// Random play from the start, stopped before the end.
+static void sample_init(struct sample *s, const char *name, int size, struct rng *rng) {
+    const struct game_options options = {.height = size, .width = size, .komi = GAME_KOMI_DEFAULT};
+    uint16_t actions[GAME_MAX_ACTIONS];
+    EXPECT_INT(game_open(&s->game, name, &options), STATUS_OK);
+    s->state = aligned_alloc(64, (s->game.state_bytes + 63) / 64 * 64);
+    void *next = aligned_alloc(64, (s->game.state_bytes + 63) / 64 * 64);
+    game_start(&s->game, s->state);
+    const int plies = (int)rng_below(rng, (uint32_t)(size * size));
+    for (int i = 0; i < plies; i++) {
+        const int n = game_legal(&s->game, s->state, actions);
+        memcpy(next, s->state, s->game.state_bytes);
+        game_play(&s->game, next, actions[rng_below(rng, (uint32_t)n)]);
+        if (game_outcome(&s->game, next) != OUTCOME_NONE) break;
+        memcpy(s->state, next, s->game.state_bytes);
+    }
+    free(next);
+}
+
+struct answer {
+    float logits[GAME_MAX_ACTIONS], ownership[361];
+    struct judgement judgement;
+};
+
+static void answers_init(struct answer *a, int n) {
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < GAME_MAX_ACTIONS; k++) a[i].logits[k] = NAN;
+        a[i].judgement = (struct judgement){.logits = a[i].logits, .ownership = a[i].ownership};
+    }
+}
+
+static double distance(const struct game *g, const struct answer *a, const struct answer *b) {
+    double worst = fabs((double)a->judgement.score - b->judgement.score);
+    for (int k = 0; k < g->num_actions; k++)
+        worst = fmax(worst, isnan(a->logits[k]) ? 1e9 : fabs((double)a->logits[k] - b->logits[k]));
+    for (int k = 0; k < 3; k++) worst = fmax(worst, fabs((double)a->judgement.wdl[k] - b->judgement.wdl[k]));
+    for (int k = 0; k < g->height * g->width; k++) worst = fmax(worst, fabs((double)a->ownership[k] - b->ownership[k]));
+    return worst;
+}
+
+// One position by hand: encode alone, forward, undo the symmetry point by point.
+static void naive(const struct net *net, struct backend *backend, const struct position *p, struct answer *out) {
+    const struct game *g = p->game;
+    const int h = g->height, w = g->width, points = h * w;
+    float *planes = calloc((size_t)(points * g->num_planes), sizeof *planes), globals[256] = {0}, value[7], own[361];
+    float *logits = malloc(sizeof *logits * (size_t)g->num_actions);
+    struct pass *pass;
+    EXPECT_INT(pass_new(&pass, net, backend, false, 1, h, w), STATUS_OK);
+    g->type->encode(g, p->state, p->symmetry, planes, w, g->num_planes, globals);
+    pass_input(pass, (struct image){1, h, w}, planes, globals, NULL);
+    pass_forward(pass);
+    backend->verbs->download(backend, logits, pass->logits, (size_t)g->num_actions);
+    backend->verbs->download(backend, value, pass->value, (size_t)(g->has_score ? 7 : 6));
+    backend->verbs->download(backend, own, pass->ownership, (size_t)points);
+    for (int a = 0; a < g->num_actions; a++) out->logits[a] = logits[game_permute(g, p->symmetry, a)];
+    for (int a = 0; a < points; a++) {
+        int y, x;
+        symmetry_point(h, w, p->symmetry, a / w, a % w, &y, &x);
+        out->ownership[a] = g->has_ownership ? tanhf(own[y * w + x]) : 0;
+    }
+    double sum = 0;
+    for (int k = 0; k < 3; k++) sum += exp(value[k]);
+    for (int k = 0; k < 3; k++) out->judgement.wdl[k] = (float)(exp(value[k]) / sum);
+    out->judgement.score = g->has_score ? 10 * value[6] : 0;
+    pass_free(pass);
+    free(planes);
+    free(logits);
+}
+
+static void check(const char *name, const char *game, const int *sizes, int num_sizes) {
+    struct sample samples[POSITIONS];
+    struct position positions[POSITIONS];
+    struct answer *batch = calloc(POSITIONS, sizeof *batch), *other = calloc(POSITIONS, sizeof *other);
+    struct backend *backend;
+    struct evaluator *evaluator;
+    struct rng rng;
+    rng_init(&rng, 41, 0);
+    for (int i = 0; i < POSITIONS; i++) {
+        sample_init(&samples[i], game, sizes[i % num_sizes], &rng);
+        positions[i] = (struct position){&samples[i].game, samples[i].state,
+                                         (int)rng_below(&rng, (uint32_t)samples[i].game.num_symmetries)};
+    }
+    struct net_config config = net_config_for(&samples[0].game, 2, 16);
+    struct net *net = lively_net(&config, 42), *second = lively_net(&config, 43);
+    EXPECT_INT(backend_open(&backend, name), STATUS_OK);
+    EXPECT_INT(net_evaluator_new(&evaluator, net, backend, 32), STATUS_OK);
+    answers_init(batch, POSITIONS);
+    struct judgement judgements[POSITIONS];
+    for (int i = 0; i < POSITIONS; i++) judgements[i] = batch[i].judgement;
+    evaluator_judge(evaluator, POSITIONS, positions, judgements);
+    for (int i = 0; i < POSITIONS; i++) {
+        batch[i].judgement = judgements[i];
+        const float *wdl = judgements[i].wdl;
+        EXPECT_NEAR(wdl[0] + wdl[1] + wdl[2], 1, 1e-5);
+        answers_init(other, 1);
+        naive(net, backend, &positions[i], other);
+        const double off = distance(&samples[i].game, &batch[i], other);
+        EXPECT_(off < 1e-4, "%s: %s position %d through symmetry %d is off by %g", name, game, i, positions[i].symmetry, off);
+        answers_init(other, 1);
+        evaluator_judge(evaluator, 1, &positions[i], &other->judgement);
+        const double alone = distance(&samples[i].game, &batch[i], other);
+        EXPECT_(alone <= (strcmp(name, "ref") || num_sizes > 1 ? 1e-4 : 0), "%s: alone, %s position %d differs by %g", name,
+                game, i, alone);
+    }
+    EXPECT_INT(net_evaluator_update(evaluator, second), STATUS_OK);
+    answers_init(other, 1);
+    answers_init(batch, 1);
+    evaluator_judge(evaluator, 1, positions, &other->judgement);
+    naive(second, backend, positions, batch);
+    EXPECT(distance(&samples[0].game, batch, other) < 1e-4);
+    struct net_evaluator_stats stats;
+    net_evaluator_stats(evaluator, &stats);
+    EXPECT_INT(stats.batches, POSITIONS + 2);
+    EXPECT_INT(stats.evaluations, 2 * POSITIONS + 1);
+    evaluator_free(evaluator);
+    backend_close(backend);
+    net_free(net);
+    net_free(second);
+    for (int i = 0; i < POSITIONS; i++) free(samples[i].state);
+    free(batch);
+    free(other);
+}
+
+int main(void) {
+    for (int i = 0; i < backend_count(); i++) {
+        struct backend_info info;
+        backend_describe(i, &info);
+        if (!info.usable) continue;
+        check(info.name, "go", (int[]){5}, 1);
+        check(info.name, "go", (int[]){7, 5, 9, 2}, 4);
+        check(info.name, "tictactoe", (int[]){3}, 1);
+    }
+    return TEST_END();
+}

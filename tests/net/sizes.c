@@ -1,0 +1,88 @@
+// Law: a board alone and the same board in the corner of a larger masked frame, beside others, get the same outputs, whatever
+// the planes hold off the board; and one net serves every size.
+#include "net/pass.h"
+#include "tests/net/support.h"
+
+enum { FRAME = 9, ROWS = 6 };
+static const int sides[ROWS][2] = {{9, 9}, {5, 5}, {3, 7}, {1, 2}, {7, 4}, {9, 5}}; // height, width
+
+struct outputs {
+    float logits[2][FRAME * FRAME + 1], value[7], ownership[FRAME * FRAME];
+};
+
+// Row `row` of the pass, its board of h x w read out of the frame.
+static void read_row(struct pass *p, int row, int h, int w, struct outputs *out) {
+    const struct backend_verbs *v = p->backend->verbs;
+    const int points = p->shape.h * p->shape.w;
+    float *logits = malloc(sizeof *logits * 2 * (size_t)p->shape.n * (size_t)p->actions);
+    float own[ROWS * FRAME * FRAME], value[ROWS * 7];
+    v->download(p->backend, logits, p->logits, 2 * (size_t)p->shape.n * (size_t)p->actions);
+    v->download(p->backend, own, p->ownership, (size_t)(p->shape.n * points));
+    v->download(p->backend, value, p->value, (size_t)p->shape.n * 7);
+    memcpy(out->value, value + 7 * row, sizeof out->value);
+    for (int head = 0; head < 2; head++) {
+        const float *in = logits + (size_t)(head * p->shape.n + row) * (size_t)p->actions;
+        for (int i = 0; i < h * w; i++) out->logits[head][i] = in[i / w * p->shape.w + i % w];
+        out->logits[head][h * w] = in[points];
+    }
+    for (int i = 0; i < h * w; i++) out->ownership[i] = own[row * points + i / w * p->shape.w + i % w];
+    free(logits);
+}
+
+static void compare(const char *backend, int row, int h, int w, const struct outputs *a, const struct outputs *b) {
+    double worst = 0;
+    for (int i = 0; i <= h * w; i++)
+        for (int head = 0; head < 2; head++) worst = fmax(worst, fabs((double)a->logits[head][i] - b->logits[head][i]));
+    for (int i = 0; i < 7; i++) worst = fmax(worst, fabs((double)a->value[i] - b->value[i]));
+    for (int i = 0; i < h * w; i++) worst = fmax(worst, fabs((double)a->ownership[i] - b->ownership[i]));
+    EXPECT_(worst < 2e-4, "%s: board %d of %dx%d differs by %g when it stands alone", backend, row, h, w, worst);
+    double size = 0;
+    for (int i = 0; i < 7; i++) size += fabs(a->value[i]);
+    EXPECT(size > 0.01);
+}
+
+static void check_backend(const char *name) {
+    const struct net_config config = small_config();
+    struct net *net = lively_net(&config, 31);
+    struct backend *backend;
+    struct pass *pass, *alone;
+    struct batch *batch, *single;
+    struct rng rng;
+    rng_init(&rng, 31, 1);
+    EXPECT_INT(backend_open(&backend, name), STATUS_OK);
+    EXPECT_INT(pass_new(&pass, net, backend, false, ROWS, FRAME, FRAME), STATUS_OK);
+    EXPECT_INT(pass_new(&alone, net, backend, true, 1, FRAME, FRAME), STATUS_OK); // the training pass computes the same
+    EXPECT_INT(batch_new(&batch, &config, ROWS, FRAME, FRAME), STATUS_OK);
+    for (int i = 0; i < ROWS; i++) random_row(batch, &config, &rng, sides[i][0], sides[i][1]);
+    struct outputs together[ROWS], one;
+    pass_input(pass, (struct image){ROWS, FRAME, FRAME}, batch->planes, batch->globals, batch->mask);
+    pass_forward(pass);
+    for (int i = 0; i < ROWS; i++) read_row(pass, i, sides[i][0], sides[i][1], &together[i]);
+    for (int i = 0; i < ROWS; i++) {
+        const int h = sides[i][0], w = sides[i][1];
+        EXPECT_INT(batch_new(&single, &config, 1, h, w), STATUS_OK);
+        for (int p = 0; p < h * w; p++)
+            memcpy(single->planes + p * config.num_planes,
+                   batch->planes + ((i * FRAME + p / w) * FRAME + p % w) * config.num_planes,
+                   (size_t)config.num_planes * sizeof(float));
+        pass_input(alone, (struct image){1, h, w}, single->planes, batch->globals + i * config.num_globals, NULL);
+        pass_forward(alone);
+        read_row(alone, 0, h, w, &one);
+        compare(name, i, h, w, &together[i], &one);
+        batch_free(single);
+    }
+    pass_free(pass);
+    pass_free(alone);
+    batch_free(batch);
+    backend_close(backend);
+    net_free(net);
+}
+
+int main(void) {
+    for (int i = 0; i < backend_count(); i++) {
+        struct backend_info info;
+        backend_describe(i, &info);
+        if (info.usable) check_backend(info.name);
+    }
+    return TEST_END();
+}
