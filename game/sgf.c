@@ -1,0 +1,112 @@
+// SGF records: life, writing, files. Reading is in sgf_parse.c.
+//
+// Points are two letters, column then row, both from the top left, which is the numbering of the actions too.
+#include "game/sgf.h"
+#include "base/files.h"
+#include "game/sgf_common.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct sgf_game games[] = {
+    {1, "go", 19, true}, {2, "othello", 8, true}, {4, "gomoku", 15, false}, {11, "hex", 11, false}};
+
+const struct sgf_game *sgf_game_by_number(int number) {
+    for (size_t i = 0; i < sizeof games / sizeof *games; i++)
+        if (games[i].number == number) return &games[i];
+    return NULL;
+}
+const struct sgf_game *sgf_game_by_name(const char *name) {
+    for (size_t i = 0; i < sizeof games / sizeof *games; i++)
+        if (!strcmp(games[i].name, name)) return &games[i];
+    return NULL;
+}
+
+void sgf_done(struct sgf_record *r) {
+    free(r->moves);
+    free(r->winrate);
+    r->moves = NULL;
+    r->winrate = NULL;
+    r->num_moves = 0;
+}
+
+static void put_text(FILE *out, const char *key, const char *text) {
+    if (!*text) return;
+    fprintf(out, "%s[", key);
+    for (; *text; text++) {
+        if (*text == ']' || *text == '\\') fputc('\\', out);
+        fputc(*text, out);
+    }
+    fputc(']', out);
+}
+
+static void put_point(FILE *out, const struct sgf_record *r, int action) {
+    if (action >= r->height * r->width)
+        fputs("[]", out);
+    else
+        fprintf(out, "[%c%c]", 'a' + action % r->width, 'a' + action / r->width);
+}
+
+static void put_root(FILE *out, const struct sgf_record *r, int number) {
+    fprintf(out, "(;GM[%d]FF[4]CA[UTF-8]AP[Tengen:" TENGEN_VERSION "]", number);
+    if (r->height == r->width)
+        fprintf(out, "SZ[%d]", r->width);
+    else
+        fprintf(out, "SZ[%d:%d]", r->width, r->height); // columns first
+    fprintf(out, "KM[%.10g]", r->komi);
+    put_text(out, "RU", r->rules);
+    put_text(out, "PB", r->black);
+    put_text(out, "PW", r->white);
+    put_text(out, "DT", r->date);
+    put_text(out, "RE", r->result);
+    put_text(out, "C", r->comment);
+    for (int side = 0; side < 2; side++) {
+        if (r->num_setup[side]) fputs(side ? "AW" : "AB", out);
+        for (int i = 0; i < r->num_setup[side]; i++) put_point(out, r, r->setup[side][i]);
+    }
+    if (r->first_to_move || r->num_setup[0] || r->num_setup[1]) fprintf(out, "PL[%c]", r->first_to_move ? 'W' : 'B');
+    fputc('\n', out);
+}
+
+char *sgf_format(const struct sgf_record *r) {
+    const struct sgf_game *game = sgf_game_by_name(r->game);
+    if (!game) {
+        status_fail(STATUS_UNSUPPORTED, "sgf: the format has no number for %s", r->game);
+        return NULL;
+    }
+    char *text = NULL;
+    size_t num_bytes;
+    FILE *out = open_memstream(&text, &num_bytes);
+    CHECK(out);
+    put_root(out, r, game->number);
+    for (int i = 0; i < r->num_moves; i++) {
+        fprintf(out, ";%c", (r->first_to_move + i) % 2 ? 'W' : 'B');
+        put_point(out, r, r->moves[i]);
+        if (r->winrate && !isnan(r->winrate[i])) fprintf(out, "C[winrate %.4f]", (double)r->winrate[i]);
+        if (i % 10 == 9) fputc('\n', out);
+    }
+    fputs(")\n", out);
+    CHECK(!fclose(out));
+    return text;
+}
+
+enum status sgf_write(const struct sgf_record *r, const char *path) {
+    char *text = sgf_format(r);
+    if (!text) return STATUS_UNSUPPORTED;
+    const enum status status = file_write(path, text, strlen(text));
+    free(text);
+    return status;
+}
+
+enum status sgf_read(struct sgf_record *r, const char *path) {
+    char *text;
+    size_t num_bytes;
+    TRY(file_read(path, &text, &num_bytes));
+    const enum status status = memchr(text, 0, num_bytes)
+                                   ? status_fail(STATUS_FORMAT, "%s: a zero byte: this is no SGF text", path)
+                                   : sgf_parse(r, text, path);
+    free(text);
+    return status;
+}

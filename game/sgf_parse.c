@@ -1,0 +1,307 @@
+// Reading SGF FF[1] to FF[4]: the main line of the first game, whatever surrounds it.
+//
+// The grammar is small: "(" nodes, then trees ")"; a node is ";" and properties; a property is a name and values in
+// brackets. The main line goes into the first tree at every fork, so an opening parenthesis just goes on, the first closing
+// one ends the line, and the rest is only walked over, to see that the file is whole.
+//
+// Forgiven, because real files have it: text before the game, lower-case letters in names (FF[3]), "tt" passes, CRLF, komi with
+// a comma, two moves of one side in a row (the other has passed between them, in games with a pass).
+#include "game/sgf.h"
+#include "game/sgf_common.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_MOVES = 20000, VALUE_BYTES = 256 };
+
+struct parser {
+    struct sgf_record *record;
+    const char *name, *text, *at;
+    const struct sgf_game *game;
+    int max_moves;              // room in the arrays
+    int8_t stones[361];         // setup: 0 none, 1 Black, 2 White
+    bool has_player, has_board; // PL was there; the size can't change any more
+    bool is_move_node;          // this node has a move: its comment may hold a winrate
+};
+
+static enum status fail(const struct parser *p, const char *what, const char *value) {
+    int line = 1;
+    for (const char *c = p->text; c < p->at; c++) line += *c == '\n';
+    return status_fail(STATUS_FORMAT, "%s:%d: %s%s%.40s%s", p->name, line, what, *value ? " '" : "", value, *value ? "'" : "");
+}
+
+static void skip_blanks(struct parser *p) {
+    while (isspace((unsigned char)*p->at)) p->at++;
+}
+
+// Reads "[...]" with its escapes. What does not fit is dropped, whole UTF-8 characters at a time. lines: newlines are kept.
+static enum status read_value(struct parser *p, char *out, size_t out_bytes, bool lines) {
+    const char *start = p->at++;
+    size_t n = 0;
+    bool full = false;
+    for (; *p->at != ']'; p->at++) {
+        char c = *p->at;
+        bool escaped = false;
+        if (c == '\\') {
+            c = *++p->at;
+            escaped = true;
+        }
+        if (!c) {
+            p->at = start;
+            return fail(p, "the file ends inside this value", "");
+        }
+        if (c == '\r' && p->at[1] == '\n') c = *++p->at;
+        if (c == '\n' || c == '\r') {
+            if (escaped) continue;
+            c = lines ? '\n' : ' ';
+        }
+        if (n + 1 < out_bytes && !full)
+            out[n++] = c;
+        else if (!full) {
+            full = true; // don't leave half a character
+            while (n && ((unsigned char)c & 0xc0) == 0x80) c = out[--n];
+        }
+    }
+    p->at++;
+    out[n] = 0;
+    return STATUS_OK;
+}
+
+static void copy_text(char *out, size_t out_bytes, const char *value) {
+    size_t n = strlen(value);
+    if (n >= out_bytes) {
+        n = out_bytes - 1;
+        while (n && ((unsigned char)value[n] & 0xc0) == 0x80) n--;
+    }
+    memcpy(out, value, n);
+    out[n] = 0;
+}
+
+static enum status set_size(struct parser *p, const char *value) {
+    char *end;
+    long width = strtol(value, &end, 10), height = width;
+    if (*end == ':') height = strtol(end + 1, &end, 10);
+    if (end == value || *end || width < 1 || height < 1 || width > GAME_MAX_SIDE || height > GAME_MAX_SIDE)
+        return fail(p, "not a board size from 1 to 19:", value);
+    if (p->has_board && (p->record->width != width || p->record->height != height))
+        return fail(p, "the board size comes too late:", value);
+    p->record->width = (int)width;
+    p->record->height = (int)height;
+    return STATUS_OK;
+}
+
+static enum status set_game(struct parser *p, const char *value) {
+    const struct sgf_game *game = sgf_game_by_number(atoi(value));
+    if (!game) return fail(p, "no game that Tengen knows has the number GM", value);
+    if (p->has_board && game != p->game) return fail(p, "the game's number comes too late:", value);
+    p->game = game;
+    copy_text(p->record->game, sizeof p->record->game, game->name);
+    return STATUS_OK;
+}
+
+static enum status set_komi(struct parser *p, char *value) {
+    char *comma = strchr(value, ','), *end;
+    if (comma) *comma = '.';
+    const double komi = strtod(value, &end);
+    while (isspace((unsigned char)*end)) end++;
+    if (*end || !(fabs(komi) <= 1000)) return fail(p, "not a komi:", value);
+    p->record->komi = komi;
+    return STATUS_OK;
+}
+
+// The size is settled by now: what nobody said is the default.
+static void need_board(struct parser *p) {
+    if (!p->record->width) p->record->width = p->record->height = p->game->default_size;
+    p->has_board = true;
+}
+
+// Two letters; -1: not a point of the board.
+static int point_of(const struct parser *p, const char *value) {
+    const int x = value[0] ? value[0] - 'a' : -1, y = x >= 0 && value[1] ? value[1] - 'a' : -1;
+    return x >= 0 && y >= 0 && x < p->record->width && y < p->record->height ? y * p->record->width + x : -1;
+}
+
+static enum status put_action(struct parser *p, int action) {
+    struct sgf_record *r = p->record;
+    if (r->num_moves == MAX_MOVES) return fail(p, "more moves than any game has", "");
+    if (r->num_moves == p->max_moves) {
+        const int max_moves = p->max_moves ? 2 * p->max_moves : 128;
+        uint16_t *moves = realloc(r->moves, sizeof *moves * (size_t)max_moves);
+        if (moves) r->moves = moves;
+        float *winrate = realloc(r->winrate, sizeof *winrate * (size_t)max_moves);
+        if (winrate) r->winrate = winrate;
+        if (!moves || !winrate) return status_fail(STATUS_MEMORY, "%s: out of memory", p->name);
+        p->max_moves = max_moves;
+    }
+    r->winrate[r->num_moves] = NAN;
+    r->moves[r->num_moves++] = (uint16_t)action;
+    return STATUS_OK;
+}
+
+static enum status add_move(struct parser *p, int side, char *value) {
+    struct sgf_record *r = p->record;
+    need_board(p);
+    char *end = value + strlen(value);
+    while (end > value && isspace((unsigned char)end[-1])) *--end = 0;
+    const int pass = r->height * r->width;
+    const bool is_pass = !*value || !strcmp(value, "tt"); // a point only on boards beyond 19
+    const int action = is_pass ? pass : point_of(p, value);
+    if (action < 0 || (!is_pass && value[2])) return fail(p, "not a point of the board:", value);
+    if (is_pass && !p->game->has_pass) return fail(p, "there is no pass in", r->game);
+    if (!r->num_moves && !p->has_player) r->first_to_move = side;
+    if ((r->first_to_move + r->num_moves) % 2 != side) {
+        if (!p->game->has_pass) return fail(p, "the same side moves twice:", value);
+        TRY(put_action(p, pass));
+    }
+    p->is_move_node = true;
+    return put_action(p, action);
+}
+
+// AB, AW, AE: a point, or a rectangle "aa:cc".
+static enum status add_setup(struct parser *p, int stone, const char *value) {
+    need_board(p);
+    if (p->record->num_moves) return fail(p, "stones are set up after the first move:", value);
+    const int from = point_of(p, value), to = from >= 0 && value[2] == ':' ? point_of(p, value + 3) : from;
+    const size_t length = from >= 0 && value[2] == ':' ? 5 : 2;
+    if (from < 0 || to < 0 || strlen(value) != length) return fail(p, "not a point of the board:", value);
+    const int width = p->record->width;
+    if (from / width > to / width || from % width > to % width) return fail(p, "not a rectangle:", value);
+    for (int y = from / width; y <= to / width; y++)
+        for (int x = from % width; x <= to % width; x++) p->stones[y * width + x] = (int8_t)stone;
+    return STATUS_OK;
+}
+
+static void read_winrate(struct parser *p, const char *value) {
+    double winrate;
+    if (p->is_move_node && sscanf(value, "winrate %lf", &winrate) == 1 && winrate >= 0 && winrate <= 1)
+        p->record->winrate[p->record->num_moves - 1] = (float)winrate;
+}
+
+// One value of a property; the names that matter.
+static enum status take_property(struct parser *p, const char *key, char *value) {
+    struct sgf_record *r = p->record;
+    const struct {
+        const char *key;
+        char *out;
+        size_t out_bytes;
+    } texts[] = {{"RU", r->rules, sizeof r->rules},
+                 {"PB", r->black, sizeof r->black},
+                 {"PW", r->white, sizeof r->white},
+                 {"RE", r->result, sizeof r->result},
+                 {"DT", r->date, sizeof r->date}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!strcmp(key, texts[i].key)) {
+            copy_text(texts[i].out, texts[i].out_bytes, value);
+            return STATUS_OK;
+        }
+    if (!strcmp(key, "B") || !strcmp(key, "W")) return add_move(p, key[0] == 'W', value);
+    if (!strcmp(key, "AB") || !strcmp(key, "AW")) return add_setup(p, key[1] == 'W' ? 2 : 1, value);
+    if (!strcmp(key, "AE")) return add_setup(p, 0, value);
+    if (!strcmp(key, "SZ")) return set_size(p, value);
+    if (!strcmp(key, "KM")) return set_komi(p, value);
+    if (!strcmp(key, "GM")) return set_game(p, value);
+    if (!strcmp(key, "PL") && !r->num_moves) {
+        if ((value[0] | 32) != 'b' && (value[0] | 32) != 'w') return fail(p, "not a player:", value);
+        r->first_to_move = (value[0] | 32) == 'w';
+        p->has_player = true;
+    } else if (!strcmp(key, "C")) {
+        if (r->num_moves)
+            read_winrate(p, value);
+        else if (!*r->comment)
+            copy_text(r->comment, sizeof r->comment, value);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_property(struct parser *p) {
+    char key[8], value[VALUE_BYTES];
+    size_t n = 0;
+    for (; isalpha((unsigned char)*p->at); p->at++)
+        if (isupper((unsigned char)*p->at) && n + 1 < sizeof key) key[n++] = *p->at;
+    key[n] = 0;
+    skip_blanks(p);
+    if (*p->at != '[') return fail(p, "a property without a value:", key);
+    for (; *p->at == '['; skip_blanks(p)) {
+        TRY(read_value(p, value, sizeof value, key[0] == 'C' && !key[1]));
+        TRY(take_property(p, key, value));
+    }
+    return STATUS_OK;
+}
+
+// Walks to the end of the outermost tree. depth: open parentheses.
+static enum status skip_rest(struct parser *p, int depth) {
+    char value[8];
+    while (depth) {
+        const char c = *p->at;
+        if (!c) return fail(p, "the file is cut short: a variation is not closed", "");
+        if (c == '[') {
+            TRY(read_value(p, value, sizeof value, false));
+            continue;
+        }
+        depth += (c == '(') - (c == ')');
+        p->at++;
+    }
+    return STATUS_OK;
+}
+
+static enum status read_line(struct parser *p) {
+    int depth = 0;
+    bool in_node = false;
+    for (;;) {
+        skip_blanks(p);
+        const char c = *p->at;
+        if (c == '(') {
+            depth++;
+            p->at++;
+        } else if (c == ')') {
+            return skip_rest(p, depth);
+        } else if (c == ';') {
+            in_node = true;
+            p->is_move_node = false;
+            p->at++;
+        } else if (isalpha((unsigned char)c) && in_node) {
+            TRY(read_property(p));
+        } else if (!c) {
+            return fail(p, "the file is cut short: the game is not closed", "");
+        } else {
+            const char text[2] = {c > ' ' && c <= '~' ? c : '?', 0};
+            return fail(p, "unexpected character", text);
+        }
+    }
+}
+
+// The first "(" that a ";" follows.
+static const char *find_game(const char *text) {
+    for (const char *at = text; (at = strchr(at, '(')); at++) {
+        const char *next = at + 1;
+        while (isspace((unsigned char)*next)) next++;
+        if (*next == ';') return at;
+    }
+    return NULL;
+}
+
+enum status sgf_parse(struct sgf_record *r, const char *text, const char *name) {
+    struct parser p = {.record = r, .name = name, .text = text, .game = sgf_game_by_number(1)};
+    memset(r, 0, sizeof *r);
+    copy_text(r->game, sizeof r->game, p.game->name);
+    p.at = find_game(text);
+    if (!p.at) return status_fail(STATUS_FORMAT, "%s: no game in it: '(;' is missing", name);
+    const enum status status = read_line(&p);
+    if (status != STATUS_OK) {
+        sgf_done(r);
+        return status;
+    }
+    need_board(&p);
+    for (int point = 0; point < r->height * r->width; point++)
+        if (p.stones[point]) r->setup[p.stones[point] - 1][r->num_setup[p.stones[point] - 1]++] = (uint16_t)point;
+    bool judged = false;
+    for (int i = 0; i < r->num_moves; i++) judged |= !isnan(r->winrate[i]);
+    if (!judged) {
+        free(r->winrate);
+        r->winrate = NULL;
+    }
+    return STATUS_OK;
+}
