@@ -15,7 +15,13 @@
 #include <string.h>
 #include <zstd.h>
 
-enum { HEADER_BYTES = 80, CRC_FROM = 16, CHUNK_VERSION = 1, ZSTD_LEVEL = 3 }; // level: zstd's own default
+enum {
+    HEADER_BYTES = 80,
+    CRC_FROM = 16,
+    CHUNK_VERSION = 1,
+    ZSTD_LEVEL = 3,       // zstd's own default
+    MIN_RECORD_BYTES = 50 // a record's fixed fields take more
+};
 static const long long max_unpacked_bytes = 1LL << 32; // far beyond any chunk; bounds what a header may ask for
 
 static void count_games(const struct record *games, int num_games, struct replay_chunk *info) {
@@ -137,11 +143,11 @@ enum status chunk_read(const char *path, const char *game, struct record **games
     in.data = (const uint8_t *)data;
     status = read_header(path, &in, info, &content_bytes, &frame, &frame_bytes);
     if (status) goto out;
-    content = malloc(content_bytes + 1);
-    // Each record takes at least its length field, so no header can ask for more structs than the content can fill.
-    if ((uint64_t)info->num_games > content_bytes / 4)
+    // Before memory is asked for: the frame must agree about its size, and the games must have room in it.
+    if (ZSTD_getFrameContentSize(frame, frame_bytes) != content_bytes ||
+        (uint64_t)info->num_games > content_bytes / MIN_RECORD_BYTES)
         status = status_fail(STATUS_FORMAT, "%s: has an impossible header", path);
-    else if (!content || !(read = calloc((size_t)info->num_games, sizeof *read)))
+    else if (!(content = malloc(content_bytes + 1)) || !(read = calloc((size_t)info->num_games, sizeof *read)))
         status = status_fail(STATUS_MEMORY, "%s: no memory to unpack it", path);
     if (status) goto out;
     const size_t got = ZSTD_decompress(content, content_bytes, frame, frame_bytes);

@@ -47,6 +47,7 @@ static bool is_refused(const char *path, const void *bytes, size_t num_bytes) {
     struct record *games;
     struct replay_chunk info;
     int num_games;
+    unlink(path);                   // a file system may flush one that is cut to nothing and written again
     FILE *file = fopen(path, "wb"); // not file_write: thousands of fsyncs
     CHECK(file && fwrite(bytes, 1, num_bytes, file) == num_bytes);
     fclose(file);
