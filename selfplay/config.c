@@ -67,11 +67,11 @@ const struct option config_table[] = {
      "of the average of later search values; 0: a quarter of the points"},
     {"short-horizon", OPTION_REAL, FIELD(short_horizon), "5", 0.1, 1e6, "plies", NULL, "of the short-term value"},
 
-    {"checkpoints", OPTION_REAL, FIELD(checkpoints), "16", 1, 1e6, "", NULL, "over the budget, evenly"},
+    {"checkpoints", OPTION_REAL, FIELD(checkpoints), "12", 1, 1e6, "", NULL, "over the budget, evenly"},
     {"gate-games", OPTION_INT, FIELD(gate_games), "40", 0, 1e6, "games", NULL, "most of a checkpoint against the best; 0: no gate"},
     {"gate-visits", OPTION_INT, FIELD(gate_visits), "32", 1, 1e6, "simulations", NULL, "a move of gate and anchor matches"},
     {"gate-elo", OPTION_REAL, FIELD(gate_elo), "35", 1, 1000, "Elo", NULL, "the gate is SPRT(0, this) at 5 % errors"},
-    {"anchor-games", OPTION_INT, FIELD(anchor_games), "20", 0, 1e6, "games", NULL, "of a checkpoint against fixed opponents; 0: none"},
+    {"anchor-games", OPTION_INT, FIELD(anchor_games), "16", 0, 1e6, "games", NULL, "of a checkpoint against fixed opponents; 0: none"},
     {"keep-games", OPTION_INT, FIELD(keep_games), "100", 0, 1e9, "games", NULL, "one self-play game in so many is kept as SGF; 0: none"},
     {NULL, OPTION_INT, 0, NULL, 0, 0, NULL, NULL, NULL},
 };

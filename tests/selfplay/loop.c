@@ -1,0 +1,80 @@
+// Law: with a budget of games, the same seed trains the same net, digest for digest, on any number of threads.
+// Law: a run that was stopped goes on from where it was, and a changed net shape is refused.
+
+#include "base/files.h"
+#include "selfplay/loop.h"
+#include "selfplay/run.h"
+#include "tests/test.h"
+
+#include <time.h>
+#include <unistd.h>
+
+static double seconds(void *context) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+static double wall(void) { return 1.7e9; }
+
+static struct config tiny_config(int threads, long long games) {
+    struct config config = {0};
+    options_defaults(config_table, &config);
+    config.game = "tictactoe";
+    config.backend = "ref";
+    config.threads = threads;
+    config.games = games;
+    config.blocks = 1;
+    config.channels = 8;
+    config.head_channels = 4;
+    config.value_hidden = 8;
+    config.slots = 16;
+    config.evaluations = 40;
+    config.batch = 32;
+    config.shards = 2;
+    config.window_min = 100;
+    config.checkpoints = 2;
+    config.gate_games = 4;
+    config.gate_visits = 8;
+    config.anchor_games = 2;
+    return config;
+}
+
+static struct loop_report train(const char *path, struct config config, enum status expected) {
+    const struct clock clock = {seconds, NULL};
+    struct loop_report report = {0};
+    const struct loop_params params = {.path = path, .config = &config, .clock = &clock, .wall = wall, .quiet = true};
+    EXPECT_INT(loop_run(&params, &report), expected);
+    return report;
+}
+
+static void remove_folder(const char *path) {
+    char command[PATH_BYTES + 16];
+    snprintf(command, sizeof command, "rm -rf '%s'", path);
+    EXPECT_INT(system(command), 0);
+}
+
+int main(void) {
+    char base[] = "/tmp/tengen-loop-XXXXXX", path[4][PATH_BYTES];
+    EXPECT(mkdtemp(base) != NULL);
+    for (int i = 0; i < 4; i++) path_format(path[i], "%s/run%d", base, i);
+
+    const struct loop_report one = train(path[0], tiny_config(1, 120), STATUS_OK), again = train(path[1], tiny_config(1, 120), STATUS_OK),
+                             two = train(path[2], tiny_config(2, 120), STATUS_OK);
+    fprintf(stderr, "%lld games, %lld steps, digest %.16s\n", one.games, one.step, one.digest);
+    EXPECT(one.games >= 120 && one.step > 5);
+    EXPECT_TEXT(again.digest, one.digest);
+    EXPECT_TEXT(two.digest, one.digest);
+
+    const struct loop_report more = train(path[0], tiny_config(1, 240), STATUS_OK);
+    EXPECT(more.games >= 240 && more.step > one.step);
+    struct run_summary summary;
+    EXPECT_INT(run_summarise(path[0], &summary), STATUS_OK);
+    EXPECT_INT(summary.state.games, more.games);
+    EXPECT(summary.state.best_step >= 0);
+
+    struct config wider = tiny_config(1, 400);
+    wider.channels = 16;
+    train(path[0], wider, STATUS_USAGE);
+    remove_folder(base);
+    return TEST_END();
+}
