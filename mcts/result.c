@@ -9,6 +9,29 @@ static const struct node *root_of(const struct search *s) {
     return &s->tree.nodes[0];
 }
 
+// Means over the visited moves, weighted by search_policy; without any, the plain ones.
+static void weigh_by_policy(const struct search *s, const struct node *root, struct search_summary *out) {
+    const struct edge *edges = tree_edges(&s->tree, root);
+    if (s->params.kind == SEARCH_GUMBEL) gumbel_policy(&s->tree, root, &s->params, s->priors);
+    double sum = 0, value = 0, win = 0, loss = 0, score = 0;
+    for (int i = 0; i < root->num_tried; i++) {
+        const struct node *child = &s->tree.nodes[edges[i].child];
+        if (!child->visits) continue;
+        const bool same = child->to_move == root->to_move;
+        const double weight = s->params.kind == SEARCH_GUMBEL ? s->priors[i] : child->visits, mean = weight / child->visits;
+        sum += weight;
+        value += weight * edges[i].value;
+        win += mean * (same ? child->win_sum : child->loss_sum);
+        loss += mean * (same ? child->loss_sum : child->win_sum);
+        score += mean * (same ? child->score_sum : -child->score_sum);
+    }
+    out->policy_value = sum > 0 ? (float)(value / sum) : out->value;
+    out->policy_wdl[0] = sum > 0 ? (float)(win / sum) : out->wdl[0];
+    out->policy_wdl[2] = sum > 0 ? (float)(loss / sum) : out->wdl[2];
+    out->policy_wdl[1] = fmaxf(0, 1 - out->policy_wdl[0] - out->policy_wdl[2]);
+    out->policy_score = sum > 0 ? (float)(score / sum) : out->score;
+}
+
 void search_summary(const struct search *s, struct search_summary *out) {
     const struct node *root = root_of(s);
     *out =
@@ -22,6 +45,7 @@ void search_summary(const struct search *s, struct search_summary *out) {
     out->score = (float)(root->score_sum / n);
     out->prior_value = root->prior_value;
     out->max_depth = tree_max_depth(&s->tree);
+    weigh_by_policy(s, root, out);
 }
 
 int search_moves(const struct search *s, struct search_move *out) {

@@ -63,10 +63,13 @@ void search_run(struct search *search, struct evaluator *evaluator, int simulati
 
 // What was found. All for the side to move at the root.
 struct search_summary {
-    float value;           // mean utility of the root, -1..1
-    float wdl[3];          // mean win, draw, loss
-    float score;           // mean score
-    float prior_value;     // the judge's own utility of the root
+    float value;       // mean utility of the root, -1..1
+    float wdl[3];      // mean win, draw, loss
+    float score;       // mean score
+    float prior_value; // the judge's own utility of the root
+    // The same three as means over the visited moves, weighted by search_policy instead of by visits: sequential halving visits bad
+    // candidates too, so that a Gumbel search's plain mean is too low for the mover. Better as a value target or a winrate to show.
+    float policy_value, policy_wdl[3], policy_score;
     long long simulations; // visits of the root
     int num_nodes, max_depth;
     long long cache_hits;

@@ -223,8 +223,88 @@ static void samples_the_prior(void) {
     search_free(s);
 }
 
+// --- sequential halving on bandits, written out: q of a move is what its one outcome is ---
+
+static void halving_twin(void) {
+    struct evaluator judge = toy_evaluator();
+    struct rng rng;
+    rng_init(&rng, 6, 0);
+    for (int round = 0; round < 300; round++) {
+        struct game game;
+        struct toy_state state;
+        toy_open(&game, 8 + (int)rng_below(&rng, 50), 1, round);
+        toy_start(&game, &state);
+        struct search_params p = search_params_default;
+        p.kind = SEARCH_GUMBEL;
+        p.gumbel_candidates = 1 + (int)rng_below(&rng, 20);
+        p.gumbel_c_scale = 0.02f; // or one win decides everything
+        struct search *s = toy_search(&p);
+        search_start(s, &game, &state, &rng);
+        search_run(s, &judge, 1, false, 1);
+        struct search_move moves[64];
+        const int n = search_moves(s, moves), budget = 1 + (int)rng_below(&rng, 150);
+        double q[64];
+        int visits[64] = {0}, order[64];
+        for (int i = 0; i < n; i++) {
+            struct toy_state next = state;
+            toy_play(&game, &next, moves[i].action);
+            q[i] = outcome_for(toy_outcome(&game, &next), 0);
+            order[i] = i;
+        }
+        int m = p.gumbel_candidates < n ? p.gumbel_candidates : n, made = 0;
+        if (m > budget) m = budget;
+        int most = 0;
+        for (int alive = m; made < budget;) {
+            // The best `alive` by score come first (of those alive before); selection sort.
+            for (int i = 0; i < alive; i++) {
+                for (int k = i + 1; k < (most ? (alive * 2 + 1 < m ? alive * 2 + 1 : m) : n); k++) {
+                    const double slope = (50.0 + most) * 0.02 / 2;
+                    const double a = log(moves[order[i]].prior) + (most ? slope * q[order[i]] : 0);
+                    const double b = log(moves[order[k]].prior) + (most ? slope * q[order[k]] : 0);
+                    const bool in = !most || visits[order[k]] == most;
+                    if (in && b > a) {
+                        const int swap = order[i];
+                        order[i] = order[k];
+                        order[k] = swap;
+                    }
+                }
+            }
+            const int each = gumbel_phase_visits(budget, m, alive);
+            for (int v = 0; v < each; v++) {
+                int turn[64] = {
+                    0}; // within a level in the order of the scores of the moment: matters only where the budget ends
+                for (int t = 0; t < alive && made < budget; t++) {
+                    int pick = -1;
+                    double best = 0;
+                    for (int i = 0; i < alive; i++) {
+                        const double slope = (50.0 + most) * 0.02 / 2;
+                        const double score = log(moves[order[i]].prior) + (visits[order[i]] ? slope * q[order[i]] : 0);
+                        if (!turn[i] && (pick < 0 || score > best)) pick = i, best = score;
+                    }
+                    turn[pick] = 1;
+                    made++;
+                    if (++visits[order[pick]] > most) most = visits[order[pick]];
+                }
+            }
+            alive = alive / 2 > 2 ? alive / 2 : alive < 2 ? alive : 2;
+        }
+        search_run(s, &judge, budget, false, 1);
+        search_moves(s, moves);
+        int winner = -1;
+        double best = -INFINITY;
+        for (int i = 0; i < n; i++) {
+            EXPECT_INT(moves[i].visits, visits[i]);
+            const double score = log(moves[i].prior) + (50.0 + most) * 0.02 / 2 * q[i];
+            if (visits[i] == most && score > best) best = score, winner = moves[i].action;
+        }
+        EXPECT_INT(search_choose(s, 0, &rng), winner);
+        search_free(s);
+    }
+}
+
 int main(void) {
     schedules();
+    halving_twin();
     formulas();
     improvement();
     samples_the_prior();

@@ -82,7 +82,7 @@ static void finds_wins(enum search_kind kind) {
         struct judgement exact = {.logits = logits};
         evaluator_judge(solver, 1, &(struct position){.game = &game, .state = state}, &exact);
         search_start(s, &game, state, &rng);
-        search_run(s, uniform, 1500, false, 1);
+        search_run(s, uniform, 5000, false, 1);
         struct search_summary sum;
         search_summary(s, &sum);
         const int action = search_choose(s, 0, &rng);
@@ -100,8 +100,8 @@ static void finds_wins(enum search_kind kind) {
         EXPECT_NEAR(after, exact.wdl[0] - exact.wdl[2], 1e-6);
         won += exact.wdl[0] > 0.5f;
         lost += exact.wdl[2] > 0.5f;
-        if (exact.wdl[0] > 0.5f) EXPECT(sum.value > 0.3f);
-        if (exact.wdl[2] > 0.5f) EXPECT(sum.value < -0.3f);
+        if (exact.wdl[0] > 0.5f) EXPECT_(sum.policy_value > 0.7f, "value %g", sum.policy_value);
+        if (exact.wdl[2] > 0.5f) EXPECT_(sum.policy_value < -0.7f, "value %g", sum.policy_value);
     }
     EXPECT_(won > 50 && lost > 10, "%d won and %d lost positions", won, lost);
     free(next);
@@ -115,8 +115,8 @@ int main(void) {
     struct evaluator *uniform, *solver;
     if (game_open(&game, "tictactoe", &(struct game_options){.komi = GAME_KOMI_DEFAULT})) return 1;
     if (evaluator_uniform(&uniform) || evaluator_solver(&solver, &game)) return 1;
-    never_loses(SEARCH_PUCT, uniform, 1000, 0);
-    never_loses(SEARCH_GUMBEL, uniform, 1000, 0.5f);
+    never_loses(SEARCH_PUCT, uniform, 6000, 0);
+    never_loses(SEARCH_GUMBEL, uniform, 8000, 0.5f);
     never_loses(SEARCH_PUCT, solver, 20, 0);
     never_loses(SEARCH_GUMBEL, solver, 1, 0); // the exact policy alone
     finds_wins(SEARCH_PUCT);

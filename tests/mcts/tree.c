@@ -117,7 +117,24 @@ static void play_game(int seed, const struct search_params *params, struct rng *
         struct search_move moves[64];
         const int n = search_moves(s, moves);
         for (int i = 1; i < n; i++) EXPECT(moves[i - 1].action < moves[i].action);
-        const int action = rng_below(rng, 3) ? search_choose(s, 0, rng) : moves[rng_below(rng, (uint32_t)n)].action;
+        struct search_summary sum;
+        float policy[64];
+        search_summary(s, &sum);
+        if (simulations > 1 && sum.simulations > 1) { // policy-weighted means, from what search_moves and search_policy say
+            double weight = 0, value = 0, score = 0;
+            search_policy(s, policy);
+            for (int i = 0; i < n; i++) {
+                if (!moves[i].visits) continue;
+                weight += policy[moves[i].action];
+                value += policy[moves[i].action] * moves[i].value;
+                score += policy[moves[i].action] * moves[i].score;
+            }
+            EXPECT_NEAR(sum.policy_value, value / weight, 1e-4);
+            EXPECT_NEAR(sum.policy_score, score / weight, 1e-3);
+            EXPECT_NEAR(sum.policy_wdl[0] + sum.policy_wdl[1] + sum.policy_wdl[2], 1, 1e-5);
+            if (params->score_weight <= 0) EXPECT_NEAR(sum.policy_wdl[0] - sum.policy_wdl[2], sum.policy_value, 1e-4);
+        }
+        const int action = rng_below(rng, 2) ? search_choose(s, 0, rng) : moves[rng_below(rng, (uint32_t)n)].action;
         struct tree old = copy_tree(&s->tree);
         uint32_t child = TREE_NONE;
         for (int i = 0; i < n; i++)

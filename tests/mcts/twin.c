@@ -14,14 +14,14 @@ struct twin {
     float over_value; // mover's view
 };
 
-static float utility(const struct search_params *p, const float wdl[3], float score) {
-    if (p->score_weight <= 0) return wdl[0] - wdl[2];
+static float utility(const struct game *g, const struct search_params *p, const float wdl[3], float score) {
+    if (p->score_weight <= 0 || !g->has_score) return wdl[0] - wdl[2];
     return (1 - p->score_weight) * (wdl[0] - wdl[2]) + p->score_weight * maths_tanh(score / p->score_scale);
 }
 
-// Makes the node of `state`; *out is its utility for its mover.
+// Makes the node of `state`; *out is its utility for its mover. A settled root is searched all the same.
 static struct twin *twin_new(const struct game *g, const void *state, struct evaluator *judge, const struct search_params *p,
-                             float *out) {
+                             bool root, float *out) {
     struct twin *t = calloc(1, sizeof *t);
     t->to_move = game_to_move(g, state);
     t->actions = calloc((size_t)g->num_actions, sizeof *t->actions);
@@ -29,13 +29,13 @@ static struct twin *twin_new(const struct game *g, const void *state, struct eva
     t->children = calloc((size_t)g->num_actions, sizeof(struct twin *));
     t->n = game_legal(g, state, t->actions);
     enum outcome outcome = game_outcome(g, state);
-    if (outcome == OUTCOME_NONE && p->stop_settled) outcome = game_certain(g, state);
+    if (outcome == OUTCOME_NONE && p->stop_settled && !root) outcome = game_certain(g, state);
     if (outcome != OUTCOME_NONE) {
         const int result = outcome_for(outcome, t->to_move);
         const float wdl[3] = {result > 0, result == 0, result < 0};
         const float score = g->has_score ? (float)game_score(g, state) * (t->to_move ? -1.0f : 1.0f) : 0;
         t->over = true;
-        *out = t->over_value = utility(p, wdl, score);
+        *out = t->over_value = utility(g, p, wdl, score);
         return t;
     }
     float *logits = calloc((size_t)g->num_actions, sizeof *logits);
@@ -46,7 +46,7 @@ static struct twin *twin_new(const struct game *g, const void *state, struct eva
     for (int i = 0; i < t->n; i++) sum += t->priors[i] = maths_exp(logits[t->actions[i]] - top);
     for (int i = 0; i < t->n; i++) t->priors[i] *= 1 / sum;
     free(logits);
-    *out = utility(p, j.wdl, j.score);
+    *out = utility(g, p, j.wdl, j.score);
     return t;
 }
 
@@ -83,7 +83,7 @@ static double twin_visit(struct twin *t, const struct game *g, void *state, stru
             first = twin_visit(t->children[best], g, state, judge, p);
         } else {
             float value;
-            struct twin *child = t->children[best] = twin_new(g, state, judge, p, &value);
+            struct twin *child = t->children[best] = twin_new(g, state, judge, p, false, &value);
             t->mass = (float)t->mass + t->priors[best];
             first = child->to_move ? -value : value;
             child->visits = 1;
@@ -118,7 +118,7 @@ static void twin_search(const struct game *g, const void *state, struct evaluato
     search_start(search, g, state, &rng);
     search_run(search, judge, simulations, false, 1);
     float value;
-    struct twin *root = twin_new(g, state, judge, p, &value);
+    struct twin *root = twin_new(g, state, judge, p, true, &value);
     root->visits = 1;
     root->value = value;
     void *scratch = malloc(g->state_bytes);
