@@ -15,8 +15,6 @@
 
 #include <math.h>
 
-enum { MAX_CANDIDATES = 64 };
-
 // What the formulas need of a node, from one pass over its tried edges.
 struct summary {
     float mixed;     // v_mix
@@ -114,8 +112,8 @@ static void keep_best(const struct tree *tree, struct root *root, const struct s
     const struct node *node = &tree->nodes[0];
     const struct edge *edges = tree_edges(tree, node);
     const struct summary s = summary_of(tree, node, params);
-    float scores[MAX_CANDIDATES];
-    int kept[MAX_CANDIDATES], num_kept = 0;
+    float scores[GUMBEL_MAX_CANDIDATES];
+    int kept[GUMBEL_MAX_CANDIDATES], num_kept = 0;
     for (int i = 0; i < node->num_edges; i++) {
         struct root_move *move = &root->moves[edges[i].action];
         if (!move->alive) continue;
@@ -159,7 +157,7 @@ void gumbel_prepare_root(const struct tree *tree, struct root *root, const struc
             i++;
         }
     }
-    int m = params->gumbel_candidates < MAX_CANDIDATES ? params->gumbel_candidates : MAX_CANDIDATES;
+    int m = params->gumbel_candidates;
     if (m > root->budget) m = root->budget;
     if (m > node->num_edges) m = node->num_edges;
     root->considered = m > 1 ? m : 1;

@@ -57,6 +57,9 @@ enum status search_new(struct search **search, const struct search_params *param
         return status_fail(STATUS_USAGE, "search: max_leaves is %d, must be 1 to 4096", params->max_leaves);
     if (!(params->c_puct_base > 0))
         return status_fail(STATUS_USAGE, "search: c_puct_base is %g, must be above 0", params->c_puct_base);
+    if (params->gumbel_candidates < 1 || params->gumbel_candidates > GUMBEL_MAX_CANDIDATES)
+        return status_fail(STATUS_USAGE, "search: gumbel_candidates is %d, must be 1 to %d", params->gumbel_candidates,
+                           GUMBEL_MAX_CANDIDATES);
     if (!(params->score_weight >= 0 && params->score_weight <= 1))
         return status_fail(STATUS_USAGE, "search: score_weight is %g, must be 0 to 1", params->score_weight);
     if (params->score_weight > 0 && !(params->score_scale > 0))

@@ -39,7 +39,6 @@ struct search_bench_result search_bench(const struct game *game, const struct se
     free(state);
     search_free(search);
     evaluator_free(evaluator);
-    result.signature = search_signature();
     return result;
 }
 

@@ -8,8 +8,7 @@
 struct search_bench_result {
     long long simulations, searches, nodes;
     double seconds, simulations_per_s;
-    double mean_depth;            // of the deepest node of a search
-    unsigned long long signature; // search_signature()
+    double mean_depth; // of the deepest node of a search
 };
 // Plays games with searches of `simulations` from scratch, one leaf at a time as in self-play, until `seconds` are over. One thread.
 struct search_bench_result search_bench(const struct game *game, const struct search_params *params, int simulations,
