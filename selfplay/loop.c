@@ -104,12 +104,20 @@ static enum status make_net(struct loop *loop) {
     return STATUS_OK;
 }
 
+// By field: a struct has padding, which memcmp would compare too.
+static bool same_shape(const struct net_config *a, const struct net_config *b) {
+    return a->num_planes == b->num_planes && a->num_globals == b->num_globals && a->policy_planes == b->policy_planes &&
+           a->num_global_actions == b->num_global_actions && a->has_score == b->has_score && a->has_ownership == b->has_ownership &&
+           a->blocks == b->blocks && a->channels == b->channels && a->pool_every == b->pool_every &&
+           a->head_channels == b->head_channels && a->value_hidden == b->value_hidden;
+}
+
 // Takes the weights and counters of the trainer that a run continues from.
 static enum status resume_net(struct loop *loop, long long step) {
     char path[PATH_BYTES];
     struct net *saved;
     TRY(net_load(&saved, run_trainer_net_path(loop->run, step, path)));
-    if (saved->num_weights != loop->net->num_weights || memcmp(&saved->config, &loop->net->config, sizeof saved->config)) {
+    if (saved->num_weights != loop->net->num_weights || !same_shape(&saved->config, &loop->net->config)) {
         net_free(saved);
         return status_fail(STATUS_USAGE, "%s: the run's net has another shape; blocks, channels, pool-every and head settings can't change",
                            path);

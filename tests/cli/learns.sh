@@ -44,7 +44,7 @@ train --more 5s
 holds "$(number info games) >= $games && $(number info step) >= $step" || complain "going on lost games or steps: $(cat info)"
 
 # A cut net is refused by name.
-best="run/nets/$(cat run/best)"
+best="run/nets/$(basename "$(cat run/best)")"
 head -c 1000 "$best" >cut.safetensors
 expect_refusal 1 eval cut.safetensors
 grep -q cut.safetensors "$work/err" || complain "the cut file is not named: $(cat "$work/err")"
