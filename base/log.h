@@ -7,8 +7,8 @@
 
 // A log belongs to its maker; calls on one log may come from any thread (each line is one locked write).
 struct log {
-    FILE *file;  // also written here, flushed a line; NULL for none. Borrowed.
-    bool quiet;  // true: nothing to stderr
+    FILE *file; // also written here, flushed a line; NULL for none. Borrowed.
+    bool quiet; // true: nothing to stderr
 };
 
 // Writes one line (the newline is added). `log` may be NULL: then nothing happens.

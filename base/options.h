@@ -45,9 +45,9 @@ void options_defaults(const struct option *table, void *out);
 enum status options_set(const struct option *table, void *out, const char *name, const char *value, struct options_text *text);
 // Parses "--name value" and "--name=value"; other words are collected into positional[] (at most max_positional; more is an error);
 // "--" ends options. Unknown options fail and name the closest known one. `--help` sets *wants_help and stops.
-enum status options_parse(const struct option *table, void *out, int argc, char **argv, const char **positional, int max_positional,
-                          int *num_positional, bool *wants_help, struct options_text *text);
-void options_help(const struct option *table, FILE *out);                 // one aligned line an option: name, unit, range, default, help
+enum status options_parse(const struct option *table, void *out, int argc, char **argv, const char **positional,
+                          int max_positional, int *num_positional, bool *wants_help, struct options_text *text);
+void options_help(const struct option *table, FILE *out); // one aligned line an option: name, unit, range, default, help
 void options_print(const struct option *table, const void *in, FILE *out); // "name = value" lines, as config.ini has them
 // Reads "name = value" lines; '#' and ';' start comments; errors name file and line.
 enum status options_load(const struct option *table, void *out, const char *path, struct options_text *text);

@@ -23,10 +23,10 @@ enum status {
 enum status status_fail(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
 
 // Passes a failure on. Only where there is nothing to undo; else `goto out`.
-#define TRY(expression)                                                                                                 \
-    do {                                                                                                                \
-        const enum status try_status_ = (expression);                                                                   \
-        if (try_status_ != STATUS_OK) return try_status_;                                                               \
+#define TRY(expression)                                                                                                        \
+    do {                                                                                                                       \
+        const enum status try_status_ = (expression);                                                                          \
+        if (try_status_ != STATUS_OK) return try_status_;                                                                      \
     } while (0)
 
 // An invariant of the program, checked in every build. Prints file, line, function and condition, then aborts.

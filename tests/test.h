@@ -9,29 +9,29 @@
 
 static int test_failures;
 
-#define EXPECT_(ok, format, ...)                                                                                        \
-    do {                                                                                                                \
-        if (!(ok)) {                                                                                                    \
-            test_failures++;                                                                                            \
-            fprintf(stderr, "%s:%d: " format "\n", __FILE__, __LINE__, __VA_ARGS__);                                    \
-            if (test_failures >= 20) exit(1);                                                                           \
-        }                                                                                                               \
+#define EXPECT_(ok, format, ...)                                                                                               \
+    do {                                                                                                                       \
+        if (!(ok)) {                                                                                                           \
+            test_failures++;                                                                                                   \
+            fprintf(stderr, "%s:%d: " format "\n", __FILE__, __LINE__, __VA_ARGS__);                                           \
+            if (test_failures >= 20) exit(1);                                                                                  \
+        }                                                                                                                      \
     } while (0)
 #define EXPECT(condition) EXPECT_(condition, "expected %s", #condition)
-#define EXPECT_INT(a, b)                                                                                                \
-    do {                                                                                                                \
-        const long long a_ = (long long)(a), b_ = (long long)(b);                                                       \
-        EXPECT_(a_ == b_, "%s is %lld, expected %lld", #a, a_, b_);                                                     \
+#define EXPECT_INT(a, b)                                                                                                       \
+    do {                                                                                                                       \
+        const long long a_ = (long long)(a), b_ = (long long)(b);                                                              \
+        EXPECT_(a_ == b_, "%s is %lld, expected %lld", #a, a_, b_);                                                            \
     } while (0)
-#define EXPECT_NEAR(a, b, tolerance)                                                                                    \
-    do {                                                                                                                \
-        const double a_ = (a), b_ = (b);                                                                                \
-        EXPECT_(fabs(a_ - b_) <= (tolerance), "%s is %.9g, expected %.9g +- %.3g", #a, a_, b_, (double)(tolerance));    \
+#define EXPECT_NEAR(a, b, tolerance)                                                                                           \
+    do {                                                                                                                       \
+        const double a_ = (a), b_ = (b);                                                                                       \
+        EXPECT_(fabs(a_ - b_) <= (tolerance), "%s is %.9g, expected %.9g +- %.3g", #a, a_, b_, (double)(tolerance));           \
     } while (0)
-#define EXPECT_TEXT(a, b)                                                                                               \
-    do {                                                                                                                \
-        const char *a_ = (a), *b_ = (b);                                                                                \
-        EXPECT_(!strcmp(a_, b_), "%s is \"%s\", expected \"%s\"", #a, a_, b_);                                          \
+#define EXPECT_TEXT(a, b)                                                                                                      \
+    do {                                                                                                                       \
+        const char *a_ = (a), *b_ = (b);                                                                                       \
+        EXPECT_(!strcmp(a_, b_), "%s is \"%s\", expected \"%s\"", #a, a_, b_);                                                 \
     } while (0)
 #define TEST_END() (test_failures ? (fprintf(stderr, "%d failures\n", test_failures), 1) : 0)
 #define TEST_SKIP(why) (fprintf(stderr, "skipped: %s\n", why), 77)
