@@ -32,7 +32,9 @@ struct evaluator {
     void (*free)(struct evaluator *self);
 };
 
-static inline void evaluator_judge(struct evaluator *e, int n, const struct position *p, struct judgement *j) { e->judge(e, n, p, j); }
+static inline void evaluator_judge(struct evaluator *e, int n, const struct position *p, struct judgement *j) {
+    e->judge(e, n, p, j);
+}
 static inline void evaluator_free(struct evaluator *e) {
     if (e) e->free(e);
 }

@@ -22,10 +22,10 @@ enum { GAME_MAX_SIDE = 19, GAME_MAX_ACTIONS = 19 * 19 * 8 + 1, GAME_NO_ACTION = 
 enum outcome { OUTCOME_NONE = 0, OUTCOME_FIRST, OUTCOME_SECOND, OUTCOME_DRAW };
 
 struct game_options {
-    int height, width;  // 0: the game's default
-    double komi;        // added to the second player's score; GAME_KOMI_DEFAULT: the game's fair value for this size
-    const char *rules;  // NULL: the game's default
-    int max_plies;      // a game this long is over and scored as it stands; 0: the game's default, beyond any sensible game
+    int height, width; // 0: the game's default
+    double komi;       // added to the second player's score; GAME_KOMI_DEFAULT: the game's fair value for this size
+    const char *rules; // NULL: the game's default
+    int max_plies;     // a game this long is over and scored as it stands; 0: the game's default, beyond any sensible game
 };
 #define GAME_KOMI_DEFAULT (-1e9)
 
@@ -33,17 +33,17 @@ struct game {
     const struct game_type *type;
     int height, width;
     double komi;
-    const char *rules;      // a string constant
-    int num_actions;        // policy_planes * height * width + num_global_actions
+    const char *rules; // a string constant
+    int num_actions;   // policy_planes * height * width + num_global_actions
     int policy_planes, num_global_actions;
-    int num_planes;         // of encode(): [height, width, num_planes]
-    int num_globals;        // of encode(): features without a point
-    int num_symmetries;     // 8 on square boards of symmetric games, 4 on oblong ones, 1 where the game has none
-    int max_plies;          // true bound on the length of a game
-    bool has_score;         // outcome is the sign of a score
-    bool has_ownership;     // each point belongs to a side at the end
+    int num_planes;     // of encode(): [height, width, num_planes]
+    int num_globals;    // of encode(): features without a point
+    int num_symmetries; // 8 on square boards of symmetric games, 4 on oblong ones, 1 where the game has none
+    int max_plies;      // true bound on the length of a game
+    bool has_score;     // outcome is the sign of a score
+    bool has_ownership; // each point belongs to a side at the end
     size_t state_bytes;
-    double table[8];        // the game's own derived constants
+    double table[8]; // the game's own derived constants
 };
 
 // One row a game in game/games.c. Verbs that take a state must be given one of the same game.
@@ -51,34 +51,38 @@ struct game_type {
     const char *name, *title;
     enum status (*open)(struct game *game, const struct game_options *options); // checks options, fills `game`
     void (*start)(const struct game *, void *state);
-    int (*to_move)(const struct game *, const void *state);                     // 0 first, 1 second
-    int (*ply)(const struct game *, const void *state);                         // moves made since start
-    int (*legal)(const struct game *, const void *state, uint16_t *actions);    // ascending, unique; returns their number; 0 iff over
-    void (*play)(const struct game *, void *state, int action);                 // `action` must be legal
-    enum outcome (*outcome)(const struct game *, const void *state);            // OUTCOME_NONE while it goes on
+    int (*to_move)(const struct game *, const void *state); // 0 first, 1 second
+    int (*ply)(const struct game *, const void *state);     // moves made since start
+    int (*legal)(const struct game *, const void *state,
+                 uint16_t *actions);                                 // ascending, unique; returns their number; 0 iff over
+    void (*play)(const struct game *, void *state, int action);      // `action` must be legal
+    enum outcome (*outcome)(const struct game *, const void *state); // OUTCOME_NONE while it goes on
     // NULL, or: the outcome when it can no longer be changed by any play although the game goes on (then score and
     // ownership are final too). Self-play and matches stop there; rules do not.
     enum outcome (*settled)(const struct game *, const void *state);
-    double (*score)(const struct game *, const void *state);                    // first player's margin with komi, as the board stands; has_score only
-    void (*ownership)(const struct game *, const void *state, int8_t *owner);   // [h, w]: +1 first, -1 second, 0 neither; has_ownership only
+    double (*score)(const struct game *,
+                    const void *state); // first player's margin with komi, as the board stands; has_score only
+    void (*ownership)(const struct game *, const void *state,
+                      int8_t *owner); // [h, w]: +1 first, -1 second, 0 neither; has_ownership only
     // Key of all that a judge of this state may depend on: equal keys, equal encode(), equal legal moves and equal future.
     uint64_t (*hash)(const struct game *, const void *state);
     // The mover's view under a symmetry. planes: point (y, x) channel c at [(y * row_points + x) * channels + c]; only the
     // game's own planes and board points are written, the caller has zeroed the rest. globals: [num_globals].
-    void (*encode)(const struct game *, const void *state, int symmetry, float *planes, int row_points, int channels, float *globals);
-    int (*permute)(const struct game *, int symmetry, int action);              // where a symmetry takes an action
+    void (*encode)(const struct game *, const void *state, int symmetry, float *planes, int row_points, int channels,
+                   float *globals);
+    int (*permute)(const struct game *, int symmetry, int action); // where a symmetry takes an action
     int (*symmetry_inverse)(const struct game *, int symmetry);
     void (*print)(const struct game *, const void *state, char *out, size_t out_bytes); // a board for people, several lines
     void (*action_text)(const struct game *, int action, char out[GAME_TEXT_BYTES]);
-    int (*action_parse)(const struct game *, const char *text);                 // GAME_NO_ACTION when unreadable; legality not checked
-    void (*captures)(const struct game *, const void *state, int counts[2]);    // NULL; stones each side has captured
+    int (*action_parse)(const struct game *, const char *text); // GAME_NO_ACTION when unreadable; legality not checked
+    void (*captures)(const struct game *, const void *state, int counts[2]); // NULL; stones each side has captured
     // NULL: uniform over the legal moves; or the move of a random playout that gets somewhere (Go: own eyes stay open). Not over.
     int (*playout_move)(const struct game *, const void *state, struct rng *rng);
 };
 
 // Fills `game`. Says what is wrong with a name or options it can't serve.
 enum status game_open(struct game *game, const char *name, const struct game_options *options);
-int game_count(void);                             // games in the table
+int game_count(void); // games in the table
 const struct game_type *game_at(int index);
 
 static inline void game_start(const struct game *g, void *s) { g->type->start(g, s); }

@@ -5,21 +5,22 @@
 #include "game/game.h"
 
 struct sgf_record {
-    char game[16];             // "go"
+    char game[16]; // "go"
     int height, width;
     double komi;
     char rules[32], black[128], white[128], result[32], date[16], comment[256];
-    int num_setup[2];          // handicap / setup stones (AB, AW), as points y * width + x
+    int num_setup[2]; // handicap / setup stones (AB, AW), as points y * width + x
     uint16_t setup[2][361];
-    int first_to_move;         // PL, or by the first move; 0 first player
+    int first_to_move; // PL, or by the first move; 0 first player
     int num_moves;
-    uint16_t *moves;           // actions of the game, malloced
-    float *winrate;            // [num_moves] of the mover, NAN: none; written as a comment; NULL: none at all
+    uint16_t *moves; // actions of the game, malloced
+    float *winrate;  // [num_moves] of the mover, NAN: none; written as a comment; NULL: none at all
 };
 void sgf_done(struct sgf_record *record);
-enum status sgf_write(const struct sgf_record *record, const char *path);              // atomic
-char *sgf_format(const struct sgf_record *record);                                     // malloced text
-enum status sgf_parse(struct sgf_record *record, const char *text, const char *name);  // main line of the first game; errors name `name`
+enum status sgf_write(const struct sgf_record *record, const char *path); // atomic
+char *sgf_format(const struct sgf_record *record);                        // malloced text
+enum status sgf_parse(struct sgf_record *record, const char *text,
+                      const char *name); // main line of the first game; errors name `name`
 enum status sgf_read(struct sgf_record *record, const char *path);
 
 #endif

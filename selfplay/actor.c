@@ -85,7 +85,8 @@ static void play_task(void *context, int task, int worker) {
     free(logits);
 }
 
-enum status actors_play(struct actors *actors, const struct actors_round *round, struct record **out, struct actors_stats *stats) {
+enum status actors_play(struct actors *actors, const struct actors_round *round, struct record **out,
+                        struct actors_stats *stats) {
     const int workers = pool_num_workers(round->pool);
     struct work work = {.actors = actors, .round = round, .workers = workers};
     work.net_seconds = calloc((size_t)workers, sizeof(double));

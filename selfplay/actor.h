@@ -26,14 +26,15 @@ struct actors_round {
     long long step;                // of the net, noted in the records
     long long games_done;          // of the whole run, for the early ban on passes
     const struct clock *clock;
-    const volatile bool *stop;     // set: return soon
+    const volatile bool *stop; // set: return soon
 };
-struct actors_stats {              // of one iteration
+struct actors_stats { // of one iteration
     long long evaluations, simulations, moves, full_rows;
     int games;
-    double net_seconds, seconds;   // summed over workers: inside the evaluator, and in all
+    double net_seconds, seconds; // summed over workers: inside the evaluator, and in all
 };
 // Plays; finished games are handed over in *records (malloced array, each the caller's to record_done, without their index; ordered by slot).
-enum status actors_play(struct actors *actors, const struct actors_round *round, struct record **records, struct actors_stats *stats);
+enum status actors_play(struct actors *actors, const struct actors_round *round, struct record **records,
+                        struct actors_stats *stats);
 
 #endif

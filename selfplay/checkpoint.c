@@ -55,7 +55,9 @@ static struct match_params match_params(const struct checkpoint_params *p, int g
     return (struct match_params){.game = p->game,
                                  .games = games,
                                  .threads = p->config->threads,
-                                 .opening_plies = points < 16 ? 1 : points < 100 ? 2 : 4, // chosen: distinct games, no decided ones
+                                 .opening_plies = points < 16    ? 1
+                                                  : points < 100 ? 2
+                                                                 : 4, // chosen: distinct games, no decided ones
                                  .opening_band = 1,
                                  .seed = (uint64_t)p->config->seed + (uint64_t)p->net->meta.step,
                                  .max_batch = 1,
@@ -116,8 +118,8 @@ static enum status play_gate(const struct checkpoint_params *p, const struct net
     if (status == STATUS_OK && result.games > 0 && !(p->stop && *p->stop)) {
         const bool better = result.sprt > 0 || (result.sprt == 0 && result.score >= 0.5);
         status = add_match(p, "gate", name, best_step, &result, &collected, better ? p->net->meta.step : -1);
-        log_line(run_log(p->run), "gate: %06lld against best %s: %d-%d-%d (won, drawn, lost), %s", p->net->meta.step, name, result.wins,
-                 result.draws, result.losses, better ? "it is the best now" : "the best stays");
+        log_line(run_log(p->run), "gate: %06lld against best %s: %d-%d-%d (won, drawn, lost), %s", p->net->meta.step, name,
+                 result.wins, result.draws, result.losses, better ? "it is the best now" : "the best stays");
     }
     player_free(a);
     player_free(b);
@@ -196,7 +198,8 @@ enum status checkpoint_make(const struct checkpoint_params *p) {
         memcpy(checkpoint.digest, average->meta.digest, sizeof checkpoint.digest);
         status = run_add_checkpoint(p->run, &checkpoint);
     }
-    if (status == STATUS_OK) log_line(run_log(p->run), "checkpoint: nets/%06lld.safetensors, digest %.12s", step, average->meta.digest);
+    if (status == STATUS_OK)
+        log_line(run_log(p->run), "checkpoint: nets/%06lld.safetensors, digest %.12s", step, average->meta.digest);
     if (status == STATUS_OK && best_step >= 0 && p->config->gate_games > 0) status = play_gate(p, average, best_step);
     if (status == STATUS_OK && p->config->anchor_games > 0) status = play_anchors(p, average);
     net_free(average);

@@ -12,10 +12,10 @@ struct checkpoint_params {
     const struct config *config;
     const struct game *game;
     const struct train *train;
-    const struct net *net;     // raw weights in training, with meta up to date
+    const struct net *net; // raw weights in training, with meta up to date
     const struct clock *clock;
     double (*wall)(void);
-    double seconds;            // of the run, now
+    double seconds; // of the run, now
     const volatile bool *stop;
 };
 // Saves the trainer so that the run can go on from here; no checkpoint.

@@ -21,29 +21,37 @@ const struct option config_table[] = {
 
     {"blocks", OPTION_INT, FIELD(blocks), "0", 0, 100, "blocks", NULL, "residual blocks of the trunk; 0: by board size"},
     {"channels", OPTION_INT, FIELD(channels), "0", 0, 1024, "channels", NULL, "of the trunk; 0: by board size"},
-    {"pool-every", OPTION_INT, FIELD(pool_every), "2", 0, 100, "blocks", NULL, "distance of blocks with global pooling; 0: none"},
+    {"pool-every", OPTION_INT, FIELD(pool_every), "2", 0, 100, "blocks", NULL,
+     "distance of blocks with global pooling; 0: none"},
     {"head-channels", OPTION_INT, FIELD(head_channels), "32", 1, 1024, "channels", NULL, "of the policy and value heads"},
     {"value-hidden", OPTION_INT, FIELD(value_hidden), "64", 1, 4096, "units", NULL, "of the dense value layer"},
 
     {"slots", OPTION_INT, FIELD(slots), "128", 1, 65536, "games", NULL, "self-play games in play at once"},
-    {"evaluations", OPTION_INT, FIELD(evaluations), "192", 1, 1e6, "a slot", NULL, "net evaluations of a slot in one iteration"},
+    {"evaluations", OPTION_INT, FIELD(evaluations), "192", 1, 1e6, "a slot", NULL,
+     "net evaluations of a slot in one iteration"},
     {"visits-start", OPTION_INT, FIELD(visits_start), "16", 1, 1e6, "simulations", NULL, "of a full search at the start"},
     {"visits-end", OPTION_INT, FIELD(visits_end), "48", 1, 1e6, "simulations", NULL, "of a full search at the end"},
     {"fast-start", OPTION_INT, FIELD(fast_start), "4", 1, 1e6, "simulations", NULL, "of a fast search at the start"},
     {"fast-end", OPTION_INT, FIELD(fast_end), "10", 1, 1e6, "simulations", NULL, "of a fast search at the end"},
-    {"full-share", OPTION_REAL, FIELD(full_share), "0.25", 0.001, 1, "share", NULL, "of moves with a full search, which train the policy"},
+    {"full-share", OPTION_REAL, FIELD(full_share), "0.25", 0.001, 1, "share", NULL,
+     "of moves with a full search, which train the policy"},
     {"candidates", OPTION_INT, FIELD(candidates), "16", 2, 1024, "moves", NULL, "most root moves of sequential halving"},
-    {"komi-noise", OPTION_REAL, FIELD(komi_noise), "5", 0, 100, "points", NULL, "standard deviation of komi in half of the games"},
-    {"opening-share", OPTION_REAL, FIELD(opening_share), "0.04", 0, 1, "of points", NULL, "mean first plies drawn from the raw policy"},
+    {"komi-noise", OPTION_REAL, FIELD(komi_noise), "5", 0, 100, "points", NULL,
+     "standard deviation of komi in half of the games"},
+    {"opening-share", OPTION_REAL, FIELD(opening_share), "0.04", 0, 1, "of points", NULL,
+     "mean first plies drawn from the raw policy"},
     {"scatter-share", OPTION_REAL, FIELD(scatter_share), "-1", -1, 1, "of games", NULL,
      "that begin with uniformly random plies; -1: by board size"},
-    {"fork-share", OPTION_REAL, FIELD(fork_share), "0.2", 0, 1, "of games", NULL, "that begin at an undecided earlier position"},
+    {"fork-share", OPTION_REAL, FIELD(fork_share), "0.2", 0, 1, "of games", NULL,
+     "that begin at an undecided earlier position"},
     {"decided-value", OPTION_REAL, FIELD(decided_value), "0.9", 0, 1, "", NULL, "beyond this winning margin a game is decided"},
     {"decided-share", OPTION_REAL, FIELD(decided_share), "0.25", 0, 1, "share", NULL, "of full searches kept in decided games"},
     {"pass-ban-games", OPTION_REAL, FIELD(pass_ban_games), "500", 0, 1e9, "games", NULL, "first games without early passes"},
-    {"pass-ban-plies", OPTION_REAL, FIELD(pass_ban_plies), "0.7", 0, 10, "of points", NULL, "plies before which they have none"},
+    {"pass-ban-plies", OPTION_REAL, FIELD(pass_ban_plies), "0.7", 0, 10, "of points", NULL,
+     "plies before which they have none"},
     {"max-plies", OPTION_REAL, FIELD(max_plies), "2.5", 1, 10, "of points", NULL, "longest self-play game"},
-    {"score-weight", OPTION_REAL, FIELD(score_weight), "0.3", 0, 1, "", NULL, "of the bounded score utility in self-play search"},
+    {"score-weight", OPTION_REAL, FIELD(score_weight), "0.3", 0, 1, "", NULL,
+     "of the bounded score utility in self-play search"},
 
     {"window-min", OPTION_INT, FIELD(window_min), "10000", 1, 1e9, "rows", NULL, "full rows in the replay window at first"},
     {"window-exponent", OPTION_REAL, FIELD(window_exponent), "0.65", 0.01, 1, "", NULL, "of its growth"},
@@ -51,7 +59,8 @@ const struct option config_table[] = {
     {"window-max", OPTION_INT, FIELD(window_max), "1000000", 1, 1e9, "rows", NULL, "full rows in the replay window at most"},
     {"reuse", OPTION_REAL, FIELD(reuse), "6", 0.01, 100, "times", NULL, "that a full row is trained on, in the mean"},
 
-    {"fast-rows", OPTION_REAL, FIELD(fast_rows), "0.15", 0, 0.95, "share", NULL, "of training rows from fast searches, without a policy target"},
+    {"fast-rows", OPTION_REAL, FIELD(fast_rows), "0.15", 0, 0.95, "share", NULL,
+     "of training rows from fast searches, without a policy target"},
 
     {"batch", OPTION_INT, FIELD(batch), "256", 1, 65536, "rows", NULL, "an optimiser step"},
     {"shards", OPTION_INT, FIELD(shards), "4", 1, 1024, "", NULL, "parts of a batch, computed side by side"},
@@ -62,17 +71,21 @@ const struct option config_table[] = {
     {"weight-decay", OPTION_REAL, FIELD(weight_decay), "0.02", 0, 1, "", NULL, "of AdamW"},
     {"clip-norm", OPTION_REAL, FIELD(clip_norm), "1", 0, 1e6, "", NULL, "largest gradient norm; 0: not clipped"},
     {"average-decay", OPTION_REAL, FIELD(average_decay), "0.995", 0, 1, "a step", NULL, "of the weight average that plays"},
-    {"outcome-weight", OPTION_REAL, FIELD(outcome_weight), "0.5", 0, 1, "share", NULL, "of the final result in the value target"},
+    {"outcome-weight", OPTION_REAL, FIELD(outcome_weight), "0.5", 0, 1, "share", NULL,
+     "of the final result in the value target"},
     {"value-horizon", OPTION_REAL, FIELD(value_horizon), "0", 0, 1e6, "plies", NULL,
      "of the average of later search values; 0: a quarter of the points"},
     {"short-horizon", OPTION_REAL, FIELD(short_horizon), "5", 0.1, 1e6, "plies", NULL, "of the short-term value"},
 
     {"checkpoints", OPTION_REAL, FIELD(checkpoints), "12", 1, 1e6, "", NULL, "over the budget, evenly"},
-    {"gate-games", OPTION_INT, FIELD(gate_games), "40", 0, 1e6, "games", NULL, "most of a checkpoint against the best; 0: no gate"},
+    {"gate-games", OPTION_INT, FIELD(gate_games), "40", 0, 1e6, "games", NULL,
+     "most of a checkpoint against the best; 0: no gate"},
     {"gate-visits", OPTION_INT, FIELD(gate_visits), "32", 1, 1e6, "simulations", NULL, "a move of gate and anchor matches"},
     {"gate-elo", OPTION_REAL, FIELD(gate_elo), "35", 1, 1000, "Elo", NULL, "the gate is SPRT(0, this) at 5 % errors"},
-    {"anchor-games", OPTION_INT, FIELD(anchor_games), "16", 0, 1e6, "games", NULL, "of a checkpoint against fixed opponents; 0: none"},
-    {"keep-games", OPTION_INT, FIELD(keep_games), "100", 0, 1e9, "games", NULL, "one self-play game in so many is kept as SGF; 0: none"},
+    {"anchor-games", OPTION_INT, FIELD(anchor_games), "16", 0, 1e6, "games", NULL,
+     "of a checkpoint against fixed opponents; 0: none"},
+    {"keep-games", OPTION_INT, FIELD(keep_games), "100", 0, 1e9, "games", NULL,
+     "one self-play game in so many is kept as SGF; 0: none"},
     {NULL, OPTION_INT, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
@@ -100,14 +113,14 @@ enum status config_resolve(struct config *c, struct game *game) {
     c->size[1] = game->width;
     c->komi = game->komi;
     if (c->time <= 0 && c->games <= 0) c->time = 20 * 60;
-    if (c->decay_to <= 0 || c->decay_to > 1)
-        return status_fail(STATUS_USAGE, "decay-to: %g is not within (0, 1]", c->decay_to);
+    if (c->decay_to <= 0 || c->decay_to > 1) return status_fail(STATUS_USAGE, "decay-to: %g is not within (0, 1]", c->decay_to);
     if (c->visits_end < c->visits_start || c->fast_end < c->fast_start)
         return status_fail(STATUS_USAGE, "visits-end and fast-end can't be below visits-start and fast-start");
     if (c->batch % c->shards)
         return status_fail(STATUS_USAGE, "batch: %d rows can't be split into %d equal shards", c->batch, c->shards);
     if (c->window_max < c->window_min) c->window_max = c->window_min;
-    if (c->scatter_share < 0) c->scatter_share = points <= 16 ? 0.5 : 0.05; // a tiny game is learned everywhere, not along good play only
+    if (c->scatter_share < 0)
+        c->scatter_share = points <= 16 ? 0.5 : 0.05; // a tiny game is learned everywhere, not along good play only
     if (c->value_horizon <= 0) c->value_horizon = fmax(2, points / 4.0);
     choose_trunk(c, points);
     return STATUS_OK;

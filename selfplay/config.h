@@ -14,54 +14,54 @@
 struct config {
     // What is learned, and for how long
     const char *game;
-    int size[2];               // height, width; 0: the game's default
-    double komi;               // GAME_KOMI_DEFAULT: fair
+    int size[2]; // height, width; 0: the game's default
+    double komi; // GAME_KOMI_DEFAULT: fair
     const char *rules;
-    double time;               // seconds of training in all, over all sessions of the run; 0: by games alone
-    long long games;           // self-play games in all; 0: no limit
+    double time;     // seconds of training in all, over all sessions of the run; 0: by games alone
+    long long games; // self-play games in all; 0: no limit
     const char *backend;
-    int threads;               // 0: one a processor
+    int threads; // 0: one a processor
     long long seed;
 
     // The net
     int blocks, channels, pool_every, head_channels, value_hidden;
 
     // Self-play
-    int slots;                 // games in play at once
-    int evaluations;           // a slot, an iteration
+    int slots;                                          // games in play at once
+    int evaluations;                                    // a slot, an iteration
     int visits_start, visits_end, fast_start, fast_end; // simulations of full and fast searches, at progress 0 and 1
-    double full_share;         // of moves that get a full search
-    int candidates;            // most root moves of sequential halving
-    double komi_noise;         // points, standard deviation of the wide half of the games
-    double opening_share;      // mean number of first plies sampled from the raw policy, as a share of the board's points
-    double scatter_share;      // of games that begin with uniformly random plies
-    double fork_share;         // of games that begin at an undecided position of the slot's game before
+    double full_share;                                  // of moves that get a full search
+    int candidates;                                     // most root moves of sequential halving
+    double komi_noise;                                  // points, standard deviation of the wide half of the games
+    double opening_share; // mean number of first plies sampled from the raw policy, as a share of the board's points
+    double scatter_share; // of games that begin with uniformly random plies
+    double fork_share;    // of games that begin at an undecided position of the slot's game before
     double decided_value, decided_share; // beyond |value|, for six plies, full searches are this much rarer
-    double pass_ban_games;     // in the first so many games, no pass before pass_ban_plies
-    double pass_ban_plies;     // as a share of the board's points
-    double max_plies;          // of a self-play game, as a multiple of the board's points
-    double score_weight;       // of the bounded score utility in search
+    double pass_ban_games;               // in the first so many games, no pass before pass_ban_plies
+    double pass_ban_plies;               // as a share of the board's points
+    double max_plies;                    // of a self-play game, as a multiple of the board's points
+    double score_weight;                 // of the bounded score utility in search
 
     // Replay
-    int window_min;            // full rows
+    int window_min;                       // full rows
     double window_exponent, window_scale; // window = min * (1 + scale * ((rows / min) ^ exponent - 1) / exponent) [Wu 2019]
     int window_max;
-    double reuse;              // times that a full row is trained on, in the mean
-    double fast_rows;          // share of training rows drawn from fast searches: value targets without a policy
+    double reuse;     // times that a full row is trained on, in the mean
+    double fast_rows; // share of training rows drawn from fast searches: value targets without a policy
 
     // Training
-    int batch, shards;         // rows a step, split into so many shards
+    int batch, shards;                                         // rows a step, split into so many shards
     double learning_rate, warmup_steps, decay_start, decay_to; // decays from progress decay_start to 1 to this factor
     double weight_decay, clip_norm, average_decay;
-    double outcome_weight;     // of the final result in the value target; the rest is the average of later search values
+    double outcome_weight; // of the final result in the value target; the rest is the average of later search values
     double value_horizon, short_horizon; // plies
 
     // Checkpoints, gate and yardsticks
-    double checkpoints;        // number of them, evenly over the budget
+    double checkpoints; // number of them, evenly over the budget
     int gate_games, gate_visits;
-    double gate_elo;           // SPRT(0, this)
-    int anchor_games;          // at a checkpoint, against the present rung of random, uct:64, uct:256, ...; 0: none
-    int keep_games;            // every so many games one is written as SGF; 0: none
+    double gate_elo;  // SPRT(0, this)
+    int anchor_games; // at a checkpoint, against the present rung of random, uct:64, uct:256, ...; 0: none
+    int keep_games;   // every so many games one is written as SGF; 0: none
 };
 
 extern const struct option config_table[];

@@ -9,12 +9,14 @@
 
 enum { BATCH_MAX = 64 }; // as in training
 
-static enum status keep(const struct generate_params *params, struct record *records, int n, long long first, long long *chunk) {
+static enum status keep(const struct generate_params *params, struct record *records, int n, long long first,
+                        long long *chunk) {
     if (!n || !params->out) return STATUS_OK;
     char path[PATH_BYTES];
     for (int i = 0; i < n; i++) {
         records[i].index = first + i;
-        if (record_has_sgf(&records[i])) TRY(record_save_sgf(&records[i], path_format(path, "%s/%08lld.sgf", params->out, first + i)));
+        if (record_has_sgf(&records[i]))
+            TRY(record_save_sgf(&records[i], path_format(path, "%s/%08lld.sgf", params->out, first + i)));
     }
     struct replay_chunk info;
     return chunk_write(params->out, (*chunk)++, records, n, &info);
@@ -30,19 +32,22 @@ static void add_stats(struct actors_stats *all, const struct actors_stats *one) 
     all->seconds += one->seconds;
 }
 
-static enum status play(const struct generate_params *params, struct pool *pool, struct evaluator **evaluators, struct actors *actors,
-                        struct generate_result *result) {
+static enum status play(const struct generate_params *params, struct pool *pool, struct evaluator **evaluators,
+                        struct actors *actors, struct generate_result *result) {
     const double begin = clock_seconds(params->clock);
     double logged = begin;
     long long chunk = 0;
     for (;;) {
         const double now = clock_seconds(params->clock);
         result->seconds = now - begin;
-        if ((params->games && result->games_kept >= params->games) || (params->seconds > 0 && result->seconds >= params->seconds)) break;
+        if ((params->games && result->games_kept >= params->games) ||
+            (params->seconds > 0 && result->seconds >= params->seconds))
+            break;
         if (params->stop && *params->stop) return STATUS_CANCELLED;
         if (now - logged > 5) {
             logged = now;
-            log_line(params->log, "%lld games, %.1f a second", result->games_kept, (double)result->games_kept / result->seconds);
+            log_line(params->log, "%lld games, %.1f a second", result->games_kept,
+                     (double)result->games_kept / result->seconds);
         }
         const struct actors_round round = {.pool = pool,
                                            .evaluators = evaluators,
@@ -89,7 +94,8 @@ enum status generate_run(const struct generate_params *params, struct generate_r
     if (status == STATUS_OK) status = pool_new(&pool, workers);
     for (int i = 0; i < workers && status == STATUS_OK; i++) {
         status = backend_open(&backends[i], params->config->backend);
-        if (status == STATUS_OK) status = net_evaluator_new(&evaluators[i], params->net, backends[i], share < BATCH_MAX ? share : BATCH_MAX);
+        if (status == STATUS_OK)
+            status = net_evaluator_new(&evaluators[i], params->net, backends[i], share < BATCH_MAX ? share : BATCH_MAX);
     }
     if (status == STATUS_OK) status = actors_new(&actors, params->config, params->game, 0);
     if (status == STATUS_OK) status = play(params, pool, evaluators, actors, result);

@@ -11,15 +11,15 @@ struct generate_params {
     const struct net *net;
     const struct config *config; // resolved; threads set
     const struct game *game;
-    long long games;             // 0: no limit
-    double seconds;              // 0: no limit
-    const char *out;             // folder for NNNNNN.chunk (every game) and, where the game has it, one SGF a game; NULL: games are dropped
-    const struct log *log;       // progress; may be NULL
+    long long games; // 0: no limit
+    double seconds;  // 0: no limit
+    const char *out; // folder for NNNNNN.chunk (every game) and, where the game has it, one SGF a game; NULL: games are dropped
+    const struct log *log; // progress; may be NULL
     const struct clock *clock;
     const volatile bool *stop;
 };
 struct generate_result {
-    struct actors_stats stats;   // of everything played
+    struct actors_stats stats; // of everything played
     double seconds;
     long long games_kept;
 };

@@ -23,9 +23,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TRAINER_SECONDS 60.0   // chosen: a kill loses at most this much training
-#define LOG_SECONDS 5.0        // chosen: how often a person wants to hear
-enum { BATCH_MAX = 64 };       // chosen: positions in one pass of a worker's net; larger gains nothing on a processor core
+#define TRAINER_SECONDS 60.0 // chosen: a kill loses at most this much training
+#define LOG_SECONDS 5.0      // chosen: how often a person wants to hear
+enum { BATCH_MAX = 64 };     // chosen: positions in one pass of a worker's net; larger gains nothing on a processor core
 
 struct loop {
     const struct loop_params *params;
@@ -33,22 +33,24 @@ struct loop {
     struct game game;
     struct run *run;
     struct pool *pool;
-    struct net *net;               // raw weights
+    struct net *net; // raw weights
     struct train *train;
     struct backend **backends;     // one a worker
     struct evaluator **evaluators; // one a worker
     struct replay *replay;
     struct actors *actors;
     struct batch **shards;
-    struct losses losses;          // of the last step, smoothed
-    double began, seconds_before;  // clock at the start; run seconds of earlier sessions
-    double logged, trainer_saved;  // clock
-    double next_checkpoint;        // progress
+    struct losses losses;         // of the last step, smoothed
+    double began, seconds_before; // clock at the start; run seconds of earlier sessions
+    double logged, trainer_saved; // clock
+    double next_checkpoint;       // progress
     long long games_kept;
-    struct actors_stats since;     // since the last progress line
+    struct actors_stats since; // since the last progress line
 };
 
-static double run_seconds(const struct loop *loop) { return loop->seconds_before + clock_seconds(loop->params->clock) - loop->began; }
+static double run_seconds(const struct loop *loop) {
+    return loop->seconds_before + clock_seconds(loop->params->clock) - loop->began;
+}
 
 // Share of the budget that is spent, 0..1; the larger of time and games; 0 without a budget.
 static double progress_now(const struct loop *loop) {
@@ -85,8 +87,9 @@ static enum status open_run(struct loop *loop) {
     const struct run_state *state = run_state(loop->run);
     loop->seconds_before = state->seconds;
     char time[32];
-    log_line(run_log(loop->run), "%s %s: %s %dx%d komi %g, %s", old ? "continuing" : "new run", loop->params->path, config->game,
-             loop->game.height, loop->game.width, loop->game.komi, old ? format_duration(state->seconds, time) : "nothing learned yet");
+    log_line(run_log(loop->run), "%s %s: %s %dx%d komi %g, %s", old ? "continuing" : "new run", loop->params->path,
+             config->game, loop->game.height, loop->game.width, loop->game.komi,
+             old ? format_duration(state->seconds, time) : "nothing learned yet");
     return STATUS_OK;
 }
 
@@ -107,9 +110,9 @@ static enum status make_net(struct loop *loop) {
 // By field: a struct has padding, which memcmp would compare too.
 static bool same_shape(const struct net_config *a, const struct net_config *b) {
     return a->num_planes == b->num_planes && a->num_globals == b->num_globals && a->policy_planes == b->policy_planes &&
-           a->num_global_actions == b->num_global_actions && a->has_score == b->has_score && a->has_ownership == b->has_ownership &&
-           a->blocks == b->blocks && a->channels == b->channels && a->pool_every == b->pool_every &&
-           a->head_channels == b->head_channels && a->value_hidden == b->value_hidden;
+           a->num_global_actions == b->num_global_actions && a->has_score == b->has_score &&
+           a->has_ownership == b->has_ownership && a->blocks == b->blocks && a->channels == b->channels &&
+           a->pool_every == b->pool_every && a->head_channels == b->head_channels && a->value_hidden == b->value_hidden;
 }
 
 // Takes the weights and counters of the trainer that a run continues from.
@@ -119,7 +122,8 @@ static enum status resume_net(struct loop *loop, long long step) {
     TRY(net_load(&saved, run_trainer_net_path(loop->run, step, path)));
     if (saved->num_weights != loop->net->num_weights || !same_shape(&saved->config, &loop->net->config)) {
         net_free(saved);
-        return status_fail(STATUS_USAGE, "%s: the run's net has another shape; blocks, channels, pool-every and head settings can't change",
+        return status_fail(STATUS_USAGE,
+                           "%s: the run's net has another shape; blocks, channels, pool-every and head settings can't change",
                            path);
     }
     memcpy(loop->net->weights, saved->weights, saved->num_weights * sizeof *saved->weights);
@@ -184,8 +188,8 @@ static enum status open_loop(struct loop *loop) {
     TRY(run_set_text(loop->run, "session", number));
     TRY(actors_new(&loop->actors, config, &loop->game, session));
     log_line(run_log(loop->run), "net: %d blocks of %d channels, %zu weights, %.1f MFLOP an evaluation; backend %s, %d threads",
-             config->blocks, config->channels, loop->net->num_weights, net_flops(loop->net, loop->game.height, loop->game.width) / 1e6,
-             backend_name(loop->backends[0]), config->threads);
+             config->blocks, config->channels, loop->net->num_weights,
+             net_flops(loop->net, loop->game.height, loop->game.width) / 1e6, backend_name(loop->backends[0]), config->threads);
     return STATUS_OK;
 }
 
@@ -221,17 +225,18 @@ static void fill_task(void *context, int task, int worker) {
 
 static void smooth_losses(struct losses *all, const struct losses *one, bool first) {
     const double keep = first ? 0 : 0.95;
-    double *a[] = {&all->policy, &all->reply, &all->value, &all->short_value, &all->score, &all->ownership, &all->total, &all->policy_entropy,
-                   &all->gradient_norm};
-    const double b[] = {one->policy, one->reply, one->value, one->short_value, one->score, one->ownership, one->total, one->policy_entropy,
-                        one->gradient_norm};
+    double *a[] = {&all->policy,    &all->reply, &all->value,          &all->short_value,  &all->score,
+                   &all->ownership, &all->total, &all->policy_entropy, &all->gradient_norm};
+    const double b[] = {one->policy,    one->reply, one->value,          one->short_value,  one->score,
+                        one->ownership, one->total, one->policy_entropy, one->gradient_norm};
     for (size_t i = 0; i < sizeof b / sizeof *b; i++) *a[i] = keep * *a[i] + (1 - keep) * b[i];
 }
 
 // The steps that the rows played so far have earned.
 static enum status train_owed(struct loop *loop, long long full_rows, double progress) {
     const struct config *config = loop->config;
-    if (replay_rows(loop->replay, PLY_FULL) < config->window_min / 10) return STATUS_OK; // too little to learn from without overfitting
+    if (replay_rows(loop->replay, PLY_FULL) < config->window_min / 10)
+        return STATUS_OK; // too little to learn from without overfitting
     const long long target = (long long)((double)full_rows * config->reuse / ((1 - config->fast_rows) * config->batch));
     struct net_meta *meta = &loop->net->meta;
     while (meta->step < target && !stopped(loop)) {
@@ -311,11 +316,13 @@ static void log_progress(struct loop *loop, const struct actors_stats *stats, do
     char left[32] = "no end set", losses[96] = "no training yet";
     if (progress > 0) format_duration(run_seconds(loop) * (1 - progress) / progress, left);
     if (loop->net->meta.step > 0)
-        snprintf(losses, sizeof losses, "policy %.3f (floor %.3f) value %.3f", loop->losses.policy, loop->losses.policy_entropy, loop->losses.value);
-    log_line(run_log(loop->run), "%5.1f %%, %s left | %lld games, %lld rows | step %lld, %s | %.0f evaluations/s, net %.0f %%, %.1f games/s",
+        snprintf(losses, sizeof losses, "policy %.3f (floor %.3f) value %.3f", loop->losses.policy, loop->losses.policy_entropy,
+                 loop->losses.value);
+    log_line(run_log(loop->run),
+             "%5.1f %%, %s left | %lld games, %lld rows | step %lld, %s | %.0f evaluations/s, net %.0f %%, %.1f games/s",
              100 * progress, left, run_state(loop->run)->games, run_state(loop->run)->full_rows, loop->net->meta.step, losses,
-             elapsed > 0 ? (double)since->evaluations / elapsed : 0.0, since->seconds > 0 ? 100 * since->net_seconds / since->seconds : 0.0,
-             elapsed > 0 ? since->games / elapsed : 0.0);
+             elapsed > 0 ? (double)since->evaluations / elapsed : 0.0,
+             since->seconds > 0 ? 100 * since->net_seconds / since->seconds : 0.0, elapsed > 0 ? since->games / elapsed : 0.0);
     memset(since, 0, sizeof *since);
     loop->logged = now;
 }
@@ -407,7 +414,8 @@ enum status loop_run(const struct loop_params *params, struct loop_report *repor
     if (status == STATUS_OK) status = run_loop(&loop);
     if (loop.run && report) {
         const struct run_state *state = run_state(loop.run);
-        *report = (struct loop_report){.games = state->games, .step = state->step, .best_step = state->best_step, .seconds = state->seconds};
+        *report = (struct loop_report){
+            .games = state->games, .step = state->step, .best_step = state->best_step, .seconds = state->seconds};
         struct run_checkpoint *checkpoints;
         int n;
         if (run_checkpoints(loop.run, &checkpoints, &n) == STATUS_OK) {

@@ -13,17 +13,17 @@
 #include "selfplay/config.h"
 
 struct loop_params {
-    const char *path;        // run folder; made when it is not there, continued when it is
-    struct config *config;   // resolved in place
+    const char *path;      // run folder; made when it is not there, continued when it is
+    struct config *config; // resolved in place
     const struct clock *clock;
-    double (*wall)(void);    // seconds since 1970, for files' stamps
+    double (*wall)(void);      // seconds since 1970, for files' stamps
     const volatile bool *stop; // set by a signal handler: save and return STATUS_CANCELLED
-    bool quiet;              // the log goes to log.txt only
+    bool quiet;                // the log goes to log.txt only
 };
 struct loop_report {
     long long games, step, best_step;
-    double seconds;          // of training, all sessions
-    char digest[65];         // of the newest checkpoint
+    double seconds;  // of training, all sessions
+    char digest[65]; // of the newest checkpoint
 };
 enum status loop_run(const struct loop_params *params, struct loop_report *report);
 

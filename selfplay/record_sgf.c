@@ -10,7 +10,8 @@
 bool record_has_sgf(const struct record *record) { return !strcmp(record->game, "go"); }
 
 enum status record_save_sgf(const struct record *record, const char *path) {
-    struct sgf_record sgf = {.height = record->height, .width = record->width, .komi = record->komi, .num_moves = record->num_plies};
+    struct sgf_record sgf = {
+        .height = record->height, .width = record->width, .komi = record->komi, .num_moves = record->num_plies};
     snprintf(sgf.game, sizeof sgf.game, "%s", record->game);
     snprintf(sgf.rules, sizeof sgf.rules, "%.31s", record->rules);
     snprintf(sgf.black, sizeof sgf.black, "self-play step %lld", record->net_step);
@@ -18,7 +19,8 @@ enum status record_save_sgf(const struct record *record, const char *path) {
     if (record->outcome == OUTCOME_DRAW)
         snprintf(sgf.result, sizeof sgf.result, "0");
     else
-        snprintf(sgf.result, sizeof sgf.result, "%c+%g", record->outcome == OUTCOME_FIRST ? 'B' : 'W', fabs((double)record->score));
+        snprintf(sgf.result, sizeof sgf.result, "%c+%g", record->outcome == OUTCOME_FIRST ? 'B' : 'W',
+                 fabs((double)record->score));
     sgf.moves = malloc((size_t)(record->num_plies + 1) * sizeof *sgf.moves);
     sgf.winrate = malloc((size_t)(record->num_plies + 1) * sizeof *sgf.winrate);
     CHECK(sgf.moves && sgf.winrate);

@@ -51,8 +51,8 @@ enum status run_write_config(struct run *run, const char *text) {
 #define STATE_COUNTERS(X)                                                                                                      \
     X(iterations)                                                                                                              \
     X(games)                                                                                                                   \
-    X(next_game) X(full_rows) X(fast_rows) X(plies) X(step) X(samples) X(num_chunks) X(trainer_step) X(trainer_samples)        \
-        X(best_step)
+    X(next_game)                                                                                                               \
+    X(full_rows) X(fast_rows) X(plies) X(step) X(samples) X(num_chunks) X(trainer_step) X(trainer_samples) X(best_step)
 
 enum status run_load_state(struct db *db, struct run_state *state) {
     *state = (struct run_state){.trainer_step = -1, .best_step = -1, .last_step = -1};

@@ -46,7 +46,8 @@ void sampler_value(const struct record *record, int ply, double outcome_weight, 
 }
 
 // Writes a ply's policy, or the move itself where it has none, through the symmetry into row `out` of the frame.
-static void write_policy(const struct record *record, int ply, const struct game *game, int symmetry, const struct batch *batch, float *out) {
+static void write_policy(const struct record *record, int ply, const struct game *game, int symmetry, const struct batch *batch,
+                         float *out) {
     const struct record_ply *p = &record->plies[ply];
     if (p->kind != PLY_FULL || !p->num_probs) {
         out[frame_action(game, batch, game_permute(game, symmetry, p->action))] = 1;
@@ -69,8 +70,8 @@ static void write_legal(const struct game *game, const void *state, int symmetry
     free(legal);
 }
 
-static void write_targets(const struct record *record, int ply, const struct game *game, int symmetry, const struct config *config,
-                          struct batch *batch, int row) {
+static void write_targets(const struct record *record, int ply, const struct game *game, int symmetry,
+                          const struct config *config, struct batch *batch, int row) {
     const struct record_ply *p = &record->plies[ply];
     const size_t actions = (size_t)batch->actions, r = (size_t)row;
     if (p->kind == PLY_FULL) {
@@ -111,8 +112,8 @@ void sampler_row(const struct record *record, int ply, int symmetry, const struc
     for (int i = 0; i < ply; i++) game_play(&game, state, record->plies[i].action);
     const int row = batch->n++;
     const size_t points = (size_t)(batch->height * batch->width), r = (size_t)row;
-    game.type->encode(&game, state, symmetry, batch->planes + r * points * (size_t)game.num_planes, batch->width, game.num_planes,
-                      batch->globals + r * (size_t)game.num_globals);
+    game.type->encode(&game, state, symmetry, batch->planes + r * points * (size_t)game.num_planes, batch->width,
+                      game.num_planes, batch->globals + r * (size_t)game.num_globals);
     for (int y = 0; y < game.height; y++)
         for (int x = 0; x < game.width; x++) batch->mask[r * points + (size_t)(y * batch->width + x)] = 1;
     write_legal(&game, state, symmetry, batch, row);

@@ -26,27 +26,27 @@ enum {
 
 struct slot {
     const struct config *config;
-    struct game game;        // with this game's komi
+    struct game game; // with this game's komi
     uint64_t session;
     int index, num_begun;
     struct rng rng;
     struct search *search;
     bool playing, thinking;
     enum thought thought;
-    int raw_plies;           // openings still to draw from the raw policy
-    int decided;             // consecutive plies whose value says the same clear winner
+    int raw_plies; // openings still to draw from the raw policy
+    int decided;   // consecutive plies whose value says the same clear winner
     int decided_side;
-    struct record record;    // being written
+    struct record record; // being written
     struct record *finished;
-    uint16_t *fork;          // moves of the last game up to an undecided position of it: where the next may begin
+    uint16_t *fork; // moves of the last game up to an undecided position of it: where the next may begin
     int fork_plies;
     double fork_komi;
     int num_finished, max_finished;
     struct actors_stats stats;
-    int8_t *owner;           // [height, width]
-    float *policy;           // [num_actions]
-    uint16_t *legal;         // [num_actions]
-    struct search_move *moves; // [num_actions]
+    int8_t *owner;               // [height, width]
+    float *policy;               // [num_actions]
+    uint16_t *legal;             // [num_actions]
+    struct search_move *moves;   // [num_actions]
     unsigned char *state, *next; // [state_bytes] each
 };
 

@@ -1,8 +1,8 @@
 // Law: with a budget of games, the same seed trains the same net, digest for digest, on any number of threads.
 // Law: a run that was stopped goes on from where it was, and a changed net shape is refused.
 
-#include "base/files.h"
 #include "selfplay/loop.h"
+#include "base/files.h"
 #include "selfplay/run.h"
 #include "tests/test.h"
 
@@ -58,7 +58,8 @@ int main(void) {
     EXPECT(mkdtemp(base) != NULL);
     for (int i = 0; i < 4; i++) path_format(path[i], "%s/run%d", base, i);
 
-    const struct loop_report one = train(path[0], tiny_config(1, 120), STATUS_OK), again = train(path[1], tiny_config(1, 120), STATUS_OK),
+    const struct loop_report one = train(path[0], tiny_config(1, 120), STATUS_OK),
+                             again = train(path[1], tiny_config(1, 120), STATUS_OK),
                              two = train(path[2], tiny_config(2, 120), STATUS_OK);
     fprintf(stderr, "%lld games, %lld steps, digest %.16s\n", one.games, one.step, one.digest);
     EXPECT(one.games >= 120 && one.step > 5);
