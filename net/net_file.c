@@ -46,6 +46,7 @@ static int *field_of(struct net_config *c, int i) { return (int *)(void *)((char
 enum status net_save(struct net *net, const char *path) {
     struct texts texts = {.num = 0};
     struct net_meta *m = &net->meta;
+    snprintf(m->program, sizeof m->program, "tengen %s", TENGEN_VERSION);
     net_digest(net, m->digest);
     text_add(&texts, "format", FORMAT_NAME);
     text_add(&texts, "game", "%s", m->game);

@@ -23,7 +23,7 @@ struct batch {
     float *reply_weight;     // [n]
     float *value;            // [n, 3]: win, draw, loss probabilities for the mover (game outcome mixed with search values)
     float *value_weight;     // [n]
-    float *short_value;      // [n, 3]: average of the next few search values
+    float *short_value;      // [n, 3]: average of the next few search values; weighed by value_weight
     float *score;            // [n]: final margin for the mover, with komi, points
     float *score_weight;     // [n]: 0: unknown or the game has none
     float *ownership;        // [n, h, w]: +1 mover's, -1 the other's, 0 neither or off the board
@@ -44,7 +44,7 @@ struct train_params {
     double learning_rate;                       // of this step; may change every step
     double beta1, beta2, epsilon, weight_decay; // AdamW [Loshchilov & Hutter 2019], decoupled
     double clip_norm;                           // gradient is scaled down to this norm; 0: not clipped
-    double average_decay;                       // exponential moving average of the weights, a step
+    double average_decay; // exponential moving average of the weights, a step; less at first: (1 + step) / (10 + step)
     double policy_weight, reply_weight, value_weight, short_value_weight, score_weight, ownership_weight; // of the losses
 };
 extern const struct train_params train_params_default;

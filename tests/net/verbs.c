@@ -34,7 +34,7 @@ static struct buffer nothing(struct pair *p, size_t count) { return make(p, coun
 
 enum fill { ANY, POSITIVE, SPARSE, BITS };
 static struct buffer filled(struct pair *p, size_t count, enum fill fill) {
-    float *host = malloc((count + 1) * sizeof *host);
+    float *host = calloc(count + 1, sizeof *host);
     for (size_t i = 0; i < count; i++) {
         const float u = uniform(&p->rng);
         host[i] = fill == ANY ? u : fill == POSITIVE ? fabsf(u) + 0.1f : fill == SPARSE ? (u > 0 ? u : 0) : u > -0.4f;
