@@ -28,7 +28,7 @@ struct search_params {
     float fpu_reduction;       // an unvisited child's value: the parent's less this times sqrt(visited prior mass)
     float root_noise_weight;   // share of Dirichlet noise in the root prior (PUCT); 0: none
     float root_noise_alpha;    // total concentration, spread over the legal moves
-    int gumbel_candidates;     // most root moves that sequential halving considers, 1..64
+    int gumbel_candidates;     // most root moves that sequential halving considers, 1..4096
     float gumbel_c_visit, gumbel_c_scale;
     bool gumbel_noise;    // false: candidates by prior alone (play and matches)
     float score_weight;   // weight of a bounded score utility beside win minus loss, 0..1

@@ -5,8 +5,8 @@
 #include "mcts/search.h"
 #include "mcts/tree.h"
 
-enum { GUMBEL_MAX_CANDIDATES = 64 }; // bounds arrays on the stack
-enum { SELECT_WAIT = -1 };           // nothing can be chosen before pending judgements are in
+enum { GUMBEL_MAX_CANDIDATES = 4096 }; // bounds arrays on the stack
+enum { SELECT_WAIT = -1 };             // nothing can be chosen before pending judgements are in
 
 // What a search knows of a root move beside its edge, indexed by action (edges change places, actions don't).
 struct root_move {

@@ -3,6 +3,7 @@
 #include "tests/mcts/toy.h"
 
 static struct evaluator *judge;
+static int num_settled; // final nodes of games that go on
 
 // Every node of the tree, its state replayed from the root, has exactly the legal moves; waiting or not.
 static void check_legal(const struct search *s, uint32_t index, const void *state, int depth) {
@@ -14,8 +15,10 @@ static void check_legal(const struct search *s, uint32_t index, const void *stat
     EXPECT_INT(node->to_move, game_to_move(s->game, state));
     if (node->kind == NODE_FINAL) {
         EXPECT((s->params.stop_settled ? game_certain(s->game, state) : game_outcome(s->game, state)) != OUTCOME_NONE);
+        num_settled += n > 0;
         return;
     }
+    if (index && s->params.stop_settled) EXPECT_INT(game_certain(s->game, state), OUTCOME_NONE);
     EXPECT_INT(node->num_edges, n);
     for (int i = 0; i < n; i++) is_legal[legal[i]] = 1;
     for (int i = 0; i < node->num_edges; i++) {
@@ -80,6 +83,10 @@ static void batched(struct search *s, const struct game *g, int simulations, int
             EXPECT(positions[i].symmetry >= 0 && positions[i].symmetry < g->num_symmetries);
             for (int k = 0; k < i; k++) EXPECT(s->leaves[i].node != s->leaves[k].node);
         }
+        const struct edge *edges = tree_edges(&s->tree, &s->tree.nodes[0]);
+        for (int i = 0; i < s->tree.nodes[0].num_tried && s->params.kind == SEARCH_GUMBEL;
+             i++) // no halving while a visit of the phase is pending
+            if (edges[i].pending) EXPECT(s->root.moves[edges[i].action].alive);
         evaluator_judge(judge, n, positions, judgements);
         search_absorb(s, n, judgements);
         batches++;
@@ -132,6 +139,7 @@ int main(void) {
     for (uint64_t i = 0; i < 48; i++)
         play_game((int)(i % 4) + 2, i / 4 % 2 ? SEARCH_GUMBEL : SEARCH_PUCT, i / 8 % 2, i / 16 % 2 ? 8 : 1, i);
     for (uint64_t i = 0; i < 4; i++) play_game(9, i % 2 ? SEARCH_GUMBEL : SEARCH_PUCT, i / 2, 8, i);
+    EXPECT_(num_settled > 100, "only %d settled nodes seen", num_settled);
     evaluator_free(judge);
     return TEST_END();
 }

@@ -20,7 +20,7 @@ int main(void) {
     expect_refused(&p);
     p = search_params_default, p.gumbel_candidates = 0;
     expect_refused(&p);
-    p.gumbel_candidates = 65;
+    p.gumbel_candidates = 4097;
     expect_refused(&p);
     p = search_params_default, p.score_weight = 1.5f;
     expect_refused(&p);
