@@ -1,0 +1,251 @@
+// The laws that every game in the table keeps, at several sizes, over random play.
+#include "game/game.h"
+#include "tests/test.h"
+
+enum { SEEN_SLOTS = 1 << 14, PAD = 2 };
+
+struct view { // an encoded position
+    float *planes, *globals;
+};
+
+// One position by its key, to hold the next one with the same key against.
+struct seen {
+    bool used;
+    uint64_t hash;
+    float *planes, *globals;
+    int num_legal;
+    uint16_t *legal;
+};
+
+static size_t plane_count(const struct game *g) { return (size_t)(g->height * (g->width + PAD) * (g->num_planes + PAD)); }
+
+// Padded rows and channels, as a net of a larger board and more games would have them.
+static void encode(const struct game *g, const void *state, int symmetry, struct view *out) {
+    memset(out->planes, 0, sizeof(float) * plane_count(g));
+    for (int i = 0; i < g->num_globals; i++) out->globals[i] = NAN;
+    g->type->encode(g, state, symmetry, out->planes, g->width + PAD, g->num_planes + PAD, out->globals);
+}
+static float plane_at(const struct game *g, const struct view *v, int y, int x, int c) {
+    return v->planes[(y * (g->width + PAD) + x) * (g->num_planes + PAD) + c];
+}
+
+static void check_symmetries_are_permutations(const struct game *g) {
+    EXPECT(g->num_symmetries >= 1);
+    for (int k = 0; k < g->num_symmetries; k++) {
+        bool *hit = calloc((size_t)g->num_actions, sizeof *hit);
+        const int inverse = g->type->symmetry_inverse(g, k);
+        EXPECT(inverse >= 0 && inverse < g->num_symmetries);
+        for (int a = 0; a < g->num_actions; a++) {
+            const int b = game_permute(g, k, a);
+            EXPECT(b >= 0 && b < g->num_actions && !hit[b]);
+            hit[b] = true;
+            EXPECT_INT(game_permute(g, inverse, b), a);
+            if (!k) EXPECT_INT(b, a);
+        }
+        free(hit);
+    }
+}
+
+static void check_encoding(const struct game *g, const void *state, struct view *plain, struct view *turned) {
+    encode(g, state, 0, plain);
+    for (size_t i = 0; i < plane_count(g); i++) EXPECT(isfinite(plain->planes[i]));
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width + PAD; x++)
+            for (int c = 0; c < g->num_planes + PAD; c++)
+                if (x >= g->width || c >= g->num_planes) EXPECT_NEAR(plane_at(g, plain, y, x, c), 0, 0); // not ours to write
+    for (int k = 1; k < g->num_symmetries; k++) {
+        encode(g, state, k, turned);
+        for (int p = 0; p < g->height * g->width; p++) {
+            int y, x;
+            symmetry_point(g->height, g->width, k, p / g->width, p % g->width, &y, &x);
+            if (g->policy_planes == 1) EXPECT_INT(game_permute(g, k, p), y * g->width + x);
+            for (int c = 0; c < g->num_planes; c++)
+                EXPECT_NEAR(plane_at(g, turned, y, x, c), plane_at(g, plain, p / g->width, p % g->width, c), 0);
+        }
+        for (int i = 0; i < g->num_globals; i++) EXPECT_NEAR(turned->globals[i], plain->globals[i], 0);
+    }
+    for (int i = 0; i < g->num_globals; i++) EXPECT(isfinite(plain->globals[i]));
+}
+
+static void check_texts(const struct game *g, const void *state, const uint16_t *actions, int n) {
+    for (int i = 0; i < n; i++) {
+        char text[GAME_TEXT_BYTES] = "", upper[GAME_TEXT_BYTES] = "";
+        g->type->action_text(g, actions[i], text);
+        EXPECT(text[0] && strlen(text) < GAME_TEXT_BYTES);
+        for (int k = 0; text[k]; k++) upper[k] = (char)(text[k] >= 'a' && text[k] <= 'z' ? text[k] - 32 : text[k]);
+        EXPECT_INT(g->type->action_parse(g, text), actions[i]);
+        EXPECT_INT(g->type->action_parse(g, upper), actions[i]);
+    }
+    static const char *const nonsense[] = {
+        "", " ", "a", "1", "zz", "a0", "a99", "pas", "passs", "a1 ", "\xff\xff", "aaaaaaaaaaaaaaaaaaaa", "a1x", "i1", "-1"};
+    for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++)
+        EXPECT_(g->type->action_parse(g, nonsense[i]) == GAME_NO_ACTION, "%s reads '%s' as a move", g->type->name, nonsense[i]);
+    char board[4096], cut[16];
+    g->type->print(g, state, board, sizeof board);
+    EXPECT(strlen(board) > 0 && strlen(board) < sizeof board - 1);
+    g->type->print(g, state, cut, sizeof cut);
+    EXPECT(strlen(cut) == sizeof cut - 1 && !strncmp(cut, board, sizeof cut - 1));
+}
+
+// Equal keys: equal encoding and equal legal moves. Returns 1 when the key had been seen.
+static int check_key(const struct game *g, const void *state, const struct view *v, const uint16_t *legal, int n,
+                     struct seen *table) {
+    const uint64_t hash = game_hash(g, state);
+    struct seen *s = &table[hash % SEEN_SLOTS];
+    if (s->used && s->hash == hash) {
+        EXPECT(!memcmp(s->planes, v->planes, sizeof(float) * plane_count(g)));
+        EXPECT(!memcmp(s->globals, v->globals, sizeof(float) * (size_t)g->num_globals));
+        EXPECT(s->num_legal == n && !memcmp(s->legal, legal, sizeof *legal * (size_t)n));
+        return 1;
+    }
+    if (s->used) return 0; // taken by another: keep the older
+    *s = (struct seen){true,
+                       hash,
+                       malloc(sizeof(float) * plane_count(g)),
+                       malloc(sizeof(float) * (size_t)g->num_globals),
+                       n,
+                       malloc(sizeof *legal * (size_t)n)};
+    memcpy(s->planes, v->planes, sizeof(float) * plane_count(g));
+    memcpy(s->globals, v->globals, sizeof(float) * (size_t)g->num_globals);
+    memcpy(s->legal, legal, sizeof *legal * (size_t)n);
+    return 0;
+}
+
+static double sign(double x) { return (x > 0) - (x < 0); }
+
+// Score and ownership agree with each other and with the outcome.
+static void check_result(const struct game *g, const void *state) {
+    const enum outcome outcome = game_outcome(g, state), certain = game_certain(g, state);
+    EXPECT((outcome != OUTCOME_NONE) == !game_legal(g, state, (uint16_t[GAME_MAX_ACTIONS]){0}));
+    if (outcome != OUTCOME_NONE) EXPECT_INT(certain, outcome);
+    EXPECT_INT(outcome_for(outcome, 0), -outcome_for(outcome, 1));
+    if (g->has_score && certain != OUTCOME_NONE) EXPECT_NEAR(sign(game_score(g, state)), outcome_for(certain, 0), 0);
+    if (g->has_ownership) {
+        int8_t owner[GAME_MAX_SIDE * GAME_MAX_SIDE];
+        double sum = 0;
+        g->type->ownership(g, state, owner);
+        for (int p = 0; p < g->height * g->width; p++) {
+            EXPECT(owner[p] >= -1 && owner[p] <= 1);
+            sum += owner[p];
+        }
+        if (!strcmp(g->type->name, "go")) EXPECT_NEAR(game_score(g, state), sum - g->komi, 0);
+    }
+}
+
+// The same game through a symmetry: everything follows.
+static void check_turned(const struct game *g, const void *state, const void *turned, int k, const uint16_t *legal, int n) {
+    uint16_t other[GAME_MAX_ACTIONS];
+    bool *is_legal = calloc((size_t)g->num_actions, sizeof *is_legal);
+    EXPECT_INT(game_legal(g, turned, other), n);
+    for (int i = 0; i < n; i++) is_legal[other[i]] = true;
+    for (int i = 0; i < n; i++) EXPECT(is_legal[game_permute(g, k, legal[i])]);
+    free(is_legal);
+    EXPECT_INT(game_certain(g, turned), game_certain(g, state));
+    if (g->has_score) EXPECT_NEAR(game_score(g, turned), game_score(g, state), 0);
+    if (g->has_ownership) {
+        int8_t a[GAME_MAX_SIDE * GAME_MAX_SIDE], b[GAME_MAX_SIDE * GAME_MAX_SIDE];
+        g->type->ownership(g, state, a);
+        g->type->ownership(g, turned, b);
+        for (int p = 0; p < g->height * g->width; p++) {
+            int y, x;
+            symmetry_point(g->height, g->width, k, p / g->width, p % g->width, &y, &x);
+            EXPECT_INT(b[y * g->width + x], a[p]);
+        }
+    }
+}
+
+static void play_one(const struct game *g, struct rng *rng, struct seen *table, int *repeats, struct view *plain,
+                     struct view *turned_view) {
+    char *state = malloc(g->state_bytes), *copy = malloc(g->state_bytes), *turned = malloc(g->state_bytes);
+    uint16_t legal[GAME_MAX_ACTIONS];
+    const int k = (int)rng_below(rng, (uint32_t)g->num_symmetries);
+    const bool policy = rng_below(rng, 2);
+    game_start(g, state);
+    game_start(g, turned);
+    EXPECT_INT(game_ply(g, state), 0);
+    for (int ply = 0;; ply++) {
+        const int n = game_legal(g, state, legal);
+        EXPECT(ply <= g->max_plies);
+        EXPECT_INT(game_ply(g, state), ply);
+        EXPECT((n == 0) == (game_outcome(g, state) != OUTCOME_NONE));
+        check_result(g, state);
+        if (!n) break;
+        for (int i = 0; i < n; i++) {
+            EXPECT(legal[i] < g->num_actions && (!i || legal[i] > legal[i - 1]));
+            EXPECT(game_is_legal(g, state, legal[i]));
+        }
+        check_encoding(g, state, plain, turned_view);
+        check_texts(g, state, legal, n);
+        check_turned(g, state, turned, k, legal, n);
+        *repeats += check_key(g, state, plain, legal, n, table);
+        memcpy(copy, state, g->state_bytes); // a state is a plain value
+        EXPECT(game_hash(g, copy) == game_hash(g, state));
+        const int action =
+            policy && g->type->playout_move ? g->type->playout_move(g, state, rng) : legal[rng_below(rng, (uint32_t)n)];
+        EXPECT(game_is_legal(g, state, action));
+        EXPECT(!memcmp(copy, state, g->state_bytes)); // questions change nothing
+        game_play(g, state, action);
+        game_play(g, copy, action);
+        EXPECT(!memcmp(copy, state, g->state_bytes));
+        game_play(g, turned, game_permute(g, k, action));
+    }
+    free(state);
+    free(copy);
+    free(turned);
+}
+
+static void check_game(const char *name, const struct game_options *options, int num_games, uint64_t seed) {
+    struct game g;
+    struct rng rng;
+    EXPECT_INT(game_open(&g, name, options), STATUS_OK);
+    EXPECT_INT(g.num_actions, g.policy_planes * g.height * g.width + g.num_global_actions);
+    EXPECT(g.num_actions <= GAME_MAX_ACTIONS && g.num_planes > 0 && g.max_plies > 0 && g.state_bytes > 0);
+    EXPECT(g.has_score == (g.type->score != NULL) && g.has_ownership == (g.type->ownership != NULL));
+    check_symmetries_are_permutations(&g);
+    struct seen *table = calloc(SEEN_SLOTS, sizeof *table);
+    struct view a = {malloc(sizeof(float) * plane_count(&g)), malloc(sizeof(float) * (size_t)g.num_globals)};
+    struct view b = {malloc(sizeof(float) * plane_count(&g)), malloc(sizeof(float) * (size_t)g.num_globals)};
+    int repeats = 0;
+    rng_init(&rng, seed, 0);
+    for (int i = 0; i < num_games; i++) play_one(&g, &rng, table, &repeats, &a, &b);
+    printf("%s %dx%d: %d games, %d positions met again\n", name, g.height, g.width, num_games, repeats);
+    EXPECT(num_games < 10 || repeats > 0);
+    for (int i = 0; i < SEEN_SLOTS; i++) {
+        free(table[i].planes);
+        free(table[i].globals);
+        free(table[i].legal);
+    }
+    free(table);
+    free(a.planes), free(a.globals), free(b.planes), free(b.globals);
+}
+
+static void check_refusals(void) {
+    struct game g;
+    EXPECT_INT(game_open(&g, "halma", NULL), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "go", &(struct game_options){.height = 20}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "go", &(struct game_options){.height = -1}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "go", &(struct game_options){.komi = NAN}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "go", &(struct game_options){.komi = INFINITY}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "go", &(struct game_options){.rules = "ing"}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "go", &(struct game_options){.max_plies = -1}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "tictactoe", &(struct game_options){.height = 4}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "tictactoe", &(struct game_options){.komi = 3}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "Go", NULL), STATUS_OK);
+    EXPECT_INT(g.height, 9);
+}
+
+int main(void) {
+    for (int i = 0; i < game_count(); i++) check_game(game_at(i)->name, NULL, !strcmp(game_at(i)->name, "go") ? 10 : 300, 1);
+    static const struct {
+        int height, width, games, max_plies;
+        double komi;
+    } boards[] = {{1, 1, 3, 0, 0},    {1, 2, 30, 0, 0.5},  {2, 2, 100, 0, 1}, {1, 5, 60, 0, 0},
+                  {3, 3, 100, 0, 9},  {5, 5, 20, 0, 24.5}, {7, 4, 10, 0, 3},  {4, 7, 10, 0, -3},
+                  {7, 7, 10, 20, -7}, {13, 13, 2, 0, 7.5}, {19, 19, 1, 0, 7}};
+    for (size_t i = 0; i < sizeof boards / sizeof *boards; i++)
+        check_game("go", &(struct game_options){boards[i].height, boards[i].width, boards[i].komi, NULL, boards[i].max_plies},
+                   boards[i].games, i);
+    check_game("tictactoe", &(struct game_options){.max_plies = 5}, 50, 9);
+    check_refusals();
+    return TEST_END();
+}

@@ -1,0 +1,169 @@
+// Solved games: values, counts, and the evaluator that knows them.
+#include "game/solver.h"
+#include "game/evaluator.h"
+#include "tests/test.h"
+
+enum { MAX_POSITIONS = 8192 };
+
+struct visited {
+    int num_positions, unfinished;
+    char (*states)[16];
+};
+
+static double naive(const struct game *g, const char *state) {
+    uint16_t actions[9];
+    const int n = game_legal(g, state, actions);
+    if (!n) return outcome_for(game_outcome(g, state), game_to_move(g, state));
+    double best = -1;
+    for (int i = 0; i < n; i++) {
+        char next[16];
+        memcpy(next, state, g->state_bytes);
+        game_play(g, next, actions[i]);
+        const double value = -naive(g, next);
+        if (value > best) best = value;
+    }
+    return best;
+}
+
+// All different positions.
+static void walk(const struct game *g, const char *state, struct visited *v) {
+    uint16_t actions[9];
+    const int n = game_legal(g, state, actions);
+    int i = 0;
+    while (i < v->num_positions && memcmp(v->states[i], state, g->state_bytes)) i++;
+    if (i == v->num_positions) {
+        CHECK(v->num_positions < MAX_POSITIONS);
+        memcpy(v->states[v->num_positions++], state, g->state_bytes);
+        v->unfinished += n > 0;
+        for (int k = 0; k < n; k++) {
+            char next[16];
+            memcpy(next, state, g->state_bytes);
+            game_play(g, next, actions[k]);
+            walk(g, next, v);
+        }
+    }
+}
+
+static long long count_games(const struct game *g, const char *state) {
+    uint16_t actions[9];
+    const int n = game_legal(g, state, actions);
+    long long games = !n;
+    for (int i = 0; i < n; i++) {
+        char next[16];
+        memcpy(next, state, g->state_bytes);
+        game_play(g, next, actions[i]);
+        games += count_games(g, next);
+    }
+    return games;
+}
+
+static void tictactoe_is_a_draw(void) {
+    struct game g;
+    struct solver *solver;
+    struct evaluator *evaluator;
+    struct visited v = {.states = calloc(MAX_POSITIONS, 16)};
+    EXPECT_INT(game_open(&g, "tictactoe", NULL), STATUS_OK);
+    CHECK(g.state_bytes <= 16);
+    char start[16];
+    game_start(&g, start);
+    EXPECT_INT(count_games(&g, start), 255168);
+    walk(&g, start, &v);
+    EXPECT_INT(v.num_positions, 5478);
+    EXPECT_INT(v.unfinished, 4520);
+    EXPECT_INT(solver_new(&solver, &g), STATUS_OK);
+    EXPECT_INT(evaluator_solver(&evaluator, &g), STATUS_OK);
+    EXPECT_NEAR(solver_value(solver, start), 0, 0);
+    for (int i = 0; i < v.num_positions; i++) {
+        const double truth = naive(&g, v.states[i]);
+        if (game_ply(&g, v.states[i]) < 2) continue; // naive search is slow there, and they follow
+        EXPECT_NEAR(solver_value(solver, v.states[i]), truth, 0);
+        double values[9];
+        uint16_t actions[9];
+        const int n = game_legal(&g, v.states[i], actions);
+        if (!n) continue;
+        EXPECT_INT(solver_moves(solver, v.states[i], values), n);
+        float logits[9];
+        struct judgement judgement = {.logits = logits};
+        evaluator_judge(evaluator, 1, &(struct position){&g, v.states[i], 0}, &judgement);
+        EXPECT_NEAR(judgement.wdl[0] - judgement.wdl[2], truth, 0);
+        EXPECT_NEAR(judgement.wdl[0] + judgement.wdl[1] + judgement.wdl[2], 1, 0);
+        double best = -1;
+        for (int k = 0; k < n; k++) {
+            char next[16];
+            memcpy(next, v.states[i], g.state_bytes);
+            game_play(&g, next, actions[k]);
+            EXPECT_NEAR(values[k], -naive(&g, next), 0);
+            EXPECT((logits[actions[k]] == 0) == (values[k] == truth));
+            best = values[k] > best ? values[k] : best;
+        }
+        EXPECT_NEAR(best, truth, 0);
+    }
+    solver_free(solver);
+    evaluator_free(evaluator);
+    free(v.states);
+}
+
+// Plays the best moves of both sides and a few random ones: values along the way are consistent to the end.
+static void check_consistent(const struct game *g, struct solver *solver, uint64_t seed) {
+    char *state = malloc(g->state_bytes);
+    struct rng rng;
+    rng_init(&rng, seed, 0);
+    game_start(g, state);
+    double promised = solver_value(solver, state); // the mover's
+    for (int n; game_outcome(g, state) == OUTCOME_NONE;) {
+        double values[8], best = -1e9;
+        uint16_t actions[8];
+        n = game_legal(g, state, actions);
+        EXPECT_INT(solver_moves(solver, state, values), n);
+        int choice = 0;
+        for (int i = 0; i < n; i++)
+            if (values[i] > best) best = values[choice = i];
+        EXPECT_NEAR(best, promised, 0);
+        if (!rng_below(&rng, 3)) choice = (int)rng_below(&rng, (uint32_t)n);
+        promised = -values[choice];
+        game_play(g, state, actions[choice]);
+    }
+    EXPECT_NEAR(game_to_move(g, state) ? -game_score(g, state) : game_score(g, state), promised, 0);
+    free(state);
+}
+
+static void small_go_boards_are_solved(void) {
+    static const struct {
+        int height, width;
+        double value;
+    } known[] = {{1, 1, 0}, {1, 2, 0}, {2, 1, 0}, {1, 3, 3}, {1, 4, 4}, {4, 1, 4}, {2, 2, 1}}; // yardsticks
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        for (int komi = -1; komi <= 2; komi++) {
+            struct game g;
+            struct solver *solver;
+            EXPECT_INT(
+                game_open(&g, "go",
+                          &(struct game_options){.height = known[i].height, .width = known[i].width, .komi = komi * 0.5}),
+                STATUS_OK);
+            EXPECT_INT(solver_new(&solver, &g), STATUS_OK);
+            void *state = malloc(g.state_bytes);
+            game_start(&g, state);
+            EXPECT_NEAR(solver_value(solver, state), known[i].value - komi * 0.5, 0);
+            free(state);
+            for (uint64_t seed = 0; seed < 20; seed++) check_consistent(&g, solver, seed);
+            solver_free(solver);
+        }
+}
+
+static void what_is_too_large_is_refused(void) {
+    struct game g;
+    struct solver *solver;
+    struct evaluator *evaluator;
+    EXPECT_INT(game_open(&g, "go", NULL), STATUS_OK);
+    EXPECT_INT(solver_new(&solver, &g), STATUS_UNSUPPORTED);
+    EXPECT_INT(evaluator_solver(&evaluator, &g), STATUS_UNSUPPORTED);
+    EXPECT_INT(game_open(&g, "go", &(struct game_options){.height = 2, .komi = 1, .max_plies = 50}), STATUS_OK);
+    EXPECT_INT(solver_new(&solver, &g), STATUS_UNSUPPORTED);
+}
+
+int main(void) {
+    tictactoe_is_a_draw();
+    small_go_boards_are_solved();
+    what_is_too_large_is_refused();
+    return TEST_END();
+}
