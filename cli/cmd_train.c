@@ -61,11 +61,21 @@ static enum status apply_sets(struct config *config, int argc, char **argv, stru
     return STATUS_OK;
 }
 
-static void name_run(const struct config *config, char path[PATH_BYTES]) {
-    if (config->size[0] == config->size[1])
-        path_format(path, "runs/%.40s-%d", config->game, config->size[0]);
+// The run's folder: as given, or by what is learned.
+static enum status name_run(const struct settings *s, char path[PATH_BYTES]) {
+    if (s->run) {
+        if (strlen(s->run) > PATH_BYTES - 300) return status_fail(STATUS_USAGE, "--run: the path is too long");
+        path_format(path, "%s", s->run);
+        return STATUS_OK;
+    }
+    struct config resolved = s->config;
+    struct game game;
+    TRY(config_resolve(&resolved, &game));
+    if (resolved.size[0] == resolved.size[1])
+        path_format(path, "runs/%.40s-%d", resolved.game, resolved.size[0]);
     else
-        path_format(path, "runs/%.40s-%dx%d", config->game, config->size[0], config->size[1]);
+        path_format(path, "runs/%.40s-%dx%d", resolved.game, resolved.size[0], resolved.size[1]);
+    return STATUS_OK;
 }
 
 // Reads everything twice over: once to learn which files to read, then files, --set and options in their order.
@@ -74,11 +84,12 @@ static enum status read_settings(const struct command *self, const struct option
     struct words words;
     TRY(command_parse(self, table, s, argc, argv, 0, 0, &words, done));
     if (*done) return STATUS_OK;
-    const char *run = s->run, *file = s->config_file;
+    const char *file = s->config_file;
+    char run[PATH_BYTES], own[PATH_BYTES];
+    TRY(name_run(s, run));
     *s = (struct settings){0};
     options_defaults(table, s);
-    char own[PATH_BYTES];
-    if (run && strlen(run) < PATH_BYTES - 32 && run_exists(run) && file_exists(path_format(own, "%s/config.ini", run)))
+    if (run_exists(run) && file_exists(path_format(own, "%.4000s/config.ini", run)))
         TRY(options_load(config_table, &s->config, own, text));
     if (file) TRY(options_load(config_table, &s->config, file, text));
     TRY(apply_sets(&s->config, argc, argv, text));
@@ -105,11 +116,7 @@ static enum status train(struct settings *s) {
         return STATUS_OK;
     }
     char path[PATH_BYTES];
-    if (s->run && strlen(s->run) > PATH_BYTES - 300) return status_fail(STATUS_USAGE, "--run: the path is too long");
-    if (s->run)
-        path_format(path, "%s", s->run);
-    else
-        name_run(&resolved, path);
+    TRY(name_run(s, path));
     if (s->more > 0) {
         struct run_summary summary = {0};
         if (run_exists(path)) TRY(run_summarise(path, &summary));
