@@ -98,7 +98,9 @@ static double draw_komi(const struct config *config, struct rng *rng) {
 
 static void push_ply(struct slot *slot, int action, enum ply_kind kind, const struct search_summary *summary) {
     const int mover = game_to_move(&slot->game, slot->state);
-    record_add_ply(&slot->record, action, mover, kind, 1, summary ? summary->wdl : NULL, summary ? summary->score : 0);
+    // The policy-weighted mean: sequential halving looks at bad moves on purpose, and the plain mean would make sharp positions look lost.
+    record_add_ply(&slot->record, action, mover, kind, 1, summary ? summary->policy_wdl : NULL,
+                   summary ? summary->policy_score : 0);
 }
 
 // Plays an action unless it would end the game.
@@ -174,7 +176,6 @@ static void begin_game(struct slot *slot, const struct actors_round *round) {
         begin_at_fork(slot);
     else if (how < config->fork_share + config->scatter_share)
         scatter(slot);
-    slot->record.opening_plies = slot->record.num_plies + slot->raw_plies;
     slot->playing = true;
 }
 
@@ -219,7 +220,7 @@ static int draw_prior(struct slot *slot) {
 }
 
 static void note_decided(struct slot *slot, const struct search_summary *summary) {
-    const double value = summary->wdl[0] - summary->wdl[2];
+    const double value = summary->policy_wdl[0] - summary->policy_wdl[2];
     const int mover = game_to_move(&slot->game, slot->state), winner = value > 0 ? mover : !mover;
     const bool clear = fabs(value) > slot->config->decided_value;
     slot->decided = !clear ? 0 : slot->decided && winner == slot->decided_side ? slot->decided + 1 : 1;
@@ -230,6 +231,10 @@ static void end_game(struct slot *slot, enum outcome outcome) {
     const struct game *game = &slot->game;
     const float score = game->has_score ? (float)game_score(game, slot->state) : 0;
     if (game->has_ownership) game->type->ownership(game, slot->state, slot->owner);
+    slot->record.opening_plies = 0;
+    while (slot->record.opening_plies < slot->record.num_plies &&
+           slot->record.plies[slot->record.opening_plies].kind == PLY_FREE)
+        slot->record.opening_plies++;
     record_finish(&slot->record, outcome, score, game->has_ownership ? slot->owner : NULL);
     if (slot->num_finished == slot->max_finished) {
         slot->max_finished = slot->max_finished ? 2 * slot->max_finished : 4;

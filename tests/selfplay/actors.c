@@ -33,7 +33,13 @@ static struct byte_buffer play(const struct config *config, const struct game *g
         for (int i = 0; i < stats.games; i++) {
             EXPECT_INT(sampler_verify(&records[i], "test"), STATUS_OK);
             records[i].index = (*games)++;
+            const size_t begin = bytes.num_bytes;
             record_write(&records[i], &bytes);
+            struct record back; // what self-play writes, a resumed run must be able to read
+            size_t used;
+            EXPECT_INT(record_read(&back, bytes.data + begin, bytes.num_bytes - begin, &used, "test"), STATUS_OK);
+            EXPECT(record_equal(&back, &records[i]));
+            record_done(&back);
             record_done(&records[i]);
         }
         free(records);
