@@ -36,6 +36,7 @@ struct gtp_client {
     char asked[COMMAND_BYTES];
     char *buffer, *answer; // [ANSWER_BYTES] unread bytes; the answer given out last
     size_t num_bytes;
+    bool ended; // its output is at the end; whole answers may still be in the buffer
     bool broken;
     char reason[160];
 };
@@ -167,10 +168,6 @@ void gtp_client_send(struct gtp_client *client, const char *format, ...) {
 static void say_exit(struct gtp_client *client) {
     int state = 0;
     pid_t pid = 0;
-    if (client->pid == 0) { // said already
-        client->broken = true;
-        return;
-    }
     for (int i = 0; i < 20 && pid == 0; i++) { // it has closed its output, its end is near
         pid = waitpid(client->pid, &state, WNOHANG);
         if (pid == 0) poll(NULL, 0, 10);
@@ -201,7 +198,7 @@ static void read_more(struct gtp_client *client) {
         if (n < 0 && errno == EINTR) continue;
         if (n < 0 && errno == EAGAIN) return;
         if (n <= 0) {
-            say_exit(client);
+            client->ended = true;
             return;
         }
         size_t kept = client->num_bytes; // control characters but newline and tab have no meaning [GTP 3.1]
@@ -239,14 +236,11 @@ enum gtp_answer gtp_client_poll(struct gtp_client *client, const char **command,
     if (!client->broken && client->num_unanswered == 0) return GTP_NOTHING_SENT;
     if (client->broken) return GTP_BROKEN;
     bool whole = cut_answer(client);
-    if (!whole && !client->broken) {
+    if (!whole && !client->broken && !client->ended) {
         read_more(client);
-        // Answers that were complete before it ended still count; it is found out again at the next call.
-        const bool was_broken = client->broken;
-        client->broken = false;
         whole = cut_answer(client);
-        client->broken = client->broken || (was_broken && !whole);
     }
+    if (!whole && client->ended) say_exit(client); // only now: its last answers count
     if (client->broken) return GTP_BROKEN;
     const double now = clock_seconds(client->clock);
     const int id = client->next_id - client->num_unanswered;
@@ -278,6 +272,9 @@ enum gtp_answer gtp_client_wait(struct gtp_client *client, const char **command,
 }
 
 int gtp_client_unanswered(const struct gtp_client *client) { return client->num_unanswered; }
-bool gtp_client_is_broken(const struct gtp_client *client) { return client->broken; }
+bool gtp_client_is_alive(struct gtp_client *client) {
+    if (!client->broken && !client->ended) read_more(client);
+    return !client->broken && !client->ended;
+}
 const char *gtp_client_reason(const struct gtp_client *client) { return client->reason; }
 int gtp_client_descriptor(const struct gtp_client *client) { return client->out; }

@@ -31,7 +31,7 @@ enum gtp_answer gtp_client_poll(struct gtp_client *client, const char **command,
 // The same, but waits for it.
 enum gtp_answer gtp_client_wait(struct gtp_client *client, const char **command, const char **text);
 int gtp_client_unanswered(const struct gtp_client *client); // commands whose answers were not yet fetched
-bool gtp_client_is_broken(const struct gtp_client *client);
+bool gtp_client_is_alive(struct gtp_client *client);        // looks whether it is there to take commands
 const char *gtp_client_reason(const struct gtp_client *client);
 int gtp_client_descriptor(const struct gtp_client *client); // readable when there may be an answer
 

@@ -29,7 +29,7 @@ static enum status gtp_begin(struct seat *base, const uint16_t *actions, int num
     const struct player *player = base->player;
     seat->moving = false;
     seat->own_move = GAME_NO_ACTION;
-    if (seat->client && gtp_client_is_broken(seat->client)) {
+    if (seat->client && !gtp_client_is_alive(seat->client)) {
         gtp_client_free(seat->client);
         seat->client = NULL;
     }

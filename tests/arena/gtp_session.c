@@ -286,7 +286,14 @@ static void nonsense_gets_one_answer_each(void) {
             n +=
                 sprintf(input + n, "play %c %c%d\n", "bw"[commands & 1], "ABCDEFG"[rng_below(&rng, 7)], 1 + rng_below(&rng, 7));
     }
+    // printsgf writes where its argument says: into a folder of the test's own.
+    char folder[] = "/tmp/tengen-gtp-XXXXXX", remove[64], *here = getcwd(NULL, 0);
+    EXPECT(mkdtemp(folder) && chdir(folder) == 0);
     char *text = session(&params, input);
+    EXPECT(chdir(here) == 0);
+    free(here);
+    snprintf(remove, sizeof remove, "rm -rf %s", folder);
+    EXPECT_INT(system(remove), 0);
     int answers = 0;
     for (const char *c = text; (c = strstr(c, "\n\n")); c += 2) answers++;
     EXPECT_INT(answers, commands + commands / 3);
