@@ -5,114 +5,144 @@
 // chain, until nothing changes; what stands can't be captured even if its owner always passes.
 // Territory: such a region in which at most one point touches none of the owner's stones. The other side would need two
 // such points for its two eyes, so whatever it has or plays there is dead.
+//
+// Only regions whose empty points all touch the colour can be vital to anything, and without two of them nothing stands:
+// that answers most questions early.
 #include "game/go.h"
+#include "game/go_bits.h"
 
 #include <string.h>
 
-// One chain on the border of one region.
-struct contact {
-    uint16_t region, chain; // chain: its head
-    bool vital;
+enum { MAX_REGIONS = GAME_MAX_SIDE * GAME_MAX_SIDE };
+
+struct region {
+    struct go_bits points, empty, border; // border: the colour's stones beside it
+    bool vital, quiet;                    // vital: perhaps to some chain; quiet: at most one point touches none of the colour
 };
 
-struct regions {
-    int num_regions, num_contacts;
-    uint16_t label[GO_MAX_POINTS];   // region + 1 of a point; 0: none
-    uint8_t interior[GO_MAX_POINTS]; // [region]: points without a stone of the colour beside them, counted up to 2
-    bool stands[GO_MAX_POINTS];      // [region]
-    struct contact
-        contacts[2 * GO_MAX_POINTS]; // each stone touches at most four regions, each region of a chain once: 2 a point is ample
+struct chain {
+    struct go_bits stones, around; // around: its liberties and the other side's stones beside it
+    bool falls;
 };
 
-// Floods the region at `start`, and lists the chains on its border.
-static void region_flood(const struct game *g, const struct go_state *s, int color, int start, struct regions *r,
-                         uint16_t *touches, uint16_t *liberties) {
-    const int w = go_stride(g), step[4] = {-w, -1, 1, w};
-    const struct go_point *points = s->points;
-    const int region = r->num_regions++, first = r->num_contacts;
-    uint16_t stack[GO_MAX_POINTS];
-    int depth = 0, num_empty = 0, interior = 0;
-    stack[depth++] = (uint16_t)start;
-    r->label[start] = (uint16_t)(region + 1);
-    while (depth) {
-        const int p = stack[--depth];
-        const bool empty = points[p].color == GO_EMPTY;
-        num_empty += empty;
-        int beside[4], num_beside = 0;
-        for (int d = 0; d < 4; d++) {
-            const int q = p + step[d];
-            if (points[q].color == color) {
-                const int head = points[q].head;
-                bool counted = false;
-                for (int i = 0; i < num_beside; i++) counted |= beside[i] == head;
-                if (counted) continue;
-                beside[num_beside++] = head;
-                if (touches[head] != region + 1) {
-                    touches[head] = (uint16_t)(region + 1);
-                    liberties[head] = 0;
-                    r->contacts[r->num_contacts++] = (struct contact){.region = (uint16_t)region, .chain = (uint16_t)head};
-                }
-                liberties[head] = (uint16_t)(liberties[head] + empty);
-            } else if (points[q].color != GO_BORDER && !r->label[q]) {
-                r->label[q] = (uint16_t)(region + 1);
-                stack[depth++] = (uint16_t)q;
-            }
+struct picture { // a position as sets
+    struct go_bits board, stones[2], empty;
+};
+
+static inline int bit_of(const struct game *g, int point) { return point - go_stride(g) - 1; }
+
+static void picture_take(const struct game *g, const struct go_state *s, struct picture *out) {
+    memset(out, 0, sizeof *out);
+    struct go_bits *sets[3] = {&out->empty, &out->stones[0], &out->stones[1]};
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++) {
+            const int p = go_point_at(g, y, x);
+            bits_set(sets[s->points[p].color], bit_of(g, p));
         }
-        interior += !num_beside;
-    }
-    for (int i = first; i < r->num_contacts; i++) r->contacts[i].vital = liberties[r->contacts[i].chain] == num_empty;
-    r->interior[region] = (uint8_t)(interior < 2 ? interior : 2);
-    r->stands[region] = r->num_contacts > first;
+    for (int i = 0; i < GO_BITS_WORDS; i++) out->board.w[i] = out->empty.w[i] | out->stones[0].w[i] | out->stones[1].w[i];
 }
 
-// Drops chains and regions until what is left stands. alive[head]: the chain does.
-static void benson_settle(struct regions *r, uint8_t *alive, uint8_t *vitals) {
+GO_BITS_INLINE int find_regions(const struct picture *pic, int player, int stride, int words, struct region *regions,
+                                int *num_vital) {
+    const struct go_bits *own = &pic->stones[player], near = bits_grow(own, &pic->board, stride, words);
+    struct go_bits rest = bits_without(&pic->board, own, words);
+    const struct go_bits open = rest;
+    int n = 0;
+    *num_vital = 0;
+    while (bits_any(&rest, words)) {
+        struct region *r = &regions[n];
+        r->points = bits_flood(&rest, &open, stride, words);
+        rest = bits_without(&rest, &r->points, words);
+        r->empty = bits_and(&r->points, &pic->empty, words);
+        const struct go_bits interior = bits_without(&r->points, &near, words);
+        r->vital = bits_within(&r->empty, &near, words);
+        r->quiet = bits_count(&interior, words) < 2;
+        if (!r->vital && !r->quiet) continue; // matters to nothing
+        r->border = bits_grow(&r->points, own, stride, words);
+        *num_vital += r->vital;
+        n++;
+    }
+    return n;
+}
+
+// The colour's pass-alive stones, given its regions.
+GO_BITS_INLINE struct go_bits find_alive(const struct picture *pic, int player, int stride, int words,
+                                         const struct region *regions, int num_regions) {
+    struct chain chains[MAX_REGIONS];
+    int num_chains = 0;
+    struct go_bits alive = pic->stones[player], rest = alive;
+    const struct go_bits open = bits_without(&pic->board, &alive, words);
+    while (bits_any(&rest, words)) {
+        struct chain *c = &chains[num_chains++];
+        c->stones = bits_flood(&rest, &pic->stones[player], stride, words);
+        c->around = bits_grow(&c->stones, &open, stride, words);
+        c->falls = false;
+        rest = bits_without(&rest, &c->stones, words);
+    }
     for (bool changed = true; changed;) {
         changed = false;
-        for (int i = 0; i < r->num_contacts; i++) vitals[r->contacts[i].chain] = 0;
-        for (int i = 0; i < r->num_contacts; i++) {
-            const struct contact *c = &r->contacts[i];
-            if (c->vital && r->stands[c->region] && vitals[c->chain] < 2) vitals[c->chain]++;
-        }
-        for (int i = 0; i < r->num_contacts; i++) {
-            const struct contact *c = &r->contacts[i];
-            alive[c->chain] = vitals[c->chain] >= 2;
-            if (!alive[c->chain] && r->stands[c->region]) {
-                r->stands[c->region] = false;
-                changed = true;
-            }
+        for (int i = 0; i < num_chains; i++) {
+            struct chain *c = &chains[i];
+            int vital = 0;
+            for (int k = 0; k < num_regions && !c->falls && vital < 2; k++)
+                vital += regions[k].vital && bits_within(&regions[k].empty, &c->around, words) &&
+                         bits_within(&regions[k].border, &alive, words);
+            if (c->falls || vital >= 2) continue;
+            c->falls = changed = true;
+            alive = bits_without(&alive, &c->stones, words);
         }
     }
+    return alive;
 }
 
-static void pass_alive_color(const struct game *g, const struct go_state *s, int color, uint8_t *marks) {
-    if (s->stones[color - 1] < 2) return;
-    const int num_points = go_num_points(g);
-    struct regions r;
-    uint16_t touches[GO_MAX_POINTS], liberties[GO_MAX_POINTS];
-    uint8_t alive[GO_MAX_POINTS], vitals[GO_MAX_POINTS];
-    r.num_regions = r.num_contacts = 0;
-    memset(r.label, 0, sizeof *r.label * (size_t)num_points);
-    memset(touches, 0, sizeof *touches * (size_t)num_points);
-    memset(alive, 0, (size_t)num_points);
-    for (int p = 0; p < num_points; p++) {
-        const int c = s->points[p].color;
-        if (c != GO_BORDER && c != color && !r.label[p]) region_flood(g, s, color, p, &r, touches, liberties);
-    }
-    if (r.num_regions < 2) return;
-    benson_settle(&r, alive, vitals);
-    for (int p = 0; p < num_points; p++) {
-        const int c = s->points[p].color;
-        if (c == GO_BORDER) continue;
-        const bool owned = c == color ? alive[s->points[p].head] : r.stands[r.label[p] - 1] && r.interior[r.label[p] - 1] < 2;
-        if (owned) marks[p] = (uint8_t)color;
+GO_BITS_INLINE void find_area(const struct picture *pic, int player, int stride, int words, struct go_bits *area) {
+    struct region regions[MAX_REGIONS];
+    int num_vital;
+    const int num_regions = find_regions(pic, player, stride, words, regions, &num_vital);
+    for (int i = 0; i < words; i++) area->w[i] = 0;
+    if (num_vital < 2) return;
+    const struct go_bits alive = find_alive(pic, player, stride, words, regions, num_regions);
+    if (!bits_any(&alive, words)) return;
+    bits_add(area, &alive, words);
+    for (int k = 0; k < num_regions; k++)
+        if (regions[k].quiet && bits_any(&regions[k].border, words) && bits_within(&regions[k].border, &alive, words))
+            bits_add(area, &regions[k].points, words);
+}
+
+// One body a number of words.
+static void area_of(const struct game *g, const struct picture *pic, int player, struct go_bits *area) {
+    const int stride = go_stride(g);
+    switch ((g->height * stride + 63) / 64) {
+    case 1:
+        find_area(pic, player, stride, 1, area);
+        break;
+    case 2:
+        find_area(pic, player, stride, 2, area);
+        break;
+    case 3:
+        find_area(pic, player, stride, 3, area);
+        break;
+    case 4:
+        find_area(pic, player, stride, 4, area);
+        break;
+    default:
+        find_area(pic, player, stride, 6, area);
+        break;
     }
 }
 
 void go_pass_alive(const struct game *g, const struct go_state *s, uint8_t marks[GO_MAX_POINTS]) {
+    struct picture pic;
     memset(marks, 0, (size_t)go_num_points(g));
-    pass_alive_color(g, s, GO_BLACK, marks);
-    pass_alive_color(g, s, GO_WHITE, marks);
+    picture_take(g, s, &pic);
+    for (int player = 0; player < 2; player++) {
+        struct go_bits area;
+        if (!s->stones[player]) continue;
+        area_of(g, &pic, player, &area);
+        for (int i = 0; i < GO_BITS_WORDS && i * 64 < g->height * go_stride(g); i++)
+            for (uint64_t w = area.w[i]; w; w &= w - 1)
+                marks[i * 64 + __builtin_ctzll(w) + go_stride(g) + 1] = (uint8_t)(player + 1);
+    }
 }
 
 bool go_is_settled(const struct game *g, const struct go_state *s, uint8_t marks[GO_MAX_POINTS]) {
