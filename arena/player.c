@@ -25,7 +25,7 @@ struct spec_options {
 // No fallbacks: the defaults depend on the kind of player and are filled in by player_open.
 static const struct option spec_table[] = {
     SPEC(visits, OPTION_INT, 0, 1e8, "visits", "visits of the root a move; 0: the raw policy"),
-    SPEC(batch, OPTION_INT, 1, 256, "leaves", "leaves of one game judged together"),
+    SPEC(batch, OPTION_INT, 1, 256, "leaves", "most leaves of one game in one batch (the match may allow fewer)"),
     SPEC(temperature, OPTION_REAL, 0, 100, "", "of the choice among visited moves"),
     SPEC(temperature_plies, OPTION_INT, 0, 1e6, "plies", "temperature is 0 after so many plies; 0: never"),
     SPEC(gumbel, OPTION_FLAG, 0, 0, "", "Gumbel search instead of PUCT"),

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A GTP program that misbehaves: fake_engine.sh MODE. It passes as long as it behaves.
-#   pass        always passes: a well-behaved, weak program     dead        ... and calls all stones of A1..A4 dead
+#   pass        always passes: a well-behaved, weak program     dead        ... and calls all stones dead
 #   exit        ends at its second move                         crash       kills itself at its second move
 #   hang        does not answer its second move                 deaf        never reads anything
 #   nonsense    answers what is no GTP                          nowhere     answers a move off the board
@@ -17,8 +17,8 @@ while read -r id command arguments; do
     case $command in
     clear_board) moves=0 ;;
     play) [ "$mode" = refuse ] && { printf '?%s I do not like it\n\n' "$id"; continue; } ;;
-    final_status_list) [ "$mode" = dead ] && reply='A1 A2
-A3 A4' ;;
+    final_status_list) [ "$mode" = dead ] && reply='B2 B3
+B4 C2 C3 C4 D2 D3 D4' ;;
     genmove)
         moves=$((moves + 1))
         reply=pass

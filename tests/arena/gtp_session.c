@@ -277,7 +277,7 @@ static void nonsense_gets_one_answer_each(void) {
     char *input = malloc(200000);
     int commands = 0;
     size_t n = 0;
-    for (; commands < 3000; commands++) {
+    for (; commands < 1200; commands++) {
         const int length = 1 + rng_below(&rng, 4);
         n += sprintf(input + n, "%d", commands);
         for (int i = 0; i < length; i++) n += sprintf(input + n, " %s", words[rng_below(&rng, num_words)]);

@@ -92,7 +92,7 @@ static void more_rollouts_win(void) {
     struct journal journal;
     test_go(&game, 5, 3.5);
     EXPECT(play(&game, "uct:100", "random", 20, 2, 2, 2, &journal).wins >= 18);
-    EXPECT(play(&game, "uct:400", "uct:20", 30, 2, 2, 2, &journal).score > 0.6);
+    EXPECT(play(&game, "uct:200", "uct:20", 24, 2, 2, 2, &journal).score > 0.6);
 }
 
 static void uct_knows_tic_tac_toe(void) {
@@ -100,8 +100,8 @@ static void uct_knows_tic_tac_toe(void) {
     struct journal journal;
     const struct game_options options = {.komi = GAME_KOMI_DEFAULT};
     EXPECT_INT(game_open(&game, "tictactoe", &options), STATUS_OK);
-    const struct match_result r = play(&game, "uct:2000", "solver", 20, 2, 2, 0, &journal);
-    EXPECT_INT(r.draws, 20);
+    const struct match_result r = play(&game, "uct:2000", "solver", 12, 2, 2, 0, &journal);
+    EXPECT_INT(r.draws, 12);
     EXPECT_INT(play(&game, "solver", "random", 40, 2, 2, 0, &journal).losses, 0);
 }
 

@@ -75,7 +75,28 @@ static void bad_texts_are_refused(void) {
     player_free(player);
 }
 
+// One black stone on the board and two passes: Black's by the rules as such, White's once the stone is called dead.
+static void dead_stones_are_taken_off(void) {
+    struct game game;
+    struct match_result result;
+    test_go(&game, 5, 0.5);
+    struct player *plain = test_player("gtp:tests/arena/fake_engine.sh pass"),
+                  *dead = test_player("gtp:tests/arena/fake_engine.sh dead");
+    const struct match_params params = {
+        .game = &game, .games = 4, .threads = 1, .lanes = 1, .opening_plies = 1, .seed = 1, .clock = &test_clock};
+    EXPECT_INT(match_run(&params, plain, plain, &result), STATUS_OK);
+    EXPECT_INT(result.first_wins, 4);
+    EXPECT_INT(result.disputes, 0);
+    EXPECT_INT(match_run(&params, dead, dead, &result), STATUS_OK);
+    EXPECT_INT(result.first_wins, 0);
+    EXPECT_INT(result.first_draws, 0);
+    EXPECT_INT(result.disputes, 4);
+    player_free(plain);
+    player_free(dead);
+}
+
 int main(void) {
+    dead_stones_are_taken_off();
     bad_texts_are_refused();
     well_behaved_programs_play("pass");
     well_behaved_programs_play("noid");
