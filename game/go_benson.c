@@ -155,25 +155,30 @@ bool go_is_settled(const struct game *g, const struct go_state *s, uint8_t marks
     return true;
 }
 
+// What the stones reach through empty points.
+GO_BITS_INLINE struct go_bits find_reach(const struct picture *pic, int player, int stride, int words) {
+    struct go_bits reach = bits_grow(&pic->stones[player], &pic->empty, stride, words);
+    for (uint64_t grown = 1; grown;) {
+        const struct go_bits next = bits_grow(&reach, &pic->empty, stride, words);
+        grown = 0;
+        for (int i = 0; i < words; i++) grown |= next.w[i] ^ reach.w[i];
+        reach = next;
+    }
+    return reach;
+}
+
 void go_area(const struct game *g, const struct go_state *s, uint8_t marks[GO_MAX_POINTS]) {
-    const int num_points = go_num_points(g), w = go_stride(g), step[4] = {-w, -1, 1, w};
-    bool seen[GO_MAX_POINTS] = {false};
-    uint16_t region[GO_MAX_POINTS];
-    for (int p = 0; p < num_points; p++) {
-        const int c = s->points[p].color;
-        if (c != GO_EMPTY) marks[p] = (uint8_t)(c == GO_BORDER ? 0 : c);
-        if (c != GO_EMPTY || seen[p]) continue;
-        int n = 0, colors = 0;
-        region[n++] = (uint16_t)p;
-        seen[p] = true;
-        for (int i = 0; i < n; i++)
-            for (int d = 0; d < 4; d++) {
-                const int q = region[i] + step[d], at = s->points[q].color;
-                if (at == GO_BLACK || at == GO_WHITE) colors |= at;
-                if (at != GO_EMPTY || seen[q]) continue;
-                seen[q] = true;
-                region[n++] = (uint16_t)q;
-            }
-        for (int i = 0; i < n; i++) marks[region[i]] = (uint8_t)(colors == (GO_BLACK | GO_WHITE) ? 0 : colors);
+    struct picture pic;
+    picture_take(g, s, &pic);
+    const int stride = go_stride(g), small = g->height * stride <= 128;
+    const struct go_bits black = small ? find_reach(&pic, 0, stride, 2) : find_reach(&pic, 0, stride, GO_BITS_WORDS);
+    const struct go_bits white = small ? find_reach(&pic, 1, stride, 2) : find_reach(&pic, 1, stride, GO_BITS_WORDS);
+    memset(marks, 0, (size_t)go_num_points(g));
+    for (int i = 0; i < GO_BITS_WORDS && i * 64 < g->height * stride; i++) {
+        const uint64_t owned[2] = {pic.stones[0].w[i] | (black.w[i] & ~white.w[i]),
+                                   pic.stones[1].w[i] | (white.w[i] & ~black.w[i])};
+        for (int player = 0; player < 2; player++)
+            for (uint64_t w = owned[player]; w; w &= w - 1)
+                marks[i * 64 + __builtin_ctzll(w) + stride + 1] = (uint8_t)(player + 1);
     }
 }
