@@ -17,7 +17,6 @@ enum { MAX_REGIONS = GAME_MAX_SIDE * GAME_MAX_SIDE };
 
 struct region {
     struct go_bits points, empty, border; // border: the colour's stones beside it
-    bool vital, quiet;                    // vital: perhaps to some chain; quiet: at most one point touches none of the colour
 };
 
 struct chain {
@@ -42,30 +41,22 @@ static void picture_take(const struct game *g, const struct go_state *s, struct 
     for (int i = 0; i < GO_BITS_WORDS; i++) out->board.w[i] = out->empty.w[i] | out->stones[0].w[i] | out->stones[1].w[i];
 }
 
-GO_BITS_INLINE int find_regions(const struct picture *pic, int player, int stride, int words, struct region *regions,
-                                int *num_vital) {
-    const struct go_bits *own = &pic->stones[player], near = bits_grow(own, &pic->board, stride, words);
-    struct go_bits rest = bits_without(&pic->board, own, words);
-    const struct go_bits open = rest;
+// Takes the connected parts of `from`, which is a union of regions.
+GO_BITS_INLINE int list_regions(const struct picture *pic, int player, const struct go_bits *from, int stride, int words,
+                                struct region *regions) {
+    struct go_bits rest = *from;
     int n = 0;
-    *num_vital = 0;
-    while (bits_any(&rest, words)) {
+    for (; bits_any(&rest, words); n++) {
         struct region *r = &regions[n];
-        r->points = bits_flood(&rest, &open, stride, words);
-        rest = bits_without(&rest, &r->points, words);
+        r->points = bits_flood(&rest, from, stride, words);
         r->empty = bits_and(&r->points, &pic->empty, words);
-        const struct go_bits interior = bits_without(&r->points, &near, words);
-        r->vital = bits_within(&r->empty, &near, words);
-        r->quiet = bits_count(&interior, words) < 2;
-        if (!r->vital && !r->quiet) continue; // matters to nothing
-        r->border = bits_grow(&r->points, own, stride, words);
-        *num_vital += r->vital;
-        n++;
+        r->border = bits_grow(&r->points, &pic->stones[player], stride, words);
+        rest = bits_without(&rest, &r->points, words);
     }
     return n;
 }
 
-// The colour's pass-alive stones, given its regions.
+// The colour's pass-alive stones, given the regions that may be vital.
 GO_BITS_INLINE struct go_bits find_alive(const struct picture *pic, int player, int stride, int words,
                                          const struct region *regions, int num_regions) {
     struct chain chains[MAX_REGIONS];
@@ -85,8 +76,7 @@ GO_BITS_INLINE struct go_bits find_alive(const struct picture *pic, int player, 
             struct chain *c = &chains[i];
             int vital = 0;
             for (int k = 0; k < num_regions && !c->falls && vital < 2; k++)
-                vital += regions[k].vital && bits_within(&regions[k].empty, &c->around, words) &&
-                         bits_within(&regions[k].border, &alive, words);
+                vital += bits_within(&regions[k].empty, &c->around, words) && bits_within(&regions[k].border, &alive, words);
             if (c->falls || vital >= 2) continue;
             c->falls = changed = true;
             alive = bits_without(&alive, &c->stones, words);
@@ -95,18 +85,34 @@ GO_BITS_INLINE struct go_bits find_alive(const struct picture *pic, int player, 
     return alive;
 }
 
+// Adds the regions among these that are the colour's territory.
+GO_BITS_INLINE void add_territory(const struct region *regions, int num_regions, const struct go_bits *alive,
+                                  const struct go_bits *near, int words, struct go_bits *area) {
+    for (int k = 0; k < num_regions; k++) {
+        const struct go_bits interior = bits_without(&regions[k].points, near, words);
+        if (bits_count(&interior, words) < 2 && bits_any(&regions[k].border, words) &&
+            bits_within(&regions[k].border, alive, words))
+            bits_add(area, &regions[k].points, words);
+    }
+}
+
 GO_BITS_INLINE void find_area(const struct picture *pic, int player, int stride, int words, struct go_bits *area) {
     struct region regions[MAX_REGIONS];
-    int num_vital;
-    const int num_regions = find_regions(pic, player, stride, words, regions, &num_vital);
+    const struct go_bits *own = &pic->stones[player];
+    const struct go_bits near = bits_grow(own, &pic->board, stride, words), open = bits_without(&pic->board, own, words);
+    struct go_bits large =
+        bits_without(&pic->empty, &near, words); // with an empty point that touches none of the colour: never vital
+    bits_fill(&large, &open, stride, words);
+    const struct go_bits rest = bits_without(&open, &large, words);
     for (int i = 0; i < words; i++) area->w[i] = 0;
-    if (num_vital < 2) return;
+    int num_regions = list_regions(pic, player, &rest, stride, words, regions);
+    if (num_regions < 2) return;
     const struct go_bits alive = find_alive(pic, player, stride, words, regions, num_regions);
     if (!bits_any(&alive, words)) return;
     bits_add(area, &alive, words);
-    for (int k = 0; k < num_regions; k++)
-        if (regions[k].quiet && bits_any(&regions[k].border, words) && bits_within(&regions[k].border, &alive, words))
-            bits_add(area, &regions[k].points, words);
+    add_territory(regions, num_regions, &alive, &near, words, area);
+    num_regions = list_regions(pic, player, &large, stride, words, regions);
+    add_territory(regions, num_regions, &alive, &near, words, area);
 }
 
 // One body a number of words.
@@ -158,12 +164,7 @@ bool go_is_settled(const struct game *g, const struct go_state *s, uint8_t marks
 // What the stones reach through empty points.
 GO_BITS_INLINE struct go_bits find_reach(const struct picture *pic, int player, int stride, int words) {
     struct go_bits reach = bits_grow(&pic->stones[player], &pic->empty, stride, words);
-    for (uint64_t grown = 1; grown;) {
-        const struct go_bits next = bits_grow(&reach, &pic->empty, stride, words);
-        grown = 0;
-        for (int i = 0; i < words; i++) grown |= next.w[i] ^ reach.w[i];
-        reach = next;
-    }
+    bits_fill(&reach, &pic->empty, stride, words);
     return reach;
 }
 

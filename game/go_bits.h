@@ -58,20 +58,22 @@ GO_BITS_INLINE struct go_bits bits_grow(const struct go_bits *a, const struct go
     }
     return out;
 }
+// Grows `region` through `board` until it stops.
+GO_BITS_INLINE void bits_fill(struct go_bits *region, const struct go_bits *board, int stride, int words) {
+    for (uint64_t grown = 1; grown;) {
+        const struct go_bits next = bits_grow(region, board, stride, words);
+        grown = 0;
+        for (int i = 0; i < words; i++) grown |= next.w[i] ^ region->w[i];
+        for (int i = 0; i < words; i++) region->w[i] = next.w[i];
+    }
+}
 // What of `board` is connected with the lowest bit of `from` (not empty).
 GO_BITS_INLINE struct go_bits bits_flood(const struct go_bits *from, const struct go_bits *board, int stride, int words) {
     struct go_bits region = {{0}};
-    for (int i = 0, found = 0; i < words && !found; i++)
-        if (from->w[i]) {
-            region.w[i] = from->w[i] & -from->w[i];
-            found = 1;
-        }
-    for (uint64_t grown = 1; grown;) {
-        const struct go_bits next = bits_grow(&region, board, stride, words);
-        grown = 0;
-        for (int i = 0; i < words; i++) grown |= next.w[i] ^ region.w[i];
-        for (int i = 0; i < words; i++) region.w[i] = next.w[i];
-    }
+    int i = 0;
+    while (!from->w[i]) i++;
+    region.w[i] = from->w[i] & -from->w[i];
+    bits_fill(&region, board, stride, words);
     return region;
 }
 
