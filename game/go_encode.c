@@ -12,17 +12,22 @@
 #include <math.h>
 #include <string.h>
 
+// Where a point goes under a symmetry: linear in y and x.
 struct canvas {
-    const struct game *game;
-    int symmetry, row_points, channels;
-    float *planes;
+    float *origin;
+    ptrdiff_t down, right;
 };
 
-static inline float *cell(const struct canvas *c, int y, int x) {
-    int to_y, to_x;
-    symmetry_point(c->game->height, c->game->width, c->symmetry, y, x, &to_y, &to_x);
-    return c->planes + (size_t)(to_y * c->row_points + to_x) * (size_t)c->channels;
+static struct canvas canvas_of(const struct game *g, int symmetry, float *planes, int row_points, int channels) {
+    ptrdiff_t at[3];
+    for (int i = 0; i < 3; i++) {
+        int y, x;
+        symmetry_point(g->height, g->width, symmetry, i == 1, i == 2, &y, &x);
+        at[i] = ((ptrdiff_t)y * row_points + x) * channels;
+    }
+    return (struct canvas){planes + at[0], at[1] - at[0], at[2] - at[0]};
 }
+static inline float *cell(const struct canvas *c, int y, int x) { return c->origin + y * c->down + x * c->right; }
 
 static bool captures_at(const struct game *g, const struct go_state *s, int p) {
     const int w = go_stride(g), step[4] = {-w, -1, 1, w}, other = 2 - s->to_move;
@@ -37,7 +42,7 @@ static bool captures_at(const struct game *g, const struct go_state *s, int p) {
 static void encode_point(const struct game *g, const struct go_state *s, int p, uint8_t mark, const uint8_t *liberties,
                          float *out) {
     const int me = s->to_move + 1, color = s->points[p].color;
-    for (int c = 1; c < GO_NUM_PLANES; c++) out[c] = 0;
+    memset(out, 0, sizeof(float) * GO_NUM_PLANES);
     out[0] = 1;
     if (color == GO_EMPTY) {
         out[6] = go_superko_forbids(g, s, p);
@@ -56,7 +61,7 @@ static float clip(double margin) { return (float)fmax(-1, fmin(1, margin / 4)); 
 void go_encode(const struct game *g, const void *state, int symmetry, float *planes, int row_points, int channels,
                float *globals) {
     const struct go_state *s = state;
-    const struct canvas canvas = {g, symmetry, row_points, channels, planes};
+    const struct canvas canvas = canvas_of(g, symmetry, planes, row_points, channels);
     const int me = s->to_move + 1, area = g->height * g->width;
     uint8_t marks[GO_MAX_POINTS], liberties[GO_MAX_POINTS];
     int owned[3] = {0};
