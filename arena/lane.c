@@ -44,7 +44,7 @@ static int player_of_side(const struct lane *lane, int side) { return lane->a_is
 static enum status begin(struct lane *lane) {
     const struct match_params *params = lane->match->params;
     const struct opening *opening = &lane->match->openings[lane->index / 2];
-    lane->a_is_first = lane->index % 2 == 0;
+    lane->a_is_first = match_a_is_first(params, lane->index);
     lane->num_actions = opening->num_plies;
     lane->started = now(lane);
     lane->waiting = false;

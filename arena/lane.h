@@ -32,6 +32,8 @@ struct match {
 
 // The match is over early: decided, failed, or the user's wish.
 bool match_is_ended(struct match *match);
+// Which side player A has in this game.
+bool match_a_is_first(const struct match_params *params, int index);
 int match_take_game(struct match *match); // index of a game to play; -1: none left
 void match_fail(struct match *match, enum status status);
 void match_finished(struct match *match, const struct match_game *game, const struct game_record *record);

@@ -42,9 +42,13 @@ void match_fail(struct match *match, enum status status) {
     pthread_mutex_unlock(&match->mutex);
 }
 
+bool match_a_is_first(const struct match_params *params, int index) {
+    return params->a_side == 0 ? index % 2 == 0 : params->a_side == 1;
+}
+
 // A's points in game `index`, 0, 1 or 2 halves.
 static int half_points(const struct match *match, int index) {
-    return 1 + outcome_for(match->records[index].outcome, index % 2);
+    return 1 + outcome_for(match->records[index].outcome, match_a_is_first(match->params, index) ? 0 : 1);
 }
 
 // Counts the pairs that can be counted now, in order.

@@ -21,6 +21,7 @@ struct match_params {
     int games;           // rounded up to even
     int threads;         // worker threads
     int lanes;           // games at once a thread; 0: chosen by the kind of players
+    int a_side;          // 0: both, colours swapped within a pair; 1: A moves first in every game; 2: second
     int opening_plies;   // random legal openings of this many plies, more when those run out (0: each side's own play only);
                          // negative: as many as suit the game (arena/openings.h)
     double opening_band; // ... whose expectation under random play is within +-this of the start's, -1..1; 0: any

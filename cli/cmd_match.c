@@ -8,13 +8,14 @@
 #include "cli/stop.h"
 
 #include <math.h>
+#include <string.h>
 
 struct settings {
     struct game_settings game;
     int games, visits, threads, lanes, batch, openings;
     double opening_band, elo0, elo1;
     long long seed;
-    const char *sgf, *backend;
+    const char *sgf, *backend, *side;
     bool json, quiet, sprt;
 };
 
@@ -24,6 +25,8 @@ static const struct option table[] = {
     GAME_OPTION_ROWS(struct settings, game),
     {"visits", OPTION_INT, FIELD(visits), "100", 0, 1e8, "simulations", NULL,
      "a move of models that don't say @visits=; 0: the raw net"},
+    {"side", OPTION_CHOICE, FIELD(side), "both", 0, 0, "", "both|first|second",
+     "of the first player named: both, colours swapped, or always the one"},
     {"openings", OPTION_INT, FIELD(openings), "-1", -1, OPENING_MAX_PLIES, "plies", NULL,
      "random moves before each pair of games; -1: by board size"},
     {"opening-band", OPTION_REAL, FIELD(opening_band), "0", 0, 2, "", NULL,
@@ -146,6 +149,9 @@ static enum status play(const struct settings *s, const struct player *a, const 
     if (s->sprt && s->elo1 <= s->elo0) return status_fail(STATUS_USAGE, "--elo1 must be above --elo0");
     struct reporting reporting = {s, &game};
     const struct match_params params = {.game = &game,
+                                        .a_side = !strcmp(s->side, "first")    ? 1
+                                                  : !strcmp(s->side, "second") ? 2
+                                                                               : 0,
                                         .games = s->games,
                                         .threads = s->threads > 0 ? s->threads : machine_threads(),
                                         .lanes = s->lanes,

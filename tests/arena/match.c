@@ -87,6 +87,31 @@ static void counts_agree_with_the_games(void) {
     EXPECT(r.score_low < 0.5 && r.score_high > 0.5);
 }
 
+// A always on one side wins exactly the games that this side wins.
+static void one_sided_matches_count_that_side(void) {
+    struct game game;
+    struct player *a = test_player("random"), *b = test_player("random");
+    EXPECT_INT(game_open(&game, "tictactoe", NULL), STATUS_OK);
+    for (int side = 1; side <= 2; side++) {
+        struct journal journal = {0};
+        struct match_result result;
+        const struct match_params params = {.game = &game,
+                                            .games = 200,
+                                            .a_side = side,
+                                            .threads = 1,
+                                            .lanes = 2,
+                                            .seed = 5,
+                                            .clock = &test_clock,
+                                            .on_game = on_game,
+                                            .context = &journal};
+        EXPECT_INT(match_run(&params, a, b, &result), STATUS_OK);
+        for (int i = 0; i < 200; i++) EXPECT_INT(journal.a_is_first[i], side == 1);
+        EXPECT_INT(side == 1 ? result.wins : result.losses, result.first_wins);
+    }
+    player_free(a);
+    player_free(b);
+}
+
 static void more_rollouts_win(void) {
     struct game game;
     struct journal journal;
@@ -192,6 +217,7 @@ int main(void) {
     area_agrees_with_the_rules();
     both_games_of_a_pair_share_the_opening();
     counts_agree_with_the_games();
+    one_sided_matches_count_that_side();
     result_does_not_depend_on_threads();
     more_rollouts_win();
     uct_knows_tic_tac_toe();
