@@ -28,6 +28,10 @@ void cache_fit(struct cache *cache, int max_legal) {
     CHECK(cache->bytes != NULL);
 }
 
+void cache_clear(struct cache *cache) {
+    if (cache->bytes) memset(cache->bytes, 0, cache->num_entries * cache->entry_bytes);
+}
+
 static uint64_t mix_text(uint64_t key, const char *text) {
     for (; text && *text; text++) key = rng_mix(key ^ (unsigned char)*text);
     return rng_mix(key);

@@ -24,6 +24,7 @@ void cache_init(struct cache *cache, size_t num_entries);
 void cache_done(struct cache *cache);
 // Makes room for lists of this many moves; empties the cache when the room was smaller.
 void cache_fit(struct cache *cache, int max_legal);
+void cache_clear(struct cache *cache); // empties it
 // Key of a state: all of the game, size, komi, rules and length limit that may bear on a judgement, and game_hash, which
 // covers superko's history and passes.
 uint64_t cache_identity(const struct game *game);

@@ -145,6 +145,8 @@ void search_start(struct search *s, const struct game *game, const void *state, 
     CHECK(plant_root(s));
 }
 
+void search_forget(struct search *s) { cache_clear(&s->cache); }
+
 static void prepare_root(struct search *s, long long simulations, struct rng *rng) {
     const int n = simulations < INT32_MAX ? (int)simulations : INT32_MAX;
     if (s->params.kind == SEARCH_GUMBEL)

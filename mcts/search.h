@@ -47,6 +47,8 @@ void search_free(struct search *search); // NULL is fine
 
 // Sets the root; forgets the tree. `game` is borrowed until the next start; `state` is copied and must not be finished.
 void search_start(struct search *search, const struct game *game, const void *state, const struct rng *rng);
+// Empties the evaluation cache: another judge comes, whose judgements differ. The tree stays.
+void search_forget(struct search *search);
 // Moves the root down a legal action, keeping what was learned below it. False: the game is over (or settled) there; start anew.
 bool search_advance(struct search *search, int action);
 // Asks for simulations counted from now (`total` false) or until the root has that many visits in all (`total` true: tree reuse).

@@ -29,6 +29,7 @@ struct slot {
     struct game game; // with this game's komi
     uint64_t session;
     int index, num_begun;
+    long long net_step; // of the net whose judgements the search has cached
     struct rng rng;
     struct search *search;
     bool playing, thinking;
@@ -273,6 +274,8 @@ static void end_thought(struct slot *slot) {
 }
 
 struct position slot_gather(struct slot *slot, const struct actors_round *round) {
+    if (slot->net_step != round->step) search_forget(slot->search);
+    slot->net_step = round->step;
     for (;;) {
         if (!slot->playing) begin_game(slot, round);
         if (!slot->thinking) begin_thought(slot, round);

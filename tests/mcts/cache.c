@@ -46,6 +46,12 @@ static void same_results(const char *name, int size, enum search_kind kind, size
     search_summary(cached, &sum);
     hits = sum.cache_hits;
     EXPECT_INT(with + hits, without);
+    judged = 0;
+    search_forget(cached); // another judge: nothing of the old one's may come back
+    game_start(&game, state);
+    search_start(cached, &game, state, &(struct rng){{1, 2, 3, 4}});
+    search_run(cached, &counting, 1, false, 1);
+    EXPECT_INT(judged, 1);
     if (entries > 1000) EXPECT_(with * 5 < without * 2, "%lld judgements with a cache, %lld without", with, without);
     free(state);
     search_free(plain);
