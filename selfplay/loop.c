@@ -75,15 +75,6 @@ static enum status open_run(struct loop *loop) {
                                                   .komi = config->komi,
                                                   .rules = loop->game.rules,
                                                   .seed = (unsigned long long)config->seed}));
-    char *text = NULL;
-    size_t bytes;
-    FILE *file = open_memstream(&text, &bytes);
-    CHECK(file);
-    options_print(config_table, config, file);
-    fclose(file);
-    const enum status status = run_write_config(loop->run, text);
-    free(text);
-    TRY(status);
     const struct run_state *state = run_state(loop->run);
     loop->seconds_before = state->seconds;
     char time[32];
@@ -91,6 +82,19 @@ static enum status open_run(struct loop *loop) {
              config->game, loop->game.height, loop->game.width, loop->game.komi,
              old ? format_duration(state->seconds, time) : "nothing learned yet");
     return STATUS_OK;
+}
+
+// Once the run is known to go on with these settings: ones that are refused must not stay behind.
+static enum status write_config(struct loop *loop) {
+    char *text = NULL;
+    size_t bytes;
+    FILE *file = open_memstream(&text, &bytes);
+    CHECK(file);
+    options_print(config_table, loop->config, file);
+    fclose(file);
+    const enum status status = run_write_config(loop->run, text);
+    free(text);
+    return status;
 }
 
 static enum status make_net(struct loop *loop) {
@@ -187,6 +191,7 @@ static enum status open_loop(struct loop *loop) {
     snprintf(number, sizeof number, "%d", session);
     TRY(run_set_text(loop->run, "session", number));
     TRY(actors_new(&loop->actors, config, &loop->game, session));
+    TRY(write_config(loop));
     log_line(run_log(loop->run), "net: %d blocks of %d channels, %zu weights, %.1f MFLOP an evaluation; backend %s, %d threads",
              config->blocks, config->channels, loop->net->num_weights,
              net_flops(loop->net, loop->game.height, loop->game.width) / 1e6, backend_name(loop->backends[0]), config->threads);
@@ -270,7 +275,7 @@ static enum status commit(struct loop *loop, const struct record *records, const
     const struct run_state *state = run_state(loop->run);
     const struct net_meta *meta = &loop->net->meta;
     const struct losses *l = &loop->losses;
-    const bool trained = meta->step > 0;
+    const bool trained = l->total > 0; // in this session: a continued run has no losses to report yet
     const struct run_metric metrics[] = {
         {"progress", "", progress},
         {"policy_loss", "nats", trained ? l->policy : NAN},
@@ -313,9 +318,9 @@ static void log_progress(struct loop *loop, const struct actors_stats *stats, do
     since->seconds += stats->seconds;
     const double now = clock_seconds(loop->params->clock), elapsed = now - loop->logged;
     if (!always && elapsed < LOG_SECONDS) return;
-    char left[32] = "no end set", losses[96] = "no training yet";
+    char left[32] = "no end set", losses[96] = "no losses yet";
     if (progress > 0) format_duration(run_seconds(loop) * (1 - progress) / progress, left);
-    if (loop->net->meta.step > 0)
+    if (loop->losses.total > 0)
         snprintf(losses, sizeof losses, "policy %.3f (floor %.3f) value %.3f", loop->losses.policy, loop->losses.policy_entropy,
                  loop->losses.value);
     log_line(run_log(loop->run),
@@ -387,7 +392,8 @@ static enum status run_loop(struct loop *loop) {
         if (stopped(loop) || loop->net->meta.step == 0) continue;
         if (progress >= loop->next_checkpoint && progress < 1) {
             const struct checkpoint_params checkpoint = checkpoint_now(loop);
-            TRY(checkpoint_make(&checkpoint));
+            const enum status status = checkpoint_make(&checkpoint);
+            if (status != STATUS_OK && status != STATUS_CANCELLED) return status; // stopped in a match: end as always
             loop->next_checkpoint = checkpoint_after(loop, progress_now(loop));
             loop->trainer_saved = clock_seconds(loop->params->clock);
         } else if (now - loop->trainer_saved > TRAINER_SECONDS) {
@@ -398,7 +404,8 @@ static enum status run_loop(struct loop *loop) {
     }
     log_progress(loop, &(struct actors_stats){0}, progress_now(loop), true);
     const struct checkpoint_params checkpoint = checkpoint_now(loop);
-    if (!stopped(loop)) return checkpoint_make(&checkpoint);
+    const enum status status = stopped(loop) ? STATUS_CANCELLED : checkpoint_make(&checkpoint);
+    if (status != STATUS_CANCELLED) return status;
     TRY(checkpoint_trainer(&checkpoint));
     log_line(run_log(loop->run), "stopped; everything is saved, and the same command goes on");
     return STATUS_CANCELLED;

@@ -155,11 +155,23 @@ static enum status load_summary_texts(struct db *db, struct run_summary *out) {
     return STATUS_OK;
 }
 
+// A lost database is no new run: cleaning up after it would take the nets too.
+static enum status check_fresh(const struct run *run) {
+    char folder[PATH_BYTES], **names;
+    int num_names;
+    TRY(dir_list(path_format(folder, "%s/nets", run->path), ".safetensors", &names, &num_names));
+    free(names);
+    return num_names ? status_fail(STATUS_FORMAT, "%s/run.sqlite: is missing or empty, but %s holds nets; nothing was touched",
+                                   run->path, folder)
+                     : STATUS_OK;
+}
+
 static enum status check_identity(struct run *run, const struct run_params *params) {
     struct run_summary held = {0};
     TRY(load_summary_texts(run->db, &held));
     if (!held.game[0]) {
         if (!params->game) return status_fail(STATUS_FORMAT, "%s: holds no run yet", run->path);
+        TRY(check_fresh(run));
         return store_identity(run, params);
     }
     if (!params->game) return STATUS_OK;
