@@ -347,12 +347,16 @@ enum status train_save(const struct train *t, const char *path) {
 
 static enum status check_state(const struct train *t, const struct safetensors *file, long long *step) {
     const char *format = safetensors_text(file, "format"), *architecture = safetensors_text(file, "architecture");
-    char text[NET_CONFIG_TEXT_BYTES];
+    const char *net = safetensors_text(file, "net");
+    char text[NET_CONFIG_TEXT_BYTES], digest[65];
     net_config_text(&t->net->config, text, sizeof text);
+    net_digest(t->net, digest);
     if (!format || strcmp(format, STATE_FORMAT))
         return status_fail(STATUS_FORMAT, "%s: no optimiser state of this version ('" STATE_FORMAT "')", file->path);
     if (!architecture || strcmp(architecture, text))
         return status_fail(STATUS_FORMAT, "%s: the optimiser state of another architecture", file->path);
+    if (!net || strcmp(net, digest))
+        return status_fail(STATUS_FORMAT, "%s: the optimiser state of another net than the one to train on", file->path);
     return safetensors_integer(file, "step", 0, 0x7fffffffffffffff, step);
 }
 

@@ -65,7 +65,8 @@ enum status train_gradient(struct train *train, struct pool *pool, struct batch 
                            const struct train_params *params, float *gradient, struct losses *losses);
 // The averaged weights as a net (same config, meta copied), to play with.
 enum status train_average(const struct train *train, struct net **out);
-// Optimiser state and average, to go on after a restart: one safetensors file beside the net.
+// Optimiser state and average, to go on after a restart: one safetensors file beside the net. Loading: the trainer's net must
+// already hold the weights that were saved with it.
 enum status train_save(const struct train *train, const char *path);
 enum status train_load(struct train *train, const char *path);
 
