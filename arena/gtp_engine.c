@@ -209,6 +209,28 @@ static void search_for(struct gtp_engine *engine, double budget) {
     }
 }
 
+// The opponent's last move is a pass that nobody made: it only gives the colour asked for the move. It must not end the game.
+static bool is_after_stand_in(const struct gtp_engine *engine) {
+    const int pass = engine->game.height * engine->game.width;
+    if (!engine->num_actions || engine->actions[engine->num_actions - 1] != pass) return false;
+    const struct gtp_move *last = engine->num_moves ? &engine->moves[engine->num_moves - 1] : NULL;
+    return !last || last->action != pass || last->color == engine->to_play;
+}
+
+// The most visited move, ties by prior, that is no pass; a pass where there is no other.
+static int choose_on_board(const struct gtp_engine *engine) {
+    const int pass = engine->game.height * engine->game.width;
+    struct search_move moves[GAME_MAX_ACTIONS];
+    const int n = search_moves(engine->search, moves);
+    const struct search_move *best = NULL;
+    for (int i = 0; i < n; i++) {
+        const struct search_move *move = &moves[i];
+        if (move->action == pass) continue;
+        if (!best || move->visits > best->visits || (move->visits == best->visits && move->prior > best->prior)) best = move;
+    }
+    return best ? best->action : pass;
+}
+
 // The root's most visited move; by prior where there was no time to visit any.
 static int choose(struct gtp_engine *engine) {
     struct search_move moves[GAME_MAX_ACTIONS];
@@ -226,6 +248,7 @@ static int obvious_move(struct gtp_engine *engine) {
     const struct game *game = &engine->game;
     if (game_certain(game, engine->state) != OUTCOME_NONE)
         return game->height * game->width; // pass: nothing to gain or to lose
+    if (is_after_stand_in(engine)) return GAME_NO_ACTION;
     return winning_end(game, engine->state, (char *)engine->state + game->state_bytes);
 }
 
@@ -240,7 +263,9 @@ int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate) {
         struct search_summary summary;
         search_summary(engine->search, &summary);
         *winrate = summary.wdl[0] + summary.wdl[1] / 2;
-        action = *winrate < engine->params->resign_below ? GAME_NO_ACTION : choose(engine);
+        action = *winrate < engine->params->resign_below ? GAME_NO_ACTION
+                 : is_after_stand_in(engine)             ? choose_on_board(engine)
+                                                         : choose(engine);
     }
     gtp_clock_used(&engine->clock, color, clock_seconds(engine->params->clock) - start);
     return action;

@@ -48,6 +48,7 @@ static const struct option table[] = {
 struct reporting {
     const struct settings *settings;
     const struct game *game;
+    char forfeit[160]; // why the last forfeited game was
 };
 
 static const char *outcome_text(enum outcome outcome) {
@@ -55,8 +56,10 @@ static const char *outcome_text(enum outcome outcome) {
 }
 
 static void report_game(void *context, const struct match_game *game) {
-    const struct reporting *reporting = context;
+    struct reporting *reporting = context;
     const struct game *rules = reporting->game;
+    if (game->reason && strcmp(game->reason, "resign") != 0)
+        snprintf(reporting->forfeit, sizeof reporting->forfeit, "%s", game->reason);
     if (reporting->settings->quiet) return;
     if (!reporting->settings->json) {
         const char *winner = game->outcome == OUTCOME_FIRST    ? game->black
@@ -147,7 +150,7 @@ static enum status play(const struct settings *s, const struct player *a, const 
     TRY(player_check_game(a, &game));
     TRY(player_check_game(b, &game));
     if (s->sprt && s->elo1 <= s->elo0) return status_fail(STATUS_USAGE, "--elo1 must be above --elo0");
-    struct reporting reporting = {s, &game};
+    struct reporting reporting = {.settings = s, .game = &game};
     const struct match_params params = {.game = &game,
                                         .a_side = !strcmp(s->side, "first")    ? 1
                                                   : !strcmp(s->side, "second") ? 2
@@ -173,6 +176,10 @@ static enum status play(const struct settings *s, const struct player *a, const 
     const enum status status = match_run(&params, a, b, &result);
     if (status && status != STATUS_CANCELLED) return status;
     (s->json ? print_json : print_plain)(&result, player_name(a), player_name(b), &game, s);
+    // A program that never played is a mistake in its command line, not a result.
+    const struct player *absent = result.forfeits_a == result.games ? a : result.forfeits_b == result.games ? b : NULL;
+    if (result.games && absent)
+        return status_fail(STATUS_IO, "match: %s forfeited every game: %s", player_name(absent), reporting.forfeit);
     return status;
 }
 

@@ -123,9 +123,9 @@ static enum status train(struct settings *s) {
         s->config.time = summary.state.seconds + s->more;
         s->config.games = 0;
     }
-    if (s->config.threads <= 0) s->config.threads = machine_threads();
     const struct loop_params params = {.path = path,
                                        .config = &s->config,
+                                       .processors = machine_threads(),
                                        .clock = machine_clock(),
                                        .wall = wall_seconds,
                                        .stop = stop_on_signals(),

@@ -68,9 +68,13 @@ static struct match_params match_params(const struct checkpoint_params *p, int g
 }
 
 static enum status add_match(const struct checkpoint_params *p, const char *kind, const char *opponent, long long opponent_step,
-                             const struct match_result *result, const struct collected *collected, long long best_step) {
+                             const struct match_result *result, struct collected *collected, long long best_step) {
     char name[64];
     snprintf(name, sizeof name, "%06lld", p->net->meta.step);
+    // Games beyond the pair at which an SPRT stopped do not count.
+    int kept = 0;
+    for (int i = 0; i < collected->num_games; i++)
+        if (collected->games[i].index < result->games) collected->games[kept++] = collected->games[i];
     const struct run_match match = {.kind = kind,
                                     .a = name,
                                     .b = opponent,
@@ -84,10 +88,10 @@ static enum status add_match(const struct checkpoint_params *p, const char *kind
                                     .elo_low = result->elo_low,
                                     .elo_high = result->elo_high,
                                     .sprt = result->sprt,
-                                    .seconds = p->seconds,
+                                    .seconds = p->seconds + clock_seconds(p->clock) - p->begun,
                                     .wall = p->wall(),
                                     .games = collected->games,
-                                    .num_games = collected->num_games,
+                                    .num_games = kept,
                                     .best_step = best_step};
     return run_add_match(p->run, &match, NULL);
 }
@@ -171,35 +175,47 @@ static enum status play_anchors(const struct checkpoint_params *p, const struct 
     return status == STATUS_OK ? run_set_text(p->run, "anchor_rung", number) : status;
 }
 
+// The averaged net as a file with its trainer, made part of the run.
+static enum status save_checkpoint(const struct checkpoint_params *p, struct net *average) {
+    char path[PATH_BYTES];
+    const long long step = p->net->meta.step, best_step = run_state(p->run)->best_step;
+    if (best_step >= 0) {
+        struct net *best;
+        TRY(net_load(&best, run_net_path(p->run, best_step, path)));
+        memcpy(average->meta.parent, best->meta.digest, sizeof average->meta.parent);
+        net_free(best);
+    }
+    TRY(net_save(average, run_net_path(p->run, step, path)));
+    TRY(save_trainer(p));
+    struct run_checkpoint checkpoint = {.step = step,
+                                        .games = p->net->meta.games,
+                                        .samples = p->net->meta.samples,
+                                        .seconds = p->seconds,
+                                        .wall = p->wall(),
+                                        .is_best = best_step < 0 || p->config->gate_games == 0,
+                                        .has_trainer = true};
+    memcpy(checkpoint.digest, average->meta.digest, sizeof checkpoint.digest);
+    TRY(run_add_checkpoint(p->run, &checkpoint));
+    log_line(run_log(p->run), "checkpoint: nets/%06lld.safetensors, digest %.12s", step, average->meta.digest);
+    return STATUS_OK;
+}
+
 enum status checkpoint_make(const struct checkpoint_params *p) {
     char path[PATH_BYTES];
     const long long step = p->net->meta.step, best_step = run_state(p->run)->best_step;
-    if (run_has_checkpoint(p->run, step)) return STATUS_OK;
+    const bool saved = run_has_checkpoint(p->run, step);
+    // Saved before: all is done, or a stop came before its gate had ended.
+    if (saved && (best_step == step || p->config->gate_games == 0 || run_has_match(p->run, "gate", step))) return STATUS_OK;
     struct net *average;
-    TRY(train_average(p->train, &average));
-    average->meta = p->net->meta;
-    if (best_step >= 0) {
-        struct net *best;
-        if (net_load(&best, run_net_path(p->run, best_step, path)) == STATUS_OK) {
-            memcpy(average->meta.parent, best->meta.digest, sizeof average->meta.parent);
-            net_free(best);
-        }
+    enum status status;
+    if (saved) {
+        TRY(net_load(&average, run_net_path(p->run, step, path)));
+        status = STATUS_OK;
+    } else {
+        TRY(train_average(p->train, &average));
+        average->meta = p->net->meta;
+        status = save_checkpoint(p, average);
     }
-    enum status status = net_save(average, run_net_path(p->run, step, path));
-    if (status == STATUS_OK) status = save_trainer(p);
-    if (status == STATUS_OK) {
-        struct run_checkpoint checkpoint = {.step = step,
-                                            .games = p->net->meta.games,
-                                            .samples = p->net->meta.samples,
-                                            .seconds = p->seconds,
-                                            .wall = p->wall(),
-                                            .is_best = best_step < 0 || p->config->gate_games == 0,
-                                            .has_trainer = true};
-        memcpy(checkpoint.digest, average->meta.digest, sizeof checkpoint.digest);
-        status = run_add_checkpoint(p->run, &checkpoint);
-    }
-    if (status == STATUS_OK)
-        log_line(run_log(p->run), "checkpoint: nets/%06lld.safetensors, digest %.12s", step, average->meta.digest);
     if (status == STATUS_OK && best_step >= 0 && p->config->gate_games > 0) status = play_gate(p, average, best_step);
     if (status == STATUS_OK && p->config->anchor_games > 0) status = play_anchors(p, average);
     net_free(average);

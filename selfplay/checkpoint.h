@@ -15,7 +15,7 @@ struct checkpoint_params {
     const struct net *net; // raw weights in training, with meta up to date
     const struct clock *clock;
     double (*wall)(void);
-    double seconds; // of the run, now
+    double seconds, begun; // of the run, and the clock, when these parameters were filled in
     const volatile bool *stop;
 };
 // Saves the trainer so that the run can go on from here; no checkpoint.

@@ -57,7 +57,7 @@ const struct option config_table[] = {
     {"window-exponent", OPTION_REAL, FIELD(window_exponent), "0.65", 0.01, 1, "", NULL, "of its growth"},
     {"window-scale", OPTION_REAL, FIELD(window_scale), "0.6", 0, 10, "", NULL, "of its growth"},
     {"window-max", OPTION_INT, FIELD(window_max), "1000000", 1, 1e9, "rows", NULL, "full rows in the replay window at most"},
-    {"reuse", OPTION_REAL, FIELD(reuse), "6", 0.01, 100, "times", NULL, "that a full row is trained on, in the mean"},
+    {"reuse", OPTION_REAL, FIELD(reuse), "3", 0.01, 100, "times", NULL, "that a full row is trained on, in the mean"},
 
     {"fast-rows", OPTION_REAL, FIELD(fast_rows), "0.15", 0, 0.95, "share", NULL,
      "of training rows from fast searches, without a policy target"},
@@ -65,7 +65,7 @@ const struct option config_table[] = {
     {"batch", OPTION_INT, FIELD(batch), "256", 1, 65536, "rows", NULL, "an optimiser step"},
     {"shards", OPTION_INT, FIELD(shards), "4", 1, 1024, "", NULL, "parts of a batch, computed side by side"},
     {"learning-rate", OPTION_REAL, FIELD(learning_rate), "2e-3", 0, 1, "", NULL, "of AdamW at full height"},
-    {"warmup-steps", OPTION_REAL, FIELD(warmup_steps), "100", 0, 1e9, "steps", NULL, "of rising learning rate"},
+    {"warmup-steps", OPTION_REAL, FIELD(warmup_steps), "50", 0, 1e9, "steps", NULL, "of rising learning rate"},
     {"decay-start", OPTION_REAL, FIELD(decay_start), "0.6", 0, 1, "progress", NULL, "from here the learning rate falls"},
     {"decay-to", OPTION_REAL, FIELD(decay_to), "0.05", 0, 1, "", NULL, "the share of it that is left at the end"},
     {"weight-decay", OPTION_REAL, FIELD(weight_decay), "0.02", 0, 1, "", NULL, "of AdamW"},

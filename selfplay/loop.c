@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define TRAINER_SECONDS 60.0 // chosen: a kill loses at most this much training
 #define LOG_SECONDS 5.0      // chosen: how often a person wants to hear
@@ -30,6 +29,7 @@ enum { BATCH_MAX = 64 };     // chosen: positions in one pass of a worker's net;
 struct loop {
     const struct loop_params *params;
     const struct config *config;
+    int threads_asked;
     struct game game;
     struct run *run;
     struct pool *pool;
@@ -174,6 +174,11 @@ static enum status open_loop(struct loop *loop) {
     TRY(train_new(&loop->train, loop->net, config->backend, config->threads, rows, loop->game.height, loop->game.width));
     char path[PATH_BYTES];
     if (state->trainer_step >= 0) TRY(train_load(loop->train, run_trainer_path(loop->run, state->trainer_step, path)));
+    if (state->best_step >= 0) { // a damaged best net is refused now, not at the next gate
+        struct net *best;
+        TRY(net_load(&best, run_net_path(loop->run, state->best_step, path)));
+        net_free(best);
+    }
     loop->shards = calloc((size_t)config->shards, sizeof *loop->shards);
     CHECK(loop->shards);
     for (int i = 0; i < config->shards; i++)
@@ -244,18 +249,14 @@ static enum status train_owed(struct loop *loop, long long full_rows, double pro
         return STATUS_OK; // too little to learn from without overfitting
     const long long target = (long long)((double)full_rows * config->reuse / ((1 - config->fast_rows) * config->batch));
     struct net_meta *meta = &loop->net->meta;
-    while (meta->step < target && !stopped(loop)) {
+    while (meta->step < target && !stopped(loop) && !(config->time > 0 && run_seconds(loop) >= config->time)) {
         struct filling filling = {loop, meta->step};
         pool_run(loop->pool, config->shards, fill_task, &filling);
         struct train_params train = config_train(config);
         train.learning_rate = config_learning_rate(config, meta->step, progress);
-        // A young average must not remember the random start: it spans at most the last tenth of all steps.
-        train.average_decay = fmin(train.average_decay, 1 - 10.0 / (10.0 + (double)meta->step));
         struct losses losses;
         TRY(train_step(loop->train, loop->pool, loop->shards, config->shards, &train, &losses));
         smooth_losses(&loop->losses, &losses, loop->losses.total == 0);
-        meta->step++;
-        meta->samples += config->batch;
     }
     return STATUS_OK;
 }
@@ -341,6 +342,7 @@ static struct checkpoint_params checkpoint_now(const struct loop *loop) {
                                       .clock = loop->params->clock,
                                       .wall = loop->params->wall,
                                       .seconds = run_seconds(loop),
+                                      .begun = clock_seconds(loop->params->clock),
                                       .stop = loop->params->stop};
 }
 
@@ -415,7 +417,8 @@ enum status loop_run(const struct loop_params *params, struct loop_report *repor
     struct loop loop = {.params = params, .config = params->config};
     struct config *config = params->config;
     TRY(config_resolve(config, &loop.game));
-    if (config->threads <= 0) config->threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    loop.threads_asked = config->threads;
+    if (config->threads <= 0) config->threads = params->processors;
     loop.began = clock_seconds(params->clock);
     enum status status = open_loop(&loop);
     if (status == STATUS_OK) status = run_loop(&loop);

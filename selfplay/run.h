@@ -122,6 +122,8 @@ struct run_match {
 };
 enum status run_add_match(struct run *run, const struct run_match *match, long long *id); // id may be NULL
 
+bool run_has_match(struct run *run, const char *kind, long long a_step); // of this kind, of this checkpoint
+
 // Free text kept with the run ("anchor_rung"). Returns malloced text, NULL when there is none.
 enum status run_set_text(struct run *run, const char *key, const char *value);
 char *run_text(struct run *run, const char *key);

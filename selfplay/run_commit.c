@@ -197,6 +197,15 @@ bool run_has_checkpoint(struct run *run, long long step) {
     return found;
 }
 
+bool run_has_match(struct run *run, const char *kind, long long a_step) {
+    struct query *query;
+    enum status status = STATUS_OK;
+    if (db_query(run->db, &query, "SELECT 1 FROM matches WHERE kind = ? AND a_step = ?", "si", kind, a_step)) return false;
+    const bool found = query_next(query, &status);
+    query_free(query);
+    return found;
+}
+
 enum status run_checkpoints(struct run *run, struct run_checkpoint **checkpoints, int *num_checkpoints) {
     struct query *query;
     struct run_checkpoint *found = calloc((size_t)run->state.num_checkpoints + 1, sizeof *found);

@@ -96,6 +96,25 @@ static void playing(void) {
     expect_session("undo\nplay b D4\nundo\nplay w D4\nundo\nundo\n", "? cannot undo\n\n=\n\n=\n\n=\n\n=\n\n? cannot undo\n\n");
 }
 
+// A pass that only gives the colour asked for the move is nobody's pass: the engine answers it with a stone. A real one may be answered
+// by a pass that wins.
+static void stand_in_passes_end_nothing(void) {
+    static const char *const inputs[] = {"boardsize 5\nkomi 9\ngenmove w\n",
+                                         "boardsize 5\nkomi 0\nplay b C3\nplay b C4\ngenmove b\n",
+                                         "boardsize 5\nkomi 9\nplay w C3\nplay w B3\ngenmove w\n"};
+    struct gtp_params params = session_params();
+    params.batch = 64;
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+        char *text = session(&params, inputs[i]);
+        const char *answer = strrchr(text, '=');
+        EXPECT_(answer && strncmp(answer, "= pass", 6) && strncmp(answer, "=\n", 2), "%s answers: %s", inputs[i], text);
+        free(text);
+    }
+    char *text = session(&params, "boardsize 5\nkomi 9\nplay b pass\ngenmove w\n");
+    EXPECT_(strstr(text, "= pass") != NULL, "White is ahead and Black has passed, but: %s", text);
+    free(text);
+}
+
 static void handicaps(void) {
     expect_session(
         "boardsize 9\nfixed_handicap 3\nfixed_handicap 2\nclear_board\nfixed_handicap 1\nfixed_handicap 10\nfixed_handicap x\n",
@@ -306,6 +325,7 @@ int main(void) {
     administration();
     setting_up();
     playing();
+    stand_in_passes_end_nothing();
     handicaps();
     scoring();
     thinking();

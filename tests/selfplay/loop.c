@@ -42,7 +42,8 @@ static struct config tiny_config(int threads, long long games) {
 static struct loop_report train(const char *path, struct config config, enum status expected) {
     const struct clock clock = {seconds, NULL};
     struct loop_report report = {0};
-    const struct loop_params params = {.path = path, .config = &config, .clock = &clock, .wall = wall, .quiet = true};
+    const struct loop_params params = {
+        .path = path, .config = &config, .processors = 2, .clock = &clock, .wall = wall, .quiet = true};
     EXPECT_INT(loop_run(&params, &report), expected);
     return report;
 }
@@ -63,6 +64,12 @@ int main(void) {
                              two = train(path[2], tiny_config(2, 120), STATUS_OK);
     fprintf(stderr, "%lld games, %lld steps, digest %.16s\n", one.games, one.step, one.digest);
     EXPECT(one.games >= 120 && one.step > 5);
+    char name[PATH_BYTES];
+    struct net *net;
+    EXPECT_INT(net_load(&net, path_format(name, "%.4000s/nets/%06lld.safetensors", path[0], one.step)), STATUS_OK);
+    EXPECT_INT(net->meta.step, one.step);
+    EXPECT_INT(net->meta.samples, one.step * tiny_config(1, 0).batch); // each step is counted once
+    net_free(net);
     EXPECT_TEXT(again.digest, one.digest);
     EXPECT_TEXT(two.digest, one.digest);
 

@@ -86,7 +86,8 @@ static void train(const char *folder) {
     config.games = 20000;
     config.gate_games = config.anchor_games = 0;
     const struct clock clock = {seconds, NULL};
-    const struct loop_params params = {.path = folder, .config = &config, .clock = &clock, .wall = wall, .quiet = true};
+    const struct loop_params params = {
+        .path = folder, .config = &config, .processors = 2, .clock = &clock, .wall = wall, .quiet = true};
     EXPECT_INT(loop_run(&params, NULL), STATUS_OK);
 }
 
