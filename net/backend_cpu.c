@@ -10,9 +10,9 @@
 // is the backend's; 3. a primitive's result depends on its inputs only, so workers are interchangeable.
 #include "kernels/cpu_loops.h"
 #include "net/backend_verbs.h"
+#include "net/dnnl_compat.h"
 
 #include <omp.h>
-#include <oneapi/dnnl/dnnl.h>
 
 #include <stdint.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ struct conv_primitive {
     struct conv_key key;
     dnnl_primitive_t primitive;
     dnnl_memory_t input, output, bias; // handles set at each call
-    dnnl_memory_desc_t weights;        // the layout the primitive likes
+    dnnl_compat_layout *weights;       // what the primitive likes
     dnnl_memory_t plain, packed;       // CONV_WEIGHTS only: the gradient, plain and as the primitive writes it
     dnnl_primitive_t unpack;
     bool plain_is_packed;
@@ -38,7 +38,7 @@ struct conv_primitive {
 
 struct packed_weights {
     const float *plain;
-    dnnl_memory_desc_t layout;
+    dnnl_compat_layout *layout;
     long long version;
     dnnl_memory_t from, to; // from: handle set at each reorder
     dnnl_primitive_t reorder;
@@ -55,14 +55,11 @@ struct cpu_backend {
     int num_packs, max_packs;
 };
 
-// A failure of a call that was prepared with checked shapes: the library or this file is broken, not the world.
-#define DNNL_CHECK(call) CHECK((call) == dnnl_success)
-
 static struct cpu_backend *cpu_of(struct backend *b) { return (struct cpu_backend *)b; }
 
-static dnnl_memory_t memory_new(struct cpu_backend *cpu, const dnnl_memory_desc_t *desc, void *handle) {
+static dnnl_memory_t memory_new(struct cpu_backend *cpu, const dnnl_compat_layout *layout, void *handle) {
     dnnl_memory_t memory;
-    DNNL_CHECK(dnnl_memory_create(&memory, desc, cpu->engine, handle));
+    DNNL_CHECK(dnnl_memory_create(&memory, layout, cpu->engine, handle));
     return memory;
 }
 
@@ -74,83 +71,83 @@ static void *grown(void *array, int num, int *max, size_t size) {
     return more;
 }
 
-struct conv_descs {
-    dnnl_memory_desc_t x, y, any, bias;
-};
-
-static struct conv_descs conv_descs(const struct conv_key *k) {
-    struct conv_descs d;
+static struct dnnl_compat_conv conv_layouts(const struct conv_key *k) {
     const dnnl_dims_t x = {k->n, k->in, k->h, k->w}, y = {k->n, k->out, k->h, k->w}, w = {k->out, k->in, 3, 3}, bias = {k->out};
-    DNNL_CHECK(dnnl_memory_desc_init_by_tag(&d.x, 4, x, dnnl_f32, dnnl_nhwc));
-    DNNL_CHECK(dnnl_memory_desc_init_by_tag(&d.y, 4, y, dnnl_f32, dnnl_nhwc));
-    DNNL_CHECK(dnnl_memory_desc_init_by_tag(&d.any, 4, w, dnnl_f32, dnnl_format_tag_any));
-    DNNL_CHECK(dnnl_memory_desc_init_by_tag(&d.bias, 1, bias, dnnl_f32, dnnl_a));
-    return d;
+    return (struct dnnl_compat_conv){.x = dnnl_compat_layout_new(4, x, dnnl_nhwc),
+                                     .y = dnnl_compat_layout_new(4, y, dnnl_nhwc),
+                                     .weights = dnnl_compat_layout_new(4, w, dnnl_format_tag_any),
+                                     .bias = dnnl_compat_layout_new(1, bias, dnnl_a)};
 }
 
-static dnnl_memory_desc_t plain_weights(int in, int out) {
-    dnnl_memory_desc_t d;
+static void conv_layouts_free(struct dnnl_compat_conv *c) {
+    dnnl_compat_layout_free(c->x);
+    dnnl_compat_layout_free(c->y);
+    dnnl_compat_layout_free(c->weights);
+    dnnl_compat_layout_free(c->bias);
+}
+
+static dnnl_compat_layout *plain_weights(int in, int out) {
     const dnnl_dims_t w = {out, in, 3, 3};
-    DNNL_CHECK(dnnl_memory_desc_init_by_tag(&d, 4, w, dnnl_f32, dnnl_hwio));
-    return d;
+    return dnnl_compat_layout_new(4, w, dnnl_hwio);
 }
 
-static dnnl_primitive_desc_t forward_desc(struct cpu_backend *cpu, const struct conv_key *k, const struct conv_descs *d) {
-    const dnnl_dims_t ones = {1, 1};
-    dnnl_convolution_desc_t desc;
-    DNNL_CHECK(dnnl_convolution_forward_desc_init(&desc, dnnl_forward_training, dnnl_convolution_direct, &d->x, &d->any,
-                                                  &d->bias, &d->y, ones, ones, ones));
+static dnnl_primitive_desc_t forward_desc(struct cpu_backend *cpu, const struct conv_key *k, const struct dnnl_compat_conv *c) {
     dnnl_primitive_attr_t attr;
     dnnl_post_ops_t ops;
     DNNL_CHECK(dnnl_primitive_attr_create(&attr));
     DNNL_CHECK(dnnl_post_ops_create(&ops));
-    if (k->residual) DNNL_CHECK(dnnl_post_ops_append_sum(ops, 1));
-    if (k->relu) DNNL_CHECK(dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_relu, 0, 0));
+    if (k->residual) dnnl_compat_append_sum(ops);
+    if (k->relu) dnnl_compat_append_relu(ops);
     DNNL_CHECK(dnnl_primitive_attr_set_post_ops(attr, ops));
-    dnnl_primitive_desc_t out;
-    DNNL_CHECK(dnnl_primitive_desc_create(&out, &desc, attr, cpu->engine, NULL));
+    const dnnl_primitive_desc_t out = dnnl_compat_conv_forward(cpu->engine, c, attr);
     dnnl_post_ops_destroy(ops);
     dnnl_primitive_attr_destroy(attr);
     return out;
 }
 
-static dnnl_primitive_desc_t backward_desc(struct cpu_backend *cpu, const struct conv_key *k, const struct conv_descs *d) {
-    const dnnl_dims_t ones = {1, 1};
-    dnnl_convolution_desc_t desc;
-    if (k->kind == CONV_DATA)
-        DNNL_CHECK(
-            dnnl_convolution_backward_data_desc_init(&desc, dnnl_convolution_direct, &d->x, &d->any, &d->y, ones, ones, ones));
-    else
-        DNNL_CHECK(dnnl_convolution_backward_weights_desc_init(&desc, dnnl_convolution_direct, &d->x, &d->any, &d->bias, &d->y,
-                                                               ones, ones, ones));
-    const dnnl_primitive_desc_t hint = forward_desc(cpu, k, d);
-    dnnl_primitive_desc_t out;
-    DNNL_CHECK(dnnl_primitive_desc_create(&out, &desc, NULL, cpu->engine, hint));
+static dnnl_primitive_desc_t backward_desc(struct cpu_backend *cpu, const struct conv_key *k,
+                                           const struct dnnl_compat_conv *c) {
+    const dnnl_primitive_desc_t hint = forward_desc(cpu, k, c);
+    const dnnl_primitive_desc_t out =
+        k->kind == CONV_DATA ? dnnl_compat_conv_data(cpu->engine, c, hint) : dnnl_compat_conv_weights(cpu->engine, c, hint);
     dnnl_primitive_desc_destroy(hint);
     return out;
 }
 
+static dnnl_primitive_t reorder_new(struct cpu_backend *cpu, const dnnl_compat_layout *from, const dnnl_compat_layout *to) {
+    dnnl_primitive_desc_t desc;
+    dnnl_primitive_t reorder;
+    DNNL_CHECK(dnnl_reorder_primitive_desc_create(&desc, from, cpu->engine, to, cpu->engine, NULL));
+    DNNL_CHECK(dnnl_primitive_create(&reorder, desc));
+    dnnl_primitive_desc_destroy(desc);
+    return reorder;
+}
+
+// Where the gradient of the weights goes: straight into the plain array, or into a packed one and then through a reorder.
+static void gradient_make(struct cpu_backend *cpu, struct conv_primitive *conv) {
+    dnnl_compat_layout *plain = plain_weights(conv->key.in, conv->key.out);
+    conv->plain_is_packed = dnnl_memory_desc_equal(plain, conv->weights);
+    conv->plain = memory_new(cpu, plain, DNNL_MEMORY_NONE);
+    if (!conv->plain_is_packed) {
+        conv->packed = memory_new(cpu, conv->weights, DNNL_MEMORY_ALLOCATE);
+        conv->unpack = reorder_new(cpu, conv->weights, plain);
+    }
+    dnnl_compat_layout_free(plain);
+}
+
 static void conv_make(struct cpu_backend *cpu, struct conv_primitive *conv) {
     const struct conv_key *k = &conv->key;
-    const struct conv_descs d = conv_descs(k);
-    const dnnl_primitive_desc_t desc = k->kind == CONV_FORWARD ? forward_desc(cpu, k, &d) : backward_desc(cpu, k, &d);
+    struct dnnl_compat_conv c = conv_layouts(k);
+    const dnnl_primitive_desc_t desc = k->kind == CONV_FORWARD ? forward_desc(cpu, k, &c) : backward_desc(cpu, k, &c);
     DNNL_CHECK(dnnl_primitive_create(&conv->primitive, desc));
-    conv->weights =
-        *dnnl_primitive_desc_query_md(desc, k->kind == CONV_WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md, 0);
+    conv->weights = dnnl_compat_layout_copy(
+        dnnl_primitive_desc_query_md(desc, k->kind == CONV_WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md, 0));
     dnnl_primitive_desc_destroy(desc);
-    conv->input = memory_new(cpu, &d.x, DNNL_MEMORY_NONE);
-    conv->output = memory_new(cpu, &d.y, DNNL_MEMORY_NONE);
-    conv->bias = memory_new(cpu, &d.bias, DNNL_MEMORY_NONE);
-    if (k->kind != CONV_WEIGHTS) return;
-    const dnnl_memory_desc_t plain = plain_weights(k->in, k->out);
-    conv->plain_is_packed = dnnl_memory_desc_equal(&plain, &conv->weights);
-    conv->plain = memory_new(cpu, &plain, DNNL_MEMORY_NONE);
-    if (conv->plain_is_packed) return;
-    conv->packed = memory_new(cpu, &conv->weights, DNNL_MEMORY_ALLOCATE);
-    dnnl_primitive_desc_t unpack;
-    DNNL_CHECK(dnnl_reorder_primitive_desc_create(&unpack, &conv->weights, cpu->engine, &plain, cpu->engine, NULL));
-    DNNL_CHECK(dnnl_primitive_create(&conv->unpack, unpack));
-    dnnl_primitive_desc_destroy(unpack);
+    conv->input = memory_new(cpu, c.x, DNNL_MEMORY_NONE);
+    conv->output = memory_new(cpu, c.y, DNNL_MEMORY_NONE);
+    conv->bias = memory_new(cpu, c.bias, DNNL_MEMORY_NONE);
+    conv_layouts_free(&c);
+    if (k->kind == CONV_WEIGHTS) gradient_make(cpu, conv);
 }
 
 static struct conv_primitive *conv_for(struct cpu_backend *cpu, struct conv_key key) {
@@ -166,21 +163,19 @@ static struct conv_primitive *conv_for(struct cpu_backend *cpu, struct conv_key 
 
 // The weights in a layout, packed again where they are stale.
 static dnnl_memory_t packed_for(struct cpu_backend *cpu, const float *plain, int in, int out,
-                                const dnnl_memory_desc_t *layout) {
+                                const dnnl_compat_layout *layout) {
     struct packed_weights *pack = NULL;
     for (int i = 0; i < cpu->num_packs && !pack; i++)
-        if (cpu->packs[i].plain == plain && dnnl_memory_desc_equal(&cpu->packs[i].layout, layout)) pack = &cpu->packs[i];
+        if (cpu->packs[i].plain == plain && dnnl_memory_desc_equal(cpu->packs[i].layout, layout)) pack = &cpu->packs[i];
     if (!pack) {
         cpu->packs = grown(cpu->packs, cpu->num_packs, &cpu->max_packs, sizeof *cpu->packs);
         pack = &cpu->packs[cpu->num_packs++];
-        *pack = (struct packed_weights){.plain = plain, .layout = *layout, .version = -1};
-        const dnnl_memory_desc_t from = plain_weights(in, out);
-        pack->from = memory_new(cpu, &from, DNNL_MEMORY_NONE);
+        *pack = (struct packed_weights){.plain = plain, .layout = dnnl_compat_layout_copy(layout), .version = -1};
+        dnnl_compat_layout *from = plain_weights(in, out);
+        pack->from = memory_new(cpu, from, DNNL_MEMORY_NONE);
         pack->to = memory_new(cpu, layout, DNNL_MEMORY_ALLOCATE);
-        dnnl_primitive_desc_t desc;
-        DNNL_CHECK(dnnl_reorder_primitive_desc_create(&desc, &from, cpu->engine, layout, cpu->engine, NULL));
-        DNNL_CHECK(dnnl_primitive_create(&pack->reorder, desc));
-        dnnl_primitive_desc_destroy(desc);
+        pack->reorder = reorder_new(cpu, from, layout);
+        dnnl_compat_layout_free(from);
     }
     if (pack->version != cpu->version) {
         DNNL_CHECK(dnnl_memory_set_data_handle(pack->from, (void *)(uintptr_t)plain));
@@ -205,7 +200,7 @@ static void cpu_conv_forward(struct backend *b, struct image s, int in, int out,
     handle_set(conv->output, y);
     handle_set(conv->bias, bias);
     const dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, conv->input},
-                                    {DNNL_ARG_WEIGHTS, packed_for(cpu, weight, in, out, &conv->weights)},
+                                    {DNNL_ARG_WEIGHTS, packed_for(cpu, weight, in, out, conv->weights)},
                                     {DNNL_ARG_BIAS, conv->bias},
                                     {DNNL_ARG_DST, conv->output}};
     DNNL_CHECK(dnnl_primitive_execute(conv->primitive, cpu->stream, 4, args));
@@ -219,7 +214,7 @@ static void cpu_conv_backward_data(struct backend *b, struct image s, int in, in
     handle_set(conv->input, dx);
     handle_set(conv->output, dy);
     const dnnl_exec_arg_t args[] = {{DNNL_ARG_DIFF_SRC, conv->input},
-                                    {DNNL_ARG_WEIGHTS, packed_for(cpu, weight, in, out, &conv->weights)},
+                                    {DNNL_ARG_WEIGHTS, packed_for(cpu, weight, in, out, conv->weights)},
                                     {DNNL_ARG_DIFF_DST, conv->output}};
     DNNL_CHECK(dnnl_primitive_execute(conv->primitive, cpu->stream, 3, args));
 }
@@ -296,6 +291,7 @@ static void cpu_close(struct backend *b) {
     for (int i = 0; i < cpu->num_convs; i++) {
         struct conv_primitive *conv = &cpu->convs[i];
         dnnl_primitive_destroy(conv->primitive);
+        dnnl_compat_layout_free(conv->weights);
         dnnl_memory_destroy(conv->input);
         dnnl_memory_destroy(conv->output);
         dnnl_memory_destroy(conv->bias);
@@ -304,6 +300,7 @@ static void cpu_close(struct backend *b) {
         if (conv->unpack) dnnl_primitive_destroy(conv->unpack);
     }
     for (int i = 0; i < cpu->num_packs; i++) {
+        dnnl_compat_layout_free(cpu->packs[i].layout);
         dnnl_memory_destroy(cpu->packs[i].from);
         dnnl_memory_destroy(cpu->packs[i].to);
         dnnl_primitive_destroy(cpu->packs[i].reorder);
