@@ -33,7 +33,8 @@ struct actors_stats { // of one iteration
     int games;
     double net_seconds, seconds; // summed over workers: inside the evaluator, and in all
 };
-// Plays; finished games are handed over in *records (malloced array, each the caller's to record_done, without their index; ordered by slot).
+// Plays; finished games are handed over in *records (malloced array, each the caller's to record_done; ordered by slot; their index counts
+// games of this session in the order of beginning).
 enum status actors_play(struct actors *actors, const struct actors_round *round, struct record **records,
                         struct actors_stats *stats);
 

@@ -9,15 +9,24 @@
 
 enum { BATCH_MAX = 64 }; // as in training
 
-static enum status keep(const struct generate_params *params, struct record *records, int n, long long first,
-                        long long *chunk) {
+// Moves the games that count to the front: the first `games` that began. The first to end would be the short ones.
+static int count_wanted(const struct generate_params *params, struct record *records, int n) {
+    int wanted = 0;
+    for (int i = 0; i < n; i++) {
+        if (params->games && records[i].index >= params->games) continue;
+        struct record record = records[i];
+        records[i] = records[wanted];
+        records[wanted++] = record;
+    }
+    return wanted;
+}
+
+static enum status keep(const struct generate_params *params, const struct record *records, int n, long long *chunk) {
     if (!n || !params->out) return STATUS_OK;
     char path[PATH_BYTES];
-    for (int i = 0; i < n; i++) {
-        records[i].index = first + i;
+    for (int i = 0; i < n; i++)
         if (record_has_sgf(&records[i]))
-            TRY(record_save_sgf(&records[i], path_format(path, "%s/%08lld.sgf", params->out, first + i)));
-    }
+            TRY(record_save_sgf(&records[i], path_format(path, "%s/%08lld.sgf", params->out, records[i].index)));
     struct replay_chunk info;
     return chunk_write(params->out, (*chunk)++, records, n, &info);
 }
@@ -60,9 +69,8 @@ static enum status play(const struct generate_params *params, struct pool *pool,
         struct actors_stats stats;
         TRY(actors_play(actors, &round, &records, &stats));
         add_stats(&result->stats, &stats);
-        int n = stats.games;
-        if (params->games && n > params->games - result->games_kept) n = (int)(params->games - result->games_kept);
-        const enum status status = keep(params, records, n, result->games_kept, &chunk);
+        const int n = count_wanted(params, records, stats.games);
+        const enum status status = keep(params, records, n, &chunk);
         result->games_kept += n;
         for (int i = 0; i < stats.games; i++) record_done(&records[i]);
         free(records);

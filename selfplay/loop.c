@@ -107,6 +107,8 @@ static enum status make_net(struct loop *loop) {
     loop->net->meta.min_size = loop->game.height < loop->game.width ? loop->game.height : loop->game.width;
     loop->net->meta.max_size = loop->game.height > loop->game.width ? loop->game.height : loop->game.width;
     loop->net->meta.seed = (unsigned long long)config->seed;
+    snprintf(loop->net->meta.note, sizeof loop->net->meta.note, "tengen train --game %s --size %dx%d --komi %g --seed %lld",
+             config->game, loop->game.height, loop->game.width, loop->game.komi, config->seed);
     snprintf(loop->net->meta.program, sizeof loop->net->meta.program, "tengen %s", TENGEN_VERSION);
     return STATUS_OK;
 }

@@ -169,6 +169,7 @@ static void begin_game(struct slot *slot, const struct actors_round *round) {
     }
     record_init(&slot->record, &slot->game);
     slot->record.seed = stream;
+    slot->record.index = (long long)(slot->num_begun - 1) * config->slots + slot->index; // in the order of beginning
     slot->record.net_step = round->step;
     slot->raw_plies = (int)(-log(1 - rng_double(&slot->rng)) * config->opening_share * points + 0.5);
     slot->decided = 0;
