@@ -1,13 +1,11 @@
 #include "selfplay/generate.h"
 
 #include "base/files.h"
-#include "net/net_evaluator.h"
+#include "selfplay/judges.h"
 #include "selfplay/record_sgf.h"
 #include "selfplay/replay.h"
 
 #include <stdlib.h>
-
-enum { BATCH_MAX = 64 }; // as in training
 
 // Moves the games that count to the front: the first `games` that began. The first to end would be the short ones.
 static int count_wanted(const struct generate_params *params, struct record *records, int n) {
@@ -93,26 +91,15 @@ enum status generate_run(const struct generate_params *params, struct generate_r
     const int workers = params->config->threads;
     struct pool *pool = NULL;
     struct actors *actors = NULL;
-    struct backend **backends = calloc((size_t)workers, sizeof *backends);
-    struct evaluator **evaluators = calloc((size_t)workers, sizeof *evaluators);
-    CHECK(backends && evaluators);
+    struct judges judges = {0};
     *result = (struct generate_result){0};
-    const int share = (params->config->slots + workers - 1) / workers;
     enum status status = open_out(params->out);
     if (status == STATUS_OK) status = pool_new(&pool, workers);
-    for (int i = 0; i < workers && status == STATUS_OK; i++) {
-        status = backend_open(&backends[i], params->config->backend);
-        if (status == STATUS_OK)
-            status = net_evaluator_new(&evaluators[i], params->net, backends[i], share < BATCH_MAX ? share : BATCH_MAX);
-    }
+    if (status == STATUS_OK) status = judges_init(&judges, params->config, params->net, workers);
     if (status == STATUS_OK) status = actors_new(&actors, params->config, params->game, 0);
-    if (status == STATUS_OK) status = play(params, pool, evaluators, actors, result);
+    if (status == STATUS_OK) status = play(params, pool, judges.evaluators, actors, result);
     actors_free(actors);
-    for (int i = 0; i < workers; i++) evaluator_free(evaluators[i]);
-    for (int i = 0; i < workers; i++)
-        if (backends[i]) backend_close(backends[i]);
-    free(evaluators);
-    free(backends);
+    judges_done(&judges);
     pool_free(pool);
     return status;
 }

@@ -10,9 +10,9 @@
 
 #include "base/files.h"
 #include "base/pool.h"
-#include "net/net_evaluator.h"
 #include "selfplay/actor.h"
 #include "selfplay/checkpoint.h"
+#include "selfplay/judges.h"
 #include "selfplay/record_sgf.h"
 #include "selfplay/sampler.h"
 
@@ -24,7 +24,6 @@
 
 #define TRAINER_SECONDS 60.0 // chosen: a kill loses at most this much training
 #define LOG_SECONDS 5.0      // chosen: how often a person wants to hear
-enum { BATCH_MAX = 64 };     // chosen: positions in one pass of a worker's net; larger gains nothing on a processor core
 
 struct loop {
     const struct loop_params *params;
@@ -35,8 +34,7 @@ struct loop {
     struct pool *pool;
     struct net *net; // raw weights
     struct train *train;
-    struct backend **backends;     // one a worker
-    struct evaluator **evaluators; // one a worker
+    struct judges judges; // one a worker
     struct replay *replay;
     struct actors *actors;
     struct batch **shards;
@@ -152,19 +150,6 @@ static enum status resume_replay(struct loop *loop) {
     return STATUS_OK;
 }
 
-static enum status open_evaluators(struct loop *loop, const struct net *net) {
-    const int workers = pool_num_workers(loop->pool);
-    loop->backends = calloc((size_t)workers, sizeof *loop->backends);
-    loop->evaluators = calloc((size_t)workers, sizeof *loop->evaluators);
-    CHECK(loop->backends && loop->evaluators);
-    for (int i = 0; i < workers; i++) {
-        TRY(backend_open(&loop->backends[i], loop->config->backend));
-        const int share = (loop->config->slots + workers - 1) / workers;
-        TRY(net_evaluator_new(&loop->evaluators[i], net, loop->backends[i], share < BATCH_MAX ? share : BATCH_MAX));
-    }
-    return STATUS_OK;
-}
-
 static enum status open_loop(struct loop *loop) {
     const struct config *config = loop->config;
     TRY(open_run(loop));
@@ -189,7 +174,7 @@ static enum status open_loop(struct loop *loop) {
     TRY(resume_replay(loop));
     struct net *average;
     TRY(train_average(loop->train, &average));
-    const enum status status = open_evaluators(loop, average);
+    const enum status status = judges_init(&loop->judges, config, average, pool_num_workers(loop->pool));
     net_free(average);
     TRY(status);
     char *text = run_text(loop->run, "session"), number[24];
@@ -201,18 +186,15 @@ static enum status open_loop(struct loop *loop) {
     TRY(write_config(loop));
     log_line(run_log(loop->run), "net: %d blocks of %d channels, %zu weights, %.1f MFLOP an evaluation; backend %s, %d threads",
              config->blocks, config->channels, loop->net->num_weights,
-             net_flops(loop->net, loop->game.height, loop->game.width) / 1e6, backend_name(loop->backends[0]), config->threads);
+             net_flops(loop->net, loop->game.height, loop->game.width) / 1e6, backend_name(loop->judges.backends[0]),
+             config->threads);
     return STATUS_OK;
 }
 
 static void close_loop(struct loop *loop) {
     actors_free(loop->actors);
     replay_free(loop->replay);
-    const int workers = loop->pool ? pool_num_workers(loop->pool) : 0;
-    for (int i = 0; i < workers && loop->evaluators; i++) evaluator_free(loop->evaluators[i]);
-    for (int i = 0; i < workers && loop->backends; i++) backend_close(loop->backends[i]);
-    free(loop->evaluators);
-    free(loop->backends);
+    judges_done(&loop->judges);
     for (int i = 0; i < loop->config->shards && loop->shards; i++) batch_free(loop->shards[i]);
     free(loop->shards);
     train_free(loop->train);
@@ -266,9 +248,7 @@ static enum status train_owed(struct loop *loop, long long full_rows, double pro
 static enum status refresh_evaluators(struct loop *loop) {
     struct net *average;
     TRY(train_average(loop->train, &average));
-    enum status status = STATUS_OK;
-    for (int i = 0; i < pool_num_workers(loop->pool) && status == STATUS_OK; i++)
-        status = net_evaluator_update(loop->evaluators[i], average);
+    const enum status status = judges_update(&loop->judges, average);
     net_free(average);
     return status;
 }
@@ -352,7 +332,7 @@ static enum status iterate(struct loop *loop) {
     const double progress = progress_now(loop);
     const struct run_state *state = run_state(loop->run);
     const struct actors_round round = {.pool = loop->pool,
-                                       .evaluators = loop->evaluators,
+                                       .evaluators = loop->judges.evaluators,
                                        .progress = progress,
                                        .step = loop->net->meta.step,
                                        .games_done = state->games,
