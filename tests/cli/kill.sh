@@ -9,8 +9,9 @@ kills=${2:-20}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 run=$dir/run
-command=("$tengen" train --game tictactoe --run "$run" --games 30000 --seed 5 --set blocks=1 --set channels=8 --set slots=32
-    --set evaluations=40 --set batch=64 --set window-min=500 --set gate-games=4 --set gate-visits=8 --set anchor-games=2)
+command=("$tengen" train --game tictactoe --run "$run" --games 1000000000 --seed 5 --set blocks=1 --set channels=8 --set slots=32
+    --set evaluations=40 --set batch=64 --set window-min=500 --set gate-games=4 --set gate-visits=8 --set anchor-games=2
+    --set checkpoints=400000) # one every 2,500 games: kills fall into gates too
 
 fail() {
     echo "kill.sh: $*" >&2
@@ -18,13 +19,15 @@ fail() {
 }
 query() { "$tengen" info "$run" --json | tr ',{' '\n\n' | sed -n "s/^\"$1\": *\"\{0,1\}\([^\"}]*\).*/\1/p" | head -n 1; }
 
-last=0
-for ((i = 1; i <= kills; i++)); do
+last=0 i=0
+while ((i < kills)); do
     "${command[@]}" >/dev/null 2>"$dir/stderr" &
     pid=$!
     sleep "$((RANDOM % 2)).$((RANDOM % 10))$((RANDOM % 10))"
-    kill -9 "$pid" 2>/dev/null || true
+    # Only a kill of a running process counts; one that ended by itself before had nothing to train on or failed.
+    kill -9 "$pid" 2>/dev/null || fail "kill $((i + 1)): the training had ended by itself: $(tail -n 1 "$dir/stderr")"
     wait "$pid" 2>/dev/null || true
+    i=$((i + 1))
     [ -f "$run/run.sqlite" ] || continue
     # What this session's log reported must be in the folder now.
     logged=$(sed -n 's/.*| \([0-9]*\) games.*/\1/p' "$run/log.txt" | tail -n 1)
@@ -33,9 +36,10 @@ for ((i = 1; i <= kills; i++)); do
     [ "${games:-0}" -ge "$last" ] || fail "kill $i: $games games after $last"
     last=${games:-0}
 done
-"${command[@]}" >/dev/null 2>"$dir/stderr" || fail "the run did not end well: $(tail -n 1 "$dir/stderr")"
+target=$((last + 3000))
+"${command[@]}" --games "$target" --set checkpoints=12 >/dev/null 2>"$dir/stderr" || fail "the run did not end well: $(tail -n 1 "$dir/stderr")"
 games=$(query games)
-[ "$games" -ge 30000 ] || fail "ended with $games of 30000 games"
+[ "$games" -ge "$target" ] || fail "ended with $games of $target games"
 echo "$kills kills, $games games, best $(cat "$run/best")"
 
 # Foreign, cut and altered files are refused by name.
@@ -50,5 +54,5 @@ if "$tengen" info "$dir/altered.safetensors" 2>"$dir/message"; then fail "an alt
 grep -q altered.safetensors "$dir/message" || fail "the refusal does not name the file: $(cat "$dir/message")"
 chunk=$(find "$run/replay" -name '*.chunk' | sort | tail -n 1)
 printf 'x' | dd of="$chunk" bs=1 seek=100 conv=notrunc 2>/dev/null
-if "${command[@]}" --games 31000 >/dev/null 2>"$dir/message"; then fail "an altered chunk was accepted"; fi
+if "${command[@]}" --games "$((games + 1000))" >/dev/null 2>"$dir/message"; then fail "an altered chunk was accepted"; fi
 grep -q "$(basename "$chunk")" "$dir/message" || fail "the refusal does not name the chunk: $(cat "$dir/message")"
