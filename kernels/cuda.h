@@ -1,5 +1,10 @@
 // What a .cu file includes: CUDA under nvcc; under a host compiler the emulation, in which the same kernels run as plain C++
-// for tests. Launch with LAUNCH(kernel, grid, block, shared_bytes, device, arguments...): host compilers can't read <<<>>>.
+// for tests.
+//
+// LAUNCH(kernel, grid, block, shared_bytes, device, arguments...): host compilers can't read <<<>>>. A template with commas goes
+// in parentheses. Needs kernels/device.h.
+// DYNAMIC_SHARED(type, name): in a kernel, `type *name` is its dynamic shared memory, aligned to 16 bytes.
+// SHARED_LIMIT(kernel, bytes): before a launch with more than 48 KiB of it.
 #ifndef KERNELS_CUDA_H
 #define KERNELS_CUDA_H
 
@@ -12,8 +17,17 @@
         kernel<<<grid, block, shared_bytes, (cudaStream_t)device_stream(device)>>>(__VA_ARGS__);                               \
         device_checked(#kernel);                                                                                               \
     } while (0)
+extern __shared__ __align__(16) unsigned char dynamic_shared[];
+#define DYNAMIC_SHARED(type, name) type *const name = reinterpret_cast<type *>(dynamic_shared)
+#define SHARED_LIMIT(kernel, bytes)                                                                                            \
+    do {                                                                                                                       \
+        cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)(bytes));                               \
+        device_checked("shared memory of " #kernel);                                                                           \
+    } while (0)
 #else
 #include "kernels/emulate.h"
+#define DYNAMIC_SHARED(type, name) type *const name = static_cast<type *>(emulate_now()->shared)
+#define SHARED_LIMIT(kernel, bytes) ((void)(kernel), (void)(bytes))
 #endif
 
 #endif
