@@ -42,7 +42,7 @@ enum status gtp_loop(const struct gtp_params *params, struct evaluator *evaluato
 enum status gtp_serve(const struct gtp_params *params, FILE *in, FILE *out) {
     struct backend *backend = NULL;
     struct evaluator *evaluator = NULL;
-    TRY(backend_open(&backend, params->backend ? params->backend : "auto"));
+    TRY(backend_open(&backend, &(struct backend_spec){.name = params->backend ? params->backend : "auto"}));
     enum status status = net_evaluator_new(&evaluator, params->net, backend, params->batch > 0 ? params->batch : 1);
     if (status == STATUS_OK) status = gtp_loop(params, evaluator, in, out);
     evaluator_free(evaluator);

@@ -248,7 +248,7 @@ enum status player_evaluator(const struct player *player, int max_batch, struct 
     if (player->kind != PLAYER_NET) return STATUS_OK;
     struct own_evaluator *own = calloc(1, sizeof *own);
     if (!own) return status_fail(STATUS_MEMORY, "player %s: no memory for an evaluator", player->name);
-    enum status status = backend_open(&own->backend, player->backend);
+    enum status status = backend_open(&own->backend, &(struct backend_spec){.name = player->backend});
     if (status == STATUS_OK) status = net_evaluator_new(&own->inner, player->net, own->backend, max_batch);
     if (status != STATUS_OK) {
         if (own->backend) backend_close(own->backend);
