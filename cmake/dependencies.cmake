@@ -30,3 +30,17 @@ foreach(dependency "SQLITE3;sqlite3;sqlite3.h;libsqlite3-dev" "ZSTD;zstd;zstd.h;
   endif()
   message(STATUS "${library}: found (${${key}_LIBRARY})")
 endforeach()
+
+# C++ builds no part of the program: tests run the device code on the host with it.
+include(CheckLanguage)
+check_language(CXX)
+if(CMAKE_CXX_COMPILER)
+  enable_language(CXX)
+  set(CMAKE_CXX_STANDARD 17)
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+  set(TENGEN_CXX ON)
+  message(STATUS "C++: found (${CMAKE_CXX_COMPILER}): device code is tested on the host")
+else()
+  set(TENGEN_CXX OFF)
+  message(STATUS "C++: missing (Debian: g++): device code is not tested on the host")
+endif()

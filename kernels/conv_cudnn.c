@@ -1,0 +1,307 @@
+// conv.h on a card: one cuDNN plan a (direction, shape, epilogue), found at first use and kept.
+//
+// What cuDNN fuses depends on card and precision. Halves on tensor cores take the whole epilogue (conv_graph.c) in one launch;
+// F32 without tensor cores takes all but the mask; an old card may take nothing. So forward goes down a ladder:
+//
+//   1. everything fused    2. all but the mask, then bias_relu_mask    3. bare convolution, then add_image and bias_relu_mask
+//
+// On rung 3 the sum of the products is rounded to the images' element before the epilogue; on the others it is not.
+//
+// Heuristics order plans well but not always: at first use the best few are timed on the card, on the caller's data with the
+// output in memory of its own (so that residual == y may be run many times), and the fastest is kept.
+//
+// Invariants
+// 1. A key is searched once, whether it ends in a plan or not; from then on nothing is allocated on the host or the card.
+// 2. Nothing is searched while work is recorded: plans compile and allocate. The caller runs the same work once before.
+// 3. Scratch is laid out as [workspace | intermediate image] and asked for once a call.
+#include "kernels/conv.h"
+#include "kernels/conv_graph.h"
+#include "kernels/pointwise.h"
+
+#include <cudnn_graph.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    MAX_CANDIDATES = 4, // plans timed; each may take cuDNN a few tenths of a second to compile; chosen, not tuned
+    TIMED_RUNS = 3,     // after one that is not timed; chosen, not tuned
+    MAX_TENSORS = 6,
+};
+static const size_t WORKSPACE_LIMIT = (size_t)256 << 20; // bytes; chosen, not tuned
+static const size_t WORKSPACE_LAST = (size_t)4 << 30;    // bytes; taken only where nothing smaller exists
+
+struct entry {
+    struct conv_key key;
+    struct conv_plan plan; // plan.plan NULL: there is none
+    char why[DEVICE_TEXT];
+};
+
+struct conv_plans {
+    struct device *device;
+    cudnnHandle_t handle;
+    struct entry *entries;
+    int num, capacity;
+};
+
+struct tensors { // what a graph reads and writes
+    int64_t ids[MAX_TENSORS];
+    void *addresses[MAX_TENSORS];
+    int num;
+};
+
+struct conv_plans *conv_plans_new(struct device *device) {
+    struct conv_plans *plans = calloc(1, sizeof(*plans));
+    if (!plans) {
+        fprintf(stderr, "cuda: out of memory\n");
+        return NULL;
+    }
+    plans->device = device;
+    const cudaStream_t stream = (cudaStream_t)device_stream(device); // makes the card current as well
+    cudnnStatus_t status = cudnnCreate(&plans->handle);
+    if (status == CUDNN_STATUS_SUCCESS) status = cudnnSetStream(plans->handle, stream);
+    if (status == CUDNN_STATUS_SUCCESS) return plans;
+    fprintf(stderr, "cuda: cuDNN can't be used: %s\n", cudnnGetErrorString(status));
+    conv_plans_free(plans);
+    return NULL;
+}
+
+void conv_plans_free(struct conv_plans *plans) {
+    if (!plans) return;
+    device_wait(plans->device);
+    for (int i = 0; i < plans->num; i++) conv_plan_free(&plans->entries[i].plan);
+    if (plans->handle) cudnnDestroy(plans->handle);
+    free(plans->entries);
+    free(plans);
+}
+
+static bool same(const struct conv_key *a, const struct conv_key *b) {
+    const struct conv_shape *s = &a->shape, *t = &b->shape;
+    return a->direction == b->direction && s->n == t->n && s->h == t->h && s->w == t->w && padded(s->in) == padded(t->in) &&
+           padded(s->out) == padded(t->out) && s->element == t->element && a->bias == b->bias && a->residual == b->residual &&
+           a->relu == b->relu && a->mask == b->mask && a->filter_f32 == b->filter_f32;
+}
+
+static void add(struct tensors *t, int64_t id, const void *address) {
+    t->ids[t->num] = id;
+    t->addresses[t->num++] = (void *)(uintptr_t)address; // cuDNN takes what it reads and what it writes alike
+}
+
+static bool aligned(const struct tensors *t, char why[DEVICE_TEXT]) {
+    for (int i = 0; i < t->num; i++) {
+        const uintptr_t unit = t->ids[i] == CONV_MASK ? CONV_MASK_ALIGNMENT : CONV_ALIGNMENT;
+        if ((uintptr_t)t->addresses[i] % unit == 0) continue;
+        snprintf(why, DEVICE_TEXT, "convolution: tensor %d is not aligned to %d bytes", (int)t->ids[i], (int)unit);
+        return false;
+    }
+    return true;
+}
+
+static size_t image_bytes(const struct conv_shape *s, int channels) {
+    return (size_t)s->n * (size_t)s->h * (size_t)s->w * (size_t)padded(channels) * element_bytes(s->element);
+}
+
+static size_t output_bytes(const struct conv_key *key) {
+    const struct conv_shape *s = &key->shape;
+    if (key->direction == CONV_FORWARD) return image_bytes(s, s->out);
+    if (key->direction == CONV_BACKWARD_DATA) return image_bytes(s, s->in);
+    return (size_t)padded(s->out) * 9 * (size_t)padded(s->in) * (key->filter_f32 ? 4 : element_bytes(s->element));
+}
+
+static int64_t output_id(enum conv_direction direction) {
+    return direction == CONV_FORWARD ? CONV_Y : direction == CONV_BACKWARD_DATA ? CONV_X : CONV_FILTER;
+}
+
+static bool is_recording(struct device *device) {
+    enum cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+    return cudaStreamIsCapturing((cudaStream_t)device_stream(device), &status) == cudaSuccess &&
+           status != cudaStreamCaptureStatusNone;
+}
+
+// Seconds of TIMED_RUNS runs into `output`; negative: it does not run.
+static double time_of(struct conv_plans *plans, const struct conv_plan *plan, struct tensors t, int64_t output_is,
+                      void *output) {
+    void *workspace = device_scratch(plans->device, plan->workspace_bytes);
+    if (!workspace && plan->workspace_bytes) return -1;
+    for (int i = 0; i < t.num; i++)
+        if (t.ids[i] == output_is) t.addresses[i] = output;
+    for (int i = 0; i <= TIMED_RUNS; i++) {
+        if (i == 1) device_timer_start(plans->device);
+        if (conv_plan_run(plans->handle, plan, t.num, t.ids, t.addresses, workspace) != CUDNN_STATUS_SUCCESS) return -1;
+    }
+    return device_timer_stop(plans->device);
+}
+
+// Keeps the fastest of the candidates and frees the others; its index moves to 0. false: none runs.
+static bool choose(struct conv_plans *plans, const struct conv_key *key, struct conv_plan *candidates, int num,
+                   const struct tensors *t) {
+    void *output = device_alloc(plans->device, output_bytes(key));
+    int best = -1;
+    double best_seconds = 0;
+    for (int i = 0; i < num && output; i++) {
+        const double seconds = time_of(plans, &candidates[i], *t, output_id(key->direction), output);
+        if (seconds < 0 || (best >= 0 && seconds >= best_seconds)) continue;
+        best = i;
+        best_seconds = seconds;
+    }
+    if (!output) best = 0; // no memory to try them: the heuristics' first
+    device_free(plans->device, output);
+    for (int i = 0; i < num; i++)
+        if (i != best) conv_plan_free(&candidates[i]);
+    if (best > 0) candidates[0] = candidates[best];
+    return best >= 0;
+}
+
+// The plan for `key`, or NULL: `why`.
+static const struct conv_plan *plan_of(struct conv_plans *plans, const struct conv_key *key, const struct tensors *t,
+                                       char why[DEVICE_TEXT]) {
+    for (int i = 0; i < plans->num; i++) {
+        struct entry *const entry = &plans->entries[i];
+        if (!same(&entry->key, key)) continue;
+        if (entry->plan.plan) return &entry->plan;
+        snprintf(why, DEVICE_TEXT, "%s", entry->why);
+        return NULL;
+    }
+    if (is_recording(plans->device)) {
+        snprintf(why, DEVICE_TEXT, "this convolution was not run before it was recorded");
+        return NULL;
+    }
+    if (plans->num == plans->capacity) {
+        const int capacity = plans->capacity ? 2 * plans->capacity : 16;
+        struct entry *entries = realloc(plans->entries, (size_t)capacity * sizeof(*entries));
+        if (!entries) {
+            snprintf(why, DEVICE_TEXT, "out of memory");
+            return NULL;
+        }
+        plans->entries = entries;
+        plans->capacity = capacity;
+    }
+    struct entry *const entry = &plans->entries[plans->num++];
+    *entry = (struct entry){.key = *key};
+    const struct conv_site site = {.handle = plans->handle};
+    struct conv_plan candidates[MAX_CANDIDATES] = {{0}};
+    int num = conv_find_plans(&site, key, WORKSPACE_LIMIT, MAX_CANDIDATES, candidates, entry->why);
+    if (!num) num = conv_find_plans(&site, key, WORKSPACE_LAST, 1, candidates, entry->why);
+    if (num && !choose(plans, key, candidates, num, t)) {
+        snprintf(entry->why, DEVICE_TEXT, "cuDNN: none of %d plans for this convolution runs", num);
+        num = 0;
+    }
+    if (num) {
+        entry->plan = candidates[0];
+        return &entry->plan;
+    }
+    snprintf(why, DEVICE_TEXT, "%s", entry->why);
+    return NULL;
+}
+
+static bool run(struct conv_plans *plans, const struct conv_plan *plan, const struct tensors *t, void *workspace,
+                char why[DEVICE_TEXT]) {
+    const int status = conv_plan_run(plans->handle, plan, t->num, t->ids, t->addresses, workspace);
+    if (status == CUDNN_STATUS_SUCCESS) return true;
+    snprintf(why, DEVICE_TEXT, "cuDNN: engine %d: %s", (int)plan->engine, conv_status_text(status));
+    return false;
+}
+
+static size_t rounded(size_t bytes) { return (bytes + 255) / 256 * 256; } // as cudaMalloc aligns
+
+// Scratch of the plan's workspace and, behind it, `more` bytes at *extra. false: `why`.
+static bool scratch(struct conv_plans *plans, const struct conv_plan *plan, size_t more, void **workspace, void **extra,
+                    char why[DEVICE_TEXT]) {
+    const size_t first = rounded(plan->workspace_bytes);
+    unsigned char *memory = device_scratch(plans->device, first + more);
+    if (!memory && first + more) {
+        snprintf(why, DEVICE_TEXT, "out of device memory: %zu bytes of workspace for a convolution", first + more);
+        return false;
+    }
+    *workspace = memory;
+    *extra = more ? memory + first : NULL;
+    return true;
+}
+
+// Rung 3 of the ladder.
+static bool forward_unfused(struct conv_plans *plans, const struct conv_shape *s, const void *x, const void *filter,
+                            const float *bias, const void *residual, bool relu, const float *mask, void *y,
+                            char why[DEVICE_TEXT]) {
+    const struct conv_key key = {.direction = CONV_FORWARD, .shape = *s};
+    const size_t bytes = image_bytes(s, s->out), rows = (size_t)s->n * (size_t)s->h * (size_t)s->w;
+    struct device *const device = plans->device;
+    void *workspace, *products = y;
+    struct tensors t = {.num = 0};
+    add(&t, CONV_X, x);
+    add(&t, CONV_FILTER, filter);
+    add(&t, CONV_Y, y);
+    if (!aligned(&t, why)) return false;
+    const struct conv_plan *const plan = plan_of(plans, &key, &t, why);
+    void *extra;
+    if (!plan || !scratch(plans, plan, residual ? bytes : 0, &workspace, &extra, why)) return false;
+    if (residual) products = t.addresses[2] = extra; // y may be the residual and must outlive the convolution
+    if (!run(plans, plan, &t, workspace, why)) return false;
+    if (residual) {
+        if (residual != y) device_copy(device, y, residual, bytes);
+        add_image(device, s->element, rows * (size_t)padded(s->out), products, y);
+    }
+    if (bias || relu || mask) bias_relu_mask(device, s->element, rows, s->out, bias, relu, mask, y);
+    return true;
+}
+
+bool conv_forward(struct conv_plans *plans, const struct conv_shape *shape, const void *x, const void *filter,
+                  const float *bias, const void *residual, bool relu, const float *mask, void *y, char why[DEVICE_TEXT]) {
+    struct conv_key key = {CONV_FORWARD, *shape, bias != NULL, residual != NULL, relu, mask != NULL, false};
+    for (int fuse_mask = mask != NULL; fuse_mask >= 0; fuse_mask--) {
+        struct tensors t = {.num = 0};
+        add(&t, CONV_X, x);
+        add(&t, CONV_FILTER, filter);
+        add(&t, CONV_Y, y);
+        if (bias) add(&t, CONV_BIAS, bias);
+        if (residual) add(&t, CONV_RESIDUAL, residual);
+        if (fuse_mask) add(&t, CONV_MASK, mask);
+        if (!aligned(&t, why)) return false;
+        key.mask = fuse_mask;
+        const struct conv_plan *const plan = plan_of(plans, &key, &t, why);
+        if (!plan) continue;
+        void *workspace, *none;
+        if (!scratch(plans, plan, 0, &workspace, &none, why) || !run(plans, plan, &t, workspace, why)) return false;
+        if (mask && !fuse_mask)
+            bias_relu_mask(plans->device, shape->element, (size_t)shape->n * (size_t)shape->h * (size_t)shape->w, shape->out,
+                           NULL, false, mask, y);
+        return true;
+    }
+    return forward_unfused(plans, shape, x, filter, bias, residual, relu, mask, y, why);
+}
+
+bool conv_backward_data(struct conv_plans *plans, const struct conv_shape *shape, const void *dy, const void *filter, void *dx,
+                        char why[DEVICE_TEXT]) {
+    const struct conv_key key = {.direction = CONV_BACKWARD_DATA, .shape = *shape};
+    struct tensors t = {.num = 0};
+    add(&t, CONV_Y, dy);
+    add(&t, CONV_FILTER, filter);
+    add(&t, CONV_X, dx);
+    if (!aligned(&t, why)) return false;
+    const struct conv_plan *const plan = plan_of(plans, &key, &t, why);
+    void *workspace, *none;
+    return plan && scratch(plans, plan, 0, &workspace, &none, why) && run(plans, plan, &t, workspace, why);
+}
+
+// Where cuDNN can't write sums of halves as fp32, they are rounded to a half once, at the end, and widened again.
+bool conv_backward_filter(struct conv_plans *plans, const struct conv_shape *shape, const void *x, const void *dy,
+                          float *dfilter, char why[DEVICE_TEXT]) {
+    for (int f32 = 1; f32 >= 0; f32--) {
+        const struct conv_key key = {.direction = CONV_BACKWARD_FILTER, .shape = *shape, .filter_f32 = f32};
+        struct tensors t = {.num = 0};
+        add(&t, CONV_X, x);
+        add(&t, CONV_Y, dy);
+        add(&t, CONV_FILTER, dfilter);
+        if (!aligned(&t, why)) return false;
+        const struct conv_plan *const plan = plan_of(plans, &key, &t, why);
+        if (!plan && shape->element == ELEMENT_F32) return false;
+        if (!plan) continue;
+        void *workspace, *halves;
+        if (!scratch(plans, plan, f32 ? 0 : output_bytes(&key), &workspace, &halves, why)) return false;
+        if (!f32) t.addresses[2] = halves;
+        if (!run(plans, plan, &t, workspace, why)) return false;
+        if (!f32)
+            image_to_rows(plans->device, shape->element, (size_t)padded(shape->out) * 9, padded(shape->in), halves, dfilter);
+        return true;
+    }
+    return false;
+}
