@@ -99,6 +99,12 @@ struct warp_wait { // lanes of a warp that wait in a collective; disjoint masks 
     fibre *waiters[EMULATE_LANES];
 };
 
+struct async_copy {
+    void *to;
+    const void *from;
+    size_t bytes;
+};
+
 struct machine { // one OS thread's
     std::vector<fibre *> all, idle;
     context scheduler;
@@ -122,7 +128,8 @@ struct machine { // one OS thread's
     std::vector<fibre *> at_barrier;
     int barrier_count = 0, barrier_result[2] = {0, 0}, barrier_parity = 0;
     std::vector<std::vector<warp_wait>> warps;
-    std::vector<unsigned> lanes_done; // of each warp: a thread that returned can't arrive any more
+    std::vector<std::deque<std::vector<async_copy>>> copies; // of each thread, its groups; the last is not yet committed
+    std::vector<unsigned> lanes_done;                        // of each warp: a thread that returned can't arrive any more
 
     ~machine();
 };
@@ -248,6 +255,7 @@ void run_block(void) {
     m.barrier_count = 0;
     m.warps.assign((m.num_threads + EMULATE_LANES - 1) / EMULATE_LANES, {});
     m.lanes_done.assign(m.warps.size(), 0);
+    m.copies.clear(); // what a thread that returned never waited for is not made: nobody may count on it
     for (;;) {
         fibre *f;
         if (!m.ready.empty()) {
@@ -331,6 +339,33 @@ void emulate_collective(const char *what, unsigned mask, void (*op)(void *const 
     for (unsigned i = 0; i < EMULATE_LANES; i++)
         if (i != lane && (mask >> i & 1)) m.ready.push_back(w.waiters[i]);
     waits.erase(waits.begin() + (long)at);
+}
+
+static std::deque<std::vector<async_copy>> *copies_of_thread(void) {
+    machine &m = here;
+    const unsigned index = emulate_now()->index;
+    if (m.copies.empty()) m.copies.resize(m.num_threads);
+    if (m.copies[index].empty()) m.copies[index].emplace_back();
+    return &m.copies[index];
+}
+
+void emulate_copy_async(void *to, const void *from, size_t bytes) {
+    if ((uintptr_t)to % bytes || (uintptr_t)from % bytes) fail("an asynchronous copy that is not aligned");
+    const uint3 block = emulate_now()->block;
+    if ((block.x + block.y + block.z) & 1)
+        memcpy(to, from, bytes);
+    else
+        copies_of_thread()->back().push_back({to, from, bytes});
+}
+
+void emulate_copy_commit(void) { copies_of_thread()->emplace_back(); }
+
+void emulate_copy_wait(int groups) {
+    std::deque<std::vector<async_copy>> *all = copies_of_thread();
+    while (all->size() > (size_t)groups + 1) {
+        for (const async_copy &copy : all->front()) memcpy(copy.to, copy.from, copy.bytes);
+        all->pop_front();
+    }
 }
 
 void emulate_shuffle_op(void *const arguments[EMULATE_LANES], unsigned mask) {

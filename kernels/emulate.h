@@ -27,6 +27,8 @@
 #include <tuple>
 #include <type_traits>
 
+#pragma GCC diagnostic ignored "-Wunknown-pragmas" // unroll
+
 #define __global__
 #define __device__
 #define __host__
@@ -144,6 +146,12 @@ static inline int __any_sync(unsigned mask, int value) { return __ballot_sync(ma
 static inline int __all_sync(unsigned mask, int value) { return __ballot_sync(mask, value) == mask; }
 static inline void __threadfence(void) {}
 static inline void __threadfence_block(void) {}
+
+// Asynchronous copies (cp.async). A card may make them at any time between the call and the wait: in even blocks they are made at
+// the wait, which reveals a wait that is missing, in odd ones at once, which reveals a buffer that is still read.
+void emulate_copy_async(void *to, const void *from, size_t bytes);
+void emulate_copy_commit(void);
+void emulate_copy_wait(int groups); // all but the latest `groups` committed groups of this thread are made
 
 // Arithmetic. Threads switch only where they wait, so a plain read and write is atomic within a launch.
 

@@ -1,0 +1,315 @@
+// The tower's kernel: see tower.cu for the idea, the memory map and the arithmetic.
+//
+// 1. A warp's tile of a convolution's output is MW x NW fragments of 16 rows x 8 channels in registers. The rows of fragment i are
+//    (pass MW + i) WM + wm apart from others' ones, so that short boards leave every warp about the same work.
+// 2. Every thread walks the same stages of weights in the same order over all layers: stage s is used between the barrier of s and
+//    that of s + 1, and its slot is filled again only after the latter.
+// 3. A layer's output is written while slower warps may still read the layer's input; it is never the same buffer (the residual
+//    is read and replaced by the thread that owns the element), and the barrier of the next stage makes it visible.
+// 4. A layer's biases are fetched during the layer before, into the slot that the layer before that used. Every layer has three
+//    stages or more and at most three are in flight, so they are there at its last stage, before they are added.
+// 5. Rows of zeros stand for every neighbour beyond the board's frame and every row beyond the last position.
+#ifndef KERNELS_TOWER_KERNEL_CUH
+#define KERNELS_TOWER_KERNEL_CUH
+
+#include "kernels/mma.cuh"
+
+enum {
+    TOWER_THREADS = 256,  // 8 warps: two on each of the four tensor cores, 255 registers a thread
+    TOWER_WARPS = 8,      //
+    TOWER_ZERO_ROWS = 8,  // one for each residue of a row's number modulo 8: see ZERO ROWS
+    TOWER_STEPS = 3,      // products of depth 16 a stage: 9 taps make every layer's number of them a multiple of 3
+    TOWER_GROUP = 4,      // positions whose pooled products share a weight's load; chosen, not tuned
+    TOWER_ON_BOARD = 512, // bit 9 of a row's bits: the point is on its board; bits 0..8: tap 3 ky + kx is inside the frame
+};
+
+struct tower_plan { // shapes and offsets, the same for all blocks; _at are bytes into shared memory, except weights' ones
+    int n, h, w, points, positions, rows, passes, stages;
+    int planes, stem_k, channels, globals,
+        blocks;               // planes as the image holds them; stem_k: the stem's channels, a multiple of 16
+    int row_bytes, columns;   // of a row of activations; warps side by side over channels (WN)
+    int stage_bytes, slices;  // slices of the pooled product's sum
+    unsigned long long pools; // bit i: block i pools
+    int t_at, y_at, ring_at, bits_at, bias_at, added_at, pooled_at, partial_at, shared_bytes;
+    size_t floats_at, globals_at, pool_at; // in the weights: biases of layer after layer, globals, pooled products
+};
+
+struct tower_arrays {
+    const unsigned char *planes, *weights;
+    const float *globals, *mask, *area;
+    unsigned char *y;
+};
+
+struct tower_stream { // where the next stage of weights comes from and goes to
+    const unsigned char *layer, *next;
+    int stages_left, passes_left, layers_left, slot_in, slot_out;
+};
+
+static __device__ __forceinline__ void fetch_stage(const tower_plan &p, unsigned char *shared, tower_stream *s) {
+    if (s->layers_left > 0) {
+        unsigned char *slot = shared + p.ring_at + s->slot_in * p.stage_bytes;
+        for (int at = (int)threadIdx.x * 16; at < p.stage_bytes; at += TOWER_THREADS * 16) copy_async(slot + at, s->next + at);
+        s->slot_in = s->slot_in + 1 == p.stages ? 0 : s->slot_in + 1;
+        s->next += p.stage_bytes;
+        if (--s->stages_left == 0) {
+            if (--s->passes_left == 0) {
+                s->layer = s->next;
+                s->passes_left = p.passes;
+                s->layers_left--;
+            }
+            s->next = s->layer;
+            s->stages_left = (s->layers_left == 2 * p.blocks + 1 ? p.stem_k : p.channels) * 9 / 16 / TOWER_STEPS;
+        }
+    }
+    copy_commit(); // an empty group keeps the count when nothing is left
+}
+
+// The oldest fetched stage is there for all threads, and the one before it is no longer read: its slot takes the next fetch.
+static __device__ __forceinline__ const unsigned char *next_stage(const tower_plan &p, unsigned char *shared, tower_stream *s) {
+    if (p.stages >= 4)
+        copy_wait<2>();
+    else if (p.stages == 3)
+        copy_wait<1>();
+    else
+        copy_wait<0>();
+    __syncthreads();
+    const unsigned char *slot = shared + p.ring_at + s->slot_out * p.stage_bytes;
+    s->slot_out = s->slot_out + 1 == p.stages ? 0 : s->slot_out + 1;
+    fetch_stage(p, shared, s);
+    return slot;
+}
+
+enum tower_layer { TOWER_STEM, TOWER_FIRST, TOWER_SECOND };
+
+// Biases of layer `index` into their slot, a part of the group that is committed next.
+static __device__ __forceinline__ void fetch_bias(const tower_plan &p, const tower_arrays &arrays, unsigned char *shared,
+                                                  int index) {
+    const int at = (int)threadIdx.x * 16, bytes = p.channels * 4;
+    if (index <= 2 * p.blocks && at < bytes)
+        copy_async(shared + p.bias_at + (index & 1) * bytes + at, arrays.weights + p.floats_at + (size_t)index * bytes + at);
+}
+
+// Two neighbouring sums of a finished layer become activations.
+template <class T>
+static __device__ __forceinline__ void finish(const tower_plan &p, const unsigned char *shared, unsigned char *to,
+                                              tower_layer layer, int row, int channel, bool on_board, float x, float y) {
+    uint32_t *at = reinterpret_cast<uint32_t *>(to + row * p.row_bytes + channel * 2);
+    if (layer == TOWER_SECOND) {
+        const float2 residual = unpack_pair<T>(*at);
+        x += residual.x;
+        y += residual.y;
+    } else if (layer == TOWER_STEM && p.globals > 0) {
+        const float *added = reinterpret_cast<const float *>(shared + p.added_at) + row / p.points * p.channels + channel;
+        x += added[0];
+        y += added[1];
+    }
+    *at = on_board ? pack_pair<T>(fmaxf(x, 0), fmaxf(y, 0)) : 0;
+}
+
+// Layer `index`: 0 the stem, then first and second convolutions of the blocks.
+template <class T, int MW, int NW>
+static __device__ __forceinline__ void convolve(const tower_plan &p, const tower_arrays &arrays, unsigned char *shared,
+                                                tower_stream *stream, int index) {
+    const tower_layer layer = index == 0 ? TOWER_STEM : index & 1 ? TOWER_FIRST : TOWER_SECOND;
+    const int from_at = layer == TOWER_FIRST ? p.t_at : p.y_at, to_at = layer == TOWER_FIRST ? p.y_at : p.t_at;
+    const int depth = layer == TOWER_STEM ? p.stem_k : p.channels; // channels a tap
+    const float *bias = reinterpret_cast<const float *>(shared + p.bias_at) + (index & 1) * p.channels;
+    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, wn = warp % p.columns, wm = warp / p.columns;
+    const int rows_of_warps = TOWER_WARPS / p.columns, first_row = from_at / p.row_bytes;
+    const unsigned short *bits = reinterpret_cast<const unsigned short *>(shared + p.bits_at);
+    for (int pass = 0; pass < p.passes; pass++) {
+        float sums[MW][NW][4];
+        int first[MW], taps[MW];
+#pragma unroll
+        for (int i = 0; i < MW; i++) {
+            first[i] = ((pass * MW + i) * rows_of_warps + wm) * 16;
+            taps[i] = bits[first[i] + lane % 16];
+        }
+#pragma unroll
+        for (int i = 0; i < MW * NW * 4; i++) sums[i / 4 / NW][i / 4 % NW][i % 4] = 0;
+        int tap = 0, channel = 0, shift = -p.w - 1;
+        for (int stage = 0; stage < depth * 9 / 16 / TOWER_STEPS; stage++) {
+            const unsigned char *weights = next_stage(p, shared, stream);
+            if (pass == 0 && stage == 0) fetch_bias(p, arrays, shared, index + 1);
+#pragma unroll
+            for (int step = 0; step < TOWER_STEPS; step++) {
+                uint32_t a[MW][4];
+#pragma unroll
+                for (int i = 0; i < MW; i++) {
+                    const int row = first_row + first[i] + lane % 16 + shift; // of all rows in shared memory
+                    const int source = taps[i] >> tap & 1 ? row : row & (TOWER_ZERO_ROWS - 1);
+                    load_matrices(a[i], shared + source * p.row_bytes + channel * 2 + lane / 16 * 16);
+                }
+#pragma unroll
+                for (int j = 0; j < NW; j += 2) {
+                    const int pair = (step * p.columns + wn) * (NW / 2) + j / 2;
+                    const uint4 b = *reinterpret_cast<const uint4 *>(weights + (pair * 32 + lane) * 16);
+                    const uint32_t even[2] = {b.x, b.y}, odd[2] = {b.z, b.w};
+#pragma unroll
+                    for (int i = 0; i < MW; i++) multiply_add<T>(sums[i][j], a[i], even);
+#pragma unroll
+                    for (int i = 0; i < MW; i++) multiply_add<T>(sums[i][j + 1], a[i], odd);
+                }
+                channel += 16;
+                if (channel == depth) {
+                    channel = 0;
+                    tap++;
+                    shift += tap % 3 ? 1 : p.w - 2;
+                }
+            }
+        }
+#pragma unroll
+        for (int i = 0; i < MW; i++)
+#pragma unroll
+            for (int half = 0; half < 2; half++) {
+                const int row = first[i] + lane / 4 + 8 * half;
+                if (row >= p.rows) continue;
+                const bool on_board = bits[row] & TOWER_ON_BOARD;
+#pragma unroll
+                for (int j = 0; j < NW; j++) {
+                    const int at = (wn * NW + j) * 8 + lane % 4 * 2;
+                    if (at < p.channels)
+                        finish<T>(p, shared, shared + to_at, layer, row, at, on_board, sums[i][j][2 * half] + bias[at],
+                                  sums[i][j][2 * half + 1] + bias[at + 1]);
+                }
+            }
+    }
+}
+
+// y = relu(y + dense(pool(y))) on the board.
+template <class T>
+static __device__ void pool_and_add(const tower_plan &p, unsigned char *shared, int count, const float *area,
+                                    const T *weights) {
+    const int pairs = p.channels / 2, wide = 3 * p.channels;
+    unsigned char *y = shared + p.y_at;
+    float *pooled = reinterpret_cast<float *>(shared + p.pooled_at),
+          *partial = reinterpret_cast<float *>(shared + p.partial_at);
+    __syncthreads(); // y is complete
+    for (int item = threadIdx.x; item < p.positions * pairs; item += TOWER_THREADS) {
+        const int position = item / pairs, channel = item % pairs * 2;
+        const unsigned char *at = y + position * p.points * p.row_bytes + channel * 2;
+        float2 sum = {0, 0}, most = {0, 0};
+#pragma unroll 8
+        for (int point = 0; point < p.points; point++) {
+            const float2 x = unpack_pair<T>(*reinterpret_cast<const uint32_t *>(at + point * p.row_bytes));
+            sum.x += x.x;
+            sum.y += x.y;
+            most.x = fmaxf(most.x, x.x);
+            most.y = fmaxf(most.y, x.y);
+        }
+        const float size = position < count ? area[position] : 1, factor = (sqrtf(size) - 9) / 5; // [Wu 2019, 3.3]
+        float *out = pooled + position * wide + channel;
+        out[0] = sum.x / size;
+        out[1] = sum.y / size;
+        out[p.channels] = out[0] * factor;
+        out[p.channels + 1] = out[1] * factor;
+        out[2 * p.channels] = most.x;
+        out[2 * p.channels + 1] = most.y;
+    }
+    __syncthreads();
+    const int groups = (p.positions + TOWER_GROUP - 1) / TOWER_GROUP;
+    for (int item = threadIdx.x; item < p.slices * groups * pairs; item += TOWER_THREADS) {
+        const int channel = item % pairs * 2, group = item / pairs % groups, slice = item / pairs / groups;
+        const int begin = slice * wide / p.slices, end = (slice + 1) * wide / p.slices;
+        float2 sums[TOWER_GROUP] = {};
+#pragma unroll 8
+        for (int k = begin; k < end; k++) {
+            const float2 weight = unpack_pair<T>(*reinterpret_cast<const uint32_t *>(weights + k * p.channels + channel));
+#pragma unroll
+            for (int i = 0; i < TOWER_GROUP; i++) {
+                const int position = min(group * TOWER_GROUP + i, p.positions - 1);
+                sums[i].x += pooled[position * wide + k] * weight.x;
+                sums[i].y += pooled[position * wide + k] * weight.y;
+            }
+        }
+#pragma unroll
+        for (int i = 0; i < TOWER_GROUP; i++) {
+            const int position = group * TOWER_GROUP + i;
+            if (position >= p.positions) continue;
+            partial[(slice * p.positions + position) * p.channels + channel] = sums[i].x;
+            partial[(slice * p.positions + position) * p.channels + channel + 1] = sums[i].y;
+        }
+    }
+    __syncthreads();
+    float *added = reinterpret_cast<float *>(shared + p.added_at);
+    for (int i = threadIdx.x; i < p.positions * p.channels; i += TOWER_THREADS) {
+        float sum = 0;
+        for (int slice = 0; slice < p.slices; slice++) sum += partial[slice * p.positions * p.channels + i];
+        added[i] = sum;
+    }
+    __syncthreads();
+    const unsigned short *bits = reinterpret_cast<const unsigned short *>(shared + p.bits_at);
+    for (int item = threadIdx.x; item < p.rows * pairs; item += TOWER_THREADS) {
+        const int row = item / pairs, channel = item % pairs * 2;
+        uint32_t *at = reinterpret_cast<uint32_t *>(y + row * p.row_bytes + channel * 2);
+        const float *more = added + row / p.points * p.channels + channel;
+        const float2 x = unpack_pair<T>(*at);
+        *at = bits[row] & TOWER_ON_BOARD ? pack_pair<T>(fmaxf(x.x + more[0], 0), fmaxf(x.y + more[1], 0)) : 0;
+    }
+}
+
+// Rows of zeros, what each row may see, the planes of `count` positions into y, dense(globals) into added.
+template <int MW>
+static __device__ void begin_positions(const tower_plan &p, const tower_arrays &arrays, unsigned char *shared, int count) {
+    const size_t position = (size_t)blockIdx.x * p.positions;
+    const uint4 zeros = {0, 0, 0, 0};
+    for (int at = (int)threadIdx.x * 16; at < TOWER_ZERO_ROWS * p.row_bytes; at += TOWER_THREADS * 16)
+        *reinterpret_cast<uint4 *>(shared + at) = zeros;
+    unsigned short *bits = reinterpret_cast<unsigned short *>(shared + p.bits_at);
+    for (int row = threadIdx.x; row < p.passes * MW * (TOWER_WARPS / p.columns) * 16; row += TOWER_THREADS) {
+        const int point = row % p.points, y = point / p.w, x = point % p.w;
+        int b = 0;
+        for (int tap = 0; tap < 9; tap++) {
+            const int sy = y + tap / 3 - 1, sx = x + tap % 3 - 1;
+            if (sy >= 0 && sy < p.h && sx >= 0 && sx < p.w) b |= 1 << tap;
+        }
+        if (row >= p.rows)
+            b = 0; // sees zeros, is not written
+        else if (row < count * p.points && (!arrays.mask || arrays.mask[position * p.points + row] != 0))
+            b |= TOWER_ON_BOARD;
+        bits[row] = (unsigned short)b;
+    }
+    const int vectors = p.stem_k / 8, held = p.planes / 8; // 16 bytes each
+    const uint4 *planes = reinterpret_cast<const uint4 *>(arrays.planes) + position * p.points * held;
+    for (int item = threadIdx.x; item < p.rows * vectors; item += TOWER_THREADS) {
+        const int row = item / vectors, vector = item % vectors;
+        const bool there = row < count * p.points && vector < held;
+        *reinterpret_cast<uint4 *>(shared + p.y_at + row * p.row_bytes + vector * 16) =
+            there ? planes[row * held + vector] : zeros;
+    }
+    if (p.globals == 0) return;
+    const float *weights = reinterpret_cast<const float *>(arrays.weights + p.globals_at);
+    float *added = reinterpret_cast<float *>(shared + p.added_at);
+    for (int item = threadIdx.x; item < p.positions * p.channels; item += TOWER_THREADS) {
+        const int i = item / p.channels, channel = item % p.channels;
+        float sum = 0;
+        for (int g = 0; g < p.globals && i < count; g++)
+            sum += arrays.globals[(position + i) * p.globals + g] * weights[g * p.channels + channel];
+        added[item] = sum;
+    }
+}
+
+template <class T, int MW, int NW>
+static __global__ void __launch_bounds__(TOWER_THREADS, 1) tower_kernel(const tower_plan p, const tower_arrays arrays) {
+    DYNAMIC_SHARED(unsigned char, shared);
+    const int before = (int)blockIdx.x * p.positions, count = min(p.positions, p.n - before);
+    const T *pool_weights = reinterpret_cast<const T *>(arrays.weights + p.pool_at);
+    tower_stream stream = {arrays.weights, arrays.weights, p.stem_k * 9 / 16 / TOWER_STEPS, p.passes, 2 * p.blocks + 1, 0, 0};
+    fetch_bias(p, arrays, shared, 0);
+    for (int i = 1; i < p.stages; i++) fetch_stage(p, shared, &stream);
+    begin_positions<MW>(p, arrays, shared, count);
+    __syncthreads();
+    for (int layer = 0; layer <= 2 * p.blocks; layer++) {
+        convolve<T, MW, NW>(p, arrays, shared, &stream, layer);
+        if (!(layer & 1) || !(p.pools >> layer / 2 & 1)) continue;
+        pool_and_add<T>(p, shared, count, arrays.area + before, pool_weights);
+        pool_weights += 3 * p.channels * p.channels;
+    }
+    __syncthreads();
+    const int vectors = p.channels / 8;
+    uint4 *y = reinterpret_cast<uint4 *>(arrays.y) + (size_t)before * p.points * vectors;
+    for (int item = threadIdx.x; item < count * p.points * vectors; item += TOWER_THREADS)
+        y[item] = *reinterpret_cast<const uint4 *>(shared + p.t_at + item / vectors * p.row_bytes + item % vectors * 16);
+}
+
+#endif
