@@ -120,7 +120,8 @@ static enum status open_judging(struct judging *j, struct net **net) {
     CHECK(j->backends && j->evaluators && j->evaluations && j->seconds && j->peaks);
     TRY(bench_net_new(bench, net));
     j->net = *net;
-    for (int i = 0; i < bench->threads; i++) TRY(backend_open(&j->backends[i], bench->settings->backend));
+    for (int i = 0; i < bench->threads; i++)
+        TRY(backend_open(&j->backends[i], &(struct backend_spec){.name = bench->settings->backend}));
     return STATUS_OK;
 }
 

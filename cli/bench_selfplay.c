@@ -39,7 +39,8 @@ enum status bench_selfplay(const struct bench *bench) {
             {"slots", "", config.slots},
         };
         struct backend *backend;
-        CHECK(backend_open(&backend, s->backend) == STATUS_OK); // for its name; it has just been used
+        CHECK(backend_open(&backend, &(struct backend_spec){.name = s->backend}) ==
+              STATUS_OK); // for its name; it has just been used
         bench_print(bench, backend_name(backend), result.seconds, figures, 9, NULL, NULL);
         backend_close(backend);
     }

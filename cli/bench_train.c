@@ -89,7 +89,8 @@ static enum status measure(struct training *t, int rows) {
                                      {"blocks", "", bench->settings->blocks},
                                      {"channels", "", bench->settings->channels}};
     struct backend *backend;
-    CHECK(backend_open(&backend, bench->settings->backend) == STATUS_OK); // for its name: it has just been used
+    CHECK(backend_open(&backend, &(struct backend_spec){.name = bench->settings->backend}) ==
+          STATUS_OK); // for its name: it has just been used
     bench_print(bench, backend_name(backend), seconds, figures, 5, NULL, NULL);
     backend_close(backend);
     return STATUS_OK;

@@ -191,7 +191,7 @@ static enum status evaluate(const struct settings *s, const struct game *game, c
     o.ownership = calloc((size_t)(game->height * game->width), sizeof *o.ownership);
     enum status status = STATUS_OK;
     if (!o.legal || !o.policy || !o.ownership) status = status_fail(STATUS_MEMORY, "no memory for an evaluation");
-    if (status == STATUS_OK) status = backend_open(&backend, s->backend);
+    if (status == STATUS_OK) status = backend_open(&backend, &(struct backend_spec){.name = s->backend});
     if (status == STATUS_OK) status = net_evaluator_new(&evaluator, net, backend, EVAL_BATCH);
     if (status == STATUS_OK) status = form_opinion(&o, evaluator, s);
     if (status == STATUS_OK) (s->json ? print_json : print_plain)(&o);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool ref_usable(char reason[160], char device[160]) {
+static bool ref_usable(char reason[160], char device[160], int *num_devices) {
     snprintf(device, 160, "any processor, slow: the specification");
     return true;
 }
@@ -16,7 +16,11 @@ static const struct backend_type types[] = {
 #else
     {"cpu", NULL, NULL},
 #endif
+#ifdef TENGEN_CUDA
+    {"cuda", backend_cuda_open, backend_cuda_usable},
+#else
     {"cuda", NULL, NULL},
+#endif
 };
 enum { NUM_TYPES = sizeof types / sizeof types[0] };
 
@@ -25,34 +29,44 @@ int backend_count(void) { return NUM_TYPES; }
 void backend_describe(int index, struct backend_info *out) {
     CHECK(index >= 0 && index < NUM_TYPES);
     const struct backend_type *type = &types[index];
-    *out = (struct backend_info){.name = type->name, .built = type->open != NULL};
+    *out = (struct backend_info){.name = type->name, .built = type->open != NULL, .num_devices = 1};
     if (type->open)
-        out->usable = type->usable(out->reason, out->device);
+        out->usable = type->usable(out->reason, out->device, &out->num_devices);
     else if (!strcmp(type->name, "cpu"))
-        snprintf(out->reason, sizeof out->reason, "not built: oneDNN was missing (Debian: libdnnl-dev)");
+        snprintf(out->reason, sizeof out->reason,
+                 "oneDNN was missing when Tengen was built (Debian: libdnnl-dev): ref stands in, slowly");
     else
-        snprintf(out->reason, sizeof out->reason, "not built in this version");
+        snprintf(out->reason, sizeof out->reason, "nvcc, cuBLASLt or cuDNN was missing when Tengen was built");
 }
 
-static enum status open_type(struct backend **backend, int index) {
-    struct backend_info info;
-    backend_describe(index, &info);
-    if (!info.usable) return status_fail(STATUS_DEVICE, "backend %s can't be used: %s", info.name, info.reason);
-    return types[index].open(backend);
-}
-
-enum status backend_open(struct backend **backend, const char *name) {
-    *backend = NULL;
-    if (!strcmp(name, "auto")) {
-        for (int i = NUM_TYPES - 1; i > 0; i--) {
-            struct backend_info info;
-            backend_describe(i, &info);
-            if (info.usable) return open_type(backend, i);
-        }
-        return open_type(backend, 0);
+const char *backend_resolve(const char *name) {
+#ifndef TENGEN_ONEDNN
+    if (!strcmp(name, "cpu")) return "ref"; // what the processor can do without oneDNN
+#endif
+    if (strcmp(name, "auto") != 0) return name;
+    for (int i = NUM_TYPES - 1; i > 0; i--) {
+        struct backend_info info;
+        backend_describe(i, &info);
+        if (info.usable) return info.name;
     }
-    for (int i = 0; i < NUM_TYPES; i++)
-        if (!strcmp(name, types[i].name)) return open_type(backend, i);
+    return types[0].name;
+}
+
+static const char *const precision_names[] = {"auto", "f32", "f16", "bf16"};
+
+enum status backend_open(struct backend **backend, const struct backend_spec *spec) {
+    *backend = NULL;
+    const char *name = backend_resolve(spec->name);
+    for (int i = 0; i < NUM_TYPES; i++) {
+        if (strcmp(name, types[i].name) != 0) continue;
+        struct backend_info info;
+        backend_describe(i, &info);
+        if (!info.usable) return status_fail(STATUS_DEVICE, "backend %s can't be used: %s", info.name, info.reason);
+        if (strcmp(name, "cuda") != 0 && spec->precision > PRECISION_F32)
+            return status_fail(STATUS_DEVICE, "backend %s computes in f32 only, not in %s", name,
+                               precision_names[spec->precision]);
+        return types[i].open(backend, spec);
+    }
     return status_fail(STATUS_DEVICE, "backend '%s' is unknown: there are ref, cpu, cuda and auto", name);
 }
 
@@ -60,3 +74,4 @@ void backend_close(struct backend *backend) {
     if (backend) backend->verbs->close(backend);
 }
 const char *backend_name(const struct backend *backend) { return backend->verbs->name; }
+const char *backend_precision(const struct backend *backend) { return precision_names[backend->precision]; }

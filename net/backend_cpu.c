@@ -9,8 +9,8 @@
 // setting of the calling thread, so every call that reaches oneDNN makes it); 2. packed copies are valid where their version
 // is the backend's; 3. a primitive's result depends on its inputs only, so workers are interchangeable.
 #include "kernels/cpu_loops.h"
-#include "net/backend_verbs.h"
 #include "net/dnnl_compat.h"
+#include "net/float_acts.h"
 
 #include <omp.h>
 
@@ -190,8 +190,12 @@ static void handle_set(dnnl_memory_t memory, const float *data) {
     DNNL_CHECK(dnnl_memory_set_data_handle(memory, (void *)(uintptr_t)data));
 }
 
-static void cpu_conv_forward(struct backend *b, struct image s, int in, int out, const float *x, const float *weight,
-                             const float *bias, const float *residual, bool relu, const float *mask, float *y) {
+static void cpu_conv_forward(struct backend *b, struct image s, int in, int out, const struct act *x_act, const float *weight,
+                             const float *bias, const struct act *residual_act, bool relu, const float *mask,
+                             struct act *y_act) {
+    const float *x = const_floats_of(x_act);
+    const float *residual = const_floats_of(residual_act);
+    float *y = floats_of(y_act);
     struct cpu_backend *cpu = cpu_of(b);
     if (residual && residual != y) memcpy(y, residual, image_points(s) * (size_t)out * sizeof *y);
     struct conv_primitive *conv =
@@ -207,8 +211,10 @@ static void cpu_conv_forward(struct backend *b, struct image s, int in, int out,
     if (mask) cpu_mask(image_points(s), out, mask, y);
 }
 
-static void cpu_conv_backward_data(struct backend *b, struct image s, int in, int out, const float *dy, const float *weight,
-                                   float *dx) {
+static void cpu_conv_backward_data(struct backend *b, struct image s, int in, int out, const struct act *dy_act,
+                                   const float *weight, struct act *dx_act) {
+    const float *dy = const_floats_of(dy_act);
+    float *dx = floats_of(dx_act);
     struct cpu_backend *cpu = cpu_of(b);
     struct conv_primitive *conv = conv_for(cpu, (struct conv_key){CONV_DATA, s.n, s.h, s.w, in, out, 0, 0});
     handle_set(conv->input, dx);
@@ -219,8 +225,10 @@ static void cpu_conv_backward_data(struct backend *b, struct image s, int in, in
     DNNL_CHECK(dnnl_primitive_execute(conv->primitive, cpu->stream, 3, args));
 }
 
-static void cpu_conv_backward_weights(struct backend *b, struct image s, int in, int out, const float *x, const float *dy,
-                                      float *dweight, float *dbias) {
+static void cpu_conv_backward_weights(struct backend *b, struct image s, int in, int out, const struct act *x_act,
+                                      const struct act *dy_act, float *dweight, float *dbias) {
+    const float *x = const_floats_of(x_act);
+    const float *dy = const_floats_of(dy_act);
     struct cpu_backend *cpu = cpu_of(b);
     struct conv_primitive *conv = conv_for(cpu, (struct conv_key){CONV_WEIGHTS, s.n, s.h, s.w, in, out, 0, 0});
     handle_set(conv->input, x);
@@ -258,25 +266,35 @@ static void cpu_dense_backward_weights(struct backend *b, int rows, int in, int 
     if (dbias) cpu_column_sums((size_t)rows, out, dy, dbias);
 }
 
-static void pool_forward_(struct backend *b, struct image s, int c, const float *x, const float *area, float *y) {
+static void pool_forward_(struct backend *b, struct image s, int c, const struct act *x_act, const float *area, float *y) {
+    const float *x = const_floats_of(x_act);
     cpu_pool_forward(s.n, s.h * s.w, c, x, area, y);
 }
-static void pool_backward_(struct backend *b, struct image s, int c, const float *x, const float *area, const float *y,
-                           const float *dy, float *dx) {
+static void pool_backward_(struct backend *b, struct image s, int c, const struct act *x_act, const float *area, const float *y,
+                           const float *dy, struct act *dx_act) {
+    const float *x = const_floats_of(x_act);
+    float *dx = floats_of(dx_act);
     cpu_pool_backward(s.n, s.h * s.w, c, x, area, y, dy, dx);
 }
-static void channel_bias_relu_(struct backend *b, struct image s, int c, const float *x, const float *bias, const float *mask,
-                               float *y) {
+static void channel_bias_relu_(struct backend *b, struct image s, int c, const struct act *x_act, const float *bias,
+                               const float *mask, struct act *y_act) {
+    const float *x = const_floats_of(x_act);
+    float *y = floats_of(y_act);
     cpu_channel_bias_relu(s.n, s.h * s.w, c, x, bias, mask, y);
 }
-static void channel_bias_backward_(struct backend *b, struct image s, int c, const float *dy, float *dbias) {
+static void channel_bias_backward_(struct backend *b, struct image s, int c, const struct act *dy_act, float *dbias) {
+    const float *dy = const_floats_of(dy_act);
     const size_t points = (size_t)s.h * s.w;
     for (int n = 0; n < s.n; n++) cpu_column_sums(points, c, dy + (size_t)n * points * c, dbias + (size_t)n * c);
 }
-static void mask_multiply_(struct backend *b, struct image s, int c, const float *mask, float *x) {
-    cpu_mask(image_points(s), c, mask, x);
+static void point_forward_(struct backend *b, struct image s, int in, int out, const struct act *x, const float *weight,
+                           const float *bias, bool relu, const float *mask, struct act *y) {
+    cpu_dense_forward(b, (int)image_points(s), in, out, const_floats_of(x), weight, bias, relu, floats_of(y));
+    if (mask) cpu_mask(image_points(s), out, mask, floats_of(y));
 }
-static void relu_backward_(struct backend *b, size_t count, const float *y, float *dy) { cpu_relu_backward(count, y, dy); }
+static void dense_relu_backward_(struct backend *b, size_t count, const float *y, float *dy) {
+    cpu_relu_backward(count, y, dy);
+}
 static void add_(struct backend *b, size_t count, float scale, const float *x, float *y) { cpu_add(count, scale, x, y); }
 static void weights_changed_(struct backend *b) { cpu_of(b)->version++; }
 
@@ -327,13 +345,13 @@ static void fast_verbs(struct backend_verbs *v) {
     v->pool_backward = pool_backward_;
     v->channel_bias_relu = channel_bias_relu_;
     v->channel_bias_backward = channel_bias_backward_;
-    v->mask_multiply = mask_multiply_;
-    v->relu_backward = relu_backward_;
+    v->point_forward = point_forward_;
+    v->dense_relu_backward = dense_relu_backward_;
     v->add = add_;
     v->adamw = adamw_;
 }
 
-enum status backend_cpu_open(struct backend **out) {
+enum status backend_cpu_open(struct backend **out, const struct backend_spec *spec) {
     struct cpu_backend *cpu = calloc(1, sizeof *cpu);
     struct backend_verbs *verbs = malloc(sizeof *verbs);
     if (!cpu || !verbs) {
@@ -342,7 +360,7 @@ enum status backend_cpu_open(struct backend **out) {
     }
     *verbs = backend_ref_verbs;
     fast_verbs(verbs);
-    cpu->base.verbs = verbs;
+    cpu->base = (struct backend){.verbs = verbs, .precision = PRECISION_F32};
     if (dnnl_engine_create(&cpu->engine, dnnl_cpu, 0) != dnnl_success ||
         dnnl_stream_create(&cpu->stream, cpu->engine, dnnl_stream_default_flags) != dnnl_success) {
         if (cpu->engine) dnnl_engine_destroy(cpu->engine);
@@ -353,7 +371,7 @@ enum status backend_cpu_open(struct backend **out) {
     return STATUS_OK;
 }
 
-bool backend_cpu_usable(char reason[160], char device[160]) {
+bool backend_cpu_usable(char reason[160], char device[160], int *num_devices) {
     const dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
     const dnnl_version_t *version = dnnl_version();
     const char *name = isa >= dnnl_cpu_isa_avx512_core ? "AVX-512" : isa >= dnnl_cpu_isa_avx2 ? "AVX2" : "below AVX2";

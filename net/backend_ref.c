@@ -1,5 +1,5 @@
 // The reference backend: every verb as its definition reads, sums in double. Slow; the others are compared with it.
-#include "net/backend_verbs.h"
+#include "net/float_acts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +16,15 @@ static enum status ref_alloc(struct backend *b, size_t count, float **out) {
     memset(*out, 0, bytes);
     return STATUS_OK;
 }
-static void ref_release(struct backend *b, float *data) { free(data); }
+static size_t ref_act_bytes(struct backend *b, struct image s, int c) { return image_points(s) * (size_t)c * sizeof(float); }
+static enum status ref_alloc_act(struct backend *b, struct image s, int c, struct act **out) {
+    float *data;
+    TRY(ref_alloc(b, image_points(s) * (size_t)c, &data));
+    *out = (struct act *)data;
+    return STATUS_OK;
+}
+static size_t ref_memory_left(struct backend *b) { return SIZE_MAX; } // the system decides
+static void ref_release(struct backend *b, void *data) { free(data); }
 static void ref_upload(struct backend *b, float *device, const float *host, size_t count) {
     if (count) memcpy(device, host, count * sizeof(float));
 }
@@ -25,6 +33,21 @@ static void ref_download(struct backend *b, float *host, const float *device, si
 }
 static void ref_fill(struct backend *b, float *x, float value, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = value;
+}
+static void ref_upload_act(struct backend *b, struct image s, int c, struct act *device, const float *host) {
+    ref_upload(b, floats_of(device), host, image_points(s) * (size_t)c);
+}
+static void ref_download_act(struct backend *b, struct image s, int c, float *host, const struct act *device) {
+    ref_download(b, host, const_floats_of(device), image_points(s) * (size_t)c);
+}
+static void ref_upload_planes(struct backend *b, struct image s, int planes, struct act *device, const uint32_t *bits) {
+    const int words = (planes + 31) / 32;
+    float *x = floats_of(device);
+    for (size_t p = 0; p < image_points(s); p++)
+        for (int k = 0; k < planes; k++) x[p * planes + k] = (float)(bits[p * words + k / 32] >> k % 32 & 1);
+}
+static void ref_clear_act(struct backend *b, struct image s, int c, struct act *x) {
+    ref_fill(b, floats_of(x), 0, image_points(s) * (size_t)c);
 }
 static void ref_weights_changed(struct backend *b) {}
 
@@ -46,8 +69,12 @@ static void conv_point(struct image s, int in, int out, const float *x, const fl
         }
 }
 
-static void ref_conv_forward(struct backend *b, struct image s, int in, int out, const float *x, const float *weight,
-                             const float *bias, const float *residual, bool relu, const float *mask, float *y) {
+static void ref_conv_forward(struct backend *b, struct image s, int in, int out, const struct act *x_act, const float *weight,
+                             const float *bias, const struct act *residual_act, bool relu, const float *mask,
+                             struct act *y_act) {
+    const float *x = const_floats_of(x_act);
+    const float *residual = const_floats_of(residual_act);
+    float *y = floats_of(y_act);
     for (int n = 0; n < s.n; n++)
         for (int py = 0; py < s.h; py++)
             for (int px = 0; px < s.w; px++) {
@@ -66,8 +93,10 @@ static void ref_conv_forward(struct backend *b, struct image s, int in, int out,
             }
 }
 
-static void ref_conv_backward_data(struct backend *b, struct image s, int in, int out, const float *dy, const float *weight,
-                                   float *dx) {
+static void ref_conv_backward_data(struct backend *b, struct image s, int in, int out, const struct act *dy_act,
+                                   const float *weight, struct act *dx_act) {
+    const float *dy = const_floats_of(dy_act);
+    float *dx = floats_of(dx_act);
     for (int n = 0; n < s.n; n++)
         for (int py = 0; py < s.h; py++)
             for (int px = 0; px < s.w; px++)
@@ -114,8 +143,10 @@ static void conv_weight_row(struct image s, int in, int out, const float *x, con
     }
 }
 
-static void ref_conv_backward_weights(struct backend *b, struct image s, int in, int out, const float *x, const float *dy,
-                                      float *dweight, float *dbias) {
+static void ref_conv_backward_weights(struct backend *b, struct image s, int in, int out, const struct act *x_act,
+                                      const struct act *dy_act, float *dweight, float *dbias) {
+    const float *x = const_floats_of(x_act);
+    const float *dy = const_floats_of(dy_act);
     for (int ky = 0; ky < 3; ky++)
         for (int kx = 0; kx < 3; kx++)
             for (int i = 0; i < in; i++)
@@ -161,9 +192,41 @@ static void ref_dense_backward_weights(struct backend *b, int rows, int in, int 
     if (dbias) bias_gradient((size_t)rows, out, dy, dbias);
 }
 
+// 1x1 convolutions: the same products on rows of points. Written over the backend's own dense verbs, so that a backend with
+// fp32 activations takes them as they are.
+
+static void ref_point_forward(struct backend *b, struct image s, int in, int out, const struct act *x, const float *weight,
+                              const float *bias, bool relu, const float *mask, struct act *y_act) {
+    float *y = floats_of(y_act);
+    b->verbs->dense_forward(b, (int)image_points(s), in, out, const_floats_of(x), weight, bias, relu, y);
+    for (size_t p = 0; mask && p < image_points(s); p++)
+        for (int k = 0; k < out; k++) y[p * out + k] *= mask[p];
+}
+static void ref_point_backward_data(struct backend *b, struct image s, int in, int out, const struct act *dy,
+                                    const float *weight, bool add, struct act *dx) {
+    b->verbs->dense_backward_data(b, (int)image_points(s), in, out, const_floats_of(dy), weight, add, floats_of(dx));
+}
+static void ref_point_backward_weights(struct backend *b, struct image s, int in, int out, const struct act *x,
+                                       const struct act *dy, float *dweight, float *dbias) {
+    b->verbs->dense_backward_weights(b, (int)image_points(s), in, out, const_floats_of(x), const_floats_of(dy), dweight, dbias);
+}
+static void ref_head_forward(struct backend *b, struct image s, int in, int out, const struct act *x, const float *weight,
+                             const float *bias, float *y) {
+    b->verbs->dense_forward(b, (int)image_points(s), in, out, const_floats_of(x), weight, bias, false, y);
+}
+static void ref_head_backward_data(struct backend *b, struct image s, int in, int out, const float *dy, const float *weight,
+                                   struct act *dx) {
+    b->verbs->dense_backward_data(b, (int)image_points(s), in, out, dy, weight, false, floats_of(dx));
+}
+static void ref_head_backward_weights(struct backend *b, struct image s, int in, int out, const struct act *x, const float *dy,
+                                      float *dweight, float *dbias) {
+    b->verbs->dense_backward_weights(b, (int)image_points(s), in, out, const_floats_of(x), dy, dweight, dbias);
+}
+
 static float width_factor(float area) { return (sqrtf(area) - 9) / 5; }
 
-static void ref_pool_forward(struct backend *b, struct image s, int c, const float *x, const float *area, float *y) {
+static void ref_pool_forward(struct backend *b, struct image s, int c, const struct act *x_act, const float *area, float *y) {
+    const float *x = const_floats_of(x_act);
     const int points = s.h * s.w;
     for (int n = 0; n < s.n; n++)
         for (int k = 0; k < c; k++) {
@@ -181,8 +244,10 @@ static void ref_pool_forward(struct backend *b, struct image s, int c, const flo
         }
 }
 
-static void ref_pool_backward(struct backend *b, struct image s, int c, const float *x, const float *area, const float *y,
-                              const float *dy, float *dx) {
+static void ref_pool_backward(struct backend *b, struct image s, int c, const struct act *x_act, const float *area,
+                              const float *y, const float *dy, struct act *dx_act) {
+    const float *x = const_floats_of(x_act);
+    float *dx = floats_of(dx_act);
     const int points = s.h * s.w;
     for (int n = 0; n < s.n; n++)
         for (int k = 0; k < c; k++) {
@@ -197,25 +262,30 @@ static void ref_pool_backward(struct backend *b, struct image s, int c, const fl
         }
 }
 
-static void ref_channel_bias_relu(struct backend *b, struct image s, int c, const float *x, const float *bias,
-                                  const float *mask, float *y) {
+static void ref_channel_bias_relu(struct backend *b, struct image s, int c, const struct act *x_act, const float *bias,
+                                  const float *mask, struct act *y_act) {
+    const float *x = const_floats_of(x_act);
+    float *y = floats_of(y_act);
     const size_t points = (size_t)s.h * s.w;
     for (size_t p = 0; p < image_points(s); p++)
         for (int k = 0; k < c; k++)
             y[p * c + k] = relu_of((double)x[p * c + k] + bias[p / points * c + k]) * (mask ? mask[p] : 1);
 }
 
-static void ref_channel_bias_backward(struct backend *b, struct image s, int c, const float *dy, float *dbias) {
+static void ref_channel_bias_backward(struct backend *b, struct image s, int c, const struct act *dy_act, float *dbias) {
+    const float *dy = const_floats_of(dy_act);
     const size_t points = (size_t)s.h * s.w;
     for (int n = 0; n < s.n; n++) bias_gradient(points, c, dy + (size_t)n * points * c, dbias + (size_t)n * c);
 }
 
-static void ref_mask_multiply(struct backend *b, struct image s, int c, const float *mask, float *x) {
-    for (size_t p = 0; p < image_points(s); p++)
-        for (int k = 0; k < c; k++) x[p * c + k] *= mask[p];
-}
-static void ref_relu_backward(struct backend *b, size_t count, const float *y, float *dy) {
+static void ref_dense_relu_backward(struct backend *b, size_t count, const float *y, float *dy) {
     for (size_t i = 0; i < count; i++) dy[i] = y[i] > 0 ? dy[i] : 0;
+}
+static void ref_relu_backward(struct backend *b, struct image s, int c, const struct act *y, struct act *dy) {
+    b->verbs->dense_relu_backward(b, image_points(s) * (size_t)c, const_floats_of(y), floats_of(dy));
+}
+static void ref_add_act(struct backend *b, struct image s, int c, const struct act *x, struct act *y) {
+    b->verbs->add(b, image_points(s) * (size_t)c, 1, const_floats_of(x), floats_of(y));
 }
 static void ref_add(struct backend *b, size_t count, float scale, const float *x, float *y) {
     for (size_t i = 0; i < count; i++) y[i] += scale * x[i];
@@ -325,14 +395,27 @@ const struct backend_verbs backend_ref_verbs = {
     .name = "ref",
     .close = ref_close,
     .alloc = ref_alloc,
+    .alloc_act = ref_alloc_act,
+    .act_bytes = ref_act_bytes,
+    .memory_left = ref_memory_left,
     .release = ref_release,
     .upload = ref_upload,
     .download = ref_download,
     .fill = ref_fill,
+    .upload_act = ref_upload_act,
+    .download_act = ref_download_act,
+    .upload_planes = ref_upload_planes,
+    .clear_act = ref_clear_act,
     .weights_changed = ref_weights_changed,
     .conv_forward = ref_conv_forward,
     .conv_backward_data = ref_conv_backward_data,
     .conv_backward_weights = ref_conv_backward_weights,
+    .point_forward = ref_point_forward,
+    .point_backward_data = ref_point_backward_data,
+    .point_backward_weights = ref_point_backward_weights,
+    .head_forward = ref_head_forward,
+    .head_backward_data = ref_head_backward_data,
+    .head_backward_weights = ref_head_backward_weights,
     .dense_forward = ref_dense_forward,
     .dense_backward_data = ref_dense_backward_data,
     .dense_backward_weights = ref_dense_backward_weights,
@@ -340,8 +423,9 @@ const struct backend_verbs backend_ref_verbs = {
     .pool_backward = ref_pool_backward,
     .channel_bias_relu = ref_channel_bias_relu,
     .channel_bias_backward = ref_channel_bias_backward,
-    .mask_multiply = ref_mask_multiply,
     .relu_backward = ref_relu_backward,
+    .add_act = ref_add_act,
+    .dense_relu_backward = ref_dense_relu_backward,
     .add = ref_add,
     .actions_gather = ref_actions_gather,
     .actions_scatter = ref_actions_scatter,
@@ -353,10 +437,10 @@ const struct backend_verbs backend_ref_verbs = {
     .average = ref_average,
 };
 
-enum status backend_ref_open(struct backend **out) {
+enum status backend_ref_open(struct backend **out, const struct backend_spec *spec) {
     struct backend *b = malloc(sizeof *b);
     if (!b) return status_fail(STATUS_MEMORY, "ref backend: out of memory");
-    b->verbs = &backend_ref_verbs;
+    *b = (struct backend){.verbs = &backend_ref_verbs, .precision = PRECISION_F32};
     *out = b;
     return STATUS_OK;
 }

@@ -10,6 +10,27 @@ static const float *mask_of(const struct pass *p) { return p->masked ? p->mask :
 static void dense(struct pass *p, int rows, int in, int out, const float *x, const struct dense_map *m, bool relu, float *y) {
     p->backend->verbs->dense_forward(p->backend, rows, in, out, x, p->weights + m->weight, p->weights + m->bias, relu, y);
 }
+static void point(struct pass *p, int in, int out, const struct act *x, const struct dense_map *m, struct act *y) {
+    p->backend->verbs->point_forward(p->backend, p->shape, in, out, x, p->weights + m->weight, p->weights + m->bias, true,
+                                     mask_of(p), y);
+}
+static void point_back(struct pass *p, int in, int out, const struct act *x, const struct act *dy, const struct dense_map *m,
+                       bool add, struct act *dx) {
+    const struct backend_verbs *v = p->backend->verbs;
+    v->point_backward_weights(p->backend, p->shape, in, out, x, dy, p->gradient + m->weight, p->gradient + m->bias);
+    v->point_backward_data(p->backend, p->shape, in, out, dy, p->weights + m->weight, add, dx);
+}
+static void head(struct pass *p, int out, const struct act *x, const struct dense_map *m, float *y) {
+    p->backend->verbs->head_forward(p->backend, p->shape, p->config.head_channels, out, x, p->weights + m->weight,
+                                    p->weights + m->bias, y);
+}
+static void head_back(struct pass *p, int out, const struct act *x, const float *dy, const struct dense_map *m,
+                      struct act *dx) {
+    const struct backend_verbs *v = p->backend->verbs;
+    const int in = p->config.head_channels;
+    v->head_backward_weights(p->backend, p->shape, in, out, x, dy, p->gradient + m->weight, p->gradient + m->bias);
+    v->head_backward_data(p->backend, p->shape, in, out, dy, p->weights + m->weight, dx);
+}
 static void dense_gradient(struct pass *p, int rows, int in, int out, const float *x, const float *dy,
                            const struct dense_map *m) {
     p->backend->verbs->dense_backward_weights(p->backend, rows, in, out, x, dy, p->gradient + m->weight, p->gradient + m->bias);
@@ -24,39 +45,35 @@ static void dense_back(struct pass *p, int rows, int in, int out, const float *d
 static void policy_forward(struct pass *p) {
     const struct net_config *c = &p->config;
     const struct backend_verbs *v = p->backend->verbs;
-    const int rows = (int)image_points(p->shape), n = p->shape.n, head = c->head_channels;
-    dense(p, rows, c->channels, head, p->t[c->blocks], &p->map.policy_conv, true, p->q1);
-    if (p->masked) v->mask_multiply(p->backend, p->shape, head, p->mask, p->q1);
-    v->pool_forward(p->backend, p->shape, head, p->q1, p->area, p->q_pooled);
-    v->dense_forward(p->backend, n, 3 * head, head, p->q_pooled, p->weights + p->map.policy_pool.weight, NULL, false, p->bias);
-    v->channel_bias_relu(p->backend, p->shape, head, p->q1, p->bias, mask_of(p), p->q2);
-    dense(p, rows, head, 2 * c->policy_planes, p->q2, &p->map.policy_points, false, p->maps);
+    const int n = p->shape.n, wide = c->head_channels;
+    point(p, c->channels, wide, p->t[c->blocks], &p->map.policy_conv, p->q1);
+    v->pool_forward(p->backend, p->shape, wide, p->q1, p->area, p->q_pooled);
+    v->dense_forward(p->backend, n, 3 * wide, wide, p->q_pooled, p->weights + p->map.policy_pool.weight, NULL, false, p->bias);
+    v->channel_bias_relu(p->backend, p->shape, wide, p->q1, p->bias, mask_of(p), p->q2);
+    head(p, 2 * c->policy_planes, p->q2, &p->map.policy_points, p->maps);
     if (c->num_global_actions)
-        dense(p, n, 3 * head, 2 * c->num_global_actions, p->q_pooled, &p->map.policy_globals, false, p->tail);
+        dense(p, n, 3 * wide, 2 * c->num_global_actions, p->q_pooled, &p->map.policy_globals, false, p->tail);
     v->actions_gather(p->backend, p->shape, 2, c->policy_planes, c->num_global_actions, p->maps, p->tail, p->logits);
 }
 
 static void policy_backward(struct pass *p) { // sets dt
     const struct net_config *c = &p->config;
     const struct backend_verbs *v = p->backend->verbs;
-    const int rows = (int)image_points(p->shape), n = p->shape.n, head = c->head_channels;
-    const size_t count = image_points(p->shape) * (size_t)head;
+    const int n = p->shape.n, wide = c->head_channels;
     v->actions_scatter(p->backend, p->shape, 2, c->policy_planes, c->num_global_actions, p->dlogits, p->dmaps, p->dtail);
-    dense_gradient(p, rows, head, 2 * c->policy_planes, p->q2, p->dmaps, &p->map.policy_points);
-    dense_back(p, rows, head, 2 * c->policy_planes, p->dmaps, &p->map.policy_points, false, p->dq2);
-    v->relu_backward(p->backend, count, p->q2, p->dq2);
-    v->channel_bias_backward(p->backend, p->shape, head, p->dq2, p->dbias);
-    v->dense_backward_weights(p->backend, n, 3 * head, head, p->q_pooled, p->dbias, p->gradient + p->map.policy_pool.weight,
+    head_back(p, 2 * c->policy_planes, p->q2, p->dmaps, &p->map.policy_points, p->dq2);
+    v->relu_backward(p->backend, p->shape, wide, p->q2, p->dq2);
+    v->channel_bias_backward(p->backend, p->shape, wide, p->dq2, p->dbias);
+    v->dense_backward_weights(p->backend, n, 3 * wide, wide, p->q_pooled, p->dbias, p->gradient + p->map.policy_pool.weight,
                               NULL);
-    v->dense_backward_data(p->backend, n, 3 * head, head, p->dbias, p->weights + p->map.policy_pool.weight, false, p->dpooled);
+    v->dense_backward_data(p->backend, n, 3 * wide, wide, p->dbias, p->weights + p->map.policy_pool.weight, false, p->dpooled);
     if (c->num_global_actions) {
-        dense_gradient(p, n, 3 * head, 2 * c->num_global_actions, p->q_pooled, p->dtail, &p->map.policy_globals);
-        dense_back(p, n, 3 * head, 2 * c->num_global_actions, p->dtail, &p->map.policy_globals, true, p->dpooled);
+        dense_gradient(p, n, 3 * wide, 2 * c->num_global_actions, p->q_pooled, p->dtail, &p->map.policy_globals);
+        dense_back(p, n, 3 * wide, 2 * c->num_global_actions, p->dtail, &p->map.policy_globals, true, p->dpooled);
     }
-    v->pool_backward(p->backend, p->shape, head, p->q1, p->area, p->q_pooled, p->dpooled, p->dq2);
-    v->relu_backward(p->backend, count, p->q1, p->dq2);
-    dense_gradient(p, rows, c->channels, head, p->t[c->blocks], p->dq2, &p->map.policy_conv);
-    dense_back(p, rows, c->channels, head, p->dq2, &p->map.policy_conv, false, p->dt);
+    v->pool_backward(p->backend, p->shape, wide, p->q1, p->area, p->q_pooled, p->dpooled, p->dq2);
+    v->relu_backward(p->backend, p->shape, wide, p->q1, p->dq2);
+    point_back(p, c->channels, wide, p->t[c->blocks], p->dq2, &p->map.policy_conv, false, p->dt);
 }
 
 // v = relu(1x1(t)); hidden = relu(dense(pool(v))); value = dense(hidden); ownership = 1x1(v)
@@ -64,35 +81,30 @@ static void policy_backward(struct pass *p) { // sets dt
 static void value_forward(struct pass *p) {
     const struct net_config *c = &p->config;
     const struct backend_verbs *v = p->backend->verbs;
-    const int rows = (int)image_points(p->shape), n = p->shape.n, head = c->head_channels;
-    dense(p, rows, c->channels, head, p->t[c->blocks], &p->map.value_conv, true, p->v);
-    if (p->masked) v->mask_multiply(p->backend, p->shape, head, p->mask, p->v);
-    v->pool_forward(p->backend, p->shape, head, p->v, p->area, p->v_pooled);
-    dense(p, n, 3 * head, c->value_hidden, p->v_pooled, &p->map.value_hidden, true, p->hidden);
+    const int n = p->shape.n, wide = c->head_channels;
+    point(p, c->channels, wide, p->t[c->blocks], &p->map.value_conv, p->v);
+    v->pool_forward(p->backend, p->shape, wide, p->v, p->area, p->v_pooled);
+    dense(p, n, 3 * wide, c->value_hidden, p->v_pooled, &p->map.value_hidden, true, p->hidden);
     dense(p, n, c->value_hidden, net_value_outputs(c), p->hidden, &p->map.value_out, false, p->value);
-    if (c->has_ownership) dense(p, rows, head, 1, p->v, &p->map.ownership, false, p->ownership);
+    if (c->has_ownership) head(p, 1, p->v, &p->map.ownership, p->ownership);
 }
 
 static void value_backward(struct pass *p) { // adds to dt
     const struct net_config *c = &p->config;
     const struct backend_verbs *v = p->backend->verbs;
-    const int rows = (int)image_points(p->shape), n = p->shape.n, head = c->head_channels, outputs = net_value_outputs(c);
-    const size_t count = image_points(p->shape) * (size_t)head;
+    const int n = p->shape.n, wide = c->head_channels, outputs = net_value_outputs(c);
     dense_gradient(p, n, c->value_hidden, outputs, p->hidden, p->dvalue, &p->map.value_out);
     dense_back(p, n, c->value_hidden, outputs, p->dvalue, &p->map.value_out, false, p->dhidden);
-    v->relu_backward(p->backend, (size_t)n * (size_t)c->value_hidden, p->hidden, p->dhidden);
-    dense_gradient(p, n, 3 * head, c->value_hidden, p->v_pooled, p->dhidden, &p->map.value_hidden);
-    dense_back(p, n, 3 * head, c->value_hidden, p->dhidden, &p->map.value_hidden, false, p->dv_pooled);
-    if (c->has_ownership) {
-        dense_gradient(p, rows, head, 1, p->v, p->downership, &p->map.ownership);
-        dense_back(p, rows, head, 1, p->downership, &p->map.ownership, false, p->dv);
-    } else {
-        v->fill(p->backend, p->dv, 0, count);
-    }
-    v->pool_backward(p->backend, p->shape, head, p->v, p->area, p->v_pooled, p->dv_pooled, p->dv);
-    v->relu_backward(p->backend, count, p->v, p->dv);
-    dense_gradient(p, rows, c->channels, head, p->t[c->blocks], p->dv, &p->map.value_conv);
-    dense_back(p, rows, c->channels, head, p->dv, &p->map.value_conv, true, p->dt);
+    v->dense_relu_backward(p->backend, (size_t)n * (size_t)c->value_hidden, p->hidden, p->dhidden);
+    dense_gradient(p, n, 3 * wide, c->value_hidden, p->v_pooled, p->dhidden, &p->map.value_hidden);
+    dense_back(p, n, 3 * wide, c->value_hidden, p->dhidden, &p->map.value_hidden, false, p->dv_pooled);
+    if (c->has_ownership)
+        head_back(p, 1, p->v, p->downership, &p->map.ownership, p->dv);
+    else
+        v->clear_act(p->backend, p->shape, wide, p->dv);
+    v->pool_backward(p->backend, p->shape, wide, p->v, p->area, p->v_pooled, p->dv_pooled, p->dv);
+    v->relu_backward(p->backend, p->shape, wide, p->v, p->dv);
+    point_back(p, c->channels, wide, p->t[c->blocks], p->dv, &p->map.value_conv, true, p->dt);
 }
 
 void heads_forward(struct pass *p) {

@@ -48,75 +48,91 @@ static enum status map_init(struct net_map *map, const struct net *net) {
 }
 
 static enum status take(struct pass *p, size_t count, float **out) {
+    p->bytes += count * sizeof(float);
+    if (p->counting) return STATUS_OK;
     TRY(p->backend->verbs->alloc(p->backend, count ? count : 1, out));
     p->owned[p->num_owned++] = *out;
     return STATUS_OK;
 }
 
-static enum status take_trunk(struct pass *p, size_t n, size_t points) {
-    const int blocks = p->config.blocks;
-    const size_t c = (size_t)p->config.channels, map = n * points * c;
-    float **lists = calloc((size_t)blocks * 4 + 1, sizeof *lists);
-    if (!lists) return status_fail(STATUS_MEMORY, "net: out of memory");
-    p->t = lists;
-    p->y1 = lists + blocks + 1;
+static enum status take_act(struct pass *p, struct image max, int c, struct act **out) {
+    p->bytes += p->backend->verbs->act_bytes(p->backend, max, c);
+    if (p->counting) return STATUS_OK;
+    TRY(p->backend->verbs->alloc_act(p->backend, max, c, out));
+    p->owned[p->num_owned++] = *out;
+    return STATUS_OK;
+}
+
+static enum status trunk_lists(struct pass *p) {
+    const size_t blocks = (size_t)p->config.blocks;
+    if (p->t) return STATUS_OK;
+    p->t = calloc(3 * blocks + 1, sizeof(struct act *));
+    p->pooled = calloc(blocks + 1, sizeof *p->pooled);
+    if (!p->t || !p->pooled) return status_fail(STATUS_MEMORY, "net: out of memory");
+    p->y1 = p->t + blocks + 1;
     p->y2 = p->y1 + blocks;
-    p->pooled = p->y2 + blocks;
+    return STATUS_OK;
+}
+
+// Playing, all blocks share one block's buffers.
+static enum status take_trunk(struct pass *p, struct image max) {
+    const int blocks = p->config.blocks, c = p->config.channels;
+    const size_t n = (size_t)max.n;
+    TRY(trunk_lists(p));
     for (int i = 0; i <= blocks; i++) {
         if (i && !p->training) // in place
             p->t[i] = p->t[0];
         else
-            TRY(take(p, map, &p->t[i]));
+            TRY(take_act(p, max, c, &p->t[i]));
         if (i == blocks) break;
         if (i && !p->training) {
             p->y1[i] = p->y1[0], p->y2[i] = p->y2[0], p->pooled[i] = p->pooled[0];
             continue;
         }
-        TRY(take(p, map, &p->y1[i]));
+        TRY(take_act(p, max, c, &p->y1[i]));
         p->y2[i] = p->y1[i];
-        if (p->training && p->map.blocks[i].pools) TRY(take(p, map, &p->y2[i]));
-        if (!p->training || p->map.blocks[i].pools) TRY(take(p, n * 3 * c, &p->pooled[i]));
+        if (p->training && p->map.blocks[i].pools) TRY(take_act(p, max, c, &p->y2[i]));
+        if (!p->training || p->map.blocks[i].pools) TRY(take(p, n * 3 * (size_t)c, &p->pooled[i]));
     }
-    const int widest = p->config.channels > p->config.head_channels ? p->config.channels : p->config.head_channels;
-    return take(p, n * (size_t)widest, &p->bias);
+    return take(p, n * (size_t)(c > p->config.head_channels ? c : p->config.head_channels), &p->bias);
 }
 
-static enum status take_heads(struct pass *p, size_t n, size_t points, size_t actions) {
+static enum status take_heads(struct pass *p, struct image max, size_t actions) {
     const struct net_config *c = &p->config;
-    const size_t head = (size_t)c->head_channels;
-    TRY(take(p, n * points * head, &p->q1));
+    const size_t n = (size_t)max.n, points = image_points(max), head = (size_t)c->head_channels;
+    TRY(take_act(p, max, c->head_channels, &p->q1));
     p->q2 = p->q1;
-    if (p->training) TRY(take(p, n * points * head, &p->q2));
+    if (p->training) TRY(take_act(p, max, c->head_channels, &p->q2));
     TRY(take(p, n * 3 * head, &p->q_pooled));
-    TRY(take(p, n * points * 2 * (size_t)c->policy_planes, &p->maps));
+    TRY(take(p, points * 2 * (size_t)c->policy_planes, &p->maps));
     TRY(take(p, n * 2 * (size_t)c->num_global_actions, &p->tail));
     TRY(take(p, 2 * n * actions, &p->logits));
-    TRY(take(p, n * points * head, &p->v));
+    TRY(take_act(p, max, c->head_channels, &p->v));
     TRY(take(p, n * 3 * head, &p->v_pooled));
     TRY(take(p, n * (size_t)c->value_hidden, &p->hidden));
     TRY(take(p, n * (size_t)net_value_outputs(c), &p->value));
-    return take(p, n * points, &p->ownership);
+    return take(p, points, &p->ownership);
 }
 
-static enum status take_training(struct pass *p, size_t n, size_t points, size_t actions) {
+static enum status take_training(struct pass *p, struct image max, size_t actions) {
     const struct net_config *c = &p->config;
-    const size_t channels = (size_t)c->channels, head = (size_t)c->head_channels;
+    const size_t n = (size_t)max.n, points = image_points(max), channels = (size_t)c->channels, head = (size_t)c->head_channels;
     const size_t widest = channels > head ? channels : head;
     TRY(take(p, p->num_weights, &p->gradient));
-    TRY(take(p, n * points * channels, &p->dt));
-    TRY(take(p, n * points * channels, &p->dy));
-    TRY(take(p, n * points * channels, &p->dx));
+    TRY(take_act(p, max, c->channels, &p->dt));
+    TRY(take_act(p, max, c->channels, &p->dy));
+    TRY(take_act(p, max, c->channels, &p->dx));
+    TRY(take_act(p, max, c->head_channels, &p->dq2));
+    TRY(take_act(p, max, c->head_channels, &p->dv));
     TRY(take(p, n * 3 * widest, &p->dpooled));
     TRY(take(p, n * widest, &p->dbias));
-    TRY(take(p, n * points * head, &p->dq2));
-    TRY(take(p, n * points * head, &p->dv));
-    TRY(take(p, n * points * 2 * (size_t)c->policy_planes, &p->dmaps));
+    TRY(take(p, points * 2 * (size_t)c->policy_planes, &p->dmaps));
     TRY(take(p, n * 2 * (size_t)c->num_global_actions, &p->dtail));
     TRY(take(p, 2 * n * actions, &p->dlogits));
     TRY(take(p, n * 3 * head, &p->dv_pooled));
     TRY(take(p, n * (size_t)c->value_hidden, &p->dhidden));
     TRY(take(p, n * (size_t)net_value_outputs(c), &p->dvalue));
-    TRY(take(p, n * points, &p->downership));
+    TRY(take(p, points, &p->downership));
     TRY(take(p, n * actions, &p->legal));
     TRY(take(p, n * actions, &p->on_board));
     TRY(take(p, n * actions, &p->policy));
@@ -124,9 +140,106 @@ static enum status take_training(struct pass *p, size_t n, size_t points, size_t
     TRY(take(p, n * 3, &p->value_target));
     TRY(take(p, n * 3, &p->short_target));
     TRY(take(p, n, &p->score_target));
-    TRY(take(p, n * points, &p->ownership_target));
+    TRY(take(p, points, &p->ownership_target));
     TRY(take(p, NUM_LOSSES * n, &p->row_weights));
     return take(p, NUM_LOSSES * n, &p->losses);
+}
+
+static enum status take_all(struct pass *p, struct image max, size_t actions) {
+    p->bytes = 0;
+    TRY(take(p, p->num_weights, &p->weights));
+    TRY(take_act(p, max, p->config.num_planes, &p->planes));
+    TRY(take(p, (size_t)max.n * (size_t)p->config.num_globals, &p->globals));
+    TRY(take(p, image_points(max), &p->mask));
+    TRY(take(p, (size_t)max.n, &p->area));
+    TRY(take_trunk(p, max));
+    TRY(take_heads(p, max, actions));
+    return p->training ? take_training(p, max, actions) : STATUS_OK;
+}
+
+// Refuses what does not fit before taking any of it, and says how many boards would fit.
+static enum status check_room(struct pass *p, struct image max, size_t actions) {
+    const size_t left = p->backend->verbs->memory_left(p->backend);
+    if (left == SIZE_MAX) return STATUS_OK;
+    struct image one = max;
+    one.n = 1;
+    p->counting = true;
+    TRY(take_all(p, one, actions));
+    const size_t single = p->bytes;
+    one.n = 2;
+    TRY(take_all(p, one, actions));
+    const size_t each = p->bytes - single, fixed = single - each;
+    TRY(take_all(p, max, actions));
+    p->counting = false;
+    if (p->bytes <= left) return STATUS_OK;
+    const double mega = 1e6;
+    const long fits = left > fixed ? (long)((left - fixed) / each) : 0;
+    if (fits == 0)
+        return status_fail(STATUS_MEMORY,
+                           "net: %s needs %.0f MB of device memory even for one %dx%d board, and %.0f MB are left",
+                           p->training ? "training" : "playing", (double)single / mega, max.h, max.w, (double)left / mega);
+    return status_fail(
+        STATUS_MEMORY,
+        "net: %s a batch of %d boards of %dx%d needs %.0f MB of device memory and %.0f MB are left: %ld would fit",
+        p->training ? "training on" : "judging", max.n, max.h, max.w, (double)p->bytes / mega, (double)left / mega, fits);
+}
+
+static enum status trunk_describe(struct pass *p) {
+    const struct net_config *c = &p->config;
+    p->trunk_blocks = calloc((size_t)c->blocks + 1, sizeof *p->trunk_blocks);
+    if (!p->trunk_blocks) return status_fail(STATUS_MEMORY, "net: out of memory");
+    const float *w = p->weights;
+    for (int i = 0; i < c->blocks; i++) {
+        const struct block_map *m = &p->map.blocks[i];
+        p->trunk_blocks[i] =
+            (struct trunk_block){w + m->conv1, w + m->bias1, m->pools ? w + m->pool : NULL, w + m->conv2, w + m->bias2};
+    }
+    p->trunk = (struct trunk){
+        .planes = c->num_planes,
+        .globals = c->num_globals,
+        .channels = c->channels,
+        .blocks = c->blocks,
+        .stem = w + p->map.stem,
+        .stem_bias = w + p->map.stem_bias,
+        .stem_globals = c->num_globals ? w + p->map.stem_globals : NULL,
+        .block = p->trunk_blocks,
+    };
+    return STATUS_OK;
+}
+
+enum { TUNE_RUNS = 5 }; // chosen: the median of five
+
+static double median_seconds(struct pass *p, bool fused) {
+    const struct backend_verbs *v = p->backend->verbs;
+    double runs[TUNE_RUNS];
+    p->fused = fused;
+    trunk_forward(p); // plans, packed weights
+    for (int i = 0; i < TUNE_RUNS; i++) {
+        v->timer_start(p->backend);
+        trunk_forward(p);
+        const double seconds = v->timer_stop(p->backend);
+        int at = i;
+        for (; at > 0 && runs[at - 1] > seconds; at--) runs[at] = runs[at - 1];
+        runs[at] = seconds;
+    }
+    return runs[TUNE_RUNS / 2];
+}
+
+// One launch or layer by layer: whichever is faster here, on a full batch of scattered planes.
+static void choose_trunk(struct pass *p) {
+    const struct backend_verbs *v = p->backend->verbs;
+    if (p->training || !v->trunk_forward) return;
+    const struct image s = p->shape = (struct image){p->max_n, p->max_h, p->max_w};
+    const size_t words = image_points(s) * (size_t)((p->config.num_planes + 31) / 32);
+    for (size_t i = 0; i < words; i++)
+        p->bits[i] = (uint32_t)(i * 2654435761u) & (uint32_t)(i * 40503u >> 3); // chosen: mixed bits
+    for (int i = 0; i < s.n; i++) p->host[i] = (float)(s.h * s.w);
+    v->upload_planes(p->backend, s, p->config.num_planes, p->planes, p->bits);
+    v->upload(p->backend, p->area, p->host, (size_t)s.n);
+    if (!v->trunk_forward(p->backend, s, &p->trunk, p->planes, p->globals, NULL, p->area, p->t[p->config.blocks])) return;
+    p->layered_seconds = median_seconds(p, false);
+    p->fused_seconds = median_seconds(p, true);
+    p->fused = p->fused_seconds < p->layered_seconds;
 }
 
 enum status pass_new(struct pass **out, const struct net *net, struct backend *backend, bool training, int max_n, int max_h,
@@ -136,7 +249,8 @@ enum status pass_new(struct pass **out, const struct net *net, struct backend *b
     if (!p) return status_fail(STATUS_MEMORY, "net: out of memory");
     enum status status = STATUS_MEMORY;
     const struct net_config *c = &net->config;
-    const size_t n = (size_t)max_n, points = (size_t)max_h * (size_t)max_w;
+    const struct image max = {max_n, max_h, max_w};
+    const size_t points = (size_t)max_h * (size_t)max_w;
     const size_t actions = points * (size_t)c->policy_planes + (size_t)c->num_global_actions;
     p->backend = backend;
     p->config = *c;
@@ -144,21 +258,18 @@ enum status pass_new(struct pass **out, const struct net *net, struct backend *b
     p->training = training;
     p->max_n = max_n, p->max_h = max_h, p->max_w = max_w;
     p->owned = calloc((size_t)c->blocks * 4 + 64, sizeof *p->owned);
-    p->host = calloc(n * (actions > NUM_LOSSES ? actions : NUM_LOSSES), sizeof *p->host);
-    if (!p->owned || !p->host) {
+    p->host = calloc((size_t)max_n * (actions > NUM_LOSSES ? actions : NUM_LOSSES), sizeof *p->host);
+    p->bits = calloc(image_points(max) * (size_t)((c->num_planes + 31) / 32), sizeof *p->bits);
+    if (!p->owned || !p->host || !p->bits) {
         status_fail(STATUS_MEMORY, "net: out of memory");
         goto out;
     }
     if ((status = map_init(&p->map, net))) goto out;
-    if ((status = take(p, p->num_weights, &p->weights))) goto out;
-    if ((status = take(p, n * points * (size_t)c->num_planes, &p->planes))) goto out;
-    if ((status = take(p, n * (size_t)c->num_globals, &p->globals))) goto out;
-    if ((status = take(p, n * points, &p->mask))) goto out;
-    if ((status = take(p, n, &p->area))) goto out;
-    if ((status = take_trunk(p, n, points))) goto out;
-    if ((status = take_heads(p, n, points, actions))) goto out;
-    if (training && (status = take_training(p, n, points, actions))) goto out;
+    if ((status = check_room(p, max, actions))) goto out;
+    if ((status = take_all(p, max, actions))) goto out;
+    if ((status = trunk_describe(p))) goto out;
     pass_weights(p, net->weights);
+    choose_trunk(p);
 out:
     if (status)
         pass_free(p);
@@ -167,13 +278,29 @@ out:
     return status;
 }
 
+struct pass_recording {
+    struct image shape;
+    bool masked;
+    struct recording *recording; // NULL: run as it is
+};
+
+static void recordings_free(struct pass *p) {
+    for (int i = 0; i < p->num_recordings; i++)
+        if (p->recordings[i].recording) p->backend->verbs->recording_free(p->backend, p->recordings[i].recording);
+    free(p->recordings);
+}
+
 void pass_free(struct pass *p) {
     if (!p) return;
+    recordings_free(p);
     for (int i = 0; i < p->num_owned; i++) p->backend->verbs->release(p->backend, p->owned[i]);
     free(p->owned);
     free(p->t);
+    free(p->pooled);
     free(p->map.blocks);
+    free(p->trunk_blocks);
     free(p->host);
+    free(p->bits);
     free(p);
 }
 
@@ -182,14 +309,32 @@ void pass_weights(struct pass *p, const float *weights) {
     p->backend->verbs->weights_changed(p->backend);
 }
 
+void planes_pack(size_t rows, int num_planes, const float *planes, uint32_t *bits) {
+    const int words = (num_planes + 31) / 32;
+    for (size_t r = 0; r < rows; r++)
+        for (int w = 0; w < words; w++) {
+            const int first = 32 * w, num = num_planes - first < 32 ? num_planes - first : 32;
+            const float *x = planes + r * (size_t)num_planes + first;
+            uint32_t word = 0;
+            for (int k = 0; k < num; k++) word |= (uint32_t)(x[k] != 0) << k;
+            bits[r * (size_t)words + (size_t)w] = word;
+        }
+}
+
 void pass_input(struct pass *p, struct image s, const float *planes, const float *globals, const float *mask) {
+    CHECK(s.n >= 1 && s.n <= p->max_n && s.h <= p->max_h && s.w <= p->max_w);
+    planes_pack(image_points(s), p->config.num_planes, planes, p->bits);
+    pass_input_bits(p, s, p->bits, globals, mask);
+}
+
+void pass_input_bits(struct pass *p, struct image s, const uint32_t *bits, const float *globals, const float *mask) {
     CHECK(s.n >= 1 && s.n <= p->max_n && s.h <= p->max_h && s.w <= p->max_w);
     const struct backend_verbs *v = p->backend->verbs;
     const size_t points = (size_t)s.h * (size_t)s.w;
     p->shape = s;
     p->masked = mask != NULL;
     p->actions = (int)points * p->config.policy_planes + p->config.num_global_actions;
-    v->upload(p->backend, p->planes, planes, image_points(s) * (size_t)p->config.num_planes);
+    v->upload_planes(p->backend, s, p->config.num_planes, p->planes, bits);
     v->upload(p->backend, p->globals, globals, (size_t)s.n * (size_t)p->config.num_globals);
     if (mask) v->upload(p->backend, p->mask, mask, image_points(s));
     for (int n = 0; n < s.n; n++) {
@@ -200,9 +345,44 @@ void pass_input(struct pass *p, struct image s, const float *planes, const float
     v->upload(p->backend, p->area, p->host, (size_t)s.n);
 }
 
-void pass_forward(struct pass *p) {
+static void forward(struct pass *p) {
     trunk_forward(p);
     heads_forward(p);
+}
+
+static struct pass_recording *recording_of(struct pass *p) {
+    for (int i = 0; i < p->num_recordings; i++) {
+        struct pass_recording *r = &p->recordings[i];
+        if (r->shape.n == p->shape.n && r->shape.h == p->shape.h && r->shape.w == p->shape.w && r->masked == p->masked)
+            return r;
+    }
+    return NULL;
+}
+
+// The first pass of a shape runs as it is (plans, packed weights, scratch), the second is recorded, later ones are replayed.
+void pass_forward(struct pass *p) {
+    const struct backend_verbs *v = p->backend->verbs;
+    if (p->training || !v->record_begin) {
+        forward(p);
+        return;
+    }
+    struct pass_recording *r = recording_of(p);
+    if (!r) {
+        struct pass_recording *more = realloc(p->recordings, (size_t)(p->num_recordings + 1) * sizeof *more);
+        CHECK(more != NULL);
+        p->recordings = more;
+        p->recordings[p->num_recordings++] = (struct pass_recording){.shape = p->shape, .masked = p->masked};
+        forward(p);
+        return;
+    }
+    if (!r->recording && v->record_begin(p->backend)) {
+        forward(p);
+        r->recording = v->record_end(p->backend);
+    }
+    if (r->recording)
+        v->replay(p->backend, r->recording);
+    else
+        forward(p);
 }
 
 void pass_backward(struct pass *p) {

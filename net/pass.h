@@ -39,22 +39,37 @@ struct pass {
 
     float *weights, *gradient; // [num_weights]; gradient in training
     // Input.
-    float *planes, *globals, *mask, *area; // [n,h,w,P] [n,G] [n,h,w] [n]
+    struct act *planes;           // [n,h,w,P]
+    float *globals, *mask, *area; // [n,G] [n,h,w] [n]
     // Trunk.
-    float **t, **y1, **y2, **pooled; // [blocks + 1], [blocks]...: [n,h,w,C], pooled [n,3C]
-    float *bias;                     // [n, max(C, head)]
+    struct act **t, **y1, **y2; // [blocks + 1], [blocks] twice: [n,h,w,C]
+    float **pooled;             // [blocks]: [n,3C]
+    float *bias;                // [n, max(C, head)]
     // Heads. H = head_channels
-    float *q1, *q2, *q_pooled, *maps, *tail, *logits; // [n,h,w,H] twice, [n,3H], [n,h,w,2p], [n,2g], [2,n,actions]
-    float *v, *v_pooled, *hidden, *value, *ownership; // [n,h,w,H], [n,3H], [n,VH], [n,6 or 7], [n,h,w]
+    struct act *q1, *q2, *v;                      // [n,h,w,H]
+    float *q_pooled, *maps, *tail, *logits;       // [n,3H], [n,h,w,2p], [n,2g], [2,n,actions]
+    float *v_pooled, *hidden, *value, *ownership; // [n,3H], [n,VH], [n,6 or 7], [n,h,w]
     // Training: gradients of the same shapes as what they belong to, and targets.
-    float *dt, *dy, *dx, *dpooled, *dbias, *dq2, *dmaps, *dtail, *dlogits, *dv, *dv_pooled, *dhidden, *dvalue, *downership;
+    struct act *dt, *dy, *dx, *dq2, *dv;
+    float *dpooled, *dbias, *dmaps, *dtail, *dlogits, *dv_pooled, *dhidden, *dvalue, *downership;
     float *legal, *on_board, *policy, *reply, *value_target, *short_target, *score_target,
         *ownership_target;       // as in struct batch
     float *row_weights, *losses; // [NUM_LOSSES, n]
     float *host;                 // staging of row-sized and action-sized arrays
+    uint32_t *bits;              // staging of planes, [n, h, w, words]
 
-    float **owned; // every device buffer, to release
+    // Playing: the trunk in one launch, where the backend has that and it was measured to be faster; recorded forward passes.
+    struct trunk trunk;
+    struct trunk_block *trunk_blocks;
+    bool fused;
+    double fused_seconds, layered_seconds; // of one forward pass of max_n boards; 0: not measured
+    struct pass_recording *recordings;     // one a shape that was seen
+    int num_recordings;
+
+    void **owned; // every device buffer, to release
     int num_owned;
+    bool counting; // takes nothing: adds up `bytes`
+    size_t bytes;
 };
 
 enum status pass_new(struct pass **pass, const struct net *net, struct backend *backend, bool training, int max_n, int max_h,
@@ -62,8 +77,12 @@ enum status pass_new(struct pass **pass, const struct net *net, struct backend *
 void pass_free(struct pass *pass);
 void pass_weights(struct pass *pass, const float *weights); // host, [num_weights]
 
+// Planes of 0 and 1 to bits (backend_verbs.h upload_planes): planes [rows, num_planes] -> bits [rows, words].
+void planes_pack(size_t rows, int num_planes, const float *planes, uint32_t *bits);
+
 // Sets the shape and uploads the input. mask NULL: every board fills the frame.
-void pass_input(struct pass *pass, struct image shape, const float *planes, const float *globals, const float *mask);
+void pass_input_bits(struct pass *pass, struct image shape, const uint32_t *bits, const float *globals, const float *mask);
+void pass_input(struct pass *pass, struct image shape, const float *planes, const float *globals, const float *mask); // packs
 void pass_forward(struct pass *pass);
 void pass_backward(struct pass *pass); // after pass_losses; overwrites the gradient
 

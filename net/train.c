@@ -97,7 +97,7 @@ enum status train_new(struct train **out, struct net *net, const char *backend, 
         goto out;
     }
     for (int i = 0; i < num_workers; i++) {
-        if ((status = backend_open(&t->slots[i].backend, backend))) goto out;
+        if ((status = backend_open(&t->slots[i].backend, &(struct backend_spec){.name = backend}))) goto out;
         if ((status = pass_new(&t->slots[i].pass, net, t->slots[i].backend, true, max_shard_rows, height, width))) goto out;
     }
     struct backend *b = primary(t);

@@ -25,7 +25,7 @@ static void stem_backward(struct pass *p) { // from dt
     const struct net_config *c = &p->config;
     const struct backend_verbs *v = p->backend->verbs;
     float *g = p->gradient;
-    v->relu_backward(p->backend, image_points(p->shape) * (size_t)c->channels, p->t[0], p->dt);
+    v->relu_backward(p->backend, p->shape, c->channels, p->t[0], p->dt);
     v->conv_backward_weights(p->backend, p->shape, c->num_planes, c->channels, p->planes, p->dt, g + p->map.stem,
                              g + p->map.stem_bias);
     if (c->num_globals == 0) return;
@@ -55,26 +55,33 @@ static void block_backward(struct pass *p, int i) { // dt: of t[i + 1] before, o
     const struct backend_verbs *v = p->backend->verbs;
     struct backend *b = p->backend;
     const int c = p->config.channels;
-    const size_t count = image_points(p->shape) * (size_t)c;
     const float *w = p->weights;
     float *g = p->gradient;
-    v->relu_backward(b, count, p->t[i + 1], p->dt);
+    v->relu_backward(b, p->shape, c, p->t[i + 1], p->dt);
     v->conv_backward_weights(b, p->shape, c, c, p->y2[i], p->dt, g + m->conv2, g + m->bias2);
     v->conv_backward_data(b, p->shape, c, c, p->dt, w + m->conv2, p->dy);
-    v->relu_backward(b, count, p->y2[i], p->dy);
+    v->relu_backward(b, p->shape, c, p->y2[i], p->dy);
     if (m->pools) {
         v->channel_bias_backward(b, p->shape, c, p->dy, p->dbias);
         v->dense_backward_weights(b, p->shape.n, 3 * c, c, p->pooled[i], p->dbias, g + m->pool, NULL);
         v->dense_backward_data(b, p->shape.n, 3 * c, c, p->dbias, w + m->pool, false, p->dpooled);
         v->pool_backward(b, p->shape, c, p->y1[i], p->area, p->pooled[i], p->dpooled, p->dy);
-        v->relu_backward(b, count, p->y1[i], p->dy);
+        v->relu_backward(b, p->shape, c, p->y1[i], p->dy);
     }
     v->conv_backward_weights(b, p->shape, c, c, p->t[i], p->dy, g + m->conv1, g + m->bias1);
     v->conv_backward_data(b, p->shape, c, c, p->dy, w + m->conv1, p->dx);
-    v->add(b, count, 1, p->dx, p->dt);
+    v->add_act(b, p->shape, c, p->dx, p->dt);
+}
+
+static bool fused_forward(struct pass *p) {
+    const struct backend_verbs *v = p->backend->verbs;
+    return !p->training && p->fused && v->trunk_forward &&
+           v->trunk_forward(p->backend, p->shape, &p->trunk, p->planes, p->globals, mask_of(p), p->area,
+                            p->t[p->config.blocks]);
 }
 
 void trunk_forward(struct pass *p) {
+    if (fused_forward(p)) return;
     stem_forward(p);
     for (int i = 0; i < p->config.blocks; i++) block_forward(p, i);
 }

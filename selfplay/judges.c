@@ -15,7 +15,7 @@ enum status judges_init(struct judges *judges, const struct config *config, cons
     CHECK(judges->backends && judges->evaluators);
     enum status status = STATUS_OK;
     for (int i = 0; i < num_workers && status == STATUS_OK; i++) {
-        status = backend_open(&judges->backends[i], config->backend);
+        status = backend_open(&judges->backends[i], &(struct backend_spec){.name = config->backend});
         if (status == STATUS_OK)
             status = net_evaluator_new(&judges->evaluators[i], net, judges->backends[i], share < BATCH_MAX ? share : BATCH_MAX);
     }

@@ -98,7 +98,7 @@ static void check(const char *name, const char *game, const int *sizes, int num_
     }
     struct net_config config = net_config_for(&samples[0].game, 2, 16);
     struct net *net = lively_net(&config, 42), *second = lively_net(&config, 43);
-    EXPECT_INT(backend_open(&backend, name), STATUS_OK);
+    EXPECT_INT(backend_open(&backend, &(struct backend_spec){.name = name}), STATUS_OK);
     EXPECT_INT(net_evaluator_new(&evaluator, net, backend, 32), STATUS_OK);
     answers_init(batch, POSITIONS);
     struct judgement judgements[POSITIONS];
@@ -163,7 +163,7 @@ static void check_symmetry(const char *name) {
     const struct net_config config = net_config_for(&sample.game, 3, 16);
     struct net *net = lively_net(&config, 45);
     symmetrise(net);
-    EXPECT_INT(backend_open(&backend, name), STATUS_OK);
+    EXPECT_INT(backend_open(&backend, &(struct backend_spec){.name = name}), STATUS_OK);
     EXPECT_INT(net_evaluator_new(&evaluator, net, backend, 8), STATUS_OK);
     answers_init(answers, 8);
     for (int k = 0; k < 8; k++) {

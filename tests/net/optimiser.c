@@ -112,7 +112,7 @@ int main(void) {
     EXPECT_INT(train_new(&train, net, "ref", 1, ROWS, 5, 5), STATUS_OK);
     against_twin(net, train, pool, batch, &params);
     restart(net, train, pool, batch, &params);
-    batch->planes[3] = NAN; // broken rows are refused, the weights stay
+    batch->value[4] = NAN; // broken rows are refused, the weights stay
     const float before = net->weights[5];
     EXPECT_INT(train_step(train, pool, &batch, 1, &params, &losses), STATUS_FORMAT);
     EXPECT(net->weights[5] == before);

@@ -49,7 +49,7 @@ static void check_backend(const char *name) {
     struct batch *batch, *single;
     struct rng rng;
     rng_init(&rng, 31, 1);
-    EXPECT_INT(backend_open(&backend, name), STATUS_OK);
+    EXPECT_INT(backend_open(&backend, &(struct backend_spec){.name = name}), STATUS_OK);
     EXPECT_INT(pass_new(&pass, net, backend, false, ROWS, FRAME, FRAME), STATUS_OK);
     EXPECT_INT(pass_new(&alone, net, backend, true, 1, FRAME, FRAME), STATUS_OK); // the training pass computes the same
     EXPECT_INT(batch_new(&batch, &config, ROWS, FRAME, FRAME), STATUS_OK);

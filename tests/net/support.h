@@ -50,7 +50,8 @@ static inline void random_row(struct batch *b, const struct net_config *c, struc
             const int p = y * b->width + x;
             on[p] = 1;
             b->ownership[(size_t)i * points + p] = (float)(int)rng_below(rng, 3) - 1;
-            for (int k = 0; k < c->num_planes; k++) b->planes[((size_t)i * points + p) * c->num_planes + k] = uniform(rng);
+            for (int k = 0; k < c->num_planes; k++)
+                b->planes[((size_t)i * points + p) * c->num_planes + k] = (float)rng_below(rng, 2);
         }
     for (int k = 0; k < a; k++) {
         board[k] = k >= c->policy_planes * points || on[k % points] > 0;

@@ -53,7 +53,8 @@ static double agreement(const struct net *net, const struct seen *seen) {
     struct backend *backend;
     struct evaluator *evaluator;
     struct solver *solver;
-    CHECK(backend_open(&backend, "auto") == STATUS_OK && net_evaluator_new(&evaluator, net, backend, 8) == STATUS_OK);
+    CHECK(backend_open(&backend, &(struct backend_spec){.name = "auto"}) == STATUS_OK &&
+          net_evaluator_new(&evaluator, net, backend, 8) == STATUS_OK);
     CHECK(solver_new(&solver, seen->game) == STATUS_OK);
     int agree = 0;
     for (int i = 0; i < seen->num; i++) {

@@ -1,0 +1,73 @@
+// The backends that net tests run on: every usable one, in every precision that it has, each with the size of its rounding.
+#ifndef TESTS_NET_BACKENDS_H
+#define TESTS_NET_BACKENDS_H
+
+#include "net/backend.h"
+#include "tests/test.h"
+
+#include <stdbool.h>
+
+struct tested {
+    struct backend_spec spec;
+    const char *label;
+    double rounding; // unit roundoff of activations: half a unit in the last place of 1; 0: fp32, as the reference
+};
+
+static inline const struct tested *tested_backends(int *count) {
+    static const struct tested all[] = {
+        {{.name = "ref", .precision = PRECISION_F32}, "ref", 0},
+        {{.name = "cpu", .precision = PRECISION_F32}, "cpu", 0},
+        {{.name = "cuda", .precision = PRECISION_F32}, "cuda f32", 0},
+        {{.name = "cuda", .precision = PRECISION_F16}, "cuda f16", 0x1p-11},
+        {{.name = "cuda", .precision = PRECISION_BF16}, "cuda bf16", 0x1p-8},
+    };
+    *count = sizeof all / sizeof all[0];
+    return all;
+}
+
+// A backend that is usable opens in f32. Half precisions may be refused (an older card has no bf16): that is said and skipped.
+static inline bool tested_usable(const struct tested *t) {
+    struct backend *backend;
+    for (int i = 0; i < backend_count(); i++) {
+        struct backend_info info;
+        backend_describe(i, &info);
+        if (strcmp(info.name, t->spec.name) != 0) continue;
+        if (!info.usable) {
+            fprintf(stderr, "%s: %s\n", t->label, info.reason);
+            return false;
+        }
+        const enum status status = backend_open(&backend, &t->spec);
+        if (status && t->spec.precision != PRECISION_F32) {
+            fprintf(stderr, "%s: refused\n", t->label);
+            return false;
+        }
+        EXPECT_INT(status, STATUS_OK);
+        backend_close(backend);
+        return status == STATUS_OK;
+    }
+    return false;
+}
+
+// Runs the test on each, with `context`; returns how many there were.
+static inline int for_each_backend(void (*test)(const struct tested *, const void *context), const void *context) {
+    int count, run = 0;
+    const struct tested *all = tested_backends(&count);
+    for (int i = 0; i < count; i++) {
+        if (!tested_usable(&all[i])) continue;
+        test(&all[i], context);
+        run++;
+    }
+    return run;
+}
+
+// x as the precision holds it: to nearest even, with subnormals; for finite values within its range.
+static inline float rounded(enum precision precision, float x) {
+    if (precision == PRECISION_F32 || x == 0 || !isfinite(x)) return x;
+    const int digits = precision == PRECISION_F16 ? 11 : 8, least = precision == PRECISION_F16 ? -24 : -133; // units of 2^least
+    int exponent; // |x| in [2^(exponent - 1), 2^exponent)
+    frexp(x, &exponent);
+    const double unit = ldexp(1, exponent - digits > least ? exponent - digits : least);
+    return (float)(rint(x / unit) * unit);
+}
+
+#endif
