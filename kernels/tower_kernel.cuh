@@ -2,8 +2,9 @@
 //
 // 1. A warp's tile of a convolution's output is MW x NW fragments of 16 rows x 8 channels in registers. The rows of fragment i are
 //    (pass MW + i) WM + wm apart from others' ones, so that short boards leave every warp about the same work.
-// 2. Every thread walks the same stages of weights in the same order over all layers: stage s is used between the barrier of s and
-//    that of s + 1, and its slot is filled again only after the latter.
+// 2. Every thread walks the same stages of weights in the same order over all layers: stage s is read between the barrier of s and
+//    that of s + 1, and its slot is filled again only after the latter. Fragments are loaded one product ahead, so that the last
+//    product of s runs after the barrier of s + 1 from registers, and loads hide behind products even there.
 // 3. A layer's output is written while slower warps may still read the layer's input; it is never the same buffer (the residual
 //    is read and replaced by the thread that owns the element), and the barrier of the next stage makes it visible.
 // 4. A layer's biases are fetched during the layer before, into the slot that the layer before that used. Every layer has three
@@ -106,6 +107,51 @@ static __device__ __forceinline__ void finish(const tower_plan &p, const unsigne
     *at = on_board ? pack_pair<T>(fmaxf(x, 0), fmaxf(y, 0)) : 0;
 }
 
+// What a lane knows about its place in a layer's products.
+template <int MW> struct tower_walk {
+    int first[MW], taps[MW]; // the fragments' first rows; what the row whose address this lane gives may see
+    int tap, channel, shift; // the next product's; shift in rows
+};
+template <int MW, int NW> struct tower_fragments { // of one product of depth 16
+    uint32_t a[MW][4];
+    uint4 b[NW / 2];
+};
+
+// The fragments of product `step` of a stage; walks on.
+template <int MW, int NW>
+static __device__ __forceinline__ void load_fragments(const tower_plan &p, const unsigned char *shared,
+                                                      const unsigned char *weights, int first_row, int depth, int step,
+                                                      tower_walk<MW> *walk, tower_fragments<MW, NW> *out) {
+    const int lane = threadIdx.x % 32, wn = threadIdx.x / 32 % p.columns;
+#pragma unroll
+    for (int i = 0; i < MW; i++) {
+        const int row = first_row + walk->first[i] + lane % 16 + walk->shift; // of all rows in shared memory
+        const int source = walk->taps[i] >> walk->tap & 1 ? row : row & (TOWER_ZERO_ROWS - 1);
+        load_matrices(out->a[i], shared + source * p.row_bytes + walk->channel * 2 + lane / 16 * 16);
+    }
+    const uint4 *b = reinterpret_cast<const uint4 *>(weights) + (step * p.columns + wn) * (NW / 2) * 32 + lane;
+#pragma unroll
+    for (int j = 0; j < NW / 2; j++) out->b[j] = b[j * 32];
+    walk->channel += 16;
+    if (walk->channel == depth) {
+        walk->channel = 0;
+        walk->tap++;
+        walk->shift += walk->tap % 3 ? 1 : p.w - 2;
+    }
+}
+
+template <class T, int MW, int NW>
+static __device__ __forceinline__ void multiply_fragments(const tower_fragments<MW, NW> &f, float sums[MW][NW][4]) {
+#pragma unroll
+    for (int j = 0; j < NW / 2; j++) {
+        const uint32_t even[2] = {f.b[j].x, f.b[j].y}, odd[2] = {f.b[j].z, f.b[j].w};
+#pragma unroll
+        for (int i = 0; i < MW; i++) multiply_add<T>(sums[i][2 * j], f.a[i], even);
+#pragma unroll
+        for (int i = 0; i < MW; i++) multiply_add<T>(sums[i][2 * j + 1], f.a[i], odd);
+    }
+}
+
 // Layer `index`: 0 the stem, then first and second convolutions of the blocks.
 template <class T, int MW, int NW>
 static __device__ __forceinline__ void convolve(const tower_plan &p, const tower_arrays &arrays, unsigned char *shared,
@@ -113,56 +159,42 @@ static __device__ __forceinline__ void convolve(const tower_plan &p, const tower
     const tower_layer layer = index == 0 ? TOWER_STEM : index & 1 ? TOWER_FIRST : TOWER_SECOND;
     const int from_at = layer == TOWER_FIRST ? p.t_at : p.y_at, to_at = layer == TOWER_FIRST ? p.y_at : p.t_at;
     const int depth = layer == TOWER_STEM ? p.stem_k : p.channels; // channels a tap
-    const float *bias = reinterpret_cast<const float *>(shared + p.bias_at) + (index & 1) * p.channels;
+    const int stages = depth * 9 / 16 / TOWER_STEPS, first_row = from_at / p.row_bytes;
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, wn = warp % p.columns, wm = warp / p.columns;
-    const int rows_of_warps = TOWER_WARPS / p.columns, first_row = from_at / p.row_bytes;
+    const float *bias = reinterpret_cast<const float *>(shared + p.bias_at) + (index & 1) * p.channels;
     const unsigned short *bits = reinterpret_cast<const unsigned short *>(shared + p.bits_at);
     for (int pass = 0; pass < p.passes; pass++) {
         float sums[MW][NW][4];
-        int first[MW], taps[MW];
-#pragma unroll
-        for (int i = 0; i < MW; i++) {
-            first[i] = ((pass * MW + i) * rows_of_warps + wm) * 16;
-            taps[i] = bits[first[i] + lane % 16];
-        }
+        tower_walk<MW> walk = {{}, {}, 0, 0, -p.w - 1};
+        tower_fragments<MW, NW> now, next;
 #pragma unroll
         for (int i = 0; i < MW * NW * 4; i++) sums[i / 4 / NW][i / 4 % NW][i % 4] = 0;
-        int tap = 0, channel = 0, shift = -p.w - 1;
-        for (int stage = 0; stage < depth * 9 / 16 / TOWER_STEPS; stage++) {
-            const unsigned char *weights = next_stage(p, shared, stream);
-            if (pass == 0 && stage == 0) fetch_bias(p, arrays, shared, index + 1);
+        const unsigned char *weights = next_stage(p, shared, stream);
+        if (pass == 0) fetch_bias(p, arrays, shared, index + 1);
 #pragma unroll
-            for (int step = 0; step < TOWER_STEPS; step++) {
-                uint32_t a[MW][4];
+        for (int i = 0; i < MW; i++) {
+            walk.first[i] = ((pass * MW + i) * (TOWER_WARPS / p.columns) + wm) * 16;
+            walk.taps[i] = bits[walk.first[i] + lane % 16];
+        }
+        load_fragments(p, shared, weights, first_row, depth, 0, &walk, &now);
+        for (int stage = 0; stage < stages; stage++) {
 #pragma unroll
-                for (int i = 0; i < MW; i++) {
-                    const int row = first_row + first[i] + lane % 16 + shift; // of all rows in shared memory
-                    const int source = taps[i] >> tap & 1 ? row : row & (TOWER_ZERO_ROWS - 1);
-                    load_matrices(a[i], shared + source * p.row_bytes + channel * 2 + lane / 16 * 16);
+            for (int step = 1; step <= TOWER_STEPS; step++) { // loads run one product ahead, over the barrier too
+                if (step < TOWER_STEPS) {
+                    load_fragments(p, shared, weights, first_row, depth, step, &walk, &next);
+                } else if (stage + 1 < stages) {
+                    weights = next_stage(p, shared, stream);
+                    load_fragments(p, shared, weights, first_row, depth, 0, &walk, &next);
                 }
-#pragma unroll
-                for (int j = 0; j < NW; j += 2) {
-                    const int pair = (step * p.columns + wn) * (NW / 2) + j / 2;
-                    const uint4 b = *reinterpret_cast<const uint4 *>(weights + (pair * 32 + lane) * 16);
-                    const uint32_t even[2] = {b.x, b.y}, odd[2] = {b.z, b.w};
-#pragma unroll
-                    for (int i = 0; i < MW; i++) multiply_add<T>(sums[i][j], a[i], even);
-#pragma unroll
-                    for (int i = 0; i < MW; i++) multiply_add<T>(sums[i][j + 1], a[i], odd);
-                }
-                channel += 16;
-                if (channel == depth) {
-                    channel = 0;
-                    tap++;
-                    shift += tap % 3 ? 1 : p.w - 2;
-                }
+                multiply_fragments<T, MW, NW>(now, sums);
+                now = next;
             }
         }
 #pragma unroll
         for (int i = 0; i < MW; i++)
 #pragma unroll
             for (int half = 0; half < 2; half++) {
-                const int row = first[i] + lane / 4 + 8 * half;
+                const int row = walk.first[i] + lane / 4 + 8 * half;
                 if (row >= p.rows) continue;
                 const bool on_board = bits[row] & TOWER_ON_BOARD;
 #pragma unroll
