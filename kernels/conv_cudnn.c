@@ -24,16 +24,22 @@
 #include <stdlib.h>
 
 enum {
-    MAX_CANDIDATES = 4, // plans timed; each may take cuDNN a few tenths of a second to compile; chosen, not tuned
+    MAX_CANDIDATES = 4, // plans timed; chosen, not tuned
+    MAX_COMPILED = 1,   // of them compiled on the spot: a second or two each on one core, and a net has several shapes
     TIMED_RUNS = 3,     // after one that is not timed; chosen, not tuned
     MAX_TENSORS = 6,
 };
 static const size_t WORKSPACE_LIMIT = (size_t)256 << 20; // bytes; chosen, not tuned
 static const size_t WORKSPACE_LAST = (size_t)4 << 30;    // bytes; taken only where nothing smaller exists
 
+struct chosen {
+    struct conv_plan plan; // plan.plan NULL: there is none
+    double seconds;        // of TIMED_RUNS runs; 0: not timed
+};
+
 struct entry {
     struct conv_key key;
-    struct conv_plan plan; // plan.plan NULL: there is none
+    struct chosen chosen;
     char why[DEVICE_TEXT];
 };
 
@@ -69,7 +75,7 @@ struct conv_plans *conv_plans_new(struct device *device) {
 void conv_plans_free(struct conv_plans *plans) {
     if (!plans) return;
     device_wait(plans->device);
-    for (int i = 0; i < plans->num; i++) conv_plan_free(&plans->entries[i].plan);
+    for (int i = 0; i < plans->num; i++) conv_plan_free(&plans->entries[i].chosen.plan);
     if (plans->handle) cudnnDestroy(plans->handle);
     free(plans->entries);
     free(plans);
@@ -132,9 +138,9 @@ static double time_of(struct conv_plans *plans, const struct conv_plan *plan, st
     return device_timer_stop(plans->device);
 }
 
-// Keeps the fastest of the candidates and frees the others; its index moves to 0. false: none runs.
+// Keeps the fastest of the candidates and frees the others. false: none runs.
 static bool choose(struct conv_plans *plans, const struct conv_key *key, struct conv_plan *candidates, int num,
-                   const struct tensors *t) {
+                   const struct tensors *t, struct chosen *out) {
     void *output = device_alloc(plans->device, output_bytes(key));
     int best = -1;
     double best_seconds = 0;
@@ -148,31 +154,17 @@ static bool choose(struct conv_plans *plans, const struct conv_key *key, struct 
     device_free(plans->device, output);
     for (int i = 0; i < num; i++)
         if (i != best) conv_plan_free(&candidates[i]);
-    if (best > 0) candidates[0] = candidates[best];
-    return best >= 0;
+    if (best < 0) return false;
+    *out = (struct chosen){candidates[best], best_seconds};
+    return true;
 }
 
-// The plan for `key`, or NULL: `why`.
-static const struct conv_plan *plan_of(struct conv_plans *plans, const struct conv_key *key, const struct tensors *t,
-                                       char why[DEVICE_TEXT]) {
-    for (int i = 0; i < plans->num; i++) {
-        struct entry *const entry = &plans->entries[i];
-        if (!same(&entry->key, key)) continue;
-        if (entry->plan.plan) return &entry->plan;
-        snprintf(why, DEVICE_TEXT, "%s", entry->why);
-        return NULL;
-    }
-    if (is_recording(plans->device)) {
-        snprintf(why, DEVICE_TEXT, "this convolution was not run before it was recorded");
-        return NULL;
-    }
+// A new entry for `key`, searched; NULL: out of memory.
+static const struct entry *search(struct conv_plans *plans, const struct conv_key *key, const struct tensors *t) {
     if (plans->num == plans->capacity) {
         const int capacity = plans->capacity ? 2 * plans->capacity : 16;
         struct entry *entries = realloc(plans->entries, (size_t)capacity * sizeof(*entries));
-        if (!entries) {
-            snprintf(why, DEVICE_TEXT, "out of memory");
-            return NULL;
-        }
+        if (!entries) return NULL;
         plans->entries = entries;
         plans->capacity = capacity;
     }
@@ -180,18 +172,28 @@ static const struct conv_plan *plan_of(struct conv_plans *plans, const struct co
     *entry = (struct entry){.key = *key};
     const struct conv_site site = {.handle = plans->handle};
     struct conv_plan candidates[MAX_CANDIDATES] = {{0}};
-    int num = conv_find_plans(&site, key, WORKSPACE_LIMIT, MAX_CANDIDATES, candidates, entry->why);
-    if (!num) num = conv_find_plans(&site, key, WORKSPACE_LAST, 1, candidates, entry->why);
-    if (num && !choose(plans, key, candidates, num, t)) {
+    int num = conv_find_plans(&site, key, WORKSPACE_LIMIT, MAX_CANDIDATES, MAX_COMPILED, candidates, entry->why);
+    if (!num) num = conv_find_plans(&site, key, WORKSPACE_LAST, 1, 1, candidates, entry->why);
+    if (num && !choose(plans, key, candidates, num, t, &entry->chosen))
         snprintf(entry->why, DEVICE_TEXT, "cuDNN: none of %d plans for this convolution runs", num);
-        num = 0;
+    return entry;
+}
+
+// The plan for `key`; false: `why`.
+static bool plan_of(struct conv_plans *plans, const struct conv_key *key, const struct tensors *t, struct chosen *out,
+                    char why[DEVICE_TEXT]) {
+    const struct entry *entry = NULL;
+    for (int i = 0; i < plans->num && !entry; i++)
+        if (same(&plans->entries[i].key, key)) entry = &plans->entries[i];
+    if (!entry && is_recording(plans->device)) {
+        snprintf(why, DEVICE_TEXT, "this convolution was not run before it was recorded");
+        return false;
     }
-    if (num) {
-        entry->plan = candidates[0];
-        return &entry->plan;
-    }
-    snprintf(why, DEVICE_TEXT, "%s", entry->why);
-    return NULL;
+    if (!entry) entry = search(plans, key, t);
+    if (entry) *out = entry->chosen;
+    if (entry && out->plan.plan) return true;
+    snprintf(why, DEVICE_TEXT, "%s", entry ? entry->why : "out of memory");
+    return false;
 }
 
 static bool run(struct conv_plans *plans, const struct conv_plan *plan, const struct tensors *t, void *workspace,
@@ -231,11 +233,12 @@ static bool forward_unfused(struct conv_plans *plans, const struct conv_shape *s
     add(&t, CONV_FILTER, filter);
     add(&t, CONV_Y, y);
     if (!aligned(&t, why)) return false;
-    const struct conv_plan *const plan = plan_of(plans, &key, &t, why);
+    struct chosen chosen;
     void *extra;
-    if (!plan || !scratch(plans, plan, residual ? bytes : 0, &workspace, &extra, why)) return false;
+    if (!plan_of(plans, &key, &t, &chosen, why)) return false;
+    if (!scratch(plans, &chosen.plan, residual ? bytes : 0, &workspace, &extra, why)) return false;
     if (residual) products = t.addresses[2] = extra; // y may be the residual and must outlive the convolution
-    if (!run(plans, plan, &t, workspace, why)) return false;
+    if (!run(plans, &chosen.plan, &t, workspace, why)) return false;
     if (residual) {
         if (residual != y) device_copy(device, y, residual, bytes);
         add_image(device, s->element, rows * (size_t)padded(s->out), products, y);
@@ -247,7 +250,8 @@ static bool forward_unfused(struct conv_plans *plans, const struct conv_shape *s
 bool conv_forward(struct conv_plans *plans, const struct conv_shape *shape, const void *x, const void *filter,
                   const float *bias, const void *residual, bool relu, const float *mask, void *y, char why[DEVICE_TEXT]) {
     struct conv_key key = {CONV_FORWARD, *shape, bias != NULL, residual != NULL, relu, mask != NULL, false};
-    for (int fuse_mask = mask != NULL; fuse_mask >= 0; fuse_mask--) {
+    // On F32 the mask is not worth a try: cuDNN 9.19 compiles for ten seconds and offers one engine of last resort.
+    for (int fuse_mask = mask && shape->element != ELEMENT_F32; fuse_mask >= 0; fuse_mask--) {
         struct tensors t = {.num = 0};
         add(&t, CONV_X, x);
         add(&t, CONV_FILTER, filter);
@@ -257,10 +261,11 @@ bool conv_forward(struct conv_plans *plans, const struct conv_shape *shape, cons
         if (fuse_mask) add(&t, CONV_MASK, mask);
         if (!aligned(&t, why)) return false;
         key.mask = fuse_mask;
-        const struct conv_plan *const plan = plan_of(plans, &key, &t, why);
-        if (!plan) continue;
+        struct chosen chosen;
+        if (!plan_of(plans, &key, &t, &chosen, why)) continue;
         void *workspace, *none;
-        if (!scratch(plans, plan, 0, &workspace, &none, why) || !run(plans, plan, &t, workspace, why)) return false;
+        if (!scratch(plans, &chosen.plan, 0, &workspace, &none, why)) return false;
+        if (!run(plans, &chosen.plan, &t, workspace, why)) return false;
         if (mask && !fuse_mask)
             bias_relu_mask(plans->device, shape->element, (size_t)shape->n * (size_t)shape->h * (size_t)shape->w, shape->out,
                            NULL, false, mask, y);
@@ -277,31 +282,37 @@ bool conv_backward_data(struct conv_plans *plans, const struct conv_shape *shape
     add(&t, CONV_FILTER, filter);
     add(&t, CONV_X, dx);
     if (!aligned(&t, why)) return false;
-    const struct conv_plan *const plan = plan_of(plans, &key, &t, why);
+    struct chosen chosen;
     void *workspace, *none;
-    return plan && scratch(plans, plan, 0, &workspace, &none, why) && run(plans, plan, &t, workspace, why);
+    return plan_of(plans, &key, &t, &chosen, why) && scratch(plans, &chosen.plan, 0, &workspace, &none, why) &&
+           run(plans, &chosen.plan, &t, workspace, why);
 }
 
-// Where cuDNN can't write sums of halves as fp32, they are rounded to a half once, at the end, and widened again.
+// Of halves, cuDNN's ready-made kernels write their sums (fp32 inside) as halves; those that write fp32 are compiled, and may
+// not split the long sum over the batch among enough processors. Both are timed; the exact one is kept unless it costs too much.
 bool conv_backward_filter(struct conv_plans *plans, const struct conv_shape *shape, const void *x, const void *dy,
                           float *dfilter, char why[DEVICE_TEXT]) {
-    for (int f32 = 1; f32 >= 0; f32--) {
-        const struct conv_key key = {.direction = CONV_BACKWARD_FILTER, .shape = *shape, .filter_f32 = f32};
-        struct tensors t = {.num = 0};
-        add(&t, CONV_X, x);
-        add(&t, CONV_Y, dy);
-        add(&t, CONV_FILTER, dfilter);
-        if (!aligned(&t, why)) return false;
-        const struct conv_plan *const plan = plan_of(plans, &key, &t, why);
-        if (!plan && shape->element == ELEMENT_F32) return false;
-        if (!plan) continue;
-        void *workspace, *halves;
-        if (!scratch(plans, plan, f32 ? 0 : output_bytes(&key), &workspace, &halves, why)) return false;
-        if (!f32) t.addresses[2] = halves;
-        if (!run(plans, plan, &t, workspace, why)) return false;
-        if (!f32)
-            image_to_rows(plans->device, shape->element, (size_t)padded(shape->out) * 9, padded(shape->in), halves, dfilter);
-        return true;
+    static const double WORTH = 1.25; // times the seconds, for 8 more bits (bf16) of a gradient; chosen, not tuned
+    struct conv_key key = {.direction = CONV_BACKWARD_FILTER, .shape = *shape, .filter_f32 = true};
+    struct chosen exact = {{0}, 0}, rounding = {{0}, 0};
+    void *workspace, *halves;
+    struct tensors t = {.num = 0};
+    add(&t, CONV_X, x);
+    add(&t, CONV_Y, dy);
+    add(&t, CONV_FILTER, dfilter);
+    if (!aligned(&t, why)) return false;
+    bool use_exact = plan_of(plans, &key, &t, &exact, why);
+    if (shape->element != ELEMENT_F32) {
+        key.filter_f32 = false;
+        const bool either = plan_of(plans, &key, &t, &rounding, why);
+        if (use_exact && either) use_exact = exact.seconds <= WORTH * rounding.seconds;
+        if (!use_exact && !either) return false;
     }
-    return false;
+    if (use_exact)
+        return scratch(plans, &exact.plan, 0, &workspace, &halves, why) && run(plans, &exact.plan, &t, workspace, why);
+    if (!rounding.plan.plan || !scratch(plans, &rounding.plan, output_bytes(&key), &workspace, &halves, why)) return false;
+    t.addresses[2] = halves;
+    if (!run(plans, &rounding.plan, &t, workspace, why)) return false;
+    image_to_rows(plans->device, shape->element, (size_t)padded(shape->out) * 9, padded(shape->in), halves, dfilter);
+    return true;
 }

@@ -227,7 +227,7 @@ static descriptor graph_new(struct graph *g, const struct conv_site *site, const
 // --- Choosing
 
 // 0: keeps the promises; 1: but adds in an order of chance; 2: breaks them.
-static int objection(descriptor config, enum element element, int64_t *engine_index) {
+static int objection(descriptor config, enum element element, struct conv_plan *facts) {
     descriptor engine = NULL;
     if (cudnnBackendCreateDescriptor(CUDNN_BACKEND_ENGINE_DESCRIPTOR, &engine) != CUDNN_STATUS_SUCCESS) return 2;
     cudnnBackendNumericalNote_t notes[CUDNN_NUMERICAL_NOTE_TYPE_COUNT];
@@ -238,7 +238,14 @@ static int objection(descriptor config, enum element element, int64_t *engine_in
         status = cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE,
                                           CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &num, notes);
         int64_t one = 0;
-        cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_GLOBAL_INDEX, CUDNN_TYPE_INT64, 1, &one, engine_index);
+        cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_GLOBAL_INDEX, CUDNN_TYPE_INT64, 1, &one, &facts->engine);
+        cudnnBackendBehaviorNote_t behaviors[CUDNN_BEHAVIOR_NOTE_TYPE_COUNT];
+        int64_t num_behaviors = 0;
+        if (cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_BEHAVIOR_NOTE, CUDNN_TYPE_BEHAVIOR_NOTE,
+                                     CUDNN_BEHAVIOR_NOTE_TYPE_COUNT, &num_behaviors, behaviors) != CUDNN_STATUS_SUCCESS)
+            num_behaviors = 0;
+        for (int64_t i = 0; i < num_behaviors && i < CUDNN_BEHAVIOR_NOTE_TYPE_COUNT; i++)
+            facts->compiled |= behaviors[i] == CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION;
     }
     cudnnBackendDestroyDescriptor(engine);
     if (status != CUDNN_STATUS_SUCCESS) return 2;
@@ -327,7 +334,7 @@ static cudnnStatus_t plan_new(const struct conv_site *site, descriptor config, s
     return CUDNN_STATUS_SUCCESS;
 }
 
-int conv_find_plans(const struct conv_site *site, const struct conv_key *key, size_t workspace_limit, int max,
+int conv_find_plans(const struct conv_site *site, const struct conv_key *key, size_t workspace_limit, int max, int max_compiled,
                     struct conv_plan *plans, char why[DEVICE_TEXT]) {
     struct graph graph;
     const descriptor whole = graph_new(&graph, site, key);
@@ -342,19 +349,21 @@ int conv_find_plans(const struct conv_site *site, const struct conv_key *key, si
     num = configurations(site, whole, CUDNN_HEUR_MODE_A, configs, MAX_CONFIGS / 2);
     num += configurations(site, whole, CUDNN_HEUR_MODE_FALLBACK, configs + num, MAX_CONFIGS - num);
     for (int tolerated = 0; tolerated <= 1 && !found; tolerated++) {
-        for (int i = 0; i < num && found < max; i++) {
-            int64_t engine = -1;
-            if (objection(configs[i], key->shape.element, &engine) != tolerated) {
+        for (int i = 0, compiled = 0; i < num && found < max; i++) {
+            struct conv_plan plan = {.engine = -1};
+            if (objection(configs[i], key->shape.element, &plan) != tolerated) {
                 refused += !tolerated;
                 continue;
             }
-            status = plan_new(site, configs[i], &plans[found]);
+            if (plan.compiled && compiled == max_compiled) continue;
+            status = plan_new(site, configs[i], &plan);
             if (status != CUDNN_STATUS_SUCCESS) continue;
-            plans[found].engine = engine;
-            if (plans[found].workspace_bytes > workspace_limit)
-                conv_plan_free(&plans[found]);
-            else
-                found++;
+            if (plan.workspace_bytes > workspace_limit) {
+                conv_plan_free(&plan);
+                continue;
+            }
+            compiled += plan.compiled;
+            plans[found++] = plan;
         }
     }
     if (!found && status != CUDNN_STATUS_SUCCESS)

@@ -32,6 +32,7 @@ struct conv_plan {
     void *plan; // finalized execution plan
     size_t workspace_bytes;
     int64_t engine; // cuDNN's number of it, to be named in messages
+    bool compiled;  // on the spot, not in the library
 };
 
 int conv_library_version(void); // cuDNN's: 91900 for 9.19.0
@@ -41,8 +42,9 @@ void *conv_card_new(const char *json, char why[DEVICE_TEXT]);
 void conv_card_free(void *card);
 
 // Up to `max` plans, best first by cuDNN's heuristics, that keep conv.h's promises on precision and need no more than
-// `workspace_limit` bytes. Returns how many; 0: `why`. The caller frees each with conv_plan_free.
-int conv_find_plans(const struct conv_site *site, const struct conv_key *key, size_t workspace_limit, int max,
+// `workspace_limit` bytes; at most `max_compiled` of them of the kind that cuDNN compiles on the spot, which takes a second or
+// two each. Returns how many; 0: `why`. The caller frees each with conv_plan_free.
+int conv_find_plans(const struct conv_site *site, const struct conv_key *key, size_t workspace_limit, int max, int max_compiled,
                     struct conv_plan *plans, char why[DEVICE_TEXT]);
 void conv_plan_free(struct conv_plan *plan);
 // Runs it on the handle's stream: num tensors by CONV_ numbers. 0, or cuDNN's status.
