@@ -5,6 +5,7 @@
 // in parentheses. Needs kernels/device.h.
 // DYNAMIC_SHARED(type, name): in a kernel, `type *name` is its dynamic shared memory, aligned to 16 bytes.
 // SHARED_LIMIT(kernel, bytes): before a launch with more than 48 KiB of it.
+// UNROLL, UNROLL_BY_8: before a loop, nvcc unrolls it; a host compiler would warn of `#pragma unroll`.
 #ifndef KERNELS_CUDA_H
 #define KERNELS_CUDA_H
 
@@ -17,6 +18,8 @@
         kernel<<<grid, block, shared_bytes, (cudaStream_t)device_stream(device)>>>(__VA_ARGS__);                               \
         device_checked(#kernel);                                                                                               \
     } while (0)
+#define UNROLL _Pragma("unroll")
+#define UNROLL_BY_8 _Pragma("unroll 8")
 extern __shared__ __align__(16) unsigned char dynamic_shared[];
 #define DYNAMIC_SHARED(type, name) type *const name = reinterpret_cast<type *>(dynamic_shared)
 #define SHARED_LIMIT(kernel, bytes)                                                                                            \
@@ -26,6 +29,8 @@ extern __shared__ __align__(16) unsigned char dynamic_shared[];
     } while (0)
 #else
 #include "kernels/emulate.h"
+#define UNROLL
+#define UNROLL_BY_8
 #define DYNAMIC_SHARED(type, name) type *const name = static_cast<type *>(emulate_now()->shared)
 #define SHARED_LIMIT(kernel, bytes) ((void)(kernel), (void)(bytes))
 #endif

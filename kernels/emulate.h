@@ -27,8 +27,6 @@
 #include <tuple>
 #include <type_traits>
 
-#pragma GCC diagnostic ignored "-Wunknown-pragmas" // unroll
-
 #define __global__
 #define __device__
 #define __host__

@@ -123,14 +123,14 @@ static __device__ __forceinline__ void load_fragments(const tower_plan &p, const
                                                       const unsigned char *weights, int first_row, int depth, int step,
                                                       tower_walk<MW> *walk, tower_fragments<MW, NW> *out) {
     const int lane = threadIdx.x % 32, wn = threadIdx.x / 32 % p.columns;
-#pragma unroll
+    UNROLL
     for (int i = 0; i < MW; i++) {
         const int row = first_row + walk->first[i] + lane % 16 + walk->shift; // of all rows in shared memory
         const int source = walk->taps[i] >> walk->tap & 1 ? row : row & (TOWER_ZERO_ROWS - 1);
         load_matrices(out->a[i], shared + source * p.row_bytes + walk->channel * 2 + lane / 16 * 16);
     }
     const uint4 *b = reinterpret_cast<const uint4 *>(weights) + (step * p.columns + wn) * (NW / 2) * 32 + lane;
-#pragma unroll
+    UNROLL
     for (int j = 0; j < NW / 2; j++) out->b[j] = b[j * 32];
     walk->channel += 16;
     if (walk->channel == depth) {
@@ -142,12 +142,12 @@ static __device__ __forceinline__ void load_fragments(const tower_plan &p, const
 
 template <class T, int MW, int NW>
 static __device__ __forceinline__ void multiply_fragments(const tower_fragments<MW, NW> &f, float sums[MW][NW][4]) {
-#pragma unroll
+    UNROLL
     for (int j = 0; j < NW / 2; j++) {
         const uint32_t even[2] = {f.b[j].x, f.b[j].y}, odd[2] = {f.b[j].z, f.b[j].w};
-#pragma unroll
+        UNROLL
         for (int i = 0; i < MW; i++) multiply_add<T>(sums[i][2 * j], f.a[i], even);
-#pragma unroll
+        UNROLL
         for (int i = 0; i < MW; i++) multiply_add<T>(sums[i][2 * j + 1], f.a[i], odd);
     }
 }
@@ -167,18 +167,18 @@ static __device__ __forceinline__ void convolve(const tower_plan &p, const tower
         float sums[MW][NW][4];
         tower_walk<MW> walk = {{}, {}, 0, 0, -p.w - 1};
         tower_fragments<MW, NW> now, next;
-#pragma unroll
+        UNROLL
         for (int i = 0; i < MW * NW * 4; i++) sums[i / 4 / NW][i / 4 % NW][i % 4] = 0;
         const unsigned char *weights = next_stage(p, shared, stream);
         if (pass == 0) fetch_bias(p, arrays, shared, index + 1);
-#pragma unroll
+        UNROLL
         for (int i = 0; i < MW; i++) {
             walk.first[i] = ((pass * MW + i) * (TOWER_WARPS / p.columns) + wm) * 16;
             walk.taps[i] = bits[walk.first[i] + lane % 16];
         }
         load_fragments(p, shared, weights, first_row, depth, 0, &walk, &now);
         for (int stage = 0; stage < stages; stage++) {
-#pragma unroll
+            UNROLL
             for (int step = 1; step <= TOWER_STEPS; step++) { // loads run one product ahead, over the barrier too
                 if (step < TOWER_STEPS) {
                     load_fragments(p, shared, weights, first_row, depth, step, &walk, &next);
@@ -190,21 +190,20 @@ static __device__ __forceinline__ void convolve(const tower_plan &p, const tower
                 now = next;
             }
         }
-#pragma unroll
-        for (int i = 0; i < MW; i++)
-#pragma unroll
-            for (int half = 0; half < 2; half++) {
-                const int row = walk.first[i] + lane / 4 + 8 * half;
-                if (row >= p.rows) continue;
-                const bool on_board = bits[row] & TOWER_ON_BOARD;
-#pragma unroll
-                for (int j = 0; j < NW; j++) {
-                    const int at = (wn * NW + j) * 8 + lane % 4 * 2;
-                    if (at < p.channels)
-                        finish<T>(p, shared, shared + to_at, layer, row, at, on_board, sums[i][j][2 * half] + bias[at],
-                                  sums[i][j][2 * half + 1] + bias[at + 1]);
-                }
+        UNROLL
+        for (int i = 0; i < MW; i++) UNROLL
+        for (int half = 0; half < 2; half++) {
+            const int row = walk.first[i] + lane / 4 + 8 * half;
+            if (row >= p.rows) continue;
+            const bool on_board = bits[row] & TOWER_ON_BOARD;
+            UNROLL
+            for (int j = 0; j < NW; j++) {
+                const int at = (wn * NW + j) * 8 + lane % 4 * 2;
+                if (at < p.channels)
+                    finish<T>(p, shared, shared + to_at, layer, row, at, on_board, sums[i][j][2 * half] + bias[at],
+                              sums[i][j][2 * half + 1] + bias[at + 1]);
             }
+        }
     }
 }
 
@@ -221,7 +220,7 @@ static __device__ void pool_and_add(const tower_plan &p, unsigned char *shared, 
         const int position = item / pairs, channel = item % pairs * 2;
         const unsigned char *at = y + position * p.points * p.row_bytes + channel * 2;
         float2 sum = {0, 0}, most = {0, 0};
-#pragma unroll 8
+        UNROLL_BY_8
         for (int point = 0; point < p.points; point++) {
             const float2 x = unpack_pair<T>(*reinterpret_cast<const uint32_t *>(at + point * p.row_bytes));
             sum.x += x.x;
@@ -244,17 +243,17 @@ static __device__ void pool_and_add(const tower_plan &p, unsigned char *shared, 
         const int channel = item % pairs * 2, group = item / pairs % groups, slice = item / pairs / groups;
         const int begin = slice * wide / p.slices, end = (slice + 1) * wide / p.slices;
         float2 sums[TOWER_GROUP] = {};
-#pragma unroll 8
+        UNROLL_BY_8
         for (int k = begin; k < end; k++) {
             const float2 weight = unpack_pair<T>(*reinterpret_cast<const uint32_t *>(weights + k * p.channels + channel));
-#pragma unroll
+            UNROLL
             for (int i = 0; i < TOWER_GROUP; i++) {
                 const int position = min(group * TOWER_GROUP + i, p.positions - 1);
                 sums[i].x += pooled[position * wide + k] * weight.x;
                 sums[i].y += pooled[position * wide + k] * weight.y;
             }
         }
-#pragma unroll
+        UNROLL
         for (int i = 0; i < TOWER_GROUP; i++) {
             const int position = group * TOWER_GROUP + i;
             if (position >= p.positions) continue;
@@ -323,6 +322,9 @@ static __device__ void begin_positions(const tower_plan &p, const tower_arrays &
 
 template <class T, int MW, int NW>
 static __global__ void __launch_bounds__(TOWER_THREADS, 1) tower_kernel(const tower_plan p, const tower_arrays arrays) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+    __trap(); // tower_positions refuses such a card
+#else
     DYNAMIC_SHARED(unsigned char, shared);
     const int before = (int)blockIdx.x * p.positions, count = min(p.positions, p.n - before);
     const T *pool_weights = reinterpret_cast<const T *>(arrays.weights + p.pool_at);
@@ -342,6 +344,7 @@ static __global__ void __launch_bounds__(TOWER_THREADS, 1) tower_kernel(const to
     uint4 *y = reinterpret_cast<uint4 *>(arrays.y) + (size_t)before * p.points * vectors;
     for (int item = threadIdx.x; item < count * p.points * vectors; item += TOWER_THREADS)
         y[item] = *reinterpret_cast<const uint4 *>(shared + p.t_at + item / vectors * p.row_bytes + item % vectors * 16);
+#endif
 }
 
 #endif
