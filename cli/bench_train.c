@@ -40,11 +40,17 @@ struct training {
 static enum status open_training(struct training *t, int rows) {
     const struct bench *bench = t->bench;
     const struct game *game = &bench->game;
-    t->num_shards = bench->threads < rows ? bench->threads : rows; // one a thread
+    const bool card = !strcmp(backend_resolve(bench->settings->backend), "cuda");
+    t->num_shards = card ? 1 : bench->threads < rows ? bench->threads : rows; // else one a thread
     const int shard_rows = (rows + t->num_shards - 1) / t->num_shards;
     TRY(bench_net_new(bench, &t->net));
     TRY(pool_new(&t->pool, bench->threads));
-    TRY(train_new(&t->train, t->net, bench->settings->backend, bench->threads, shard_rows, game->height, game->width));
+    TRY(train_new(&t->train, t->net,
+                  &(struct train_spec){.backend = {.name = bench->settings->backend},
+                                       .workers_per_device = bench->threads,
+                                       .max_shard_rows = shard_rows,
+                                       .height = game->height,
+                                       .width = game->width}));
     t->shards = calloc((size_t)t->num_shards, sizeof(struct batch *));
     CHECK(t->shards);
     struct rng rng;
@@ -88,11 +94,7 @@ static enum status measure(struct training *t, int rows) {
                                      {"gflops", "GFLOP/s", gflops},
                                      {"blocks", "", bench->settings->blocks},
                                      {"channels", "", bench->settings->channels}};
-    struct backend *backend;
-    CHECK(backend_open(&backend, &(struct backend_spec){.name = bench->settings->backend}) ==
-          STATUS_OK); // for its name: it has just been used
-    bench_print(bench, backend_name(backend), seconds, figures, 5, NULL, NULL);
-    backend_close(backend);
+    bench_print(bench, backend_name(train_backend(t->train)), seconds, figures, 5, NULL, NULL);
     return STATUS_OK;
 }
 

@@ -176,9 +176,9 @@ void pass_losses(struct pass *p, const struct batch *batch, const double scales[
     if (c->has_ownership)
         v->ownership_loss(b, p->shape, p->ownership, mask_of(p), p->area, p->ownership_target, weight[LOSS_OWNERSHIP],
                           (float)scales[LOSS_OWNERSHIP], p->downership, row[LOSS_OWNERSHIP]);
+    v->download(b, p->host, p->losses, NUM_LOSSES * rows); // at once: every download waits
     for (int kind = 0; kind < NUM_LOSSES; kind++) {
-        v->download(b, p->host, row[kind], rows);
         losses[kind] = 0;
-        for (int i = 0; i < n; i++) losses[kind] += p->host[i];
+        for (size_t i = 0; i < rows; i++) losses[kind] += p->host[(size_t)kind * rows + i];
     }
 }

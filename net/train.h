@@ -1,7 +1,10 @@
-// Training: gradients of a batch and optimiser steps, data-parallel over shards.
+// Training: gradients of a batch and optimiser steps, data-parallel over the shards of a batch and over devices.
 //
-// A step's batch is a fixed list of shards. Each shard's gradient is computed on one backend (CPU: one a worker thread; later one
-// a GPU) and the shard gradients are summed in shard order, so that the result does not depend on the number of threads.
+// A step's batch is a fixed list of shards. Every device holds a replica of the weights and of the optimiser's state. Replica r
+// computes the gradients of the r-th part of the shards, in order; the replicas' sums are added (net/collective.h); each makes
+// the same AdamW step. The result does not depend on the number of threads, and on the number of devices to rounding only.
+//
+// A train is used by one thread at a time; it brings a thread a replica of its own, and host backends also use the pool.
 #ifndef NET_TRAIN_H
 #define NET_TRAIN_H
 
@@ -49,12 +52,30 @@ struct train_params {
 };
 extern const struct train_params train_params_default;
 
+struct train_spec {
+    struct backend_spec
+        backend;        // of every replica; its device and budget hold where the next two are NULL, `training` is implied
+    int num_devices;    // replicas; 0: one
+    const int *devices; // [num_devices]: on cuda distinct cards, elsewhere simulated devices
+    struct memory_budget *budgets; // [num_devices]: of each device; borrowed
+    int workers_per_device; // ref, cpu: shards that a replica computes side by side, on the pool; a card takes one at a time
+    int max_shard_rows, height, width;
+};
+
 struct train;
-// Trains `net` in place (borrowed until train_free). Opens its own backends by name, one a worker.
-enum status train_new(struct train **train, struct net *net, const char *backend, int num_workers, int max_shard_rows,
-                      int height, int width);
-void train_free(struct train *train);
-// One optimiser step over the shards, run on `pool` (at most num_workers of it). net->weights, the average and the state advance.
+// Trains `net` (borrowed until train_free) from its present weights. f16 is refused: its gradients would underflow.
+enum status train_new(struct train **train, struct net *net, const struct train_spec *spec);
+void train_free(struct train *train); // net->weights stay as they are: train_sync first to keep what was learned
+const struct backend *train_backend(const struct train *train); // of the first replica, for its name and precision
+
+// The weights live on the devices. Steps advance net->meta but leave net->weights behind, so that nothing but losses travels;
+// train_sync brings net->weights up to date (at once when they are). Whoever changes net->weights after train_new calls
+// train_upload, which hands them to every replica.
+void train_sync(struct train *train);
+void train_upload(struct train *train);
+
+// One optimiser step over the shards. The weights, their average and the optimiser's state advance, or nothing does:
+// STATUS_FORMAT when the gradient is not finite.
 enum status train_step(struct train *train, struct pool *pool, struct batch *const *shards, int num_shards,
                        const struct train_params *params, struct losses *losses);
 // Losses only, with the current weights.
@@ -65,9 +86,12 @@ enum status train_gradient(struct train *train, struct pool *pool, struct batch 
                            const struct train_params *params, float *gradient, struct losses *losses);
 // The averaged weights as a net (same config, meta copied), to play with.
 enum status train_average(const struct train *train, struct net **out);
-// Optimiser state and average, to go on after a restart: one safetensors file beside the net. Loading: the trainer's net must
-// already hold the weights that were saved with it.
-enum status train_save(const struct train *train, const char *path);
+// Optimiser state and average, to go on after a restart, on any number of devices: one safetensors file beside the net. Saving
+// syncs net->weights, which belong to it, and refuses (train_check_replicas) to save what is wrong. Loading: net->weights must
+// already hold the weights that were saved with it; every replica takes them.
+enum status train_save(struct train *train, const char *path);
 enum status train_load(struct train *train, const char *path);
+// The replicas hold the same bits, weights and state, after every step. STATUS_DEVICE says which one does not.
+enum status train_check_replicas(const struct train *train);
 
 #endif

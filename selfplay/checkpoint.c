@@ -19,6 +19,7 @@ enum { NUM_ANCHORS = sizeof anchors / sizeof *anchors };
 static enum status save_trainer(const struct checkpoint_params *p) {
     char path[PATH_BYTES];
     struct net *raw;
+    train_sync(p->train);
     TRY(net_copy(&raw, p->net));
     enum status status = net_save(raw, run_trainer_net_path(p->run, p->net->meta.step, path));
     net_free(raw);

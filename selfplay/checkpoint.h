@@ -11,8 +11,8 @@ struct checkpoint_params {
     struct run *run;
     const struct config *config;
     const struct game *game;
-    const struct train *train;
-    const struct net *net; // raw weights in training, with meta up to date
+    struct train *train;
+    const struct net *net; // in training: meta up to date, weights after train_sync
     const struct clock *clock;
     double (*wall)(void);
     double seconds, begun; // of the run, and the clock, when these parameters were filled in

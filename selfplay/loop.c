@@ -158,7 +158,12 @@ static enum status open_loop(struct loop *loop) {
     TRY(make_net(loop));
     if (state->trainer_step >= 0) TRY(resume_net(loop, state->trainer_step));
     const int rows = config->batch / config->shards;
-    TRY(train_new(&loop->train, loop->net, config->backend, config->threads, rows, loop->game.height, loop->game.width));
+    TRY(train_new(&loop->train, loop->net,
+                  &(struct train_spec){.backend = {.name = config->backend},
+                                       .workers_per_device = config->threads,
+                                       .max_shard_rows = rows,
+                                       .height = loop->game.height,
+                                       .width = loop->game.width}));
     char path[PATH_BYTES];
     if (state->trainer_step >= 0) TRY(train_load(loop->train, run_trainer_path(loop->run, state->trainer_step, path)));
     if (state->best_step >= 0) { // a damaged best net is refused now, not at the next gate

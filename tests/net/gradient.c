@@ -6,6 +6,7 @@ static double loss_at(struct train *train, struct pool *pool, struct batch *batc
                       float *weights, size_t count, const float *saved, const float *direction, double e) {
     struct losses losses;
     for (size_t i = 0; i < count; i++) weights[i] = (float)(saved[i] + e * direction[i]);
+    train_upload(train);
     EXPECT_INT(train_evaluate(train, pool, &batch, 1, params, &losses), STATUS_OK);
     memcpy(weights, saved, count * sizeof *saved);
     return losses.total;
@@ -57,7 +58,8 @@ static void check_net(const char *backend, const struct net_config *config, bool
     EXPECT_INT(batch_new(&batch, config, 6, 5, 4), STATUS_OK);
     for (int i = 0; i < 6; i++) random_row(batch, config, &rng, masked ? 3 + i % 3 : 5, masked ? 2 + i % 3 : 4);
     batch->policy_weight[2] = batch->ownership_weight[3] = batch->score_weight[4] = 0;
-    EXPECT_INT(train_new(&train, net, backend, 1, 6, 5, 4), STATUS_OK);
+    const struct train_spec spec = train_spec_of(backend, 1, 6, 5, 4);
+    EXPECT_INT(train_new(&train, net, &spec), STATUS_OK);
     float *gradient = malloc(net->num_weights * sizeof *gradient);
     EXPECT_INT(train_gradient(train, pool, &batch, 1, &params, gradient, &losses), STATUS_OK);
     for (int i = 0; i < net->num_tensors; i++) {

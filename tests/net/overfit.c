@@ -40,7 +40,8 @@ static void overfit(const char *backend, bool masked) {
         for (int p = 0; p < 25; p++)
             batch->ownership[i * 25 + p] = (float)(rng_below(&rng, 2) ? 1 : -1) * batch->mask[i * 25 + p];
     }
-    EXPECT_INT(train_new(&train, net, backend, 1, ROWS, 5, 5), STATUS_OK);
+    const struct train_spec spec = train_spec_of(backend, 1, ROWS, 5, 5);
+    EXPECT_INT(train_new(&train, net, &spec), STATUS_OK);
     for (int i = 0; i < STEPS; i++) {
         EXPECT_INT(train_step(train, pool, &batch, 1, &params, &losses), STATUS_OK);
         if (i == 0) first = losses;

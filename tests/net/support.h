@@ -32,6 +32,12 @@ static inline struct net *lively_net(const struct net_config *config, uint64_t s
     return net;
 }
 
+// A trainer of `rows` rows of h x w a shard, on one device.
+static inline struct train_spec train_spec_of(const char *backend, int workers, int rows, int h, int w) {
+    return (struct train_spec){
+        .backend = {.name = backend}, .workers_per_device = workers, .max_shard_rows = rows, .height = h, .width = w};
+}
+
 static inline float uniform(struct rng *rng) { return (float)(2 * rng_double(rng) - 1); }
 
 static inline void random_distribution(struct rng *rng, int count, const float *allowed, float *out) {

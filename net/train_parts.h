@@ -1,0 +1,58 @@
+// What train.c, replica.c and train_state.c share. Private to them.
+#ifndef NET_TRAIN_PARTS_H
+#define NET_TRAIN_PARTS_H
+
+#include "base/pool.h"
+#include "net/collective.h"
+#include "net/pass.h"
+#include "net/train.h"
+
+#include <stdatomic.h>
+
+struct slot { // computes one shard at a time
+    struct backend *backend;
+    struct pass *pass;
+    bool fresh; // has the weights as they are now
+};
+
+enum { STATE_MEAN, STATE_VARIANCE, STATE_AVERAGE, NUM_STATES };
+
+struct replica {
+    struct slot *slots; // slots[0] is the primary: what follows, and the weights, live on its backend
+    int num_slots;
+    float *total;              // [num_weights]: gradient summed over shards, then over replicas
+    float *states[NUM_STATES]; // [num_weights] each
+    atomic_int next;           // shard of this replica that nobody has taken yet
+};
+
+struct shard_sums {
+    double losses[NUM_LOSSES], weights[NUM_LOSSES], entropy;
+};
+
+struct train {
+    struct net *net; // borrowed
+    bool synced;     // net->weights are those of the replicas
+    int num_replicas, slots_each, max_rows, height, width;
+    struct replica *replicas;
+    struct collective *collective;
+    struct pool *ranks; // a thread a replica, so that all of them meet; NULL where there is one
+    struct shard_sums *sums;
+    int max_shards;
+    float **gradients; // [max_shards][num_weights], host; with several slots a replica
+    float **totals;    // [num_replicas][num_weights], host; likewise
+    long long step;
+};
+
+enum status replica_open(struct replica *replica, const struct train *train, const struct backend_spec *spec);
+void replica_close(struct replica *replica); // also after a failed open
+static inline struct slot *replica_primary(const struct replica *replica) { return &replica->slots[0]; }
+// The primary takes net->weights; other slots will when they are next used.
+void replica_upload(struct replica *replica, const struct net *net);
+// One shard: losses, sums, and, where wanted, the gradient in the slot's pass.
+void slot_run(struct slot *slot, const struct net *net, const struct batch *batch, const double scales[NUM_LOSSES],
+              bool wants_gradient, struct shard_sums *sums);
+// AdamW and the average from `total`. `step` without decay, which is each tensor's.
+void replica_step(struct replica *replica, const struct net *net, struct adamw_step step, float weight_decay,
+                  float average_decay);
+
+#endif

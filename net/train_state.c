@@ -1,0 +1,132 @@
+// The optimiser's state on disk: the moments and the average as flat tensors, with the digest of the net they belong to. It is one
+// replica's, since all hold the same bits; that is checked before any of it is written.
+#include "net/train_parts.h"
+
+#include "base/files.h"
+#include "net/net_table.h"
+#include "net/safetensors.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STATE_FORMAT "tengen optimiser 1"
+
+static const char *const state_names[NUM_STATES] = {"mean", "variance", "average"};
+
+static void download(const struct replica *r, const float *device, float *host, size_t count) {
+    struct backend *b = replica_primary(r)->backend;
+    b->verbs->download(b, host, device, count);
+}
+
+enum status train_check_replicas(const struct train *t) {
+    const size_t count = t->net->num_weights;
+    if (t->num_replicas == 1) return STATUS_OK;
+    float *first = malloc(2 * count * sizeof *first), *other = first + count;
+    if (!first) return status_fail(STATUS_MEMORY, "train: out of memory");
+    enum status status = STATUS_OK;
+    for (int part = 0; part <= NUM_STATES && !status; part++)
+        for (int i = 0; i < t->num_replicas && !status; i++) {
+            const struct replica *r = &t->replicas[i];
+            download(r, part < NUM_STATES ? r->states[part] : replica_primary(r)->pass->weights, i ? other : first, count);
+            if (i && memcmp(first, other, count * sizeof *first) != 0)
+                status = status_fail(STATUS_DEVICE,
+                                     "train: after step %lld replica %d holds another %s than replica 0: a device is at fault",
+                                     t->step, i, part < NUM_STATES ? state_names[part] : "net");
+        }
+    free(first);
+    return status;
+}
+
+enum status train_average(const struct train *t, struct net **out) {
+    TRY(net_copy(out, t->net));
+    download(&t->replicas[0], t->replicas[0].states[STATE_AVERAGE], (*out)->weights, t->net->num_weights);
+    (*out)->meta.digest[0] = 0;
+    return STATUS_OK;
+}
+
+static void state_digest(const struct train *t, float *const parts[NUM_STATES], char out[65]) {
+    char text[NUM_STATES * 64 + 1];
+    for (int i = 0; i < NUM_STATES; i++) sha256_hex(parts[i], t->net->num_weights * sizeof(float), text + 64 * i);
+    sha256_hex(text, NUM_STATES * 64, out);
+}
+
+enum status train_save(struct train *t, const char *path) {
+    const size_t count = t->net->num_weights;
+    TRY(train_check_replicas(t));
+    train_sync(t);
+    float *all = malloc(NUM_STATES * count * sizeof *all);
+    if (!all) return status_fail(STATUS_MEMORY, "%s: out of memory", path);
+    float *parts[NUM_STATES];
+    struct safetensor tensors[NUM_STATES] = {0};
+    for (int i = 0; i < NUM_STATES; i++) {
+        parts[i] = all + (size_t)i * count;
+        download(&t->replicas[0], t->replicas[0].states[i], parts[i], count);
+        tensors[i] = (struct safetensor){.num_dims = 1, .dims = {(int)count}, .count = count, .data = parts[i]};
+        snprintf(tensors[i].name, sizeof tensors[i].name, "%s", state_names[i]);
+    }
+    struct safetensors_text texts[5] = {
+        {"format", STATE_FORMAT}, {"step", ""}, {"architecture", ""}, {"net", ""}, {"digest", ""}};
+    char digest[65];
+    snprintf(texts[1].value, sizeof texts[1].value, "%lld", t->step);
+    net_config_text(&t->net->config, texts[2].value, sizeof texts[2].value);
+    net_digest(t->net, digest);
+    snprintf(texts[3].value, sizeof texts[3].value, "%s", digest);
+    state_digest(t, parts, digest);
+    snprintf(texts[4].value, sizeof texts[4].value, "%s", digest);
+    const enum status status = safetensors_write(path, tensors, NUM_STATES, texts, 5);
+    free(all);
+    return status;
+}
+
+static enum status check_state(const struct train *t, const struct safetensors *file, long long *step) {
+    const char *format = safetensors_text(file, "format"), *architecture = safetensors_text(file, "architecture");
+    const char *net = safetensors_text(file, "net");
+    char text[NET_CONFIG_TEXT_BYTES], digest[65];
+    net_config_text(&t->net->config, text, sizeof text);
+    net_digest(t->net, digest);
+    if (!format || strcmp(format, STATE_FORMAT))
+        return status_fail(STATUS_FORMAT, "%s: no optimiser state of this version ('" STATE_FORMAT "')", file->path);
+    if (!architecture || strcmp(architecture, text))
+        return status_fail(STATUS_FORMAT, "%s: the optimiser state of another architecture", file->path);
+    if (!net || strcmp(net, digest))
+        return status_fail(STATUS_FORMAT, "%s: the optimiser state of another net than the one to train on", file->path);
+    return safetensors_integer(file, "step", 0, 0x7fffffffffffffff, step);
+}
+
+static void take_state(struct train *t, float *const parts[NUM_STATES], long long step) {
+    train_upload(t);
+    for (int i = 0; i < t->num_replicas; i++) {
+        struct backend *b = replica_primary(&t->replicas[i])->backend;
+        for (int k = 0; k < NUM_STATES; k++) b->verbs->upload(b, t->replicas[i].states[k], parts[k], t->net->num_weights);
+    }
+    t->step = step;
+}
+
+enum status train_load(struct train *t, const char *path) {
+    struct safetensors file;
+    TRY(safetensors_read(&file, path));
+    const size_t count = t->net->num_weights;
+    float *parts[NUM_STATES] = {NULL}, *all = malloc(NUM_STATES * count * sizeof *all);
+    long long step = 0;
+    enum status status = all ? check_state(t, &file, &step) : status_fail(STATUS_MEMORY, "%s: out of memory", path);
+    for (int i = 0; i < NUM_STATES && !status; i++) {
+        const struct safetensor *in = safetensors_find(&file, state_names[i]);
+        parts[i] = all + (size_t)i * count;
+        if (!in || in->count != count)
+            status = status_fail(STATUS_FORMAT, "%s: tensor %s is missing or of another size", path, state_names[i]);
+        else
+            memcpy(parts[i], in->data, count * sizeof *all);
+    }
+    if (!status) {
+        char digest[65];
+        const char *said = safetensors_text(&file, "digest");
+        state_digest(t, parts, digest);
+        if (!said || strcmp(said, digest))
+            status = status_fail(STATUS_FORMAT, "%s: the digest does not match: the file was altered", path);
+    }
+    if (!status) take_state(t, parts, step);
+    free(all);
+    safetensors_done(&file);
+    return status;
+}

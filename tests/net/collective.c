@@ -1,0 +1,85 @@
+// Law: after collective_sum every rank holds, bit by bit, what adding the ranks' arrays in rank order gives, round after round,
+// for any counts, and nothing beyond the end is touched.
+#include "net/collective.h"
+#include "base/rng.h"
+#include "net/backend_verbs.h"
+#include "tests/test.h"
+
+#include <pthread.h>
+
+enum { MAX_RANKS = 5, MAX_COUNT = 1000, ROUNDS = 60, GUARD = 8 };
+
+struct rank {
+    struct collective *collective;
+    struct backend *backend;
+    int rank, num_ranks, failures;
+};
+
+static size_t count_of(int round, int num_ranks) { // none, fewer than ranks, all
+    struct rng rng;
+    rng_init(&rng, (uint64_t)round, (uint64_t)num_ranks);
+    return round == 0 ? 0 : round == 1 ? 1 : round == 2 ? MAX_COUNT : rng_below(&rng, round % 2 ? 8 : MAX_COUNT + 1);
+}
+
+static void fill_part(int round, int rank, size_t count, float *out) { // of wildly different sizes, so that order matters
+    struct rng rng;
+    rng_init(&rng, (uint64_t)round * 64 + (uint64_t)rank, 3);
+    for (size_t i = 0; i < count; i++) out[i] = (float)(rng_normal(&rng) * pow(10, 6 * rng_double(&rng)));
+}
+
+static void *rank_main(void *argument) {
+    struct rank *self = argument;
+    struct backend *b = self->backend;
+    const struct backend_verbs *v = b->verbs;
+    float *data, *part = malloc((MAX_COUNT + GUARD) * sizeof *part), *expected = malloc(MAX_COUNT * sizeof *expected);
+    if (v->alloc(b, MAX_COUNT + GUARD, &data)) exit(1);
+    for (int round = 0; round < ROUNDS; round++) {
+        const size_t count = count_of(round, self->num_ranks);
+        for (int k = 0; k < self->num_ranks; k++) {
+            fill_part(round, k, count, part);
+            for (size_t i = 0; i < count; i++) expected[i] = k ? expected[i] + part[i] : part[i];
+        }
+        fill_part(round, self->rank, count, part);
+        for (int i = 0; i < GUARD; i++) part[count + (size_t)i] = 77;
+        v->upload(b, data, part, count + GUARD);
+        collective_sum(self->collective, self->rank, data, count);
+        v->download(b, part, data, count + GUARD);
+        self->failures += memcmp(part, expected, count * sizeof *part) != 0;
+        for (int i = 0; i < GUARD; i++) self->failures += part[count + (size_t)i] != 77;
+    }
+    v->release(b, data);
+    free(part);
+    free(expected);
+    return NULL;
+}
+
+static void check(const char *backend, int num_ranks) {
+    struct rank ranks[MAX_RANKS];
+    struct backend *backends[MAX_RANKS];
+    struct collective *collective;
+    pthread_t threads[MAX_RANKS];
+    for (int i = 0; i < num_ranks; i++)
+        EXPECT_INT(backend_open(&backends[i], &(struct backend_spec){.name = backend, .device = i}), STATUS_OK);
+    EXPECT_INT(collective_new(&collective, backends, num_ranks, MAX_COUNT), STATUS_OK);
+    EXPECT_TEXT(collective_name(collective), num_ranks == 1 ? "one device" : "host memory");
+    for (int i = 0; i < num_ranks; i++) {
+        ranks[i] = (struct rank){collective, backends[i], i, num_ranks, 0};
+        if (pthread_create(&threads[i], NULL, rank_main, &ranks[i])) exit(1);
+    }
+    for (int i = 0; i < num_ranks; i++) {
+        pthread_join(threads[i], NULL);
+        EXPECT_(ranks[i].failures == 0, "%s: rank %d of %d: %d failures", backend, i, num_ranks, ranks[i].failures);
+    }
+    collective_free(collective);
+    for (int i = 0; i < num_ranks; i++) backend_close(backends[i]);
+}
+
+int main(void) {
+    for (int i = 0; i < backend_count(); i++) {
+        struct backend_info info;
+        backend_describe(i, &info);
+        if (!info.usable || !strcmp(info.name, "cuda")) continue; // cards sum by NCCL: in an order of its own
+        for (int num = 1; num <= MAX_RANKS; num++) check(info.name, num);
+    }
+    return TEST_END();
+}
