@@ -1,7 +1,7 @@
 // 3x3 convolutions with zero padding 1 on padded activation images (element.h), accumulation in fp32.
 //
 // conv_cudnn.c: cuDNN's graph API. One plan a (direction, shape, epilogue), found once and kept; the workspace is the device's
-// scratch. conv_host.c: plain loops, for tests. Filters are packed [padded(out), 3, 3, padded(in)], elements of the images'
+// scratch. conv_host.cpp: plain loops, for tests. Filters are packed [padded(out), 3, 3, padded(in)], elements of the images'
 // type, zero in the padding (pack_filter in pointwise.h makes them from the master weights [3, 3, in, out]).
 #ifndef KERNELS_CONV_H
 #define KERNELS_CONV_H

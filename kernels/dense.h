@@ -1,4 +1,4 @@
-// Matrix products, row-major, accumulation in fp32. dense_cublaslt.c: cuBLASLt, one plan a shape, kept; dense_host.c: loops.
+// Matrix products, row-major, accumulation in fp32. dense_cublaslt.c: cuBLASLt, one plan a shape, kept; dense_host.cpp: loops.
 #ifndef KERNELS_DENSE_H
 #define KERNELS_DENSE_H
 

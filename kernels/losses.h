@@ -1,4 +1,4 @@
-// Losses with gradients, fp32, one block a row; definitions in net/backend_verbs.h and backend_ref.c. losses.cu.
+// Losses with gradients, fp32, one warp a row; definitions in net/backend_verbs.h and backend_ref.c. losses.cu.
 #ifndef KERNELS_LOSSES_H
 #define KERNELS_LOSSES_H
 
