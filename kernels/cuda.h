@@ -1,8 +1,8 @@
 // What a .cu file includes: CUDA under nvcc; under a host compiler the emulation, in which the same kernels run as plain C++
 // for tests.
 //
-// LAUNCH(kernel, grid, block, shared_bytes, device, arguments...): host compilers can't read <<<>>>. A template with commas goes
-// in parentheses. Needs kernels/device.h.
+// LAUNCH(kernel, grid, block, shared_bytes, device, arguments...): host compilers can't read <<<>>>. A template with commas
+// goes in parentheses. Needs kernels/device.h.
 // DYNAMIC_SHARED(type, name): in a kernel, `type *name` is its dynamic shared memory, aligned to 16 bytes.
 // SHARED_LIMIT(kernel, bytes): before a launch with more than 48 KiB of it.
 // UNROLL, UNROLL_BY_8: before a loop, nvcc unrolls it; a host compiler would warn of `#pragma unroll`.

@@ -1,5 +1,6 @@
-// device.h on the host, for tests: memory is malloc's, kernels run under emulate.h at the time of their launch, so the stream is
-// always empty. It claims two cards of compute capability 9.0, so that code for several devices runs too. It does not record.
+// device.h on the host, for tests: memory is malloc's, kernels run under emulate.h at the time of their launch, so the stream
+// is always empty. It claims two cards of compute capability 9.0, so that code for several devices runs too. It does not
+// record.
 //
 // 1. Every allocation ends in guard bytes that device_free checks; under AddressSanitizer they are poisoned as well.
 // 2. What a card would refuse (more memory than it has) is refused here.

@@ -1,12 +1,13 @@
 // Blocks of CUDA threads as fibres (emulate.h).
 //
-// 1. A fibre runs thread after thread of a block until one has to wait; only then is another fibre taken. A kernel whose threads
-//    never wait uses one fibre and no switch a thread.
-// 2. The scheduler hands control to a fibre and gets it back when the fibre's thread waits or no thread is left to start; fibres
-//    never switch among themselves.
-// 3. Whoever completes a barrier or a collective makes all its waiters ready and goes on; ready fibres run in the order in which
-//    they began to wait, before any new thread starts... but a thread that has not begun counts as not arrived, so it starts as
-//    soon as nobody is ready. When nobody is ready, none is left to start and some wait: a deadlock, reported with who and where.
+// 1. A fibre runs thread after thread of a block until one has to wait; only then is another fibre taken. A kernel whose
+//    threads never wait uses one fibre and no switch a thread.
+// 2. The scheduler hands control to a fibre and gets it back when the fibre's thread waits or no thread is left to start;
+//    fibres never switch among themselves.
+// 3. Whoever completes a barrier or a collective makes all its waiters ready and goes on; ready fibres run in the order in
+//    which they began to wait, before any new thread starts... but a thread that has not begun counts as not arrived, so it
+//    starts as soon as nobody is ready. When nobody is ready, none is left to start and some wait: a deadlock, reported with
+//    who and where.
 // 4. The state is the OS thread's (thread_local): threadIdx must be found from anywhere in a kernel.
 #include "kernels/emulate.h"
 

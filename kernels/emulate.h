@@ -10,8 +10,8 @@
 // - a warp collective names lanes that do not exist, or leaves out the caller, or its lanes ask for different things;
 // - a block wrote beyond its dynamic shared memory, or a launch is larger than a card takes.
 // Dynamic shared memory is all ones (NaN) when a block begins, and threads run as far as they can before the next one starts,
-// upwards in even blocks and downwards in odd ones: reads before a missing barrier see NaN, writes after one are seen too early.
-// Static __shared__ arrays keep the last block's values: only dynamic ones are poisoned.
+// upwards in even blocks and downwards in odd ones: reads before a missing barrier see NaN, writes after one are seen too
+// early. Static __shared__ arrays keep the last block's values: only dynamic ones are poisoned.
 //
 // Any thread may launch; the state of a launch is the calling thread's.
 #ifndef KERNELS_EMULATE_H
@@ -86,8 +86,8 @@ void emulate_launch(const char *name, dim3 grid, dim3 block, size_t shared_bytes
 // Waiting for each other
 
 enum { EMULATE_LANES = 32 };
-// Waits until every lane of `mask` has called with the same `what` (a string literal) and bytes; the last one runs op(arguments,
-// mask), which reads and writes all lanes' arguments (NULL where not in mask).
+// Waits until every lane of `mask` has called with the same `what` (a string literal) and bytes; the last one runs
+// op(arguments, mask), which reads and writes all lanes' arguments (NULL where not in mask).
 void emulate_collective(const char *what, unsigned mask, void (*op)(void *const arguments[EMULATE_LANES], unsigned mask),
                         void *argument);
 int emulate_block_barrier(int value, int *any, int *all); // returns the number of threads whose value is not 0
@@ -145,8 +145,8 @@ static inline int __all_sync(unsigned mask, int value) { return __ballot_sync(ma
 static inline void __threadfence(void) {}
 static inline void __threadfence_block(void) {}
 
-// Asynchronous copies (cp.async). A card may make them at any time between the call and the wait: in even blocks they are made at
-// the wait, which reveals a wait that is missing, in odd ones at once, which reveals a buffer that is still read.
+// Asynchronous copies (cp.async). A card may make them at any time between the call and the wait: in even blocks they are made
+// at the wait, which reveals a wait that is missing, in odd ones at once, which reveals a buffer that is still read.
 void emulate_copy_async(void *to, const void *from, size_t bytes);
 void emulate_copy_commit(void);
 void emulate_copy_wait(int groups); // all but the latest `groups` committed groups of this thread are made

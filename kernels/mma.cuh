@@ -1,7 +1,8 @@
-// Tensor-core products and asynchronous copies: all inline PTX of ours, each with its host twin, which follows the PTX ISA's own
-// tables ("Matrix Fragments for mma.m16n8k16", "ldmatrix", "cp.async") and knows nothing of who calls it.
+// Tensor-core products and asynchronous copies: all inline PTX of ours, each with its host twin, which follows the PTX ISA's
+// own tables ("Matrix Fragments for mma.m16n8k16", "ldmatrix", "cp.async") and knows nothing of who calls it.
 //
-// With g = lane / 4 and q = lane % 4, a lane of mma.m16n8k16 holds pairs of neighbouring elements, the lower one in the lower half:
+// With g = lane / 4 and q = lane % 4, a lane of mma.m16n8k16 holds pairs of neighbouring elements, the lower one in the lower
+// half:
 //   A [16, 16]: register 0 (row g, columns 2q, 2q + 1), 1 (row g + 8), 2 (row g, columns + 8), 3 (row g + 8, columns + 8)
 //   B [16, 8]:  register 0 (rows 2q, 2q + 1, column g), 1 (rows + 8)
 //   D [16, 8]:  floats 0, 1 (row g, columns 2q, 2q + 1), 2, 3 (row g + 8)
@@ -40,9 +41,9 @@ template <> __device__ __forceinline__ float2 unpack_pair<__nv_bfloat16>(uint32_
 
 #ifdef __CUDACC__
 
-// Four 8x8 matrices of 16-bit elements from shared memory: lane 8 i + r gives the address of row r of matrix i (16 bytes, aligned);
-// register i gets row g, columns 2q and 2q + 1 of matrix i. So lanes 0..15 at rows 0..15 and lanes 16..31 at the same rows 16 bytes
-// on make an A fragment.
+// Four 8x8 matrices of 16-bit elements from shared memory: lane 8 i + r gives the address of row r of matrix i (16 bytes,
+// aligned); register i gets row g, columns 2q and 2q + 1 of matrix i. So lanes 0..15 at rows 0..15 and lanes 16..31 at the same
+// rows 16 bytes on make an A fragment.
 static __device__ __forceinline__ void load_matrices(uint32_t out[4], const void *row) {
 #if __CUDA_ARCH__ >= 800
     const uint32_t address = (uint32_t)__cvta_generic_to_shared(row);

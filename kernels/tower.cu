@@ -2,27 +2,28 @@
 //
 // PICTURE. A block of 256 threads owns P positions; all their points are the rows of one matrix [P h w, channels] that stays in
 // shared memory from the stem to the last block, twice (t: the trunk, y: inside a block). A 3x3 convolution is nine products of
-// that matrix, its rows shifted by a tap, with a [channels, channels] matrix. Tensor cores (mma.sync m16n8k16, sums in fp32) read
-// their left fragments with ldmatrix, to which each lane gives a row's address: shifting is addressing, nothing is copied.
+// that matrix, its rows shifted by a tap, with a [channels, channels] matrix. Tensor cores (mma.sync m16n8k16, sums in fp32)
+// read their left fragments with ldmatrix, to which each lane gives a row's address: shifting is addressing, nothing is copied.
 //
-//   shared memory:  8 zero rows | t: P h w rows | y: P h w rows | ring of weights | bits | biases | added | pooled | partial sums
+//   shared memory:  8 zero rows | t: P h w rows | y: P h w rows | ring of weights | bits | biases | added | pooled | partial
+//   sums
 //
 // ZERO ROWS. A row has 2 (C + 8) bytes, an odd multiple of 16 as C is a multiple of 16. The 8 rows that one phase of ldmatrix
-// reads (16 bytes of each) have consecutive numbers r, so their addresses modulo 128 are 16 (odd r + const) mod 128: all 8 different,
-// no bank conflict. A tap beyond the frame reads zero row r mod 8 instead: the same residue, still no conflict. The epilogue's 4-byte
-// stores go to banks 4 (odd g) + q + const, g = 0..7 and q = 0..3: all 32 different.
+// reads (16 bytes of each) have consecutive numbers r, so their addresses modulo 128 are 16 (odd r + const) mod 128: all 8
+// different, no bank conflict. A tap beyond the frame reads zero row r mod 8 instead: the same residue, still no conflict. The
+// epilogue's 4-byte stores go to banks 4 (odd g) + q + const, g = 0..7 and q = 0..3: all 32 different.
 //
 // WEIGHTS stream from L2 through a ring of 2 to 4 stages with cp.async, packed by tower_pack in the order of use, all layers in
-// one line, so that the next layer's first stages arrive during the last layer's epilogue. A stage is 3 products of depth 16, all
-// channels: 96 C bytes. Inside, the 16 bytes of a lane are its B fragments of two neighbouring 8-channel tiles: one ld.shared.v4,
-// 512 bytes in a row for a warp, no conflict.
+// one line, so that the next layer's first stages arrive during the last layer's epilogue. A stage is 3 products of depth 16,
+// all channels: 96 C bytes. Inside, the 16 bytes of a lane are its B fragments of two neighbouring 8-channel tiles: one
+// ld.shared.v4, 512 bytes in a row for a warp, no conflict.
 //
-// TILES. 8 warps are WM x WN; a warp sums MW x NW fragments of 16 x 8, at most 4 x 8 = 128 fp32 registers a thread. A block that
-// needs more rows goes over the layer in passes and streams its weights again. P is chosen by `cost`, a position's share of
-// the tensor cores' time, padding included, and anew for small batches so that all multiprocessors have work.
+// TILES. 8 warps are WM x WN; a warp sums MW x NW fragments of 16 x 8, at most 4 x 8 = 128 fp32 registers a thread. A block
+// that needs more rows goes over the layer in passes and streams its weights again. P is chosen by `cost`, a position's share
+// of the tensor cores' time, padding included, and anew for small batches so that all multiprocessors have work.
 //
-// ARITHMETIC, 9x9. On an H100/H200 SXM (132 processors, 1.75 GHz, mma.sync at about 62% of the 989 TFLOP/s of wgmma [Luo et al. 2024]:
-// 2.5e3 FLOP a cycle and processor; 128 bytes a cycle of shared memory):
+// ARITHMETIC, 9x9. On an H100/H200 SXM (132 processors, 1.75 GHz, mma.sync at about 62% of the 989 TFLOP/s of wgmma [Luo et al.
+// 2024]: 2.5e3 FLOP a cycle and processor; 128 bytes a cycle of shared memory):
 //                                       6 blocks x 96       10 blocks x 128
 //   P, rows used of those computed      3, 243 / 256        3, 243 / 256
 //   FLOP a position (with 16 planes)    1.64e8              4.8e8
@@ -32,9 +33,10 @@
 //   weights from L2 a block             2.0 MB              5.9 MB
 //   bound by mma.sync alone, evals/s    3.4e6 (556 TFLOP/s) 1.16e6 (557 TFLOP/s)
 //   L2 traffic at that rate             2.3 TB/s            2.3 TB/s
-// One block a processor (184 to 252 of 255 registers, no spills; 145 to 188 KiB of shared memory), two warps on each tensor core, 24
-// to 32 independent products a warp in flight while the next fragments load. A stage is 930 to 1240 tensor cycles, its barrier
-// and its copies are hidden; a layer's epilogue (some 600 cycles of 17 to 30 thousand) and pooling (some 3 thousand) are not.
+// One block a processor (231 to 244 of 255 registers, no spills; 147 to 192 KiB of shared memory), two warps on each tensor
+// core, 24 to 32 independent products a warp in flight while the next fragments load. A stage is 930 to 1240 tensor cycles, its
+// barrier and its copies are hidden; a layer's epilogue (some 600 cycles of 17 to 30 thousand) and pooling (some 3 thousand)
+// are not.
 // Predicted: half of the bound or better, 1.7e6 evals/s for 6 x 96 and 0.6e6 for 10 x 128. Not measured yet.
 #include "kernels/tower.h"
 #include "kernels/tower_kernel.cuh"
@@ -167,8 +169,8 @@ size_t tower_weights_bytes(const struct tower_shape *s) {
 
 // Packing
 
-// Master [3, 3, in, out] -> fragments in the order of use; element e of a lane's 16 bytes is half e % 2 of register e / 2 % 2 of tile
-// e / 4 of its pair (mma.cuh).
+// Master [3, 3, in, out] -> fragments in the order of use; element e of a lane's 16 bytes is half e % 2 of register e / 2 % 2
+// of tile e / 4 of its pair (mma.cuh).
 template <class T>
 static __global__ void pack_fragments(int in, int out, int depth, int tiles, int count, const float *weight, T *packed) {
     const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x);

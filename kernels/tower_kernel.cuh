@@ -1,10 +1,10 @@
 // The tower's kernel: see tower.cu for the idea, the memory map and the arithmetic.
 //
-// 1. A warp's tile of a convolution's output is MW x NW fragments of 16 rows x 8 channels in registers. The rows of fragment i are
-//    (pass MW + i) WM + wm apart from others' ones, so that short boards leave every warp about the same work.
-// 2. Every thread walks the same stages of weights in the same order over all layers: stage s is read between the barrier of s and
-//    that of s + 1, and its slot is filled again only after the latter. Fragments are loaded one product ahead, so that the last
-//    product of s runs after the barrier of s + 1 from registers, and loads hide behind products even there.
+// 1. A warp's tile of a convolution's output is MW x NW fragments of 16 rows x 8 channels in registers. The rows of fragment i
+//    are (pass MW + i) WM + wm apart from others' ones, so that short boards leave every warp about the same work.
+// 2. Every thread walks the same stages of weights in the same order over all layers: stage s is read between the barrier of s
+//    and that of s + 1, and its slot is filled again only after the latter. Fragments are loaded one product ahead, so that the
+//    last product of s runs after the barrier of s + 1 from registers, and loads hide behind products even there.
 // 3. A layer's output is written while slower warps may still read the layer's input; it is never the same buffer (the residual
 //    is read and replaced by the thread that owns the element), and the barrier of the next stage makes it visible.
 // 4. A layer's biases are fetched during the layer before, into the slot that the layer before that used. Every layer has three
@@ -152,16 +152,37 @@ static __device__ __forceinline__ void multiply_fragments(const tower_fragments<
     }
 }
 
+// All sums of a warp become activations.
+template <class T, int MW, int NW>
+static __device__ __forceinline__ void finish_layer(const tower_plan &p, unsigned char *shared, tower_layer layer, int index,
+                                                    const tower_walk<MW> &walk, const float sums[MW][NW][4]) {
+    const int lane = threadIdx.x % 32, wn = threadIdx.x / 32 % p.columns, to_at = layer == TOWER_FIRST ? p.y_at : p.t_at;
+    const float *bias = reinterpret_cast<const float *>(shared + p.bias_at) + (index & 1) * p.channels;
+    const unsigned short *bits = reinterpret_cast<const unsigned short *>(shared + p.bits_at);
+    UNROLL
+    for (int k = 0; k < 2 * MW; k++) {
+        const int i = k / 2, side = k % 2;
+        const int row = walk.first[i] + lane / 4 + 8 * side;
+        if (row >= p.rows) continue;
+        const bool on_board = bits[row] & TOWER_ON_BOARD;
+        UNROLL
+        for (int j = 0; j < NW; j++) {
+            const int at = (wn * NW + j) * 8 + lane % 4 * 2;
+            if (at < p.channels)
+                finish<T>(p, shared, shared + to_at, layer, row, at, on_board, sums[i][j][2 * side] + bias[at],
+                          sums[i][j][2 * side + 1] + bias[at + 1]);
+        }
+    }
+}
+
 // Layer `index`: 0 the stem, then first and second convolutions of the blocks.
 template <class T, int MW, int NW>
 static __device__ __forceinline__ void convolve(const tower_plan &p, const tower_arrays &arrays, unsigned char *shared,
                                                 tower_stream *stream, int index) {
     const tower_layer layer = index == 0 ? TOWER_STEM : index & 1 ? TOWER_FIRST : TOWER_SECOND;
-    const int from_at = layer == TOWER_FIRST ? p.t_at : p.y_at, to_at = layer == TOWER_FIRST ? p.y_at : p.t_at;
     const int depth = layer == TOWER_STEM ? p.stem_k : p.channels; // channels a tap
-    const int stages = depth * 9 / 16 / TOWER_STEPS, first_row = from_at / p.row_bytes;
-    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, wn = warp % p.columns, wm = warp / p.columns;
-    const float *bias = reinterpret_cast<const float *>(shared + p.bias_at) + (index & 1) * p.channels;
+    const int stages = depth * 9 / 16 / TOWER_STEPS, first_row = (layer == TOWER_FIRST ? p.t_at : p.y_at) / p.row_bytes;
+    const int lane = threadIdx.x % 32, wm = threadIdx.x / 32 / p.columns;
     const unsigned short *bits = reinterpret_cast<const unsigned short *>(shared + p.bits_at);
     for (int pass = 0; pass < p.passes; pass++) {
         float sums[MW][NW][4];
@@ -190,20 +211,7 @@ static __device__ __forceinline__ void convolve(const tower_plan &p, const tower
                 now = next;
             }
         }
-        UNROLL
-        for (int i = 0; i < MW; i++) UNROLL
-        for (int half = 0; half < 2; half++) {
-            const int row = walk.first[i] + lane / 4 + 8 * half;
-            if (row >= p.rows) continue;
-            const bool on_board = bits[row] & TOWER_ON_BOARD;
-            UNROLL
-            for (int j = 0; j < NW; j++) {
-                const int at = (wn * NW + j) * 8 + lane % 4 * 2;
-                if (at < p.channels)
-                    finish<T>(p, shared, shared + to_at, layer, row, at, on_board, sums[i][j][2 * half] + bias[at],
-                              sums[i][j][2 * half + 1] + bias[at + 1]);
-            }
-        }
+        finish_layer<T, MW, NW>(p, shared, layer, index, walk, sums);
     }
 }
 
@@ -331,8 +339,7 @@ static __global__ void __launch_bounds__(TOWER_THREADS, 1) tower_kernel(const to
     tower_stream stream = {arrays.weights, arrays.weights, p.stem_k * 9 / 16 / TOWER_STEPS, p.passes, 2 * p.blocks + 1, 0, 0};
     fetch_bias(p, arrays, shared, 0);
     for (int i = 1; i < p.stages; i++) fetch_stage(p, shared, &stream);
-    begin_positions<MW>(p, arrays, shared, count);
-    __syncthreads();
+    begin_positions<MW>(p, arrays, shared, count); // seen by all after the first stage's barrier
     for (int layer = 0; layer <= 2 * p.blocks; layer++) {
         convolve<T, MW, NW>(p, arrays, shared, &stream, layer);
         if (!(layer & 1) || !(p.pools >> layer / 2 & 1)) continue;

@@ -16,8 +16,8 @@ static __global__ void block_sums(const float *x, float *sums) { // tree in shar
     const unsigned i = threadIdx.x;
     part[i] = x[blockIdx.x * blockDim.x + i];
     __syncthreads();
-    for (unsigned half = blockDim.x / 2; half >= 32; half /= 2) {
-        if (i < half) part[i] += part[i + half];
+    for (unsigned stride = blockDim.x / 2; stride >= 32; stride /= 2) {
+        if (i < stride) part[i] += part[i + stride];
         __syncthreads();
     }
     if (i < 32) {
