@@ -4,11 +4,13 @@
 
 #include "base/clock.h"
 #include "cli/game_options.h"
+#include "net/devices.h"
 #include "net/net.h"
 
 struct bench_settings {
     struct game_settings game;
-    const char *backend, *batch;
+    const char *backend, *devices, *precision, *batch; // net/devices.h
+    long long vram;
     int threads, simulations, blocks, channels;
     double seconds;
     long long seed;
@@ -19,7 +21,7 @@ struct bench {
     const char *kind; // "board"
     const struct bench_settings *settings;
     struct game game;
-    int threads;
+    int threads; // resolved: at least 1
     const char *machine;
     const struct clock *clock;
 };
@@ -35,6 +37,8 @@ void bench_print(const struct bench *bench, const char *backend, double seconds,
 
 // Runs `work(context, thread)` on bench->threads threads at once and returns the seconds that passed.
 double bench_threads(const struct bench *bench, void (*work)(void *context, int thread), void *context);
+// The devices that the settings name.
+enum status bench_devices(const struct bench *bench, struct devices *devices);
 // A random net of the settings' size for the bench's game. Free with net_free.
 enum status bench_net_new(const struct bench *bench, struct net **net);
 // Reads "1,16,32" into batches; returns how many, 0 when it is not such a list.

@@ -10,6 +10,7 @@
 struct judging {
     const struct bench *bench;
     const struct net *net;
+    struct devices devices; // thread i computes on the (i modulo their number)-th
     int batch;
     const unsigned char *states; // [batch][state_bytes]: different positions, shared by the threads
     struct backend **backends;   // [threads]
@@ -66,6 +67,8 @@ static void peak_thread(void *context, int thread) {
     if (backend_peak_gflops(j->backends[thread], j->bench->clock, &j->peaks[thread])) j->peaks[thread] = NAN;
 }
 
+static double measured_ms(double seconds) { return seconds > 0 ? 1e3 * seconds : NAN; }
+
 static void report(const struct judging *j) {
     const struct bench *bench = j->bench;
     double rate = 0, seconds = 0, peak = 0;
@@ -74,6 +77,8 @@ static void report(const struct judging *j) {
         seconds += j->seconds[i] / bench->threads;
         peak += j->peaks[i];
     }
+    struct net_evaluator_trunk trunk;
+    net_evaluator_trunk(j->evaluators[0], &trunk);
     const double gflops = 1e-9 * net_flops(j->net, bench->game.height, bench->game.width) * rate;
     const struct figure figures[] = {{"blocks", "", bench->settings->blocks},
                                      {"channels", "", bench->settings->channels},
@@ -81,8 +86,12 @@ static void report(const struct judging *j) {
                                      {"evals_per_s", "evaluations/s", rate},
                                      {"gflops", "GFLOP/s", gflops},
                                      {"peak_gflops", "GFLOP/s peak", peak},
-                                     {"peak_share", "of peak", gflops / peak}};
-    bench_print(bench, backend_name(j->backends[0]), seconds, figures, 7, NULL, NULL);
+                                     {"peak_share", "of peak", gflops / peak},
+                                     {"fused", "", trunk.fused},
+                                     {"fused_ms", "ms fused", measured_ms(trunk.fused_seconds)},
+                                     {"layered_ms", "ms layer by layer", measured_ms(trunk.layered_seconds)}};
+    bench_print(bench, backend_name(j->backends[0]), seconds, figures, sizeof figures / sizeof figures[0], "precision",
+                backend_precision(j->backends[0]));
 }
 
 static enum status measure(struct judging *j, int batch) {
@@ -120,8 +129,10 @@ static enum status open_judging(struct judging *j, struct net **net) {
     CHECK(j->backends && j->evaluators && j->evaluations && j->seconds && j->peaks);
     TRY(bench_net_new(bench, net));
     j->net = *net;
-    for (int i = 0; i < bench->threads; i++)
-        TRY(backend_open(&j->backends[i], &(struct backend_spec){.name = bench->settings->backend}));
+    for (int i = 0; i < bench->threads; i++) {
+        const struct backend_spec spec = devices_spec(&j->devices, i % j->devices.num, false);
+        TRY(backend_open(&j->backends[i], &spec));
+    }
     return STATUS_OK;
 }
 
@@ -137,9 +148,11 @@ static void close_judging(struct judging *j) {
 
 enum status bench_net(const struct bench *bench) {
     int batches[BENCH_MAX_BATCHES];
-    const int n = bench_batches(*bench->settings->batch ? bench->settings->batch : "1,8,32,128", batches);
     struct judging j = {.bench = bench};
     struct net *net = NULL;
+    TRY(bench_devices(bench, &j.devices));
+    const char *usual = j.devices.cards ? "1,64,256,1024,2048" : "1,8,32,128";
+    const int n = bench_batches(*bench->settings->batch ? bench->settings->batch : usual, batches);
     enum status status = open_judging(&j, &net);
     if (status == STATUS_OK) bench_threads(bench, peak_thread, &j);
     for (int i = 0; i < n && status == STATUS_OK; i++) status = measure(&j, batches[i]);

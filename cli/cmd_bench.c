@@ -13,13 +13,15 @@
 static const struct option table[] = {
     GAME_OPTION_ROWS(struct bench_settings, game),
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "of net, train, selfplay"},
-    {"threads", OPTION_INT, FIELD(threads), "1", 1, 1024, "threads", NULL, "at work at once"},
+    DEVICE_OPTION_ROWS(struct bench_settings),
+    {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL,
+     "at work at once; 0: one, and where self-play shares a card one a processor"},
     {"seconds", OPTION_DURATION, FIELD(seconds), "3", 0.01, 3600, "", NULL, "a measurement"},
     {"simulations", OPTION_INT, FIELD(simulations), "200", 2, 1e6, "a search", NULL, "of bench search"},
     {"blocks", OPTION_INT, FIELD(blocks), "6", 1, 100, "blocks", NULL, "of the net"},
     {"channels", OPTION_INT, FIELD(channels), "96", 1, 1024, "channels", NULL, "of the net"},
     {"batch", OPTION_TEXT, FIELD(batch), "", 0, 0, "positions", NULL,
-     "list like 1,16,32; else 1,8,32,128 of net, 256 of train"},
+     "list like 1,16,32; else 1,8,32,128 of net (1,64,256,1024,2048 on a card), 256 of train"},
     {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},
     {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL, "one JSON object a measurement"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
@@ -101,6 +103,11 @@ double bench_threads(const struct bench *bench, void (*work)(void *context, int 
     return seconds;
 }
 
+enum status bench_devices(const struct bench *bench, struct devices *devices) {
+    const struct bench_settings *s = bench->settings;
+    return devices_init(devices, s->backend, s->devices, s->vram, s->precision);
+}
+
 enum status bench_net_new(const struct bench *bench, struct net **net) {
     const struct net_config config = net_config_for(&bench->game, bench->settings->blocks, bench->settings->channels);
     struct rng rng;
@@ -152,7 +159,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     char machine[256];
     struct bench bench = {.kind = kinds[kind].name,
                           .settings = &s,
-                          .threads = s.threads,
+                          .threads = s.threads ? s.threads : 1,
                           .machine = machine_name(machine),
                           .clock = machine_clock()};
     if (!s.game.game) s.game.game = "go";
@@ -167,7 +174,9 @@ const struct command command_bench = {
     "bench", "board|search|net|train|selfplay", "Measures speed and prints figures with units",
     "board     random games: playouts/s and moves/s\n"
     "search    simulations/s with the hash evaluator, and a signature of what searching does\n"
-    "net       evaluations/s and GFLOP/s by batch, beside the rate of a large matrix product of the same library\n"
+    "net       evaluations/s and GFLOP/s by batch, beside the rate of a large matrix product of the same library;\n"
+    "          precision, and whether the trunk runs in one launch or layer by layer\n"
     "train     samples/s and GFLOP/s\n"
-    "selfplay  games/s, moves/s and evaluations/s of self-play with an untrained net, and the network's share of the time\n",
+    "selfplay  games/s, moves/s and evaluations/s of self-play with an untrained net, and the network's share of the time;\n"
+    "          where threads share devices: how full batches are and how busy the devices\n",
     run};

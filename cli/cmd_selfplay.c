@@ -3,13 +3,15 @@
 #include "cli/game_options.h"
 #include "cli/machine.h"
 #include "cli/stop.h"
+#include "net/devices.h"
 #include "net/model_path.h"
 #include "selfplay/generate.h"
 
 struct settings {
     struct game_settings game;
     long long games, seed;
-    const char *out, *backend;
+    const char *out, *backend, *devices, *precision; // net/devices.h
+    long long vram;
     int threads, visits, fast, slots;
     bool quiet;
 };
@@ -22,8 +24,10 @@ static const struct option table[] = {
     BOARD_OPTION_ROWS(struct settings, game),
     {"visits", OPTION_INT, FIELD(visits), "32", 1, 1e6, "simulations", NULL, "of a full search"},
     {"fast", OPTION_INT, FIELD(fast), "8", 1, 1e6, "simulations", NULL, "of a fast search"},
-    {"slots", OPTION_INT, FIELD(slots), "128", 1, 65536, "games", NULL, "in play at once"},
+    {"slots", OPTION_INT, FIELD(slots), "0", 0, 1e6, "games", NULL,
+     "in play at once; 0: 128 on processors, three batches a card"},
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs"},
+    DEVICE_OPTION_ROWS(struct settings),
     {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "0: one a processor"},
     {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},
     {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "no progress lines"},
@@ -41,13 +45,17 @@ static enum status generate(const struct settings *s, const struct net *net, con
     config.komi = game.komi;
     config.rules = game.rules ? game.rules : "";
     config.backend = s->backend;
+    config.devices = s->devices;
+    config.precision = s->precision;
+    config.vram = s->vram;
     config.threads = s->threads > 0 ? s->threads : machine_threads();
     config.seed = s->seed;
-    config.slots = s->games < s->slots ? (int)s->games : s->slots;
+    config.slots = s->slots;
     config.visits_start = config.visits_end = s->visits;
     config.fast_start = config.fast_end = s->fast;
     config.pass_ban_games = 0; // that is for a net that knows nothing
     TRY(config_resolve(&config, &game));
+    if (s->games < config.slots) config.slots = (int)s->games;
     TRY(net_check_game(net, &game, path));
     const struct log log = {.quiet = s->quiet};
     const struct generate_params params = {.net = net,

@@ -29,11 +29,17 @@ struct evaluator {
     const char *name;
     int max_batch; // `n` of judge, at most
     void (*judge)(struct evaluator *self, int n, const struct position *positions, struct judgement *judgements);
+    // NULL, or: this thread will judge again and again from now on (true) or not for a while (false). One that shares batches with
+    // other threads is waited for in between, so a thread must not wait for those others while it attends.
+    void (*attend)(struct evaluator *self, bool here);
     void (*free)(struct evaluator *self);
 };
 
 static inline void evaluator_judge(struct evaluator *e, int n, const struct position *p, struct judgement *j) {
     e->judge(e, n, p, j);
+}
+static inline void evaluator_attend(struct evaluator *e, bool here) {
+    if (e->attend) e->attend(e, here);
 }
 static inline void evaluator_free(struct evaluator *e) {
     if (e) e->free(e);

@@ -17,4 +17,11 @@ struct net_evaluator_stats {
 };
 void net_evaluator_stats(const struct evaluator *evaluator, struct net_evaluator_stats *out);
 
+// How the trunk runs, from the first judge call on: in one launch or layer by layer, whichever was measured to be faster.
+struct net_evaluator_trunk {
+    bool fused;
+    double fused_seconds, layered_seconds; // of one pass of max_batch boards; 0: not measured, there was no choice
+};
+void net_evaluator_trunk(const struct evaluator *evaluator, struct net_evaluator_trunk *out);
+
 #endif

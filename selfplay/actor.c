@@ -65,19 +65,26 @@ static void play_task(void *context, int task, int worker) {
     const struct actors_round *round = work->round;
     struct actors *actors = work->actors;
     struct evaluator *evaluator = round->evaluators[worker];
-    struct slot **slots = malloc((size_t)actors->num_slots * sizeof *slots);
+    struct slot **slots = malloc(((size_t)actors->num_slots / (size_t)work->workers + 1) * sizeof *slots);
     int n = 0;
+    CHECK(slots);
     for (int i = task; i < actors->num_slots; i += work->workers) slots[n++] = actors->slots[i];
-    const int batch = evaluator->max_batch;
+    const int batch = evaluator->max_batch < n ? evaluator->max_batch : n;
+    if (n == 0) {
+        free(slots);
+        return;
+    }
     const size_t actions = (size_t)actors->game->num_actions;
     struct position *positions = malloc((size_t)batch * sizeof *positions);
     struct judgement *judgements = calloc((size_t)batch, sizeof *judgements);
     float *logits = malloc((size_t)batch * actions * sizeof *logits);
-    CHECK(slots && positions && judgements && logits);
+    CHECK(positions && judgements && logits);
     for (int i = 0; i < batch; i++) judgements[i].logits = logits + (size_t)i * actions;
     const double begin = clock_seconds(round->clock);
+    evaluator_attend(evaluator, true);
     for (int e = 0; e < actors->config->evaluations && !(round->stop && *round->stop); e++)
         judge_in_batches(slots, n, round, evaluator, positions, judgements, &work->net_seconds[task]);
+    evaluator_attend(evaluator, false);
     work->seconds[task] = clock_seconds(round->clock) - begin;
     free(slots);
     free(positions);

@@ -16,6 +16,7 @@ const struct option config_table[] = {
      "training time in all, over all sessions of the run; 0: 20m where --games sets no end either"},
     {"games", OPTION_LONG, FIELD(games), "0", 0, 1e15, "games", NULL, "self-play games in all; 0: no limit"},
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs: auto, ref, cpu, cuda"},
+    DEVICE_OPTION_ROWS(struct config),
     {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "workers; 0: one a processor"},
     {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of everything random in the run"},
 
@@ -26,7 +27,10 @@ const struct option config_table[] = {
     {"head-channels", OPTION_INT, FIELD(head_channels), "32", 1, 1024, "channels", NULL, "of the policy and value heads"},
     {"value-hidden", OPTION_INT, FIELD(value_hidden), "64", 1, 4096, "units", NULL, "of the dense value layer"},
 
-    {"slots", OPTION_INT, FIELD(slots), "128", 1, 65536, "games", NULL, "self-play games in play at once"},
+    {"slots", OPTION_INT, FIELD(slots), "0", 0, 1e6, "games", NULL,
+     "self-play games in play at once; 0: 128 on processors, three batches a card"},
+    {"play-batch", OPTION_INT, FIELD(play_batch), "0", 0, 65536, "positions", NULL,
+     "in a batch that threads share on a card; 0: by board size"},
     {"evaluations", OPTION_INT, FIELD(evaluations), "192", 1, 1e6, "a slot", NULL,
      "net evaluations of a slot in one iteration"},
     {"visits-start", OPTION_INT, FIELD(visits_start), "16", 1, 1e6, "simulations", NULL, "of a full search at the start"},
@@ -100,6 +104,16 @@ static void choose_trunk(struct config *c, int points) {
     if (!c->channels) c->channels = trunks[i].channels;
 }
 
+enum status config_devices(const struct config *c, struct devices *devices) {
+    return devices_init(devices, c->backend, c->devices, c->vram, c->precision);
+}
+
+// Where a card plays: about 160,000 points a batch fill it (H100, 9x9: 2048), and as many games as three batches hold.
+static void choose_batches(struct config *c, int points, const struct devices *devices) {
+    if (!c->play_batch) c->play_batch = points <= 36 ? 4096 : points <= 100 ? 2048 : points <= 200 ? 1024 : 512;
+    if (!c->slots) c->slots = devices->cards ? PLAY_LANES * c->play_batch * devices->num : 128;
+}
+
 enum status config_resolve(struct config *c, struct game *game) {
     struct game_options options = {.height = c->size[0], .width = c->size[1], .komi = c->komi};
     options.rules = c->rules && c->rules[0] ? c->rules : NULL;
@@ -123,6 +137,9 @@ enum status config_resolve(struct config *c, struct game *game) {
         c->scatter_share = points <= 16 ? 0.5 : 0.05; // a tiny game is learned everywhere, not along good play only
     if (c->value_horizon <= 0) c->value_horizon = fmax(2, points / 4.0);
     choose_trunk(c, points);
+    struct devices devices;
+    TRY(config_devices(c, &devices));
+    choose_batches(c, points, &devices);
     return STATUS_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "base/options.h"
 #include "game/game.h"
 #include "mcts/search.h"
+#include "net/devices.h"
 #include "net/net.h"
 #include "net/train.h"
 
@@ -20,14 +21,17 @@ struct config {
     double time;     // seconds of training in all, over all sessions of the run; 0: by games alone
     long long games; // self-play games in all; 0: no limit
     const char *backend;
-    int threads; // 0: one a processor
+    const char *devices, *precision; // net/devices.h
+    long long vram;                  // bytes of each device; 0: all
+    int threads;                     // 0: one a processor
     long long seed;
 
     // The net
     int blocks, channels, pool_every, head_channels, value_hidden;
 
     // Self-play
-    int slots;                                          // games in play at once
+    int slots;                                          // games in play at once; 0: by backend
+    int play_batch;                                     // positions in a batch that threads share; 0: by board size
     int evaluations;                                    // a slot, an iteration
     int visits_start, visits_end, fast_start, fast_end; // simulations of full and fast searches, at progress 0 and 1
     double full_share;                                  // of moves that get a full search
@@ -64,10 +68,15 @@ struct config {
     int keep_games;   // every so many games one is written as SGF; 0: none
 };
 
+// Batches of a card in the making or on the device at once: one computes, one waits behind it, one is filled.
+enum { PLAY_LANES = 3 };
+
 extern const struct option config_table[];
 
 // Opens the game that the config names and fills in every 0 that depends on it.
 enum status config_resolve(struct config *config, struct game *game);
+// The devices that the config names. They stay where they are while anything runs on them.
+enum status config_devices(const struct config *config, struct devices *devices);
 struct net_config config_net(const struct config *config, const struct game *game);
 struct train_params config_train(const struct config *config); // learning_rate is that at full height
 struct search_params config_search(const struct config *config, const struct game *game);

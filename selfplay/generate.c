@@ -5,6 +5,7 @@
 #include "selfplay/record_sgf.h"
 #include "selfplay/replay.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 // Moves the games that count to the front: the first `games` that began. The first to end would be the short ones.
@@ -88,16 +89,24 @@ static enum status open_out(const char *out) {
 }
 
 enum status generate_run(const struct generate_params *params, struct generate_result *result) {
-    const int workers = params->config->threads;
     struct pool *pool = NULL;
     struct actors *actors = NULL;
     struct judges judges = {0};
+    struct devices devices;
     *result = (struct generate_result){0};
+    TRY(config_devices(params->config, &devices));
+    result->workers = judges_workers(params->config, &devices);
     enum status status = open_out(params->out);
-    if (status == STATUS_OK) status = pool_new(&pool, workers);
-    if (status == STATUS_OK) status = judges_init(&judges, params->config, params->net, workers);
+    if (status == STATUS_OK) status = pool_new(&pool, result->workers);
+    if (status == STATUS_OK)
+        status = judges_init(&judges, params->config, &devices, params->game, params->net, result->workers, params->clock);
     if (status == STATUS_OK) status = actors_new(&actors, params->config, params->game, 0);
-    if (status == STATUS_OK) status = play(params, pool, judges.evaluators, actors, result);
+    if (status == STATUS_OK) {
+        status = play(params, pool, judges.evaluators, actors, result);
+        result->shared = judges_stats(&judges, &result->batches);
+        snprintf(result->backend, sizeof result->backend, "%s", backend_name(judges_backend(&judges)));
+        snprintf(result->precision, sizeof result->precision, "%s", backend_precision(judges_backend(&judges)));
+    }
     actors_free(actors);
     judges_done(&judges);
     pool_free(pool);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/batcher.h"
 #include "net/net.h"
 #include "selfplay/actor.h"
 
@@ -22,6 +23,10 @@ struct generate_result {
     struct actors_stats stats; // of everything played
     double seconds;
     long long games_kept;
+    int workers;
+    char backend[16], precision[8];
+    bool shared; // devices were, with these figures (busy_seconds: a device)
+    struct batcher_stats batches;
 };
 // Plays until a limit or stop. Games are whole or absent in `out`; a folder that holds chunks is refused.
 enum status generate_run(const struct generate_params *params, struct generate_result *result);

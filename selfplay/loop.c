@@ -31,10 +31,11 @@ struct loop {
     int threads_asked;
     struct game game;
     struct run *run;
-    struct pool *pool;
-    struct net *net; // raw weights
+    struct devices devices;
+    struct pool *pool, *play_pool; // self-play's has more threads where they share devices; else it is the same
+    struct net *net;               // raw weights
     struct train *train;
-    struct judges judges; // one a worker
+    struct judges judges; // one a worker of play_pool
     struct replay *replay;
     struct actors *actors;
     struct batch **shards;
@@ -43,7 +44,8 @@ struct loop {
     double logged, trainer_saved; // clock
     double next_checkpoint;       // progress
     long long games_kept;
-    struct actors_stats since; // since the last progress line
+    struct actors_stats since;          // since the last progress line
+    double play_seconds, train_seconds; // since then: the two take turns on the devices
 };
 
 static double run_seconds(const struct loop *loop) {
@@ -154,12 +156,19 @@ static enum status open_loop(struct loop *loop) {
     const struct config *config = loop->config;
     TRY(open_run(loop));
     const struct run_state *state = run_state(loop->run);
+    TRY(config_devices(config, &loop->devices));
     TRY(pool_new(&loop->pool, config->threads));
+    loop->play_pool = loop->pool;
+    const int workers = judges_workers(config, &loop->devices);
+    if (workers != config->threads) TRY(pool_new(&loop->play_pool, workers));
     TRY(make_net(loop));
     if (state->trainer_step >= 0) TRY(resume_net(loop, state->trainer_step));
     const int rows = config->batch / config->shards;
     TRY(train_new(&loop->train, loop->net,
-                  &(struct train_spec){.backend = {.name = config->backend},
+                  &(struct train_spec){.backend = devices_spec(&loop->devices, 0, true),
+                                       .num_devices = loop->devices.num,
+                                       .devices = loop->devices.at,
+                                       .budgets = loop->devices.budgets,
                                        .workers_per_device = config->threads,
                                        .max_shard_rows = rows,
                                        .height = loop->game.height,
@@ -179,7 +188,8 @@ static enum status open_loop(struct loop *loop) {
     TRY(resume_replay(loop));
     struct net *average;
     TRY(train_average(loop->train, &average));
-    const enum status status = judges_init(&loop->judges, config, average, pool_num_workers(loop->pool));
+    const enum status status =
+        judges_init(&loop->judges, config, &loop->devices, &loop->game, average, workers, loop->params->clock);
     net_free(average);
     TRY(status);
     char *text = run_text(loop->run, "session"), number[24];
@@ -187,12 +197,17 @@ static enum status open_loop(struct loop *loop) {
     free(text);
     snprintf(number, sizeof number, "%d", session);
     TRY(run_set_text(loop->run, "session", number));
+    snprintf(number, sizeof number, "%d", loop->devices.cards ? loop->devices.num : config->threads);
+    TRY(run_set_text(loop->run, "num_devices", number)); // for device-hours
     TRY(actors_new(&loop->actors, config, &loop->game, session));
     TRY(write_config(loop));
-    log_line(run_log(loop->run), "net: %d blocks of %d channels, %zu weights, %.1f MFLOP an evaluation; backend %s, %d threads",
+    log_line(run_log(loop->run),
+             "net: %d blocks of %d channels, %zu weights, %.1f MFLOP an evaluation; backend %s (%s), %d device%s, %d threads, "
+             "%d games at once",
              config->blocks, config->channels, loop->net->num_weights,
-             net_flops(loop->net, loop->game.height, loop->game.width) / 1e6, backend_name(loop->judges.backends[0]),
-             config->threads);
+             net_flops(loop->net, loop->game.height, loop->game.width) / 1e6, backend_name(judges_backend(&loop->judges)),
+             backend_precision(judges_backend(&loop->judges)), loop->devices.num, loop->devices.num == 1 ? "" : "s", workers,
+             config->slots);
     return STATUS_OK;
 }
 
@@ -204,6 +219,7 @@ static void close_loop(struct loop *loop) {
     free(loop->shards);
     train_free(loop->train);
     net_free(loop->net);
+    if (loop->play_pool != loop->pool) pool_free(loop->play_pool);
     pool_free(loop->pool);
     run_close(loop->run);
 }
@@ -278,6 +294,7 @@ static enum status commit(struct loop *loop, const struct record *records, const
         {"window", "full rows", (double)replay_rows(loop->replay, PLY_FULL)},
         {"evaluations", "1/s a thread", stats->seconds > 0 ? (double)stats->evaluations / stats->seconds : NAN},
         {"network_share", "of self-play", stats->seconds > 0 ? stats->net_seconds / stats->seconds : NAN},
+        {"elo", "", checkpoint_elo(loop->run)},
         {"game_length", "plies", stats->games ? (double)stats->moves / stats->games : NAN},
     };
     const struct run_iteration iteration = {.games = records,
@@ -312,11 +329,14 @@ static void log_progress(struct loop *loop, const struct actors_stats *stats, do
         snprintf(losses, sizeof losses, "policy %.3f (floor %.3f) value %.3f", loop->losses.policy, loop->losses.policy_entropy,
                  loop->losses.value);
     log_line(run_log(loop->run),
-             "%5.1f %%, %s left | %lld games, %lld rows | step %lld, %s | %.0f evaluations/s, net %.0f %%, %.1f games/s",
+             "%5.1f %%, %s left | %lld games, %lld rows | step %lld, %s | %.0f evaluations/s, net %.0f %%, %.1f games/s | "
+             "self-play %.0f %%, training %.0f %%",
              100 * progress, left, run_state(loop->run)->games, run_state(loop->run)->full_rows, loop->net->meta.step, losses,
              elapsed > 0 ? (double)since->evaluations / elapsed : 0.0,
-             since->seconds > 0 ? 100 * since->net_seconds / since->seconds : 0.0, elapsed > 0 ? since->games / elapsed : 0.0);
+             since->seconds > 0 ? 100 * since->net_seconds / since->seconds : 0.0, elapsed > 0 ? since->games / elapsed : 0.0,
+             elapsed > 0 ? 100 * loop->play_seconds / elapsed : 0.0, elapsed > 0 ? 100 * loop->train_seconds / elapsed : 0.0);
     memset(since, 0, sizeof *since);
+    loop->play_seconds = loop->train_seconds = 0;
     loop->logged = now;
 }
 
@@ -336,7 +356,7 @@ static struct checkpoint_params checkpoint_now(const struct loop *loop) {
 static enum status iterate(struct loop *loop) {
     const double progress = progress_now(loop);
     const struct run_state *state = run_state(loop->run);
-    const struct actors_round round = {.pool = loop->pool,
+    const struct actors_round round = {.pool = loop->play_pool,
                                        .evaluators = loop->judges.evaluators,
                                        .progress = progress,
                                        .step = loop->net->meta.step,
@@ -345,7 +365,9 @@ static enum status iterate(struct loop *loop) {
                                        .stop = loop->params->stop};
     struct record *records = NULL;
     struct actors_stats stats;
+    const double begun = clock_seconds(loop->params->clock);
     TRY(actors_play(loop->actors, &round, &records, &stats));
+    loop->play_seconds += clock_seconds(loop->params->clock) - begun;
     for (int i = 0; i < stats.games; i++) records[i].index = state->next_game + i;
     // The commit is the moment from which the games count; they are learned from afterwards.
     enum status status = commit(loop, records, &stats, progress);
@@ -358,8 +380,10 @@ static enum status iterate(struct loop *loop) {
     free(records);
     TRY(status);
     const long long step = loop->net->meta.step;
+    const double played = clock_seconds(loop->params->clock);
     TRY(train_owed(loop, run_state(loop->run)->full_rows, progress));
     if (loop->net->meta.step > step) TRY(refresh_evaluators(loop));
+    loop->train_seconds += clock_seconds(loop->params->clock) - played;
     log_progress(loop, &stats, progress_now(loop), false);
     return STATUS_OK;
 }
