@@ -1,7 +1,7 @@
 // Memory-bound passes: each reads its inputs once and writes its output once, 16 bytes at a time where rows are padded.
 //
 // 1. A thread owns a vector of 8 channels and walks over rows (vector.cuh); flat passes are grid-stride loops.
-// 2. Every kernel that writes an image writes zeros into its padding, whatever its input held there.
+// 2. A kernel that knows c writes zeros into the padding, whatever its input held there; flat passes make zeros of zeros.
 // 3. Arithmetic is fp32; an element is rounded once, when it is stored.
 #include "kernels/pointwise.h"
 #include "kernels/vector.cuh"
@@ -169,6 +169,8 @@ void bias_relu_mask(struct device *d, enum element e, size_t rows, int c, const 
                 LAUNCH(bias_kernel<T>, grid, tile_threads(tile), 0, d, rows, c, tile, (const T *)y, bias, relu, mask, (T *)y));
 }
 
+enum { IN_FLIGHT = 4 }; // rows that a thread loads before it adds them, so that loads overlap; chosen, not tuned
+
 // Sums over rows: segments of `segment` rows, blockIdx.x, each to a row of sums [columns]. Rows hold groups * W elements.
 template <class T, int W>
 static __global__ void sum_rows_kernel(size_t rows, size_t segment, int columns, struct tile tile, const T *x, float *sums) {
@@ -176,12 +178,14 @@ static __global__ void sum_rows_kernel(size_t rows, size_t segment, int columns,
     const struct place at = place_of(tile);
     const size_t begin = (size_t)blockIdx.x * segment, end = begin + segment < rows ? begin + segment : rows;
     float sum[W] = {0};
-    if (at.group < tile.groups)
-        for (size_t r = begin + (size_t)at.row; r < end; r += (size_t)tile.height) {
-            float v[W];
-            load_vector(x + (r * (size_t)tile.groups + (size_t)at.group) * W, v);
-            for (int k = 0; k < W; k++) sum[k] += v[k];
-        }
+    const size_t step = (size_t)tile.height;
+    for (size_t r = begin + (size_t)at.row; at.group < tile.groups && r < end; r += IN_FLIGHT * step) {
+        float v[IN_FLIGHT][W] = {{0}};
+        for (int i = 0; i < IN_FLIGHT; i++)
+            if (r + i * step < end) load_vector(x + ((r + i * step) * (size_t)tile.groups + (size_t)at.group) * W, v[i]);
+        for (int i = 0; i < IN_FLIGHT; i++)
+            for (int k = 0; k < W; k++) sum[k] += v[i][k];
+    }
     reduce_tile<take_sum>(tile, shared, sum);
     if (at.row > 0 || at.group >= tile.groups) return;
     float *out = sums + (size_t)blockIdx.x * (size_t)columns;

@@ -1,7 +1,7 @@
 // Global pooling and its gradient: one pass over the points of each position.
 //
-// A block is a position (blockIdx.x) and a chunk of its channels (blockIdx.y); its threads share the points out as vector.cuh says
-// and join their sums, maxima and first places of a maximum in shared memory, always in the same order.
+// A block is a position (blockIdx.x) and a chunk of its channels (blockIdx.y). Its threads share the points out as vector.cuh
+// says and join their sums, maxima and first places of a maximum in shared memory, always in the same order.
 #include "kernels/pooling.h"
 #include "kernels/vector.cuh"
 

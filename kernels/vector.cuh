@@ -1,6 +1,7 @@
 // What the memory-bound kernels share: elements, vectors of 8 of them, reductions, and how a block of threads lies on an image.
 //
-// A row of an image (a point) is `groups` vectors of 8 channels. A block of threads is a tile of `height` rows by `width` vectors:
+// A row of an image (a point) is `groups` vectors of 8 channels, at least one. A block of threads is a tile of `height` rows by
+// `width` vectors:
 //
 //   thread t  ->  vector blockIdx.y * width + t % width,  rows t / width, t / width + height, ...
 //
@@ -151,7 +152,7 @@ static __device__ __forceinline__ struct place place_of(struct tile tile) {
 
 // Blocks for `work` pieces of `piece` each, in a grid-stride loop.
 static inline unsigned blocks_for(struct device *d, size_t work, size_t piece) {
-    const size_t blocks = (work + piece - 1) / piece, most = (size_t)device_facts(d)->processors * BLOCKS_A_SM;
+    const size_t blocks = (work + piece - 1) / piece, most = (size_t)device_facts_of(d)->processors * BLOCKS_A_SM;
     return (unsigned)(blocks < most ? blocks : most);
 }
 static inline dim3 tile_grid(struct device *d, struct tile tile, size_t rows) {
@@ -177,7 +178,7 @@ struct take_least {
     template <class V> static __device__ __forceinline__ V of(V a, V b) { return b < a ? b : a; }
 };
 
-// Over the rows of a tile: v of the threads of row 0 becomes the whole. shared: W values a thread. All threads of the block call.
+// Over the rows of a tile: v of the threads of row 0 becomes the whole. shared: W values a thread. All threads call.
 template <class OP, int W, class V> static __device__ void reduce_tile(struct tile tile, V *shared, V (&v)[W]) {
     const int stride = (int)blockDim.x, row = (int)threadIdx.x / tile.width;
     V *mine = shared + threadIdx.x;

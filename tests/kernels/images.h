@@ -19,8 +19,14 @@ static inline struct format format_of(enum element e) {
 // Units in the last place of numbers near 1, twice: what two roundings instead of one may cost.
 static inline double element_epsilon(enum element e) { return ldexp(1, 1 - format_of(e).fraction_bits); }
 
-static inline uint32_t element_bits(enum element e, double x) { // nearest, ties to even
+static inline uint32_t element_bits(enum element e, double x) { // to nearest, ties to even
     const struct format f = format_of(e);
+    if (e == ELEMENT_F32) { // C's own
+        const float single = (float)x;
+        uint32_t bits;
+        memcpy(&bits, &single, sizeof bits);
+        return bits;
+    }
     const int bias = (1 << (f.exponent_bits - 1)) - 1, top = (1 << f.exponent_bits) - 1;
     const uint32_t sign = (uint32_t)(std::signbit(x) ? 1 : 0) << (f.fraction_bits + f.exponent_bits);
     if (std::isnan(x)) return sign | (uint32_t)top << f.fraction_bits | 1;
@@ -33,6 +39,11 @@ static inline uint32_t element_bits(enum element e, double x) { // nearest, ties
 }
 static inline float element_value(enum element e, uint32_t bits) {
     const struct format f = format_of(e);
+    if (e == ELEMENT_F32) { // C's own
+        float x;
+        memcpy(&x, &bits, sizeof x);
+        return x;
+    }
     const int bias = (1 << (f.exponent_bits - 1)) - 1, top = (1 << f.exponent_bits) - 1;
     const int exponent = (int)(bits >> f.fraction_bits) & top;
     const double fraction = (double)(bits & ((1u << f.fraction_bits) - 1));
@@ -53,11 +64,11 @@ static inline floats rounded_floats(enum element e, floats x) {
     return x;
 }
 
-// Guarded arrays on the device. Images: logical values [rows, c], zeros in the padding.
+// Guarded arrays on the device. Images: logical values [rows, c], zeros (or all ones: NaN) in the padding.
 static inline void *up_floats(struct device *d, const floats &x) { return guarded_array(d, x.data(), x.size() * 4); }
-static inline void *up_image(struct device *d, enum element e, size_t rows, int c, const floats &x) {
+static inline void *up_image(struct device *d, enum element e, size_t rows, int c, const floats &x, unsigned char padding = 0) {
     const size_t bytes = element_bytes(e), width = (size_t)padded(c);
-    std::vector<unsigned char> image(rows * width * bytes);
+    std::vector<unsigned char> image(rows * width * bytes, padding);
     for (size_t r = 0; r < rows; r++)
         for (size_t k = 0; k < (size_t)c; k++) {
             const uint32_t bits = element_bits(e, x[r * (size_t)c + k]);

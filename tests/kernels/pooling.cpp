@@ -49,7 +49,7 @@ static void pools(struct device *d, enum element e, struct shape s, uint64_t *ra
     });
     same("pool_forward", got, expected, 2e-6, 1e-6);
     const floats dx = repeatable("pool_backward", [&] {
-        void *out = up_image(d, e, rows, s.c, before);
+        void *out = up_image(d, e, rows, s.c, before, 0xff);
         pool_backward(d, e, s.n, s.points, s.c, image, (const float *)a, (const float *)y, (const float *)g, out);
         return back_image(d, "pool_backward", e, rows, s.c, out);
     });
