@@ -37,7 +37,7 @@ int device_count(char why[DEVICE_TEXT]);
 bool device_describe(int index, struct device_facts *out, char why[DEVICE_TEXT]);
 bool device_open(struct device **out, int index, char why[DEVICE_TEXT]);
 void device_close(struct device *device); // NULL is fine; waits for its stream
-const struct device_facts *device_facts(const struct device *device);
+const struct device_facts *device_facts_of(const struct device *device);
 int device_index(const struct device *device);
 
 // Memory. Plain allocations of the card (never managed memory), zeroed. NULL: refused, nothing changed.

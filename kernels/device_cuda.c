@@ -169,7 +169,7 @@ void device_close(struct device *device) {
     free(device);
 }
 
-const struct device_facts *device_facts(const struct device *device) { return &device->facts; }
+const struct device_facts *device_facts_of(const struct device *device) { return &device->facts; }
 int device_index(const struct device *device) { return device->index; }
 
 void *device_alloc(struct device *device, size_t bytes) {

@@ -85,7 +85,7 @@ void device_close(struct device *d) {
     free(d);
 }
 
-const struct device_facts *device_facts(const struct device *d) { return &d->facts; }
+const struct device_facts *device_facts_of(const struct device *d) { return &d->facts; }
 int device_index(const struct device *d) { return d->index; }
 
 void *device_alloc(struct device *d, size_t bytes) {

@@ -257,7 +257,7 @@ void tower_run(struct device *d, const struct tower_shape *s, int n, const void 
     tower_plan p;
     int rows;
     if (n <= 0) return;
-    if (!plan_make(device_facts(d), s, n, &p, &rows)) {
+    if (!plan_make(device_facts_of(d), s, n, &p, &rows)) {
         fprintf(stderr, "tower_run: a shape that tower_positions refuses\n");
         abort();
     }

@@ -222,7 +222,7 @@ int main() {
     if (!count) return test_failures ? 1 : TEST_SKIP(why);
     uint64_t random = 1;
     struct device *d = open_device(0);
-    const struct device_facts *facts = device_facts(d);
+    const struct device_facts *facts = device_facts_of(d);
     printf("%s: compute %d, %d processors, driver %d, runtime %d, cuDNN %d, NCCL %d\n", facts->name, facts->compute,
            facts->processors, facts->driver, facts->runtime, facts->cudnn, facts->nccl);
     memory(d);

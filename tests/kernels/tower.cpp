@@ -170,7 +170,7 @@ static std::vector<float> run_tower(struct device *d, const test_case &c, enum e
         master.blocks[i].pool = shape.pools[i] ? on.floats(x.pool[i]) : nullptr;
     }
     char why[DEVICE_TEXT];
-    EXPECT_(tower_positions(device_facts(d), &shape, why) > 0, "%dx%d of %d channels: %s", c.h, c.w, c.channels, why);
+    EXPECT_(tower_positions(device_facts_of(d), &shape, why) > 0, "%dx%d of %d channels: %s", c.h, c.w, c.channels, why);
     const size_t weights_bytes = tower_weights_bytes(&shape), rows = (size_t)c.n * c.h * c.w, y_bytes = rows * c.channels * 2;
     void *weights = on.bytes(nullptr, weights_bytes), *y = on.bytes(nullptr, y_bytes);
     const std::vector<uint16_t> planes = elements(e, x.planes, c.planes);
