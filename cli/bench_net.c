@@ -148,13 +148,15 @@ static void close_judging(struct judging *j) {
 
 enum status bench_net(const struct bench *bench) {
     int batches[BENCH_MAX_BATCHES];
-    struct judging j = {.bench = bench};
+    struct bench shown = *bench;
+    struct judging j = {.bench = &shown};
     struct net *net = NULL;
     TRY(bench_devices(bench, &j.devices));
+    if (!bench->settings->threads) shown.threads = j.devices.num;
     const char *usual = j.devices.cards ? "1,64,256,1024,2048" : "1,8,32,128";
     const int n = bench_batches(*bench->settings->batch ? bench->settings->batch : usual, batches);
     enum status status = open_judging(&j, &net);
-    if (status == STATUS_OK) bench_threads(bench, peak_thread, &j);
+    if (status == STATUS_OK) bench_threads(&shown, peak_thread, &j);
     for (int i = 0; i < n && status == STATUS_OK; i++) status = measure(&j, batches[i]);
     close_judging(&j);
     net_free(net);

@@ -15,7 +15,7 @@ static const struct option table[] = {
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "of net, train, selfplay"},
     DEVICE_OPTION_ROWS(struct bench_settings),
     {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL,
-     "at work at once; 0: one, and where self-play shares a card one a processor"},
+     "at work at once; 0: one a device, and where self-play shares a card one a processor"},
     {"seconds", OPTION_DURATION, FIELD(seconds), "3", 0.01, 3600, "", NULL, "a measurement"},
     {"simulations", OPTION_INT, FIELD(simulations), "200", 2, 1e6, "a search", NULL, "of bench search"},
     {"blocks", OPTION_INT, FIELD(blocks), "6", 1, 100, "blocks", NULL, "of the net"},
