@@ -52,8 +52,8 @@ void device_download(struct device *device, void *host, const void *from, size_t
 void device_copy(struct device *device, void *to, const void *from, size_t bytes);       // on the card
 void device_wait(struct device *device);
 
-// Scratch of at least `bytes`, valid until the next call; grows when no recording is under way (else aborts: run the same work
-// once before recording it). NULL: refused.
+// Scratch of at least `bytes`, its content valid until the next call; grows when no recording is under way (else aborts: run the
+// same work once before recording it) and is never given back before the end, since recordings go on using it. NULL: refused.
 void *device_scratch(struct device *device, size_t bytes);
 
 // Recorded work (a CUDA graph): everything launched between begin and end is recorded and not run. Uploads and downloads are

@@ -26,6 +26,8 @@ enum {
     SLOT_BYTES = 2 * 1048576, // a DMA of 2 MiB runs at full speed; chosen, not tuned
 };
 
+enum { MAX_SCRATCH = 40 }; // doublings from a byte to a terabyte
+
 struct device {
     int index;
     cudaStream_t stream;
@@ -35,7 +37,8 @@ struct device {
     int slot;                    // the next to use
     cudaEvent_t reached;         // what waits wait for
     cudaEvent_t timer_start, timer_stop;
-    void *scratch;
+    void *scratch[MAX_SCRATCH]; // the last is in use, the others were outgrown: recordings may still use them
+    int num_scratch;
     size_t scratch_bytes;
     bool recording;
 };
@@ -163,7 +166,7 @@ void device_close(struct device *device) {
     if (device->reached) cudaEventDestroy(device->reached);
     if (device->timer_start) cudaEventDestroy(device->timer_start);
     if (device->timer_stop) cudaEventDestroy(device->timer_stop);
-    cudaFree(device->scratch);
+    for (int i = 0; i < device->num_scratch; i++) cudaFree(device->scratch[i]);
     cudaFreeHost(device->staging);
     if (device->stream) cudaStreamDestroy(device->stream);
     free(device);
@@ -260,20 +263,19 @@ void device_copy(struct device *device, void *to, const void *from, size_t bytes
 }
 
 void *device_scratch(struct device *device, size_t bytes) {
-    if (bytes <= device->scratch_bytes) return device->scratch;
+    if (device->num_scratch && bytes <= device->scratch_bytes) return device->scratch[device->num_scratch - 1];
     if (device->recording) {
         fprintf(stderr, "cuda: scratch of %zu bytes is wanted while recording: the work was not run before it was recorded\n",
                 bytes);
         abort();
     }
-    // Grown by half at least, so that a sequence of slightly larger shapes does not allocate each time.
-    size_t larger = device->scratch_bytes + device->scratch_bytes / 2;
-    if (larger < bytes) larger = bytes;
-    device_free(device, device->scratch); // waits: earlier work may still use it
-    device->scratch_bytes = 0;
-    if (!(device->scratch = device_alloc(device, larger))) return NULL;
+    // Doubled at least: so a sequence of slightly larger shapes does not allocate each time, and MAX_SCRATCH are enough.
+    const size_t larger = bytes > 2 * device->scratch_bytes ? bytes : 2 * device->scratch_bytes;
+    void *memory = device->num_scratch < MAX_SCRATCH ? device_alloc(device, larger) : NULL;
+    if (!memory) return NULL;
+    device->scratch[device->num_scratch++] = memory;
     device->scratch_bytes = larger;
-    return device->scratch;
+    return memory;
 }
 
 bool device_record_begin(struct device *device) {
