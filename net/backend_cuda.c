@@ -6,7 +6,7 @@
 //
 //   pack (kind, address of the master weights, shape)  -->  packed copy on the device, made again when it is stale
 //
-// Invariants: 1. a packed copy keeps its address for the backend's life, so recorded work stays valid while weights change;
+// Invariants: 1. a packed copy keeps its address for its weights' life, so recorded work stays valid while they change;
 // 2. nothing is packed or allocated while recording: record_begin refreshes what is stale, and recorded verbs ran before;
 // 3. work buffers are only ever replaced by larger ones, and the old ones stay until the end: a recording may still use them;
 // 4. what was taken is in `taken` with its size, and counted in the budget.
@@ -136,17 +136,31 @@ static enum status alloc_act(struct backend *b, struct image s, int c, struct ac
     return status;
 }
 
+static struct memory forget(struct cuda_backend *cuda, void *data) {
+    for (int i = 0; i < cuda->num_taken; i++) {
+        if (cuda->taken[i].data != data) continue;
+        const struct memory found = cuda->taken[i];
+        cuda->taken[i] = cuda->taken[--cuda->num_taken];
+        device_free(cuda->device, data);
+        if (cuda->budget) atomic_fetch_sub(&cuda->budget->used, found.bytes);
+        return found;
+    }
+    must(false, "release", "not memory of this backend");
+    return (struct memory){0};
+}
+
+// Copies packed from weights in this memory go with it.
 static void release(struct backend *b, void *data) {
     struct cuda_backend *cuda = cuda_of(b);
     if (!data) return;
-    for (int i = 0; i < cuda->num_taken; i++) {
-        if (cuda->taken[i].data != data) continue;
-        device_free(cuda->device, data);
-        if (cuda->budget) atomic_fetch_sub(&cuda->budget->used, cuda->taken[i].bytes);
-        cuda->taken[i] = cuda->taken[--cuda->num_taken];
-        return;
+    const struct memory gone = forget(cuda, data);
+    const uintptr_t first = (uintptr_t)gone.data, end = first + gone.bytes;
+    for (int i = cuda->num_packs - 1; i >= 0; i--) {
+        const uintptr_t master = (uintptr_t)cuda->packs[i].master;
+        if (master < first || master >= end) continue;
+        forget(cuda, cuda->packs[i].packed);
+        cuda->packs[i] = cuda->packs[--cuda->num_packs];
     }
-    must(false, "release", "not memory of this backend");
 }
 
 static void *work(struct cuda_backend *cuda, int which, size_t bytes) {
@@ -556,7 +570,7 @@ static void close_(struct backend *b) {
     struct cuda_backend *cuda = cuda_of(b);
     conv_plans_free(cuda->convs);
     dense_plans_free(cuda->denses);
-    while (cuda->num_taken) release(b, cuda->taken[cuda->num_taken - 1].data);
+    while (cuda->num_taken) forget(cuda, cuda->taken[cuda->num_taken - 1].data);
     device_close(cuda->device);
     free(cuda->taken);
     free(cuda->packs);

@@ -1,42 +1,80 @@
-// The product runs through the verb that dense layers use, so every backend has the figure without code of its own.
+// The product runs through the verb that 1x1 convolutions use, so every backend has the figure without code of its own, in the
+// precision that it holds activations in.
 #include "net/peak.h"
 
+#include "base/rng.h"
 #include "net/backend_verbs.h"
 
 #include <stdlib.h>
 
-enum { PEAK_SIDE = 1024, PEAK_SMALL_SIDE = 128, PEAK_MAX_ROUNDS = 20 }; // 12 MB of matrices: as large products go
+// Sides of the square matrices, tried in turn: a backend that is slow by design would take minutes at the next size, and a card is
+// not filled by the last one. The bound is the rate at which a product of the next size still takes about a second, GFLOP/s.
+static const struct {
+    int side;
+    double enough;
+} sizes[] = {{128, 10}, {1024, 20e3}, {8192, 1e18}};
+enum { NUM_SIZES = sizeof sizes / sizeof sizes[0], MAX_ROUNDS = 20 };
 
-// Rounds of side^3 products for about `seconds`; the best one's rate.
-static double best_rate(struct backend *backend, const struct clock *clock, int side, double seconds, const float *a,
-                        const float *b, float *c) {
-    const double gflop = 2e-9 * side * side * side;
-    backend->verbs->dense_forward(backend, side, side, side, a, b, NULL, false, c); // the first call may compile its code
+struct product {
+    struct backend *backend;
+    int side;
+    struct act *a, *c;
+    float *b;
+};
+
+static void run(const struct product *p) {
+    p->backend->verbs->point_forward(p->backend, (struct image){p->side, 1, 1}, p->side, p->side, p->a, p->b, NULL, false, NULL,
+                                     p->c);
+}
+
+// Rounds for about `seconds`; the best one's rate.
+static double best_rate(const struct product *p, const struct clock *clock, double seconds) {
+    const double gflop = 2e-9 * p->side * p->side * (double)p->side;
+    float host, *probe = p->b;
+    run(p); // the first call may compile its code
+    p->backend->verbs->download(p->backend, &host, probe, 1);
     const double begin = clock_seconds(clock);
     double best = 0;
-    float host;
-    for (int round = 0; round < PEAK_MAX_ROUNDS && clock_seconds(clock) - begin < seconds; round++) {
+    for (int round = 0; round < MAX_ROUNDS && clock_seconds(clock) - begin < seconds; round++) {
         const double start = clock_seconds(clock);
-        backend->verbs->dense_forward(backend, side, side, side, a, b, NULL, false, c);
-        backend->verbs->download(backend, &host, c, 1); // waits
+        run(p);
+        p->backend->verbs->download(p->backend, &host, probe, 1); // waits
         const double rate = gflop / (clock_seconds(clock) - start);
         if (rate > best) best = rate;
     }
     return best;
 }
 
-enum status backend_peak_gflops(struct backend *backend, const struct clock *clock, double *gflops) {
-    const size_t count = (size_t)PEAK_SIDE * PEAK_SIDE;
-    float *matrix[3] = {NULL, NULL, NULL};
-    enum status status = STATUS_OK;
-    for (int i = 0; i < 3 && status == STATUS_OK; i++) status = backend->verbs->alloc(backend, count, &matrix[i]);
+static enum status measure(struct product *p, const struct clock *clock, double *gflops) {
+    const struct backend_verbs *v = p->backend->verbs;
+    const struct image s = {p->side, 1, 1};
+    const size_t count = (size_t)p->side * (size_t)p->side;
+    float *host = malloc(count * sizeof *host);
+    if (!host) return status_fail(STATUS_MEMORY, "no memory for a product of side %d", p->side);
+    struct rng rng;
+    rng_init(&rng, 1, (uint64_t)p->side);
+    for (size_t i = 0; i < count; i++) host[i] = (float)rng_double(&rng) - 0.5f; // zeros would run faster than numbers do
+    enum status status = v->alloc_act(p->backend, s, p->side, &p->a);
+    if (status == STATUS_OK) status = v->alloc_act(p->backend, s, p->side, &p->c);
+    if (status == STATUS_OK) status = v->alloc(p->backend, count, &p->b);
     if (status == STATUS_OK) {
-        for (int i = 0; i < 2; i++) backend->verbs->fill(backend, matrix[i], 0.5f, count);
-        backend->verbs->weights_changed(backend);
-        // A backend that is slow by design would take minutes at full size.
-        *gflops = best_rate(backend, clock, PEAK_SMALL_SIDE, 0.02, matrix[0], matrix[1], matrix[2]);
-        if (*gflops > 10) *gflops = best_rate(backend, clock, PEAK_SIDE, 0.5, matrix[0], matrix[1], matrix[2]);
+        v->upload_act(p->backend, s, p->side, p->a, host);
+        v->upload(p->backend, p->b, host, count);
+        v->weights_changed(p->backend);
+        *gflops = best_rate(p, clock, p->side < 1000 ? 0.02 : 0.5);
     }
-    for (int i = 0; i < 3; i++) backend->verbs->release(backend, matrix[i]);
+    v->release(p->backend, p->a);
+    v->release(p->backend, p->c);
+    v->release(p->backend, p->b);
+    free(host);
     return status;
+}
+
+enum status backend_peak_gflops(struct backend *backend, const struct clock *clock, double *gflops) {
+    for (int i = 0; i < NUM_SIZES; i++) {
+        struct product p = {.backend = backend, .side = sizes[i].side};
+        TRY(measure(&p, clock, gflops));
+        if (*gflops < sizes[i].enough) break;
+    }
+    return STATUS_OK;
 }

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "net/backend.h"
 
-// GFLOP/s of a large single-precision matrix product, best of several; one backend, one thread, about half a second.
+// GFLOP/s of a large matrix product in the precision of activations, best of several; one backend, one thread, about half a second.
 enum status backend_peak_gflops(struct backend *backend, const struct clock *clock, double *gflops);
 
 #endif
