@@ -181,7 +181,7 @@ static void say_exit(struct gtp_client *client) {
     const int code = WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
     const char *asked = client->commands[(client->next_id - client->num_unanswered) % MAX_UNANSWERED];
     if (code == 127)
-        broken(client, "can't be started: command not found");
+        broken(client, "command not found");
     else if (code > 128)
         broken(client, "crashed at '%s': killed by signal %d", asked, code - 128);
     else

@@ -1,28 +1,31 @@
-// One game of a match, move by move.
+// One game, move by move.
 //
 // A game ends by the rules, when it is certain (game_certain), by resignation, or by forfeit of a side that crashed, hung or
 // cheated. A Go game that ended by two passes and has a GTP program in it is scored without the stones that the program calls
-// dead: programs pass with dead stones on the board, which the rules as such count as alive. Where that changes the winner,
-// the game is counted as a dispute.
+// dead: programs pass with dead stones on the board, which the rules as such count as alive. Where that changes the winner, or two
+// programs see different winners, the game is a dispute, and its reason names who says so.
 #include "arena/lane.h"
 
 #include "arena/area.h"
-#include "base/files.h"
+#include "arena/room.h"
 #include "game/sgf.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum status lane_init(struct lane *lane, struct match *match) {
-    const struct game *game = match->params->game;
-    *lane = (struct lane){.match = match, .index = -1, .asked = -1};
-    lane->state = malloc(game->state_bytes);
-    lane->actions = malloc((game->max_plies + 1) * sizeof *lane->actions);
-    lane->winrate = malloc((game->max_plies + 1) * sizeof *lane->winrate);
-    if (!lane->state || !lane->actions || !lane->winrate) return status_fail(STATUS_MEMORY, "match: no memory for a game");
-    for (int i = 0; i < 2; i++) TRY(seat_new(&lane->seats[i], match->players[i], match->params->clock));
-    return STATUS_OK;
+enum { REASON_BYTES = 320 };
+
+enum status lane_init(struct lane *lane, const struct room *room) {
+    const size_t max_plies = (size_t)room->game->max_plies + 1;
+    *lane = (struct lane){.room = room, .asked = -1, .owners = {-1, -1}};
+    lane->state = malloc(room->game->state_bytes);
+    lane->actions = malloc(max_plies * sizeof *lane->actions);
+    lane->winrate = malloc(max_plies * sizeof *lane->winrate);
+    lane->positions = malloc((size_t)room->max_batch * sizeof *lane->positions);
+    if (lane->state && lane->actions && lane->winrate && lane->positions) return STATUS_OK;
+    return status_fail(STATUS_MEMORY, "arena: no memory for a game");
 }
 
 void lane_done(struct lane *lane) {
@@ -30,181 +33,212 @@ void lane_done(struct lane *lane) {
     free(lane->state);
     free(lane->actions);
     free(lane->winrate);
+    free(lane->positions);
 }
 
-static double now(const struct lane *lane) {
-    const struct clock *clock = lane->match->params->clock;
-    return clock ? clock_seconds(clock) : 0;
+static const struct player *player_of(const struct lane *lane, int side) {
+    return lane->room->players[lane->game.players[side]];
 }
 
-// Which player (0 A, 1 B) has this side.
-static int player_of_side(const struct lane *lane, int side) { return lane->a_is_first ? side : 1 - side; }
+// Gives each side a seat of its player; seats of the last game are kept where they fit.
+static enum status take_seats(struct lane *lane) {
+    const int *players = lane->game.players;
+    if (lane->owners[0] == players[1] || lane->owners[1] == players[0]) {
+        struct seat *seat = lane->seats[0];
+        const int owner = lane->owners[0];
+        lane->seats[0] = lane->seats[1], lane->owners[0] = lane->owners[1];
+        lane->seats[1] = seat, lane->owners[1] = owner;
+    }
+    for (int side = 0; side < 2; side++) {
+        if (lane->owners[side] == players[side]) continue;
+        seat_free(lane->seats[side]);
+        lane->seats[side] = NULL;
+        lane->owners[side] = -1;
+        TRY(seat_new(&lane->seats[side], player_of(lane, side), lane->room->clock));
+        lane->owners[side] = players[side];
+    }
+    return STATUS_OK;
+}
 
 // Starts the lane's game.
 static enum status begin(struct lane *lane) {
-    const struct match_params *params = lane->match->params;
-    const struct opening *opening = &lane->match->openings[lane->index / 2];
-    lane->a_is_first = match_a_is_first(params, lane->index);
+    const struct game *game = lane->room->game;
+    const struct opening *opening = &lane->game.opening;
+    TRY(take_seats(lane));
     lane->num_actions = opening->num_plies;
-    lane->started = now(lane);
-    lane->waiting = false;
-    lane->asked = -1;
-    game_start(params->game, lane->state);
+    lane->started = room_seconds(lane->room);
+    lane->cost = 0;
+    game_start(game, lane->state);
     for (int i = 0; i < opening->num_plies; i++) {
-        game_play(params->game, lane->state, opening->actions[i]);
+        game_play(game, lane->state, opening->actions[i]);
         lane->actions[i] = opening->actions[i];
         lane->winrate[i] = NAN;
     }
-    for (int i = 0; i < 2; i++) {
+    for (int side = 0; side < 2; side++) {
         struct rng rng;
-        rng_init(&rng, params->seed, 2 + 2 * (uint64_t)lane->index + i);
-        const int side = lane->a_is_first ? i : 1 - i;
-        TRY(seat_begin(lane->seats[i], params->game, side, opening->actions, opening->num_plies, &rng));
+        rng_init(&rng, lane->game.seed, lane->game.streams[side]);
+        TRY(seat_begin(lane->seats[side], game, side, opening->actions, opening->num_plies, &rng));
     }
     return STATUS_OK;
 }
 
 static bool ended_by_passes(const struct lane *lane) {
-    const struct game *game = lane->match->params->game;
+    const struct game *game = lane->room->game;
     const int n = lane->num_actions, points = game->height * game->width;
     return !strcmp(game->type->name, "go") && n >= 2 && lane->actions[n - 1] >= points && lane->actions[n - 2] >= points;
 }
 
-// Scores again without dead stones, by the first program that has an opinion.
-static void take_dead_off(struct lane *lane, enum outcome *outcome, double *score, bool *dispute) {
-    const struct game *game = lane->match->params->game;
-    uint8_t dead[GAME_MAX_SIDE * GAME_MAX_SIDE] = {0};
-    if (!seat_dead_stones(lane->seats[0], dead) && !seat_dead_stones(lane->seats[1], dead)) return;
+// Scores again without dead stones, by the first program that has an opinion; `reason` says who disagrees with whom.
+static void take_dead_off(struct lane *lane, struct lane_end *end, char reason[REASON_BYTES]) {
+    const struct game *game = lane->room->game;
+    const enum outcome by_rules = end->outcome;
     struct area_board board;
     area_start(&board, game->height, game->width);
     for (int i = 0; i < lane->num_actions; i++) area_play(&board, i % 2 ? -1 : 1, lane->actions[i]);
-    *score = area_score(&board, dead) - game->komi;
-    const enum outcome cleaned = *score > 0 ? OUTCOME_FIRST : *score < 0 ? OUTCOME_SECOND : OUTCOME_DRAW;
-    *dispute = cleaned != *outcome;
-    *outcome = cleaned;
+    const char *judge = NULL; // whose opinion counts
+    for (int side = 0; side < 2; side++) {
+        uint8_t dead[GAME_MAX_SIDE * GAME_MAX_SIDE] = {0};
+        if (!seat_dead_stones(lane->seats[side], dead)) continue;
+        const char *name = player_name(player_of(lane, side));
+        const double score = area_score(&board, dead) - game->komi;
+        const enum outcome cleaned = score > 0 ? OUTCOME_FIRST : score < 0 ? OUTCOME_SECOND : OUTCOME_DRAW;
+        if (judge && cleaned != end->outcome) {
+            end->is_disputed = true;
+            snprintf(reason, REASON_BYTES, "dispute: %s and %s disagree about dead stones", judge, name);
+        } else if (!judge && cleaned != by_rules) {
+            end->is_disputed = true;
+            snprintf(reason, REASON_BYTES, "dispute: %s calls stones dead that the board counts as alive", name);
+        }
+        if (judge) continue;
+        judge = name;
+        end->score = score;
+        end->outcome = cleaned;
+    }
+    if (end->is_disputed) end->reason = reason;
 }
 
-static enum status write_sgf(const struct lane *lane, const struct match_game *result) {
-    const struct game *game = lane->match->params->game;
+enum status lane_write_sgf(const struct game *game, const char *first, const char *second, const struct lane_end *end,
+                           const char *path) {
     struct sgf_record record = {
         .height = game->height,
         .width = game->width,
         .komi = game->komi,
-        .num_moves = lane->num_actions,
-        .moves = lane->actions,
-        .winrate = lane->winrate,
+        .num_moves = end->num_actions,
+        .moves = (uint16_t *)end->actions, // read only: sgf_write takes the record as const
+        .winrate = (float *)end->winrate,
     };
     snprintf(record.game, sizeof record.game, "%s", game->type->name);
     snprintf(record.rules, sizeof record.rules, "%s", game->rules ? game->rules : "");
-    snprintf(record.black, sizeof record.black, "%s", result->black);
-    snprintf(record.white, sizeof record.white, "%s", result->white);
-    const char winner = result->outcome == OUTCOME_FIRST ? 'B' : 'W';
-    const char *how = !result->reason ? "" : strcmp(result->reason, "resign") ? "F" : "R";
-    if (result->outcome == OUTCOME_DRAW)
+    snprintf(record.black, sizeof record.black, "%s", first);
+    snprintf(record.white, sizeof record.white, "%s", second);
+    const char winner = end->outcome == OUTCOME_FIRST ? 'B' : 'W';
+    const char *how = !end->reason ? "" : strcmp(end->reason, "resign") ? "F" : "R";
+    if (end->outcome == OUTCOME_DRAW)
         snprintf(record.result, sizeof record.result, "0");
-    else if (isnan(result->score))
+    else if (isnan(end->score))
         snprintf(record.result, sizeof record.result, "%c+%s", winner, how);
     else
-        snprintf(record.result, sizeof record.result, "%c+%g", winner, fabs(result->score));
-    if (result->reason) snprintf(record.comment, sizeof record.comment, "%s", result->reason);
-    char path[PATH_BYTES];
-    path_format(path, "%s/game%05d.sgf", lane->match->params->sgf_dir, result->index);
+        snprintf(record.result, sizeof record.result, "%c+%g", winner, fabs(end->score));
+    if (end->reason) snprintf(record.comment, sizeof record.comment, "%s", end->reason);
     return sgf_write(&record, path);
 }
 
-// Reports the game. loser: player that resigned or forfeited (-1 none), and why.
+// Reports the game. loser: side that resigned or forfeited (-1 none), and why.
 static void finish(struct lane *lane, int loser, const char *reason) {
-    struct match *match = lane->match;
-    const struct game *game = match->params->game;
-    const char *names[2] = {player_name(match->players[0]), player_name(match->players[1])};
-    struct match_game result = {
-        .index = lane->index,
-        .black = names[lane->a_is_first ? 0 : 1],
-        .white = names[lane->a_is_first ? 1 : 0],
-        .a_is_first = lane->a_is_first,
+    const struct game *game = lane->room->game;
+    char dispute[REASON_BYTES];
+    struct lane_end end = {
         .score = NAN,
-        .plies = lane->num_actions,
+        .num_actions = lane->num_actions,
         .actions = lane->actions,
+        .winrate = lane->winrate,
+        .forfeit = -1,
         .reason = reason,
+        .cost = lane->cost,
     };
-    struct game_record record = {.finished = true};
     if (loser >= 0) {
-        result.outcome = player_of_side(lane, 0) == loser ? OUTCOME_SECOND : OUTCOME_FIRST;
-        const bool forfeit = strcmp(reason, "resign") != 0;
-        record.forfeit_a = forfeit && loser == 0;
-        record.forfeit_b = forfeit && loser == 1;
+        end.outcome = loser == 0 ? OUTCOME_SECOND : OUTCOME_FIRST;
+        if (strcmp(reason, "resign") != 0) end.forfeit = loser;
     } else {
-        result.outcome = game_certain(game, lane->state);
-        if (game->has_score) result.score = game_score(game, lane->state);
-        if (ended_by_passes(lane)) take_dead_off(lane, &result.outcome, &result.score, &record.dispute);
-        if (record.dispute) result.reason = "dispute: the program calls stones dead that the board counts as alive";
+        end.outcome = game_certain(game, lane->state);
+        if (game->has_score) end.score = game_score(game, lane->state);
+        if (ended_by_passes(lane)) take_dead_off(lane, &end, dispute);
     }
-    result.seconds = now(lane) - lane->started;
-    record.outcome = result.outcome;
-    record.moves_hash = rng_mix(lane->num_actions);
-    for (int i = 0; i < lane->num_actions; i++) record.moves_hash = rng_mix(record.moves_hash ^ lane->actions[i]);
-    if (match->params->sgf_dir) {
-        const enum status status = write_sgf(lane, &result);
-        if (status != STATUS_OK) match_fail(match, status);
-    }
-    match_finished(match, &result, &record);
+    end.seconds = room_seconds(lane->room) - lane->started;
+    end.moves_hash = rng_mix((uint64_t)lane->num_actions);
+    for (int i = 0; i < lane->num_actions; i++) end.moves_hash = rng_mix(end.moves_hash ^ lane->actions[i]);
+    lane->is_playing = false;
+    lane->room->scheduler->finished(lane->room->scheduler, &lane->game, &end);
 }
 
-// Makes one decision of the side to move. True: somebody must be waited for.
-static bool play_on(struct lane *lane, struct position *room[2], int max, bool *over) {
-    const struct game *game = lane->match->params->game;
-    const int player = player_of_side(lane, game_to_move(game, lane->state));
-    struct seat *seat = lane->seats[player];
+// Makes one decision of the side to move. False: somebody must be waited for.
+static bool play_on(struct lane *lane) {
+    const struct game *game = lane->room->game;
+    const int side = game_to_move(game, lane->state);
+    struct seat *seat = lane->seats[side];
+    const double start = room_seconds(lane->room);
     int n = 0, action = GAME_NO_ACTION;
-    char reason[200];
-    switch (seat_think(seat, max, room[player], &n, &action)) {
+    char reason[REASON_BYTES];
+    const enum seat_state state = seat_think(seat, lane->room->max_batch, lane->positions, &n, &action);
+    lane->cost += room_seconds(lane->room) - start;
+    switch (state) {
     case SEAT_WANTS_JUDGEMENT:
-        lane->asked = player;
+        lane->asked = side;
         lane->num_asked = n;
-        return true;
+        return false;
     case SEAT_WAITING:
-        lane->waiting = true;
-        return true;
+        lane->is_waiting = true;
+        lane->waiting_since = room_seconds(lane->room);
+        return false;
     case SEAT_FAILED:
         snprintf(reason, sizeof reason, "forfeit: %s", seat_reason(seat));
-        finish(lane, player, reason);
-        *over = true;
-        return false;
+        finish(lane, side, reason);
+        return true;
     case SEAT_READY:
         break;
     }
-    *over = true;
     if (action == GAME_NO_ACTION) {
-        finish(lane, player, "resign");
+        finish(lane, side, "resign");
     } else if (!game_is_legal(game, lane->state, action)) {
-        finish(lane, player, "forfeit: illegal move");
+        finish(lane, side, "forfeit: illegal move");
     } else {
-        lane->winrate[lane->num_actions] = seat_value(seat);
-        lane->actions[lane->num_actions++] = action;
+        lane->winrate[lane->num_actions] = (float)seat_value(seat);
+        lane->actions[lane->num_actions++] = (uint16_t)action;
         for (int i = 0; i < 2; i++) seat_observe(lane->seats[i], action);
         game_play(game, lane->state, action);
-        *over = game_certain(game, lane->state) != OUTCOME_NONE;
-        if (*over) finish(lane, -1, NULL);
+        if (game_certain(game, lane->state) != OUTCOME_NONE) finish(lane, -1, NULL);
     }
+    return true;
+}
+
+static bool take_game(struct lane *lane) {
+    struct scheduler *scheduler = lane->room->scheduler;
+    struct lane_game next;
+    const enum lane_take taken = scheduler->take(scheduler, lane->has_game ? &lane->game : NULL, &next);
+    lane->is_done = taken == TAKE_NEVER;
+    if (taken != TAKE_GAME) return false;
+    lane->game = next;
+    lane->has_game = lane->is_playing = true;
+    const enum status status = begin(lane);
+    if (status == STATUS_OK) return true;
+    scheduler->fail(scheduler, status);
+    lane->is_playing = false;
+    lane->is_done = true;
     return false;
 }
 
-void lane_step(struct lane *lane, struct position *room[2], int max) {
-    lane->waiting = false;
+void lane_step(struct lane *lane) {
+    struct scheduler *scheduler = lane->room->scheduler;
+    if (lane->is_playing && lane->is_waiting) lane->cost += room_seconds(lane->room) - lane->waiting_since;
+    lane->is_waiting = false;
     lane->asked = -1;
-    for (;;) {
-        if (lane->index < 0) {
-            lane->index = match_take_game(lane->match);
-            if (lane->index < 0) return;
-            const enum status status = begin(lane);
-            if (status != STATUS_OK) match_fail(lane->match, status);
-        }
-        if (match_is_ended(lane->match)) {
-            lane->index = -1;
+    while (!lane->is_done) {
+        if (scheduler->is_ended(scheduler)) {
+            lane->is_playing = false;
+            lane->is_done = true;
             return;
         }
-        bool over = false;
-        if (play_on(lane, room, max, &over)) return;
-        if (over) lane->index = -1;
+        if (!lane->is_playing && !take_game(lane)) return;
+        if (!play_on(lane)) return;
     }
 }

@@ -1,10 +1,15 @@
-// The idea: an opening is drawn again until it is new, calm and undecided; when a hundred draws in a row are not, the
-// supply at this length is taken as used up and one ply is added. So short matches start from the shortest openings and long ones
-// still consist of different games.
+// The idea: an opening is drawn again until it is new, undecided and inside the band of value; when a hundred draws in a row are not,
+// the supply at this length is taken as used up and one ply is added. So short matches start from the shortest openings and long
+// ones still consist of different games.
 //
-// Invariant: opening i depends on (game, plies, band, seed) and on the openings before it, never on threads.
+// Where no length has one inside the band, the new one nearest to it is taken, and from then on the nearest of a hundred at the
+// length that was asked for: a band that can't be met must not cost a search through all lengths each time.
+//
+// Invariant: opening i depends on the parameters and on the openings before it, never on threads.
 #include "arena/openings.h"
 
+#include "arena/player.h"
+#include "base/log.h"
 #include "game/evaluator.h"
 
 #include <math.h>
@@ -12,6 +17,21 @@
 #include <string.h>
 
 enum { MAX_TRIES = 100, MAX_GROWTH = 6, BAND_ROLLOUTS = 64 };
+
+struct openings {
+    struct openings_params params;
+    struct player *player; // around the judge
+    struct evaluator *evaluator;
+    void *state;
+    float *logits;
+    struct rng rng;
+    double about;
+    int length, longest; // plies of openings drawn now; at most
+    bool is_hopeless;    // the band can't be met
+    struct opening *drawn;
+    uint64_t *keys; // of those in `drawn` that are unlike all before
+    int num_drawn, num_keys, max_drawn;
+};
 
 int opening_default_plies(const struct game *game) { return game->width <= 9 && game->height <= 9 ? 2 : 4; }
 
@@ -48,15 +68,6 @@ static uint64_t canonical_key(const struct game *game, const struct opening *ope
     return least;
 }
 
-// Expected result of random play for the first player, -1..1.
-static double first_value(const struct game *game, const void *state, struct evaluator *rollouts, float *logits) {
-    const struct position position = {.game = game, .state = state};
-    struct judgement judgement = {.logits = logits};
-    evaluator_judge(rollouts, 1, &position, &judgement);
-    const double value = judgement.wdl[0] - judgement.wdl[2];
-    return game_to_move(game, state) == 0 ? value : -value;
-}
-
 // One attempt; false where the game came to an end.
 static bool draw_one(const struct game *game, int plies, struct rng *rng, struct opening *out, void *state) {
     uint16_t actions[GAME_MAX_ACTIONS];
@@ -73,57 +84,124 @@ static bool draw_one(const struct game *game, int plies, struct rng *rng, struct
     return true;
 }
 
-static bool is_seen(const uint64_t *keys, int num_keys, uint64_t key) {
-    for (int i = 0; i < num_keys; i++)
-        if (keys[i] == key) return true;
+// The first player's expectation as the judge sees it, -1..1.
+static double first_value(struct openings *o) {
+    const struct game *game = o->params.game;
+    const struct position position = {.game = game, .state = o->state};
+    struct judgement judgement = {.logits = o->logits};
+    evaluator_judge(o->evaluator, 1, &position, &judgement);
+    const double value = judgement.wdl[0] - judgement.wdl[2];
+    return game_to_move(game, o->state) == 0 ? value : -value;
+}
+
+static bool is_seen(const struct openings *o, uint64_t key) {
+    for (int i = 0; i < o->num_keys; i++)
+        if (o->keys[i] == key) return true;
     return false;
 }
 
-enum status openings_draw(const struct game *game, int plies, double band, uint64_t seed, struct opening *out, int count) {
-    memset(out, 0, count * sizeof *out);
-    if (plies <= 0) return STATUS_OK;
+static enum status open_judge(struct openings *o) {
+    const struct openings_params *params = &o->params;
+    if (!params->judge) return evaluator_rollouts(&o->evaluator, BAND_ROLLOUTS, params->seed);
+    TRY(player_from_net(&o->player, params->judge, "judge of openings", NULL, 0, 0, params->backend));
+    TRY(player_check_game(o->player, params->game));
+    return player_evaluator(o->player, 1, &o->evaluator);
+}
+
+enum status openings_new(struct openings **out, const struct openings_params *params) {
+    struct openings *o = calloc(1, sizeof *o);
     enum status status = STATUS_OK;
-    struct evaluator *rollouts = NULL;
-    uint64_t *keys = malloc((count + 1) * sizeof *keys);
-    void *state = malloc(game->state_bytes);
-    float *logits = malloc(game->num_actions * sizeof *logits);
-    if (!keys || !state || !logits) {
-        status = status_fail(STATUS_MEMORY, "openings: no memory for %d", count);
+    *out = NULL;
+    if (!o) return status_fail(STATUS_MEMORY, "openings: no memory");
+    o->params = *params;
+    if (params->plies < 0) o->params.plies = opening_default_plies(params->game);
+    o->state = malloc(params->game->state_bytes);
+    o->logits = malloc((size_t)params->game->num_actions * sizeof *o->logits);
+    if (!o->state || !o->logits) {
+        status = status_fail(STATUS_MEMORY, "openings: no memory");
         goto out;
     }
-    struct rng rng;
-    rng_init(&rng, seed, 0x6f70656e); // "open": a stream of its own
-    double start_value = 0;
-    if (band > 0) {
-        if ((status = evaluator_rollouts(&rollouts, BAND_ROLLOUTS, seed)) != STATUS_OK) goto out;
-        game_start(game, state);
-        start_value = first_value(game, state, rollouts, logits);
+    rng_init(&o->rng, params->seed, 0x6f70656e); // "open": a stream of its own
+    const int most = o->params.plies + MAX_GROWTH;
+    o->longest = most < OPENING_MAX_PLIES ? most : OPENING_MAX_PLIES;
+    o->length = o->params.plies < o->longest ? o->params.plies : o->longest;
+    if (params->band > 0 && o->params.plies > 0) {
+        if ((status = open_judge(o)) != STATUS_OK) goto out;
+        game_start(params->game, o->state);
+        o->about = params->is_about_even ? 0 : first_value(o);
     }
-    const int longest = plies + MAX_GROWTH < OPENING_MAX_PLIES ? plies + MAX_GROWTH : OPENING_MAX_PLIES;
-    int length = plies < longest ? plies : longest, num_keys = 0;
-    for (int i = 0; i < count; i++) {
-        bool found = false;
-        for (int tries = 1; !found; tries++) {
-            const bool drawn = draw_one(game, length, &rng, &out[i], state);
-            const bool calm = drawn && (!rollouts || fabs(first_value(game, state, rollouts, logits) - start_value) <= band);
-            const uint64_t key = drawn ? canonical_key(game, &out[i], state) : 0;
-            found = calm && !is_seen(keys, num_keys, key);
-            if (found) {
-                keys[num_keys++] = key;
-            } else if (tries >= MAX_TRIES && length < longest) {
-                length++;
-                tries = 0;
-            } else if (tries >= MAX_TRIES) {
-                // Nothing new even at the greatest length: repeat one, or (the game is over by then) start from the start.
-                found = true;
-                if (!drawn) out[i].num_plies = 0;
-            }
-        }
-    }
+    *out = o;
 out:
-    evaluator_free(rollouts);
-    free(keys);
-    free(state);
-    free(logits);
+    if (status != STATUS_OK) openings_free(o);
     return status;
+}
+
+void openings_free(struct openings *o) {
+    if (!o) return;
+    evaluator_free(o->evaluator);
+    player_free(o->player);
+    free(o->state);
+    free(o->logits);
+    free(o->drawn);
+    free(o->keys);
+    free(o);
+}
+
+// Looks at MAX_TRIES openings of the present length. True: *out is new and inside the band. Else *nearest, *distance and *key
+// are lowered to the best new one seen, and *out is the last one drawn, or the start where no game goes on that long.
+static bool search_length(struct openings *o, struct opening *out, struct opening *nearest, double *distance, uint64_t *key) {
+    const struct game *game = o->params.game;
+    bool is_drawn = false;
+    for (int tries = 0; tries < MAX_TRIES; tries++) {
+        is_drawn = draw_one(game, o->length, &o->rng, out, o->state);
+        if (!is_drawn) continue;
+        const double value = o->evaluator ? first_value(o) : 0;
+        const double off = o->evaluator ? fabs(value - o->about) : 0;
+        const uint64_t new_key = canonical_key(game, out, o->state);
+        if (off >= *distance || is_seen(o, new_key)) continue;
+        *nearest = *out;
+        *distance = off;
+        *key = new_key;
+        if (!o->is_hopeless && (!o->evaluator || off <= o->params.band)) return true;
+    }
+    if (!is_drawn) out->num_plies = 0;
+    return false;
+}
+
+static void draw_next(struct openings *o, struct opening *out) {
+    struct opening nearest = {0};
+    double distance = INFINITY;
+    uint64_t key = 0;
+    const int from = o->length;
+    bool is_found = false;
+    memset(out, 0, sizeof *out);
+    if (o->params.plies <= 0) return;
+    while (!(is_found = search_length(o, out, &nearest, &distance, &key)) && !o->is_hopeless && o->length < o->longest)
+        o->length++;
+    // Nothing new even at the greatest length: the last one repeats another.
+    if (isfinite(distance)) {
+        *out = nearest;
+        o->keys[o->num_keys++] = key;
+    }
+    if (is_found || !o->evaluator || o->is_hopeless || !isfinite(distance)) return;
+    o->is_hopeless = true;
+    o->length = from;
+    const struct log log = {0};
+    log_line(&log, "openings: none within %g of %g on %s by %s; the nearest are taken", o->params.band, o->about,
+             o->params.game->type->name, o->params.judge ? "the net" : "random play");
+}
+
+enum status openings_at(struct openings *o, int index, struct opening *out) {
+    if (index >= o->max_drawn) {
+        const size_t most = (size_t)(2 * index + 64);
+        struct opening *drawn = realloc(o->drawn, most * sizeof *drawn);
+        if (drawn) o->drawn = drawn;
+        uint64_t *keys = realloc(o->keys, most * sizeof *keys);
+        if (keys) o->keys = keys;
+        if (!drawn || !keys) return status_fail(STATUS_MEMORY, "openings: no memory for %zu", most);
+        o->max_drawn = (int)most;
+    }
+    while (o->num_drawn <= index) draw_next(o, &o->drawn[o->num_drawn++]);
+    *out = o->drawn[index];
+    return STATUS_OK;
 }

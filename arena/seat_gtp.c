@@ -1,7 +1,8 @@
 // A seat for a program that speaks GTP. Everything is sent ahead and answers are looked at when the program has to move; so a
 // refusal of an earlier command is found then, and named.
 //
-// A broken program forfeits the game at hand and is started anew for the next one.
+// A broken program forfeits the game at hand and is started anew for the next one. One that breaks before its first answer "can't
+// start": a tournament tells such games, which say nothing about strength, by that.
 #include "arena/gtp_client.h"
 #include "arena/gtp_parse.h"
 #include "arena/seat.h"
@@ -15,9 +16,15 @@ struct seat_gtp {
     struct seat base;
     struct gtp_client *client; // NULL: not started, or given up
     int stale;                 // answers still to come that belong to the last game
+    bool has_answered;         // anything, since it was started
     bool moving;               // genmove is sent
     int own_move;              // its answer, until observed: it has played that itself
 };
+
+static enum seat_state fail(struct seat_gtp *seat, const char *why) {
+    snprintf(seat->base.reason, sizeof seat->base.reason, "%s%s", seat->has_answered ? "" : "can't start: ", why);
+    return SEAT_FAILED;
+}
 
 static void send_play(struct seat_gtp *seat, int side, int action) {
     char vertex[GAME_TEXT_BYTES];
@@ -33,7 +40,12 @@ static enum status gtp_begin(struct seat *base, const uint16_t *actions, int num
         gtp_client_free(seat->client);
         seat->client = NULL;
     }
-    if (!seat->client) TRY(gtp_client_new(&seat->client, player->command, player->move_seconds, base->clock));
+    if (!seat->client) {
+        seat->has_answered = false;
+        const enum status status = gtp_client_new(&seat->client, player->command, player->move_seconds, base->clock);
+        if (status == STATUS_IO) return STATUS_OK; // no pipe or process to be had: that game's loss, said when it has to move
+        TRY(status);
+    }
     seat->stale = gtp_client_unanswered(seat->client);
     gtp_client_send(seat->client, "boardsize %d", base->game->width);
     gtp_client_send(seat->client, "clear_board");
@@ -44,7 +56,7 @@ static enum status gtp_begin(struct seat *base, const uint16_t *actions, int num
 
 static void gtp_observe(struct seat *base, int action) {
     struct seat_gtp *seat = (struct seat_gtp *)base;
-    if (action != seat->own_move) send_play(seat, game_to_move(base->game, base->state), action);
+    if (action != seat->own_move && seat->client) send_play(seat, game_to_move(base->game, base->state), action);
     seat->own_move = GAME_NO_ACTION;
 }
 
@@ -74,12 +86,14 @@ static enum seat_state gtp_think(struct seat *base, int max, struct position *po
     (void)max, (void)positions, (void)n;
     struct seat_gtp *seat = (struct seat_gtp *)base;
     const char *command, *text;
+    if (!seat->client) return fail(seat, "no process for it");
     if (!seat->moving) {
         gtp_client_send(seat->client, "genmove %s", base->side == 0 ? "b" : "w");
         seat->moving = true;
     }
     for (;;) {
         const enum gtp_answer answer = gtp_client_poll(seat->client, &command, &text);
+        seat->has_answered |= answer == GTP_GOOD || answer == GTP_BAD;
         if ((answer == GTP_GOOD || answer == GTP_BAD) && seat->stale > 0) {
             seat->stale--;
             continue;
@@ -89,8 +103,7 @@ static enum seat_state gtp_think(struct seat *base, int max, struct position *po
             return SEAT_WAITING;
         case GTP_BROKEN:
         case GTP_NOTHING_SENT:
-            snprintf(base->reason, sizeof base->reason, "%s", gtp_client_reason(seat->client));
-            return SEAT_FAILED;
+            return fail(seat, gtp_client_reason(seat->client));
         case GTP_BAD: {
             snprintf(base->reason, sizeof base->reason, "refuses '%s': %.60s", command, text);
             gtp_client_free(seat->client); // unread answers would be taken for those of the next game

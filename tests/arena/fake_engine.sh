@@ -8,14 +8,17 @@
 #   flood       answers without end                             noid        leaves ids out (and is forgiven)
 #   resign      resigns at once                                 step        answers with the ids of other commands
 #   parting     answers its second move and ends at once        crlf        ends lines with \r\n
+#   third       kills itself in every third game of a process   gone        ends at once
 mode=$1
 moves=0
+games=0
+[ "$mode" = gone ] && exit 4
 [ "$mode" = deaf ] && exec sleep 1000
 while read -r id command arguments; do
     echo noise from "$command" >&2
     reply=''
     case $command in
-    clear_board) moves=0 ;;
+    clear_board) moves=0 games=$((games + 1)) ;;
     play) [ "$mode" = refuse ] && { printf '?%s I do not like it\n\n' "$id"; continue; } ;;
     final_status_list) [ "$mode" = dead ] && reply='B2 B3
 B4 C2 C3 C4 D2 D3 D4' ;;
@@ -29,6 +32,7 @@ B4 C2 C3 C4 D2 D3 D4' ;;
         illegal) reply=A1 ;;
         flood) yes '= and so on' ;;
         step) id=7777 ;;
+        third) [ $games -eq 3 ] && kill -9 $$ ;;
         esac
         if [ $moves -ge 2 ]; then
             case $mode in

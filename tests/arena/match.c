@@ -159,11 +159,69 @@ static void sprt_stops_at_the_same_pair_whatever_the_threads(void) {
     player_free(b);
 }
 
+static void draw(const struct openings_params *params, struct opening *out, int count) {
+    struct openings *openings = NULL;
+    EXPECT_INT(openings_new(&openings, params), STATUS_OK);
+    for (int i = 0; i < count; i++) EXPECT_INT(openings_at(openings, i, &out[i]), STATUS_OK);
+    openings_free(openings);
+}
+
+// The first player's expectation after an opening, -1..1, by many rollouts.
+static double value_of(const struct game *game, const struct opening *opening) {
+    struct evaluator *rollouts = NULL;
+    float logits[GAME_MAX_ACTIONS];
+    void *state = malloc(game->state_bytes);
+    EXPECT_INT(evaluator_rollouts(&rollouts, 4096, 77), STATUS_OK);
+    game_start(game, state);
+    for (int i = 0; i < opening->num_plies; i++) game_play(game, state, opening->actions[i]);
+    const struct position position = {.game = game, .state = state};
+    struct judgement judgement = {.logits = logits};
+    evaluator_judge(rollouts, 1, &position, &judgement);
+    const double value = judgement.wdl[0] - judgement.wdl[2];
+    const int mover = game_to_move(game, state);
+    evaluator_free(rollouts);
+    free(state);
+    return mover == 0 ? value : -value;
+}
+
+static void openings_lie_within_the_band(void) {
+    enum { COUNT = 20 };
+    struct game game;
+    struct opening any[COUNT], calm[COUNT], again[COUNT];
+    test_go(&game, 5, 4.5);
+    const struct openings_params params = {.game = &game, .plies = 6, .seed = 3, .band = 0.2, .is_about_even = true};
+    draw(&(struct openings_params){.game = &game, .plies = 6, .seed = 3}, any, COUNT);
+    draw(&params, calm, COUNT);
+    draw(&params, again, COUNT);
+    EXPECT(!memcmp(calm, again, sizeof calm));
+    int wild = 0;
+    for (int i = 0; i < COUNT; i++) {
+        // The judge looks with 64 rollouts, sd 0.125; the best of many looks better than it is.
+        EXPECT_(fabs(value_of(&game, &calm[i])) < 0.5, "opening %d: %.2f", i, value_of(&game, &calm[i]));
+        wild += fabs(value_of(&game, &any[i])) > 0.35;
+    }
+    printf("openings: %d of %d uniform ones further than 0.35 from even\n", wild, COUNT);
+    EXPECT(wild > 0);
+}
+
+// A band that no opening can meet costs no openings: the nearest are taken, and all differ.
+static void an_empty_band_still_gives_openings(void) {
+    enum { COUNT = 12 };
+    struct game game;
+    struct opening openings[COUNT];
+    test_go(&game, 4, 100);
+    draw(&(struct openings_params){.game = &game, .plies = 2, .seed = 3, .band = 0.1, .is_about_even = true}, openings, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        EXPECT(openings[i].num_plies >= 2);
+        for (int j = 0; j < i; j++) EXPECT(memcmp(&openings[i], &openings[j], sizeof openings[i]) != 0);
+    }
+}
+
 static void openings_differ_up_to_symmetry(void) {
     struct game game;
     struct opening openings[300];
     test_go(&game, 5, 24.5);
-    EXPECT_INT(openings_draw(&game, 2, 0, 1, openings, 300), STATUS_OK);
+    draw(&(struct openings_params){.game = &game, .plies = 2, .seed = 1}, openings, 300);
     void *state = malloc(game.state_bytes);
     uint64_t keys[300];
     int longest = 0;
@@ -214,6 +272,8 @@ static void area_agrees_with_the_rules(void) {
 
 int main(void) {
     openings_differ_up_to_symmetry();
+    openings_lie_within_the_band();
+    an_empty_band_still_gives_openings();
     area_agrees_with_the_rules();
     both_games_of_a_pair_share_the_opening();
     counts_agree_with_the_games();

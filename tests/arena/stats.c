@@ -90,14 +90,16 @@ static double accepted(double elo, int matches, double *mean_pairs) {
     rng_init(&rng, 12, elo > 20);
     int accepts = 0;
     long pairs = 0;
+    double reject, accept;
+    sprt_bounds(0.05, 0.05, &reject, &accept);
     for (int m = 0; m < matches; m++) {
         int counts[5] = {0};
         for (;;) {
             play_pair(&rng, rate_of_elo(elo), 0.2, 0, counts);
             pairs++;
-            const double llr = sprt_llr(counts, 0, 35), bound = log(0.95 / 0.05);
-            if (llr < bound && llr > -bound) continue;
-            accepts += llr >= bound;
+            const double llr = sprt_llr(counts, 0, 35);
+            if (llr < accept && llr > reject) continue;
+            accepts += llr >= accept;
             break;
         }
     }
@@ -106,13 +108,14 @@ static double accepted(double elo, int matches, double *mean_pairs) {
 }
 
 static void sprt_errs_as_stated(void) {
+    enum { MATCHES = 5000 }; // standard deviation of a rate of 5 %: 0.3 %
     double pairs0, pairs1;
-    const double wrong1 = accepted(0, 700, &pairs0), wrong0 = 1 - accepted(35, 700, &pairs1);
-    printf("SPRT(0, 35): accepts at 0 Elo %.3f (%.0f pairs), rejects at 35 Elo %.3f (%.0f pairs)\n", wrong1, pairs0, wrong0,
-           pairs1);
-    EXPECT_(wrong1 < 0.075, "accepts at 0 Elo: %.3f, expected about 0.05", wrong1);
-    EXPECT_(wrong0 < 0.075, "rejects at 35 Elo: %.3f, expected about 0.05", wrong0);
-    EXPECT(wrong1 > 0.02 && wrong0 > 0.02);
+    const double wrong1 = accepted(0, MATCHES, &pairs0), wrong0 = 1 - accepted(35, MATCHES, &pairs1);
+    printf("SPRT(0, 35) at 5 %%, %d matches each way: accepts at 0 Elo %.2f %% (mean %.0f games), rejects at 35 Elo %.2f %% "
+           "(mean %.0f games)\n",
+           MATCHES, 100 * wrong1, 2 * pairs0, 100 * wrong0, 2 * pairs1);
+    EXPECT_(wrong1 > 0.04 && wrong1 < 0.06, "accepts at 0 Elo: %.4f, expected 0.04 to 0.06", wrong1);
+    EXPECT_(wrong0 > 0.04 && wrong0 < 0.06, "rejects at 35 Elo: %.4f, expected 0.04 to 0.06", wrong0);
 }
 
 int main(void) {

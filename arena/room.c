@@ -1,0 +1,204 @@
+// Threads that each play several games at once.
+//
+//   thread:  lane lane lane ...   step every lane until all wait; judge their positions, one batch a net; again
+//
+// A batch leaves when every lane of the thread waits. Evaluators are made when a net is first asked, one a (thread, net), and at
+// most MAX_EVALUATORS are kept: then the one that was asked longest ago goes (a long tournament has more checkpoints than memory).
+#include "arena/room.h"
+
+#include "arena/seat.h"
+#include "base/pool.h"
+
+#include <math.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MAX_EVALUATORS = 32, // a thread; chosen, not tuned: a net of a small board takes megabytes
+    POLL_MS = 50,        // programs' time-outs and new work are looked for at least so often
+    NET_LANES = 32,      // games at once a thread: enough to fill batches where a net plays
+    PROGRAM_LANES = 2,   // ... few where programs do, each is a process
+    MIXED_LANES = 4,
+    MATCH_SHARE = 4, // ... and so few that a match is not mostly its own tail
+};
+
+struct judge {
+    struct evaluator *evaluator; // NULL: not made, or let go
+    long long used;              // when it was asked last, in rounds
+};
+struct worker { // of one thread
+    const struct room *room;
+    struct lane *lanes;           // [room->lanes]
+    struct judge *judges;         // [num_players]: at the least index of the players with that net
+    struct position *positions;   // [lanes * max_batch]
+    struct judgement *judgements; // [lanes * max_batch]
+    float *logits;                // [lanes * max_batch, num_actions]
+    struct pollfd *descriptors;   // [lanes]
+    long long round;
+};
+
+double room_seconds(const struct room *room) { return room->clock ? clock_seconds(room->clock) : 0; }
+
+static enum status worker_init(struct worker *worker, const struct room *room) {
+    const struct game *game = room->game;
+    const size_t size = (size_t)room->lanes * (size_t)room->max_batch;
+    *worker = (struct worker){.room = room};
+    worker->lanes = calloc((size_t)room->lanes, sizeof *worker->lanes);
+    worker->judges = calloc((size_t)room->num_players, sizeof *worker->judges);
+    worker->positions = calloc(size, sizeof *worker->positions);
+    worker->judgements = calloc(size, sizeof *worker->judgements);
+    worker->logits = malloc(size * (size_t)game->num_actions * sizeof *worker->logits);
+    worker->descriptors = calloc((size_t)room->lanes, sizeof *worker->descriptors);
+    if (!worker->lanes || !worker->judges || !worker->positions || !worker->judgements || !worker->logits ||
+        !worker->descriptors)
+        return status_fail(STATUS_MEMORY, "arena: no memory for %d games at once", room->lanes);
+    for (size_t i = 0; i < size; i++) worker->judgements[i].logits = worker->logits + i * (size_t)game->num_actions;
+    for (int i = 0; i < room->lanes; i++) TRY(lane_init(&worker->lanes[i], room));
+    return STATUS_OK;
+}
+
+static void worker_done(struct worker *worker) {
+    for (int i = 0; worker->lanes && i < worker->room->lanes; i++) lane_done(&worker->lanes[i]);
+    for (int i = 0; worker->judges && i < worker->room->num_players; i++) evaluator_free(worker->judges[i].evaluator);
+    free(worker->lanes);
+    free(worker->judges);
+    free(worker->positions);
+    free(worker->judgements);
+    free(worker->logits);
+    free(worker->descriptors);
+}
+
+// Players with one net on one backend are judged together: the least index among them.
+static int judge_of(const struct room *room, int player) {
+    const struct player *mine = room->players[player];
+    for (int i = 0; i < player; i++) {
+        const struct player *other = room->players[i];
+        if (other && other->net == mine->net && !strcmp(other->backend, mine->backend)) return i;
+    }
+    return player;
+}
+
+static enum status find_evaluator(struct worker *worker, int judge, struct evaluator **out) {
+    struct judge *mine = &worker->judges[judge];
+    mine->used = worker->round;
+    if (!mine->evaluator) {
+        int num_kept = 0, oldest = -1;
+        for (int i = 0; i < worker->room->num_players; i++) {
+            if (!worker->judges[i].evaluator) continue;
+            num_kept++;
+            if (oldest < 0 || worker->judges[i].used < worker->judges[oldest].used) oldest = i;
+        }
+        if (num_kept >= MAX_EVALUATORS) {
+            evaluator_free(worker->judges[oldest].evaluator);
+            worker->judges[oldest].evaluator = NULL;
+        }
+        const int room_for = worker->room->lanes * worker->room->max_batch;
+        TRY(player_evaluator(worker->room->players[judge], room_for, &mine->evaluator));
+    }
+    *out = mine->evaluator;
+    return STATUS_OK;
+}
+
+// Steps all lanes. False: all are done for good.
+static bool step_lanes(struct worker *worker) {
+    bool is_alive = false;
+    for (int i = 0; i < worker->room->lanes; i++) {
+        lane_step(&worker->lanes[i]);
+        is_alive |= !worker->lanes[i].is_done;
+    }
+    return is_alive;
+}
+
+static bool wants_judgement(const struct lane *lane) { return lane->is_playing && lane->asked >= 0; }
+
+static int judge_of_lane(const struct lane *lane) { return judge_of(lane->room, lane->game.players[lane->asked]); }
+
+// One batch: all positions for this judge, from lane `from` on.
+static enum status judge_batch(struct worker *worker, int judge, int from) {
+    const struct room *room = worker->room;
+    struct evaluator *evaluator;
+    TRY(find_evaluator(worker, judge, &evaluator));
+    int n = 0, done = 0;
+    for (int i = from; i < room->lanes; i++) {
+        const struct lane *lane = &worker->lanes[i];
+        if (!wants_judgement(lane) || judge_of_lane(lane) != judge) continue;
+        memcpy(worker->positions + n, lane->positions, (size_t)lane->num_asked * sizeof *lane->positions);
+        n += lane->num_asked;
+    }
+    const double start = room_seconds(room);
+    evaluator_judge(evaluator, n, worker->positions, worker->judgements);
+    const double each = (room_seconds(room) - start) / n;
+    for (int i = from; i < room->lanes; i++) {
+        struct lane *lane = &worker->lanes[i];
+        if (!wants_judgement(lane) || judge_of_lane(lane) != judge) continue;
+        seat_absorb(lane->seats[lane->asked], lane->num_asked, worker->judgements + done);
+        done += lane->num_asked;
+        lane->cost += each * lane->num_asked;
+        lane->asked = -1;
+    }
+    CHECK(done == n);
+    return STATUS_OK;
+}
+
+// Judges everything that is asked. *is_any: there was something.
+static enum status judge_all(struct worker *worker, bool *is_any) {
+    *is_any = false;
+    worker->round++;
+    for (int i = 0; i < worker->room->lanes; i++) {
+        if (!wants_judgement(&worker->lanes[i])) continue;
+        *is_any = true;
+        TRY(judge_batch(worker, judge_of_lane(&worker->lanes[i]), i));
+    }
+    return STATUS_OK;
+}
+
+// Nothing to judge: programs think, or other threads' games decide what comes. Sleeps until a program answers; a while at most.
+static void wait_a_while(struct worker *worker) {
+    int n = 0;
+    for (int i = 0; i < worker->room->lanes; i++) {
+        struct lane *lane = &worker->lanes[i];
+        if (!lane->is_playing || !lane->is_waiting) continue;
+        const int descriptor = seat_descriptor(lane->seats[game_to_move(worker->room->game, lane->state)]);
+        if (descriptor >= 0) worker->descriptors[n++] = (struct pollfd){.fd = descriptor, .events = POLLIN};
+    }
+    poll(worker->descriptors, (nfds_t)n, POLL_MS);
+}
+
+static void run_worker(void *context, int task, int index) {
+    (void)task, (void)index;
+    const struct room *room = *(const struct room **)context;
+    struct worker worker;
+    enum status status = worker_init(&worker, room);
+    while (status == STATUS_OK && step_lanes(&worker)) {
+        bool is_any;
+        status = judge_all(&worker, &is_any);
+        if (status == STATUS_OK && !is_any) wait_a_while(&worker);
+    }
+    if (status != STATUS_OK) room->scheduler->fail(room->scheduler, status);
+    worker_done(&worker);
+}
+
+void room_choose(struct room *room, int lanes, int max_batch, int num_games) {
+    bool has_nets = false, has_programs = false;
+    for (int i = 0; i < room->num_players; i++) {
+        if (!room->players[i]) continue;
+        has_nets |= player_net(room->players[i]) != NULL;
+        has_programs |= player_is_program(room->players[i]);
+    }
+    room->lanes = has_programs ? (has_nets ? MIXED_LANES : PROGRAM_LANES) : has_nets ? NET_LANES : 1;
+    if (num_games > 0 && room->lanes > MIXED_LANES) {
+        const int share = num_games / (MATCH_SHARE * room->threads);
+        room->lanes = share < MIXED_LANES ? MIXED_LANES : share < room->lanes ? share : room->lanes;
+    }
+    if (lanes > 0) room->lanes = lanes;
+    room->max_batch = max_batch > 0 ? max_batch : room->lanes >= 8 ? 1 : 4;
+}
+
+enum status room_play(const struct room *room) {
+    struct pool *pool = NULL;
+    TRY(pool_new(&pool, room->threads));
+    pool_run(pool, room->threads, run_worker, &room);
+    pool_free(pool);
+    return STATUS_OK;
+}
