@@ -4,6 +4,7 @@
 #include "cli/game_options.h"
 #include "cli/machine.h"
 #include "net/model_path.h"
+#include "selfplay/ladder.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 struct settings {
     struct game_settings game;
     int visits, batch;
-    double time_per_move, resign_below;
+    double time_per_move, resign_below, elo; // elo NAN: not asked for
     const char *backend;
     long long seed;
 };
@@ -21,6 +22,8 @@ static const struct option table[] = {
     {"visits", OPTION_INT, FIELD(visits), "400", 0, 1e8, "simulations", NULL,
      "a move, when no clock says otherwise; 0: the raw net, or with --time-per-move no bound"},
     {"time-per-move", OPTION_DURATION, FIELD(time_per_move), "0", 0, 86400, "", NULL, "0: none"},
+    {"elo", OPTION_REAL, FIELD(elo), NULL, -10000, 10000, "Elo", NULL,
+     "MODEL is a run folder that `tengen elo` has rated: play at this strength, by its nearest net and visits"},
     {"size", OPTION_SIZE, FIELD(game.size), NULL, 1, GAME_MAX_SIDE, "points", NULL,
      "board before the first boardsize; else the model's largest"},
     {"komi", OPTION_TEXT, FIELD(game.komi), NULL, 0, 0, "points", NULL, "before the first komi; else the size's fair value"},
@@ -52,15 +55,36 @@ static enum status serve(const struct settings *s, const struct net *net, const 
     return gtp_serve(&params, stdin, stdout);
 }
 
+// The rated net of the run that is nearest to the wish: its path, and the visits it was rated with, a leaf at a time as in its games.
+static enum status choose_strength(struct settings *s, const char *run, char path[PATH_BYTES]) {
+    struct ladder ladder;
+    int chosen;
+    TRY(ladder_standings(&ladder, &run, 1, LADDER_VISITS, INFINITY));
+    const enum status status = ladder_choose(&ladder, s->elo, &chosen);
+    if (status == STATUS_OK) {
+        const struct ladder_entry *e = &ladder.entries[chosen];
+        path_format(path, "%s/nets/%06lld.safetensors", ladder.runs[0], e->step);
+        s->visits = e->visits;
+        s->batch = 1;
+        fprintf(stderr, "tengen: %s, %d visits a move: Elo %.0f (%.0f to %.0f with 95 %%, %d games)\n", path, e->visits, e->elo,
+                e->low, e->high, e->rated_games);
+    }
+    ladder_done(&ladder);
+    return status;
+}
+
 static enum status run(const struct command *self, int argc, char **argv) {
-    struct settings s = {0};
+    struct settings s = {.elo = NAN};
     struct words words;
     bool done;
     TRY(command_parse(self, table, &s, argc, argv, 1, 1, &words, &done));
     if (done) return STATUS_OK;
     char path[PATH_BYTES];
     struct net *net;
-    TRY(model_resolve(words.at[0], path));
+    if (isnan(s.elo))
+        TRY(model_resolve(words.at[0], path));
+    else
+        TRY(choose_strength(&s, words.at[0], path));
     TRY(net_load(&net, path));
     const enum status status = serve(&s, net, words.at[0]);
     net_free(net);

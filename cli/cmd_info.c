@@ -4,9 +4,11 @@
 #include "cli/json.h"
 #include "net/model_path.h"
 #include "net/net.h"
-#include "selfplay/run.h"
+#include "selfplay/ladder.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 struct settings {
     bool json;
@@ -53,10 +55,47 @@ static void describe_run(cJSON *line, const struct run_summary *run) {
     json_number(line, "matches", state->num_matches);
 }
 
+// The strength dial: rated nets of the run with the interval of the games that prove it. What `gtp --elo` chooses among.
+static enum status describe_dial(cJSON *line, const char *path) {
+    struct ladder ladder;
+    TRY(ladder_standings(&ladder, &path, 1, LADDER_VISITS, INFINITY));
+    cJSON *dial = cJSON_AddArrayToObject(line, "dial");
+    for (int i = 0; i < ladder.num_entries; i++) {
+        const struct ladder_entry *e = &ladder.entries[i];
+        if (e->player < 0 || (e->kind != LADDER_CHECKPOINT && e->kind != LADDER_DIAL)) continue;
+        cJSON *entry = cJSON_CreateObject();
+        json_number(entry, "checkpoint", (double)e->step); // no key of the run's own: scripts look for those in the whole line
+        json_number(entry, "visits", e->visits);
+        json_number(entry, "elo", round(e->elo * 10) / 10);
+        json_number(entry, "elo_low", round(e->low * 10) / 10);
+        json_number(entry, "elo_high", round(e->high * 10) / 10);
+        json_number(entry, "rated_games", e->rated_games);
+        cJSON_AddItemToArray(dial, entry);
+    }
+    ladder_done(&ladder);
+    return STATUS_OK;
+}
+
+static double field(const cJSON *object, const char *key) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsNumber(item) ? item->valuedouble : NAN;
+}
+
+static void print_dial(const cJSON *dial) {
+    for (const cJSON *e = dial->child; e; e = e->next)
+        printf("%-12s Elo %.0f (%.0f to %.0f, %.0f games): step %.0f, %.0f visits\n", e == dial->child ? dial->string : "",
+               field(e, "elo"), field(e, "elo_low"), field(e, "elo_high"), field(e, "rated_games"), field(e, "checkpoint"),
+               field(e, "visits"));
+}
+
 static void print_value(const cJSON *item, const char *prefix) {
     if (cJSON_IsNull(item)) return;
     if (cJSON_IsObject(item)) {
         for (const cJSON *below = item->child; below; below = below->next) print_value(below, "  ");
+        return;
+    }
+    if (!strcmp(item->string, "dial")) {
+        print_dial(item);
         return;
     }
     printf("%s%-*s ", prefix, 12 - (int)(*prefix ? 2 : 0), item->string);
@@ -126,6 +165,12 @@ static enum status info_run(const char *path, bool json) {
         json_number(line, "games", (double)run.state.games);
     }
     describe_run(line, &run);
+    const enum status status = describe_dial(line, path);
+    if (status != STATUS_OK) {
+        cJSON_Delete(line);
+        net_free(net);
+        return status;
+    }
     print_description(line, json);
     net_free(net);
     return STATUS_OK;

@@ -11,7 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct settings {
     struct config config; // first: config_table's offsets hold in this struct too
@@ -101,12 +100,6 @@ static enum status read_settings(const struct command *self, const struct option
     return options_parse(bare, s, argc, argv, words.at, 0, &num_words, &wants_help, text);
 }
 
-static double wall_seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static enum status train(struct settings *s) {
     struct game game;
     struct config resolved = s->config;
@@ -127,7 +120,7 @@ static enum status train(struct settings *s) {
                                        .config = &s->config,
                                        .processors = machine_threads(),
                                        .clock = machine_clock(),
-                                       .wall = wall_seconds,
+                                       .wall = machine_wall,
                                        .stop = stop_on_signals(),
                                        .quiet = s->quiet};
     struct loop_report report = {0};

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 
 const struct clock *machine_clock(void); // monotonic
+double machine_wall(void);               // seconds since 1970
 int machine_threads(void);               // processors that this process may use, at least 1
 // "AMD EPYC 9V74, 2 processors"
 char *machine_name(char out[256]);

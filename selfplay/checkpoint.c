@@ -5,16 +5,16 @@
 
 #include "arena/match.h"
 #include "base/files.h"
+#include "selfplay/ladder_report.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-// Fixed opponents in rising order; a run climbs a rung when it scores ANCHOR_PASS on it.
-static const char *const anchors[] = {"random", "uct:64", "uct:256", "uct:1024", "uct:4096"};
-enum { NUM_ANCHORS = sizeof anchors / sizeof *anchors };
-#define ANCHOR_PASS 0.9
+#define SLICE_LEAST 0.2 // seconds: less is saved up for the next checkpoint; chosen: a few games against random play
+#define SLICE_FIRST 1.0 // seconds that the first checkpoint gets at least, so that a short run too says how strong it is
+#define LIKELY 0.9      // chance of being stronger that is worth a word
 
 static enum status save_trainer(const struct checkpoint_params *p) {
     char path[PATH_BYTES];
@@ -133,47 +133,75 @@ static enum status play_gate(const struct checkpoint_params *p, const struct net
     return status;
 }
 
-static enum status play_anchor(const struct checkpoint_params *p, const struct player *player, int rung, double *score) {
-    struct player *anchor;
-    const struct player_options options = {.backend = p->config->backend};
-    TRY(player_open(&anchor, anchors[rung], &options));
-    struct collected collected = {0};
-    const struct match_params match = match_params(p, p->config->anchor_games, &collected);
-    struct match_result result;
-    const double before = clock_seconds(p->clock);
-    enum status status = match_run(&match, player, anchor, &result);
-    *score = 0;
-    if (status == STATUS_OK && result.games > 0 && !(p->stop && *p->stop)) {
-        status = add_match(p, "anchor", anchors[rung], -1, &result, &collected, -1);
-        *score = result.score;
-        log_line(run_log(p->run), "strength: %06lld against %s: %d-%d-%d, %.0f %% of points (95 %%: %.0f to %.0f), %.0f s",
-                 p->net->meta.step, anchors[rung], result.wins, result.draws, result.losses, 100 * result.score,
-                 100 * result.score_low, 100 * result.score_high, clock_seconds(p->clock) - before);
-    }
-    player_free(anchor);
-    free(collected.games);
+// The strongest anchor that entry `at` is likely to be stronger than, -1: none.
+static int strongest_below(const struct ladder *ladder, int at) {
+    int best = -1;
+    for (int i = 0; i < ladder->num_entries; i++)
+        if (ladder->entries[i].kind == LADDER_ANCHOR && ladder_superiority(ladder, at, i) >= LIKELY &&
+            (best < 0 || ladder->entries[i].elo > ladder->entries[best].elo))
+            best = i;
+    return best;
+}
+
+static double number_text(struct run *run, const char *key) {
+    char *text = run_text(run, key);
+    const double number = text ? strtod(text, NULL) : 0;
+    free(text);
+    return number;
+}
+
+static enum status set_number_text(struct run *run, const char *key, double number) {
+    char text[40];
+    snprintf(text, sizeof text, "%.3f", number);
+    return run_set_text(run, key, text);
+}
+
+static enum status say_strength(const struct checkpoint_params *p, const struct ladder *ladder, int at, double seconds) {
+    const struct ladder_entry *e = &ladder->entries[at];
+    const int below = strongest_below(ladder, at);
+    char scale[LADDER_SCALE_BYTES];
+    log_line(run_log(p->run), "strength: %06lld Elo %.0f +-%.0f (%s%s; %s; %d games, %.0f s)", e->step, e->elo,
+             (e->high - e->low) / 2, below < 0 ? "not known to beat random play yet" : "likely above ",
+             below < 0 ? "" : ladder->entries[below].name, ladder_scale_text(ladder, scale), e->rated_games, seconds);
+    return set_number_text(p->run, "elo", e->elo);
+}
+
+// Ladder games for the share of the run's time that they have not had yet.
+static enum status play_ladder(const struct checkpoint_params *p, const struct run_checkpoint *checkpoint) {
+    double game_seconds = number_text(p->run, "ladder_game_seconds");
+    const double spent = number_text(p->run, "ladder_seconds"), before = clock_seconds(p->clock);
+    double slice = p->config->arena_share * (p->seconds + before - p->begun) - spent;
+    if (spent == 0) slice = fmax(slice, SLICE_FIRST);
+    if (p->config->arena_share <= 0 || slice < SLICE_LEAST || p->config->anchor_games <= 0) return STATUS_OK;
+    const struct ladder_slice params = {.run = p->run,
+                                        .game = p->game,
+                                        .checkpoint = checkpoint,
+                                        .visits = LADDER_VISITS,
+                                        .games = p->config->anchor_games,
+                                        .threads = p->config->threads,
+                                        .seconds = slice,
+                                        .game_seconds = &game_seconds,
+                                        .backend = p->config->backend,
+                                        .stop = p->stop,
+                                        .clock = p->clock,
+                                        .wall = p->wall};
+    struct ladder ladder;
+    int entry;
+    enum status status = ladder_play_slice(&params, &ladder, &entry);
+    const double taken = clock_seconds(p->clock) - before;
+    const enum status kept = set_number_text(p->run, "ladder_seconds", spent + taken);
+    if (status == STATUS_OK) status = kept;
+    if (status == STATUS_OK) status = set_number_text(p->run, "ladder_game_seconds", game_seconds);
+    if (status == STATUS_OK && entry >= 0) status = say_strength(p, &ladder, entry, taken);
+    ladder_done(&ladder);
     return status;
 }
 
-// Climbs the rungs: the next checkpoint begins where this one got stuck.
-static enum status play_anchors(const struct checkpoint_params *p, const struct net *net) {
-    char *text = run_text(p->run, "anchor_rung");
-    int rung = text ? atoi(text) : 0;
+double checkpoint_elo(struct run *run) {
+    char *text = run_text(run, "elo");
+    const double elo = text ? strtod(text, NULL) : NAN;
     free(text);
-    if (rung < 0 || rung >= NUM_ANCHORS) rung = 0;
-    struct player *player;
-    TRY(net_player(p, net, "candidate", &player));
-    enum status status = STATUS_OK;
-    double score = 1;
-    while (status == STATUS_OK && rung < NUM_ANCHORS && !(p->stop && *p->stop)) {
-        status = play_anchor(p, player, rung, &score);
-        if (score < ANCHOR_PASS || rung + 1 == NUM_ANCHORS) break;
-        rung++;
-    }
-    player_free(player);
-    char number[16];
-    snprintf(number, sizeof number, "%d", rung);
-    return status == STATUS_OK ? run_set_text(p->run, "anchor_rung", number) : status;
+    return elo;
 }
 
 // The averaged net as a file with its trainer, made part of the run.
@@ -218,7 +246,11 @@ enum status checkpoint_make(const struct checkpoint_params *p) {
         status = save_checkpoint(p, average);
     }
     if (status == STATUS_OK && best_step >= 0 && p->config->gate_games > 0) status = play_gate(p, average, best_step);
-    if (status == STATUS_OK && p->config->anchor_games > 0) status = play_anchors(p, average);
+    if (status == STATUS_OK) {
+        struct run_checkpoint checkpoint = {.step = step};
+        memcpy(checkpoint.digest, average->meta.digest, sizeof checkpoint.digest);
+        status = play_ladder(p, &checkpoint);
+    }
     net_free(average);
     return status;
 }

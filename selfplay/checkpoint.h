@@ -1,4 +1,4 @@
-// Checkpoints: the averaged net as a file, the gate that lets it become the best, and a few games against fixed opponents.
+// Checkpoints: the averaged net as a file, the gate that lets it become the best, and its games on the ladder.
 #ifndef SELFPLAY_CHECKPOINT_H
 #define SELFPLAY_CHECKPOINT_H
 
@@ -20,7 +20,9 @@ struct checkpoint_params {
 };
 // Saves the trainer so that the run can go on from here; no checkpoint.
 enum status checkpoint_trainer(const struct checkpoint_params *params);
-// Saves trainer and averaged net, plays the gate and the anchors, and logs one line of each.
+// Saves trainer and averaged net, plays the gate and ladder games, and logs one line of each.
 enum status checkpoint_make(const struct checkpoint_params *params);
+// Elo of the newest checkpoint that has one; NAN: none yet. For the metrics.
+double checkpoint_elo(struct run *run);
 
 #endif

@@ -63,9 +63,10 @@ struct config {
     // Checkpoints, gate and yardsticks
     double checkpoints; // number of them, evenly over the budget
     int gate_games, gate_visits;
-    double gate_elo;  // SPRT(0, this)
-    int anchor_games; // at a checkpoint, against the present rung of random, uct:64, uct:256, ...; 0: none
-    int keep_games;   // every so many games one is written as SGF; 0: none
+    double gate_elo;    // SPRT(0, this)
+    int anchor_games;   // most ladder games of a checkpoint, against random, uct:64, ... and the checkpoints before; 0: none
+    double arena_share; // of the run's time that ladder games may take
+    int keep_games;     // every so many games one is written as SGF; 0: none
 };
 
 // Batches of a card in the making or on the device at once: one computes, one waits behind it, one is filled.

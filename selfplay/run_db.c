@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { APPLICATION_ID = 0x54454e47 /* "TENG" */, SCHEMA_VERSION = 1, BUSY_MS = 10000 };
+enum { APPLICATION_ID = 0x54454e47 /* "TENG" */, SCHEMA_VERSION = 2, BUSY_MS = 10000 };
 
 struct db {
     sqlite3 *handle;
@@ -19,6 +19,15 @@ struct query {
     struct db *db;
     sqlite3_stmt *statement;
 };
+
+// Version 2: the ladder (selfplay/ladder_db.h). A game is one of (first, second, pair), so none counts twice.
+#define LADDER_TABLES                                                                                                          \
+    "CREATE TABLE IF NOT EXISTS ladder_players(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, spec TEXT NOT NULL,"          \
+    " name TEXT NOT NULL, is_anchor INTEGER NOT NULL);"                                                                        \
+    "CREATE TABLE IF NOT EXISTS ladder_games(id INTEGER PRIMARY KEY, first INTEGER NOT NULL REFERENCES ladder_players,"        \
+    " second INTEGER NOT NULL REFERENCES ladder_players, pair INTEGER NOT NULL, outcome TEXT NOT NULL, score REAL,"            \
+    " plies INTEGER NOT NULL, moves_hash INTEGER NOT NULL, is_duplicate INTEGER NOT NULL, forfeit INTEGER,"                    \
+    " is_disputed INTEGER NOT NULL, reason TEXT, seconds REAL NOT NULL, wall REAL NOT NULL, UNIQUE(first, second, pair));"
 
 // Times are seconds of running (`seconds`) and since 1970 (`wall`). Scores are the first player's, with komi.
 static const char *const schema =
@@ -42,10 +51,16 @@ static const char *const schema =
     " b_step INTEGER, visits INTEGER NOT NULL, wins INTEGER NOT NULL, draws INTEGER NOT NULL, losses INTEGER NOT NULL,"
     " elo REAL, elo_low REAL, elo_high REAL, sprt INTEGER NOT NULL, seconds REAL NOT NULL, wall REAL NOT NULL);"
     "CREATE TABLE match_games(match INTEGER NOT NULL REFERENCES matches, game INTEGER NOT NULL, a_is_first INTEGER NOT NULL,"
-    " outcome TEXT NOT NULL, score REAL, plies INTEGER NOT NULL, reason TEXT, PRIMARY KEY(match, game)) WITHOUT ROWID;"
-    "PRAGMA application_id=1413828167;" // APPLICATION_ID
-    "PRAGMA user_version=1;"            // SCHEMA_VERSION
+    " outcome TEXT NOT NULL, score REAL, plies INTEGER NOT NULL, reason TEXT, PRIMARY KEY(match, game)) WITHOUT "
+    "ROWID;" LADDER_TABLES "PRAGMA application_id=1413828167;" // APPLICATION_ID
+    "PRAGMA user_version=2;"                                   // SCHEMA_VERSION
     "COMMIT;";
+
+// From version i + 1 to i + 2, whole or not at all. Two programs may do it at once: the second finds it done.
+static const char *const upgrades[SCHEMA_VERSION - 1] = {
+    "BEGIN IMMEDIATE;" LADDER_TABLES "PRAGMA user_version=2;"
+    "COMMIT;",
+};
 
 static enum status failed(struct db *db) {
     const int code = sqlite3_errcode(db->handle);
@@ -144,16 +159,17 @@ static enum status check_file(struct db *db, enum db_mode mode) {
     }
     if ((int)application != APPLICATION_ID)
         return status_fail(STATUS_FORMAT, "%s: is not the database of a training run", db->path);
-    if ((int)version != SCHEMA_VERSION)
-        return status_fail(STATUS_FORMAT, "%s: is of version %d, this program reads %d", db->path, (int)version,
+    if (version < 1 || version > SCHEMA_VERSION)
+        return status_fail(STATUS_FORMAT, "%s: is of version %d, this program reads up to %d", db->path, (int)version,
                            SCHEMA_VERSION);
-    if (mode == DB_READ) return STATUS_OK;
+    if (mode == DB_READ) return STATUS_OK; // as it is: a reader of newer tables asks whether they are there
     struct query *query;
     enum status status = db_query(db, &query, "PRAGMA quick_check(1)", "");
     if (status) return status;
     if (query_next(query, &status) && strcmp(query_text(query, 0), "ok"))
         status = status_fail(STATUS_FORMAT, "%s: is damaged: %s", db->path, query_text(query, 0));
     query_free(query);
+    for (int i = (int)version; i < SCHEMA_VERSION && !status; i++) status = db_run(db, upgrades[i - 1], "");
     return status;
 }
 

@@ -1,4 +1,4 @@
-// SQLite in a few calls: the only file that knows its header is run_db.c. Internal to run*.c.
+// SQLite in a few calls: the only file that knows its header is run_db.c. Internal to run*.c and ladder_db.c.
 //
 // Durability: WAL with synchronous=FULL, so that a commit is on the disk when it returns, also after a power cut; an
 // iteration takes seconds and its commit milliseconds. A reader (tengen info) never waits for the writer nor stops it.
@@ -12,7 +12,7 @@ struct query; // rows of a SELECT
 
 enum db_mode { DB_WRITE, DB_READ };
 // DB_WRITE: made, with its tables, when it isn't there. Refuses, naming `path`, a file that is cut or altered, isn't a run's
-// database, or is of a newer program.
+// database, or is of a newer program. DB_WRITE upgrades an older one's tables, in one transaction; DB_READ takes it as it is.
 enum status db_open(struct db **db, const char *path, enum db_mode mode);
 void db_close(struct db *db); // NULL is fine; an open transaction is undone
 

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 cd "$work"
 
-commands=(train gtp match selfplay eval perft rules legal bench info devices)
+commands=(train gtp match elo selfplay eval perft rules legal bench info devices)
 
 # Help: every command, both ways, with every promised option.
 expect_exit 0 --help
@@ -13,6 +13,7 @@ for command in "${commands[@]}"; do expect_in "  $command "; done
 declare -A promised=(
     [train]="game size komi rules run time games backend threads seed config set print-config"
     [gtp]="visits time-per-move" [match]="games size komi sgf json" [selfplay]="games out"
+    [elo]="anchor games time interval visits checkpoints threads sgf json"
     [eval]="sgf move visits json size komi rules" [perft]="size" [rules]="size komi rules" [legal]="size"
     [bench]="game size backend threads seconds json blocks channels batch" [info]="json" [devices]="json")
 for command in "${commands[@]}"; do
@@ -41,7 +42,7 @@ for command in "${commands[@]}"; do
     expect_refusal 2 "$command" --$'\xc3\x28\n'
     [[ "$command" == @(info|devices) ]] || expect_refusal 2 "$command" --size
 done
-for command in gtp match selfplay eval perft rules bench info; do expect_refusal 2 "$command"; done
+for command in gtp match elo selfplay eval perft rules bench info; do expect_refusal 2 "$command"; done
 expect_refusal 2 match random
 expect_refusal 2 perft go
 expect_refusal 2 perft go three

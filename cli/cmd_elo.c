@@ -1,0 +1,199 @@
+// tengen elo: rates the checkpoints of runs and the anchors on one scale.
+#include "arena/tournament.h"
+#include "base/files.h"
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/machine.h"
+#include "cli/stop.h"
+#include "selfplay/ladder_report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct settings {
+    int games, visits, checkpoints, min_games, threads;
+    double time, interval;
+    const char *anchor, *sgf, *backend;
+    bool dial, only_anchors, round_robin, report, json, quiet;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+static const struct option table[] = {
+    {"anchor", OPTION_TEXT, FIELD(anchor), NULL, 0, 0, "", NULL, "PLAYER besides the usual ones; may be given many times"},
+    {"only-anchors", OPTION_FLAG, FIELD(only_anchors), "false", 0, 0, "", NULL,
+     "only those of --anchor: without random, uct:64 to uct:4096, GNU Go and the solver"},
+    {"games", OPTION_INT, FIELD(games), "0", 0, 1e8, "games", NULL, "in all, those of earlier sessions included; 0: no bound"},
+    {"time", OPTION_DURATION, FIELD(time), "1h", 0, 1e9, "", NULL, "of this session; 0: no bound"},
+    {"interval", OPTION_REAL, FIELD(interval), "60", 0, 1e4, "Elo", NULL,
+     "stop when every player is known to +-this with 95 %; 0: no bound"},
+    {"min-games", OPTION_INT, FIELD(min_games), "20", 0, 1e6, "games", NULL, "... and each has at least so many"},
+    {"visits", OPTION_INT, FIELD(visits), "100", 0, 1e8, "simulations", NULL, "a move of the checkpoints; 0: the raw net"},
+    {"checkpoints", OPTION_INT, FIELD(checkpoints), "10", 0, 1e6, "", NULL,
+     "most of a run, spread over its time, with the first, the last and the best; 0: all"},
+    {"dial", OPTION_FLAG, FIELD(dial), "false", 0, 0, "", NULL,
+     "the best net with 0, 16, 100 and 400 visits too, the first with 0 and 4: more strengths for gtp --elo"},
+    {"round-robin", OPTION_FLAG, FIELD(round_robin), "false", 0, 0, "", NULL,
+     "all against all instead of the games that tell most (to compare with)"},
+    {"report", OPTION_FLAG, FIELD(report), "false", 0, 0, "", NULL, "play nothing: report what is known"},
+    {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "0: one a processor"},
+    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where nets run"},
+    {"sgf", OPTION_TEXT, FIELD(sgf), NULL, 0, 0, "", NULL, "folder for the games"},
+    {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "no progress lines"},
+    {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL, "one JSON object a player, then one of the whole"},
+    {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
+};
+
+enum { MAX_ANCHORS = 64, MAX_RUNS = 6 };
+
+// Every --anchor of the command line, in order.
+static enum status read_anchors(int argc, char **argv, const char *anchors[MAX_ANCHORS], int *num) {
+    for (int i = 0; i < argc && strcmp(argv[i], "--"); i++) {
+        const char *player = NULL;
+        if (!strncmp(argv[i], "--anchor=", 9)) player = argv[i] + 9;
+        if (!strcmp(argv[i], "--anchor") && i + 1 < argc) player = argv[++i];
+        if (!player) continue;
+        if (*num == MAX_ANCHORS) return status_fail(STATUS_USAGE, "--anchor: more than %d of them", MAX_ANCHORS);
+        anchors[(*num)++] = player;
+    }
+    return STATUS_OK;
+}
+
+static const char *const kinds[] = {"checkpoint", "dial", "anchor", "other"};
+
+static void print_entry_json(const struct ladder *l, int index) {
+    const struct ladder_entry *e = &l->entries[index];
+    cJSON *line = cJSON_CreateObject();
+    const bool is_net = e->run >= 0;
+    json_text(line, "player", e->name);
+    json_text(line, "kind", kinds[e->kind]);
+    json_text(line, "run", is_net ? l->runs[e->run] : NULL);
+    json_number(line, "step", is_net ? (double)e->step : NAN);
+    json_number(line, "seconds", e->seconds);
+    json_number(line, "selfplay_games", is_net ? (double)e->games : NAN);
+    json_number(line, "positions", is_net ? (double)e->samples : NAN);
+    json_number(line, "device_hours", e->device_hours);
+    json_number(line, "visits", is_net ? e->visits : NAN);
+    json_number(line, "elo", e->elo);
+    json_number(line, "elo_low", e->low);
+    json_number(line, "elo_high", e->high);
+    json_number(line, "games", e->rated_games);
+    json_number(line, "superiority", e->superiority);
+    for (int i = 0; i < LADDER_YARDSTICKS && l->yardstick_names[i] && e->kind == LADDER_CHECKPOINT; i++)
+        json_number(line, l->yardstick_names[i], e->yardsticks[i]);
+    if (e->kind == LADDER_ANCHOR) {
+        cJSON *beaten = cJSON_AddArrayToObject(line, "beaten");
+        for (int i = 0; i < l->num_beats; i++) {
+            const struct ladder_beat *beat = &l->beats[i];
+            if (beat->anchor != index || beat->checkpoint < 0) continue;
+            cJSON *by = cJSON_CreateObject();
+            json_text(by, "by_run", l->runs[beat->run]);
+            json_text(by, "by", l->entries[beat->checkpoint].name);
+            json_number(by, "after_seconds", l->entries[beat->checkpoint].seconds);
+            cJSON_AddItemToArray(beaten, by);
+        }
+    }
+    json_text(line, "key", e->key);
+    json_line(line);
+}
+
+static void print_json(const struct ladder *l, int num_new, bool drawn) {
+    char scale[LADDER_SCALE_BYTES], doubt[400];
+    for (int i = 0; i < l->num_entries; i++) print_entry_json(l, i);
+    cJSON *line = cJSON_CreateObject();
+    int rated = 0;
+    double widest = 0;
+    for (int i = 0; i < l->num_entries; i++) {
+        rated += l->entries[i].player >= 0;
+        if (l->entries[i].player >= 0) widest = fmax(widest, (l->entries[i].high - l->entries[i].low) / 2);
+    }
+    json_text(line, "board", l->game.type->name);
+    json_number(line, "height", l->game.height);
+    json_number(line, "width", l->game.width);
+    json_number(line, "komi", l->game.komi);
+    json_text(line, "scale", ladder_scale_text(l, scale));
+    json_text(line, "anchor", l->anchor >= 0 ? l->entries[l->anchor].name : NULL);
+    json_number(line, "anchor_elo", l->anchor >= 0 ? l->rating.anchor_elo : NAN);
+    json_number(line, "players", rated);
+    json_number(line, "games", l->rating.num_games);
+    json_number(line, "new_games", num_new);
+    json_number(line, "duplicates", l->duplicates);
+    json_number(line, "forfeits", l->forfeits);
+    json_number(line, "disputes", l->disputes);
+    json_number(line, "widest_half_interval", l->anchor >= 0 ? widest : NAN);
+    json_number(line, "first_player_advantage", l->anchor >= 0 ? l->rating.advantage : NAN);
+    json_number(line, "first_player_advantage_low", l->anchor >= 0 ? l->rating.advantage_low : NAN);
+    json_number(line, "first_player_advantage_high", l->anchor >= 0 ? l->rating.advantage_high : NAN);
+    json_flag(line, "connected", l->rating.is_connected);
+    json_text(line, "doubt", ladder_doubt(l, doubt, sizeof doubt) ? doubt : NULL);
+    json_flag(line, "drawn", drawn);
+    json_line(line);
+}
+
+static enum status play(const struct settings *s, const struct words *runs, const char *const *anchors, int num_anchors,
+                        const struct log *log) {
+    const struct ladder_params params = {.runs = runs->at,
+                                         .num_runs = runs->count,
+                                         .anchors = anchors,
+                                         .num_anchors = num_anchors,
+                                         .no_default_anchors = s->only_anchors,
+                                         .checkpoints = s->checkpoints,
+                                         .visits = s->visits,
+                                         .dial = s->dial,
+                                         .games = s->games,
+                                         .seconds = s->time,
+                                         .half_interval = s->interval,
+                                         .min_games = s->min_games,
+                                         .round_robin = s->round_robin,
+                                         .threads = s->threads > 0 ? s->threads : machine_threads(),
+                                         .backend = s->backend,
+                                         .sgf_dir = s->sgf,
+                                         .stop = stop_on_signals(),
+                                         .clock = machine_clock(),
+                                         .wall = machine_wall,
+                                         .log = log,
+                                         .report_seconds = 10};
+    if (s->games <= 0 && s->time <= 0 && s->interval <= 0)
+        return status_fail(STATUS_USAGE, "elo: --games, --time or --interval must say when to stop");
+    return ladder_play(&params);
+}
+
+static enum status run(const struct command *self, int argc, char **argv) {
+    struct settings s = {0};
+    struct words words;
+    bool done, drawn = false;
+    TRY(command_parse(self, table, &s, argc, argv, 1, MAX_RUNS, &words, &done));
+    if (done) return STATUS_OK;
+    const char *anchors[MAX_ANCHORS];
+    int num_anchors = 0;
+    TRY(read_anchors(argc, argv, anchors, &num_anchors));
+    const struct log log = {.quiet = s.quiet};
+    struct ladder ladder;
+    TRY(ladder_standings(&ladder, words.at, words.count, s.visits, INFINITY));
+    const int games_before = ladder.rating.num_games;
+    ladder_done(&ladder);
+    const enum status played = s.report ? STATUS_OK : play(&s, &words, anchors, num_anchors, &log);
+    if (played != STATUS_OK && played != STATUS_CANCELLED) return played;
+    TRY(ladder_standings(&ladder, words.at, words.count, s.visits, INFINITY));
+    enum status status = ladder_judge_yardsticks(&ladder, s.backend);
+    if (status == STATUS_OK) status = ladder_write(&ladder, ladder.runs[0]);
+    if (status == STATUS_OK) status = ladder_draw(ladder.runs[0], &log, &drawn);
+    if (status == STATUS_OK && s.json)
+        print_json(&ladder, ladder.rating.num_games - games_before, drawn);
+    else if (status == STATUS_OK)
+        ladder_print(&ladder, stdout);
+    if (status == STATUS_OK && !s.json)
+        printf("\n%s/elo.csv%s\n", ladder.runs[0],
+               drawn ? ", elo.svg, elo.png (and elo-games, elo-positions, elo-device-hours)" : "");
+    ladder_done(&ladder);
+    return status == STATUS_OK ? played : status;
+}
+
+const struct command command_elo = {
+    "elo", "RUN [RUN]...", "Rates a run's checkpoints and fixed opponents on one scale and draws Elo over training time",
+    "Games are kept in the first RUN's run.sqlite; the same command goes on where the last one ended, however it ended. The "
+    "scale: GNU Go\n"
+    "level 10 is 1800 where it takes part, else random play is 0; every game and board size has a scale of its own. elo.csv, "
+    "elo.svg and\n"
+    "elo.png are written into RUN. A PLAYER is as for `tengen match`.\n",
+    run};

@@ -1,0 +1,37 @@
+// Inside selfplay/ladder*.c: who takes part, before anybody plays.
+#ifndef SELFPLAY_LADDER_PARTS_H
+#define SELFPLAY_LADDER_PARTS_H
+
+#include "selfplay/ladder.h"
+
+struct ladder_anchor {
+    const char *spec, *name;
+    const char *game;    // NULL: any
+    int max_points;      // of the board; 0: any
+    const char *missing; // what to say where it can't be started; NULL: it always can
+    double move_seconds; // a guess for 7x7, until games tell
+    int rung;            // in training it takes part when an anchor of a lower rung was beaten
+};
+extern const struct ladder_anchor ladder_anchors[];
+extern const int ladder_num_anchors;
+// The two that fix the scale, by the beginning of their keys.
+#define LADDER_GNUGO_KEY "gtp:gnugo --mode gtp --level 10 --chinese-rules|"
+#define LADDER_GNUGO_ELO 1800.0
+#define LADDER_RANDOM_KEY "random"
+
+// The key of a net of a run.
+char *ladder_net_key(char out[LADDER_KEY], const char *digest, int visits);
+// The key of an open player; asks programs for their version. STATUS_IO without a word when a program can't be started and `quiet`.
+enum status ladder_key(char out[LADDER_KEY], const char *spec, const struct player *player, int visits,
+                       const struct clock *clock, bool quiet);
+
+// At most `most` of the checkpoints, spread over training time, always the first, the last and the best; chosen[] ascending.
+int ladder_choose_checkpoints(const struct run_checkpoint *checkpoints, int num, int most, int *chosen);
+
+// Fills entries and rating: what `book` says of the runs that the stores belong to.
+enum status ladder_rate(struct ladder *ladder, const struct ladder_book *book, struct ladder_store **stores, int visits,
+                        double max_doubt);
+// The game that a run is about.
+enum status ladder_game(struct game *game, const char *run_path);
+
+#endif

@@ -1,0 +1,330 @@
+// From a book of games to standings: who everybody is, their Elo, and when which anchor was beaten.
+#include "selfplay/ladder_parts.h"
+
+#include "base/files.h"
+#include "base/options.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BEATEN                                                                                                                 \
+    0.975 // chance of being stronger that counts as having beaten; and the one that must never be fallen below after it
+#define HELD 0.5
+#define DIAL_REACH 100.0 // Elo: as far as the strength dial may be off the wish
+
+double ladder_superiority(const struct ladder *l, int i, int j) {
+    if (i < 0 || j < 0 || l->entries[i].player < 0 || l->entries[j].player < 0) return NAN;
+    return rating_superiority(&l->rating, l->entries[i].player, l->entries[j].player);
+}
+
+// --- Entries ----------------------------------------------------------------------------------------------------------
+
+static struct ladder_entry *add_entry(struct ladder *l, const char *key, const char *name, const char *spec) {
+    l->entries = realloc(l->entries, (size_t)(l->num_entries + 1) * sizeof *l->entries);
+    CHECK(l->entries);
+    struct ladder_entry *entry = &l->entries[l->num_entries++];
+    *entry = (struct ladder_entry){.name = strdup(name),
+                                   .spec = strdup(spec),
+                                   .kind = LADDER_OTHER,
+                                   .run = -1,
+                                   .visits = -1,
+                                   .player = -1,
+                                   .step = -1,
+                                   .seconds = NAN,
+                                   .device_hours = NAN,
+                                   .elo = NAN,
+                                   .low = NAN,
+                                   .high = NAN,
+                                   .superiority = NAN,
+                                   .yardsticks = {NAN, NAN}};
+    CHECK(entry->name && entry->spec);
+    snprintf(entry->key, sizeof entry->key, "%s", key);
+    return entry;
+}
+
+// Threads or cards that a run has used: it says so itself, older ones in their settings.
+static int num_devices(struct ladder_store *store, const char *run_path) {
+    char path[PATH_BYTES], *text = ladder_store_text(store, "num_devices");
+    size_t bytes;
+    int num = text ? atoi(text) : 0;
+    free(text);
+    if (num > 0) return num;
+    if (!file_exists(path_format(path, "%s/config.ini", run_path)) || file_read(path, &text, &bytes)) return 1;
+    char *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        (void)sscanf(line, "threads = %d", &num);
+    free(text);
+    return num > 0 ? num : 1;
+}
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+static void place_net(struct ladder *l, struct ladder_entry *entry, int run, const struct run_checkpoint *c, int visits,
+                      int devices) {
+    entry->run = run;
+    entry->visits = visits;
+    entry->step = c->step;
+    entry->games = c->games;
+    entry->samples = c->samples;
+    entry->seconds = c->seconds;
+    entry->device_hours = c->seconds / 3600 * devices;
+    snprintf(entry->digest, sizeof entry->digest, "%s", c->digest);
+}
+
+static void add_checkpoints(struct ladder *l, struct ladder_store *store, int run, const struct run_checkpoint *checkpoints,
+                            int num, int visits) {
+    const int devices = num_devices(store, l->runs[run]);
+    for (int i = 0; i < num; i++) {
+        char key[LADDER_KEY], name[128], spec[PATH_BYTES];
+        if (l->num_runs > 1)
+            snprintf(name, sizeof name, "%.64s/%06lld", base_name(l->runs[run]), checkpoints[i].step);
+        else
+            snprintf(name, sizeof name, "%06lld", checkpoints[i].step);
+        path_format(spec, "%s/nets/%06lld.safetensors@visits=%d", l->runs[run], checkpoints[i].step, visits);
+        struct ladder_entry *entry = add_entry(l, ladder_net_key(key, checkpoints[i].digest, visits), name, spec);
+        entry->kind = LADDER_CHECKPOINT;
+        place_net(l, entry, run, &checkpoints[i], visits, devices);
+    }
+}
+
+static int find_entry(const struct ladder *l, const char *key) {
+    for (int i = 0; i < l->num_entries; i++)
+        if (!strcmp(l->entries[i].key, key)) return i;
+    return -1;
+}
+
+// Checkpoint with this net, -1: none.
+static int find_net(const struct ladder *l, const char *digest) {
+    for (int i = 0; i < l->num_entries; i++)
+        if (l->entries[i].kind == LADDER_CHECKPOINT && !strncmp(l->entries[i].digest, digest, 64)) return i;
+    return -1;
+}
+
+// A player of the book that is no checkpoint at the ladder's visits: a dial of one, an anchor, or somebody else's net.
+static int add_player(struct ladder *l, const struct ladder_book_player *player) {
+    char key[LADDER_KEY], name[192], spec[PATH_BYTES];
+    const int net = !strncmp(player->key, "net:", 4) ? find_net(l, player->key + 4) : -1;
+    int visits = -1;
+    if (net >= 0 && sscanf(player->key + 4, "%*[0-9a-f] visits=%d", &visits) == 1) {
+        const struct ladder_entry from = l->entries[net];
+        if (!strcmp(ladder_net_key(key, from.digest, visits), player->key)) {
+            snprintf(name, sizeof name, "%s@visits=%d", from.name, visits);
+            path_format(spec, "%.*s@visits=%d", (int)(strrchr(from.spec, '@') - from.spec), from.spec, visits);
+            struct ladder_entry *entry = add_entry(l, player->key, name, spec);
+            const struct run_checkpoint c = {
+                .step = from.step, .games = from.games, .samples = from.samples, .seconds = from.seconds};
+            place_net(l, entry, from.run, &c, visits, 1);
+            snprintf(entry->digest, sizeof entry->digest, "%s", from.digest);
+            entry->device_hours = from.device_hours;
+            entry->kind = LADDER_DIAL;
+            return l->num_entries - 1;
+        }
+    }
+    struct ladder_entry *entry = add_entry(l, player->key, player->name, player->spec);
+    entry->kind = player->is_anchor ? LADDER_ANCHOR : LADDER_OTHER;
+    return l->num_entries - 1;
+}
+
+// --- Rating -----------------------------------------------------------------------------------------------------------
+
+static void count_game(struct ladder *l, const int *entry_of, const struct tournament_game *game) {
+    const int first = l->entries[entry_of[game->first]].player, second = l->entries[entry_of[game->second]].player;
+    int k = 0;
+    while (k < l->num_pairs && (l->pairs[k].first != first || l->pairs[k].second != second)) k++;
+    if (k == l->num_pairs) {
+        l->pairs = realloc(l->pairs, (size_t)(k + 1) * sizeof *l->pairs);
+        CHECK(l->pairs);
+        l->pairs[l->num_pairs++] = (struct rating_pair){.first = first, .second = second};
+    }
+    l->pairs[k].wins += game->outcome == OUTCOME_FIRST;
+    l->pairs[k].draws += game->outcome == OUTCOME_DRAW;
+    l->pairs[k].losses += game->outcome == OUTCOME_SECOND;
+}
+
+static int find_anchor(const struct ladder *l, const char *prefix) {
+    for (int i = 0; i < l->num_entries; i++)
+        if (l->entries[i].player >= 0 && !strncmp(l->entries[i].key, prefix, strlen(prefix))) return i;
+    return -1;
+}
+
+static enum status fit(struct ladder *l, int num_players, int anchor, double elo) {
+    rating_done(&l->rating);
+    l->anchor = anchor;
+    return rating_fit(&l->rating, num_players, l->entries[anchor].player, elo, l->pairs, l->num_pairs);
+}
+
+static enum status fit_scale(struct ladder *l, int num_players, double max_doubt) {
+    const int gnugo = find_anchor(l, LADDER_GNUGO_KEY), random = find_anchor(l, LADDER_RANDOM_KEY);
+    if (gnugo >= 0) {
+        TRY(fit(l, num_players, gnugo, LADDER_GNUGO_ELO));
+        if (random < 0) return STATUS_OK;
+        const int player = l->entries[random].player;
+        if ((l->rating.high[player] - l->rating.low[player]) / 2 <= max_doubt) return STATUS_OK;
+    }
+    int anchor = random;
+    for (int i = 0; i < l->num_entries && anchor < 0; i++)
+        if (l->entries[i].player >= 0 && l->entries[i].kind == LADDER_ANCHOR) anchor = i;
+    for (int i = 0; i < l->num_entries && anchor < 0; i++)
+        if (l->entries[i].player >= 0) anchor = i;
+    return fit(l, num_players, anchor, 0);
+}
+
+static double order_of(const struct ladder_entry *e) { return isnan(e->elo) ? -INFINITY : e->elo; }
+
+static int compare_entries(const void *a, const void *b) {
+    const struct ladder_entry *x = a, *y = b;
+    if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
+    if (x->kind == LADDER_CHECKPOINT || x->kind == LADDER_DIAL) {
+        if (x->run != y->run) return x->run < y->run ? -1 : 1;
+        if (x->step != y->step) return x->step < y->step ? -1 : 1;
+        return x->visits < y->visits ? -1 : x->visits > y->visits;
+    }
+    return order_of(x) < order_of(y) ? -1 : order_of(x) > order_of(y);
+}
+
+static void find_beats(struct ladder *l) {
+    for (int a = 0; a < l->num_entries; a++)
+        for (int run = 0; l->entries[a].kind == LADDER_ANCHOR && l->entries[a].player >= 0 && run < l->num_runs; run++) {
+            struct ladder_beat beat = {.anchor = a, .run = run, .checkpoint = -1};
+            for (int i = 0; i < l->num_entries; i++) {
+                const double chance = ladder_superiority(l, i, a);
+                if (l->entries[i].kind != LADDER_CHECKPOINT || l->entries[i].run != run || isnan(chance)) continue;
+                if (beat.checkpoint < 0 && chance >= BEATEN) beat.checkpoint = i;
+                if (chance < HELD) beat.checkpoint = -1;
+            }
+            l->beats = realloc(l->beats, (size_t)(l->num_beats + 1) * sizeof *l->beats);
+            CHECK(l->beats);
+            l->beats[l->num_beats++] = beat;
+        }
+}
+
+// Everything that follows from the fit; sorts the entries.
+static void spread_rating(struct ladder *l) {
+    const char *anchor_key = l->anchor >= 0 ? strdup(l->entries[l->anchor].key) : NULL;
+    for (int i = 0; i < l->num_entries; i++) {
+        struct ladder_entry *e = &l->entries[i];
+        if (e->player < 0) continue;
+        e->elo = l->rating.elo[e->player];
+        e->low = l->rating.low[e->player];
+        e->high = l->rating.high[e->player];
+    }
+    for (int k = 0; k < l->num_pairs; k++)
+        for (int i = 0; i < l->num_entries; i++)
+            if (l->entries[i].player >= 0 &&
+                (l->entries[i].player == l->pairs[k].first || l->entries[i].player == l->pairs[k].second))
+                l->entries[i].rated_games += l->pairs[k].wins + l->pairs[k].draws + l->pairs[k].losses;
+    qsort(l->entries, (size_t)l->num_entries, sizeof *l->entries, compare_entries);
+    l->anchor = anchor_key ? find_entry(l, anchor_key) : -1;
+    free((char *)anchor_key);
+    for (int i = 0, before = -1; i < l->num_entries && l->entries[i].kind == LADDER_CHECKPOINT; i++) {
+        if (before >= 0 && l->entries[before].run != l->entries[i].run) before = -1;
+        l->entries[i].superiority = ladder_superiority(l, i, before);
+        if (l->entries[i].player >= 0) before = i;
+    }
+    find_beats(l);
+}
+
+enum status ladder_rate(struct ladder *l, const struct ladder_book *book, struct ladder_store **stores, int visits,
+                        double max_doubt) {
+    l->anchor = -1;
+    for (int run = 0; run < l->num_runs; run++) {
+        struct run_checkpoint *checkpoints;
+        int num;
+        TRY(ladder_store_checkpoints(stores[run], &checkpoints, &num));
+        add_checkpoints(l, stores[run], run, checkpoints, num, visits);
+        free(checkpoints);
+    }
+    int *entry_of = malloc((size_t)(book->num_players + 1) * sizeof *entry_of), num_players = 0;
+    CHECK(entry_of);
+    for (int i = 0; i < book->num_players; i++) entry_of[i] = -1;
+    for (int i = 0; i < book->num_games; i++) {
+        const struct tournament_game *game = &book->games[i];
+        l->duplicates += game->is_duplicate;
+        l->disputes += game->is_disputed;
+        l->forfeits += game->forfeit >= 0;
+        // A program that never answered says nothing of its strength (arena/tournament.h).
+        if (game->is_duplicate || (game->reason && !strncmp(game->reason, "forfeit: can't start", 20))) continue;
+        for (int side = 0; side < 2; side++) {
+            const int player = side ? game->second : game->first;
+            if (entry_of[player] >= 0) continue;
+            entry_of[player] = find_entry(l, book->players[player].key);
+            if (entry_of[player] < 0) entry_of[player] = add_player(l, &book->players[player]);
+            l->entries[entry_of[player]].player = num_players++;
+        }
+        count_game(l, entry_of, game);
+    }
+    free(entry_of);
+    for (int i = 0; i < l->num_entries; i++) // the same net in two runs (a copied folder) is one player
+        if (l->entries[i].player < 0) l->entries[i].player = l->entries[find_entry(l, l->entries[i].key)].player;
+    if (num_players) TRY(fit_scale(l, num_players, max_doubt));
+    spread_rating(l);
+    return STATUS_OK;
+}
+
+enum status ladder_game(struct game *game, const char *run_path) {
+    struct run_summary run;
+    TRY(run_summarise(run_path, &run));
+    const struct game_options options = {
+        .height = run.height, .width = run.width, .komi = run.komi, .rules = run.rules[0] ? run.rules : NULL};
+    return game_open(game, run.game, &options);
+}
+
+enum status ladder_standings(struct ladder *l, const char *const *runs, int num_runs, int visits, double max_doubt) {
+    struct ladder_book book = {0};
+    *l = (struct ladder){.num_runs = num_runs, .anchor = -1};
+    l->runs = calloc((size_t)num_runs, sizeof *l->runs);
+    struct ladder_store **stores = calloc((size_t)num_runs, sizeof *stores);
+    CHECK(l->runs && stores);
+    enum status status = ladder_game(&l->game, runs[0]);
+    for (int i = 0; i < num_runs; i++) {
+        l->runs[i] = strdup(runs[i]);
+        CHECK(l->runs[i]);
+        size_t length = strlen(l->runs[i]);
+        while (length > 1 && l->runs[i][length - 1] == '/') l->runs[i][--length] = 0;
+        if (status == STATUS_OK) status = ladder_store_open(&stores[i], runs[i], false);
+        if (status == STATUS_OK) status = ladder_store_load(stores[i], &book);
+    }
+    if (status == STATUS_OK) status = ladder_rate(l, &book, stores, visits, max_doubt);
+    for (int i = 0; i < num_runs; i++) ladder_store_close(stores[i]);
+    free(stores);
+    ladder_book_done(&book);
+    if (status != STATUS_OK) ladder_done(l);
+    return status;
+}
+
+void ladder_done(struct ladder *l) {
+    for (int i = 0; i < l->num_entries; i++) {
+        free(l->entries[i].name);
+        free(l->entries[i].spec);
+    }
+    for (int i = 0; i < l->num_runs; i++) free(l->runs[i]);
+    rating_done(&l->rating);
+    free(l->entries);
+    free(l->runs);
+    free(l->pairs);
+    free(l->beats);
+    *l = (struct ladder){0};
+}
+
+// --- Dial -------------------------------------------------------------------------------------------------------------
+
+enum status ladder_choose(const struct ladder *l, double elo, int *entry) {
+    double lowest = INFINITY, highest = -INFINITY;
+    *entry = -1;
+    for (int i = 0; i < l->num_entries; i++) {
+        const struct ladder_entry *e = &l->entries[i];
+        if (e->player < 0 || (e->kind != LADDER_CHECKPOINT && e->kind != LADDER_DIAL)) continue;
+        if (*entry < 0 || fabs(e->elo - elo) < fabs(l->entries[*entry].elo - elo)) *entry = i;
+        lowest = fmin(lowest, e->elo);
+        highest = fmax(highest, e->elo);
+    }
+    if (*entry < 0)
+        return status_fail(STATUS_USAGE, "--elo: %s has no rated nets yet; `tengen elo %s` rates them", l->runs[0], l->runs[0]);
+    if (fabs(l->entries[*entry].elo - elo) <= DIAL_REACH) return STATUS_OK;
+    return status_fail(STATUS_USAGE, "--elo: nothing rated within %.0f of %.0f: %s plays from %.0f to %.0f, nearest %.0f",
+                       DIAL_REACH, elo, l->runs[0], lowest, highest, l->entries[*entry].elo);
+}

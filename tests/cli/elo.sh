@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2015,SC2016,SC2094,SC2238,SC2258
+# The ladder through the program: it rates a run, goes on where it ended (also after kill -9) without counting a game twice, and writes
+# a CSV and JSON that others read; gtp plays at a measured strength.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$work"
+
+"$tengen" train --game tictactoe --run run --games 4000 --seed 3 --quiet --set checkpoints=4 --set blocks=1 --set channels=8 \
+    --set gate-games=4 --set gate-visits=4 >out 2>log || complain "train: $(tail -n 2 log)"
+grep -q 'strength: .* Elo .*likely above' run/log.txt || complain "the training says nothing of its strength: $(tail -n 3 run/log.txt)"
+head -n 1 run/metrics.csv | grep -q ',elo' || complain "metrics.csv has no elo"
+
+elo() { timeout 120 "$tengen" elo run --visits 4 --only-anchors --anchor random --anchor uct:16 --anchor solver --interval 0 --time 60s --quiet "$@"; }
+elo --games 60 --json >first 2>err || complain "elo: $(cat err)"
+for key in player kind run step seconds elo elo_low elo_high games superiority positions device_hours best_moves key; do
+    head -n 1 first | grep -q "\"$key\":" || complain "no '$key' in $(head -n 1 first)"
+done
+for key in scale anchor anchor_elo players games new_games duplicates forfeits disputes connected; do
+    tail -n 1 first | grep -q "\"$key\":" || complain "no '$key' in $(tail -n 1 first)"
+done
+games="$(number first games)"
+holds "$games >= 60 && $(number first new_games) <= $games" || complain "first: $(tail -n 1 first)"
+elo --games 60 --json >again 2>err || complain "elo again: $(cat err)"
+holds "$(number again new_games) <= 2 && $(number again games) >= $games" || complain "played again what was there: $(tail -n 1 again)"
+elo --games $((games + 40)) --json >more 2>err || complain "elo with more games: $(cat err)"
+holds "$(number more new_games) >= 20" || complain "did not go on: $(tail -n 1 more)"
+
+# The CSV: as many columns in each row as in the header (no quoted commas here), a row a player.
+awk -F, 'NR == 1 { n = NF } NF != n { exit 1 }' run/elo.csv || complain "elo.csv: rows and header differ: $(head -n 2 run/elo.csv)"
+head -n 1 run/elo.csv | grep -q '^run,name,kind,step .*seconds .*games .*positions .*device_hours .*elo .*elo_low .*elo_high .*games_rated .*best_moves' ||
+    complain "elo.csv: $(head -n 1 run/elo.csv)"
+[[ $(($(wc -l <run/elo.csv) - 1)) == $(($(wc -l <more) - 1)) ]] || complain "elo.csv and --json tell of different players"
+if command -v gnuplot >/dev/null; then
+    for file in elo.svg elo.png elo-games.png elo-device-hours.svg; do [[ -s run/$file ]] || complain "run/$file is missing"; done
+fi
+
+# kill -9 at any moment: the totals only rise, and the end is sound.
+before="$(number more games)"
+for i in 1 2 3 4 5; do
+    "$tengen" elo run --visits 4 --only-anchors --anchor random --anchor uct:16 --anchor solver --interval 0 --time 0 --games 1000000 \
+        --quiet >/dev/null 2>killed &
+    pid=$!
+    sleep "0.$((RANDOM % 10))$((RANDOM % 10))"
+    kill -9 "$pid" 2>/dev/null || complain "kill $i: it had ended by itself: $(tail -n 1 killed)"
+    wait "$pid" 2>/dev/null || true
+    timeout 60 "$tengen" elo run --visits 4 --report --json --quiet >after 2>err || complain "report after kill $i: $(cat err)"
+    games="$(number after games)"
+    holds "$games >= $before" || complain "kill $i: $games games after $before"
+    before="$games"
+done
+elo --games $((before + 10)) --json >after 2>err || complain "elo after the kills: $(cat err)"
+# Every game counts for two players.
+sum="$(sed -n 's/.*"games":\([0-9]*\).*/\1/p' after | sed '$d' | awk '{ s += $1 } END { print s }')"
+holds "$sum == 2 * $(number after games)" || complain "players have $sum games, the ladder $(number after games)"
+
+# The dial.
+elo --games $((before + 60)) --dial --json >dial 2>err || complain "elo --dial: $(cat err)"
+"$tengen" info run --json >info || complain "info: status $?"
+grep -q '"dial":\[{' info || complain "info: no dial in $(head -c 600 info)"
+expect_refusal 2 gtp run --elo 9999
+grep -q 'plays from' err || complain "the range is not said: $(cat err)"
+expect_refusal 1 elo nothing-there
+expect_refusal 2 elo run --games 0 --time 0 --interval 0
+finish
