@@ -140,7 +140,7 @@ static enum seat_state solver_think(struct seat *base, int max, struct position 
         legal[num_best++] = legal[i];
     }
     *action = legal[rng_below(&base->rng, num_best)];
-    if (!base->game->has_score) base->value = (values[0] + 1) / 2;
+    base->value = 0.5 * ((values[0] > 0) - (values[0] < 0) + 1);
     return SEAT_READY;
 }
 

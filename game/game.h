@@ -74,10 +74,13 @@ struct game_type {
     int (*symmetry_inverse)(const struct game *, int symmetry);
     void (*print)(const struct game *, const void *state, char *out, size_t out_bytes); // a board for people, several lines
     void (*action_text)(const struct game *, int action, char out[GAME_TEXT_BYTES]);
-    int (*action_parse)(const struct game *, const char *text); // GAME_NO_ACTION when unreadable; legality not checked
+    // An action with this text; GAME_NO_ACTION when unreadable; legality not checked. Several actions may share a text if at most one of
+    // them is ever legal (Connect Four: the points of a column): game_find_action reads with a state.
+    int (*action_parse)(const struct game *, const char *text);
     void (*captures)(const struct game *, const void *state, int counts[2]); // NULL; stones each side has captured
     // NULL: uniform over the legal moves; or the move of a random playout that gets somewhere (Go: own eyes stay open). Not over.
     int (*playout_move)(const struct game *, const void *state, struct rng *rng);
+    const struct solver_type *solver; // NULL: the generic one, if any (game/solver.h)
 };
 
 // Fills `game`. Says what is wrong with a name or options it can't serve.
@@ -106,6 +109,8 @@ static inline int outcome_for(enum outcome outcome, int player) {
 
 // True where `action` is legal (walks the legal list; not for hot loops).
 bool game_is_legal(const struct game *game, const void *state, int action);
+// The legal action with this text; else any action with it; GAME_NO_ACTION when unreadable. Not for hot loops.
+int game_find_action(const struct game *game, const void *state, const char *text);
 // Shared by square-board games: where symmetry k (0..7: bit 0 mirrors x, bit 1 mirrors y, bit 2 transposes afterwards) takes a point.
 // Oblong boards have k = 0..3 only.
 void symmetry_point(int height, int width, int k, int y, int x, int *out_y, int *out_x);

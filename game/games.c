@@ -33,6 +33,20 @@ bool game_is_legal(const struct game *game, const void *state, int action) {
     return false;
 }
 
+int game_find_action(const struct game *game, const void *state, const char *text) {
+    uint16_t actions[GAME_MAX_ACTIONS];
+    char wanted[GAME_TEXT_BYTES], own[GAME_TEXT_BYTES];
+    const int action = game->type->action_parse(game, text);
+    if (action == GAME_NO_ACTION) return action;
+    game->type->action_text(game, action, wanted);
+    for (int i = 0, n = game_legal(game, state, actions); i < n; i++) {
+        if (actions[i] == action) return action;
+        game->type->action_text(game, actions[i], own);
+        if (!strcmp(own, wanted)) return actions[i];
+    }
+    return action;
+}
+
 void symmetry_point(int height, int width, int k, int y, int x, int *out_y, int *out_x) {
     if (k & 1) x = width - 1 - x;
     if (k & 2) y = height - 1 - y;

@@ -98,7 +98,7 @@ static void put_state(const struct service *service) {
 
 static void service_play(struct service *service, const char *text) {
     const struct game *g = service->game;
-    const int action = g->type->action_parse(g, text);
+    const int action = game_find_action(g, service->state, text);
     if (action == GAME_NO_ACTION) {
         put_error(service->out, "unreadable move", text);
     } else if (!game_is_legal(g, service->state, action)) {

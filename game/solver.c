@@ -28,6 +28,7 @@ struct entry {
 
 struct solver {
     struct game game;
+    void *own; // of game.type->solver: then only `game` and the first of `states` are used
     bool is_go;
     int best;                    // most that can be won
     int num_boards;              // Go
@@ -156,7 +157,25 @@ static int search(struct solver *v, char *state, const struct key *key, int alph
     return value;
 }
 
-enum status solver_new(struct solver **out, const struct game *game) {
+static enum status own_new(struct solver **out, const struct game *game, const void *state) {
+    struct solver *v = calloc(1, sizeof *v);
+    if (!v) return status_fail(STATUS_MEMORY, "solver: out of memory");
+    v->game = *game;
+    v->states = malloc(game->state_bytes);
+    enum status status = v->states ? STATUS_OK : status_fail(STATUS_MEMORY, "solver: out of memory");
+    if (status == STATUS_OK) {
+        if (!state) game_start(game, v->states);
+        status = game->type->solver->open(&v->own, game, state ? state : v->states);
+    }
+    if (status != STATUS_OK) {
+        solver_free(v);
+        return status;
+    }
+    *out = v;
+    return STATUS_OK;
+}
+
+static enum status generic_new(struct solver **out, const struct game *game) {
     const bool is_go = !strcmp(game->type->name, "go");
     if (is_go ? game->height * game->width > MAX_AREA : strcmp(game->type->name, "tictactoe"))
         return status_fail(STATUS_UNSUPPORTED, "solver: %s %dx%d is too large (tictactoe, and go up to %d points, are not)",
@@ -183,8 +202,15 @@ enum status solver_new(struct solver **out, const struct game *game) {
     return STATUS_OK;
 }
 
+enum status solver_new_at(struct solver **out, const struct game *game, const void *state) {
+    return game->type->solver ? own_new(out, game, state) : generic_new(out, game);
+}
+
+enum status solver_new(struct solver **out, const struct game *game) { return solver_new_at(out, game, NULL); }
+
 void solver_free(struct solver *v) {
     if (!v) return;
+    if (v->own) v->game.type->solver->close(v->own);
     free(v->entries);
     free(v->states);
     free(v);
@@ -197,6 +223,7 @@ static double with_komi(const struct solver *v, int value, int mover) {
 }
 
 double solver_value(struct solver *v, const void *state) {
+    if (v->own) return v->game.type->solver->value(v->own, state);
     memcpy(v->states, state, v->game.state_bytes);
     const struct key key = key_of(v, state);
     return with_komi(v, search(v, v->states, &key, -v->best, v->best), game_to_move(&v->game, state));
@@ -204,12 +231,17 @@ double solver_value(struct solver *v, const void *state) {
 
 int solver_moves(struct solver *v, const void *state, double *values) {
     const struct game *g = &v->game;
-    uint16_t actions[MAX_MOVES];
+    uint16_t actions[GAME_MAX_ACTIONS];
     const int n = game_legal(g, state, actions), mover = game_to_move(g, state);
-    const struct key before = key_of(v, state);
+    const struct key before = v->own ? (struct key){.here = 0} : key_of(v, state);
     for (int i = 0; i < n; i++) {
         memcpy(v->states, state, g->state_bytes);
         game_play(g, v->states, actions[i]);
+        if (v->own) {
+            const double value = v->game.type->solver->value(v->own, v->states);
+            values[i] = game_to_move(g, v->states) == mover ? value : -value;
+            continue;
+        }
         const struct key key = key_next(v, &before, v->states);
         const int value = search(v, v->states, &key, -v->best, v->best);
         values[i] = with_komi(v, game_to_move(g, v->states) == mover ? value : -value, mover);
@@ -228,8 +260,8 @@ static void judge_solver(struct evaluator *self, int n, const struct position *p
         const struct game *g = positions[i].game;
         CHECK(g->type == v->game.type && g->height == v->game.height && g->width == v->game.width && g->komi == v->game.komi &&
               g->max_plies == v->game.max_plies);
-        uint16_t actions[MAX_MOVES];
-        double values[MAX_MOVES], best = -1e9;
+        uint16_t actions[GAME_MAX_ACTIONS];
+        double values[GAME_MAX_ACTIONS], best = -1e9;
         const int moves = game_legal(g, positions[i].state, actions);
         solver_moves(v, positions[i].state, values);
         for (int k = 0; k < moves; k++) best = values[k] > best ? values[k] : best;

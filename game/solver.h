@@ -1,14 +1,26 @@
-// Exact values by exhaustive search with the whole state as the key (superko history included), for games that fit.
+// Exact values, for games and positions that fit: by the game's own search where it has one (`solver` in its struct game_type), else
+// by exhaustive search with the whole state as the key (superko history included). A solver belongs to one thread at a time.
 #ifndef GAME_SOLVER_H
 #define GAME_SOLVER_H
 
 #include "game/game.h"
 
+// A game's own exact search.
+struct solver_type {
+    // An answer for `state` and all that follows from it; STATUS_UNSUPPORTED, with its reason, where that would take too long.
+    enum status (*open)(void **self, const struct game *game, const void *state);
+    void (*close)(void *self);
+    double (*value)(void *self, const void *state); // as solver_value; state may be finished
+};
+
 struct solver;
-// Says so when the game is too large (STATUS_UNSUPPORTED).
+// For whole games. Says so when the game is too large (STATUS_UNSUPPORTED).
 enum status solver_new(struct solver **solver, const struct game *game);
+// For `state` and what follows from it: endgames of games that are too large.
+enum status solver_new_at(struct solver **solver, const struct game *game, const void *state);
 void solver_free(struct solver *solver);
-// Best score for the side to move: the game's own score where it has one, else +1 win, 0 draw, -1 loss.
+// For the side to move: the game's own score where it has one; else above 0 for a win, 0 for a draw, below 0 for a loss, and where the
+// game says so (Connect Four) the further from 0 the sooner.
 double solver_value(struct solver *solver, const void *state);
 // value[i] of each legal move (game_legal order), for the mover; returns their number.
 int solver_moves(struct solver *solver, const void *state, double *values);

@@ -73,13 +73,17 @@ static void check_texts(const struct game *g, const void *state, const uint16_t 
         g->type->action_text(g, actions[i], text);
         EXPECT(text[0] && strlen(text) < GAME_TEXT_BYTES);
         for (int k = 0; text[k]; k++) upper[k] = (char)(text[k] >= 'a' && text[k] <= 'z' ? text[k] - 32 : text[k]);
-        EXPECT_INT(g->type->action_parse(g, text), actions[i]);
-        EXPECT_INT(g->type->action_parse(g, upper), actions[i]);
+        EXPECT_INT(game_find_action(g, state, text), actions[i]);
+        EXPECT_INT(game_find_action(g, state, upper), actions[i]);
     }
     static const char *const nonsense[] = {
         "", " ", "a", "1", "zz", "a0", "a99", "pas", "passs", "a1 ", "\xff\xff", "aaaaaaaaaaaaaaaaaaaa", "a1x", "i1", "-1"};
-    for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++)
-        EXPECT_(g->type->action_parse(g, nonsense[i]) == GAME_NO_ACTION, "%s reads '%s' as a move", g->type->name, nonsense[i]);
+    for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++) { // one game's nonsense is another's move, written so
+        char own[GAME_TEXT_BYTES] = "";
+        const int action = g->type->action_parse(g, nonsense[i]);
+        if (action != GAME_NO_ACTION) g->type->action_text(g, action, own);
+        EXPECT_(action == GAME_NO_ACTION || !strcmp(own, nonsense[i]), "%s reads '%s' as a move", g->type->name, nonsense[i]);
+    }
     char board[4096], cut[16];
     g->type->print(g, state, board, sizeof board);
     EXPECT(strlen(board) > 0 && strlen(board) < sizeof board - 1);
