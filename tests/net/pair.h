@@ -78,7 +78,7 @@ static inline struct acts acts_make(struct pair *p, struct image s, int c, const
 }
 
 static inline float *random_values(struct pair *p, size_t count, enum fill fill) {
-    float *host = malloc((count + 1) * sizeof *host);
+    float *host = calloc(count + 1, sizeof *host); // gcc does not see that all is set
     for (size_t i = 0; i < count; i++) {
         const float u = (float)(2 * rng_double(&p->rng) - 1);
         const float x = fill == ANY ? u : fill == POSITIVE ? fabsf(u) + 0.1f : fill == SPARSE ? (u > 0 ? u : 0) : u > -0.4f;

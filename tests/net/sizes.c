@@ -1,6 +1,7 @@
 // Law: a board alone and the same board in the corner of a larger masked frame, beside others, get the same outputs, whatever
 // the planes hold off the board; and one net serves every size.
 #include "net/pass.h"
+#include "tests/net/backends.h"
 #include "tests/net/support.h"
 
 enum { FRAME = 9, ROWS = 6 };
@@ -29,19 +30,23 @@ static void read_row(struct pass *p, int row, int h, int w, struct outputs *out)
     free(logits);
 }
 
-static void compare(const char *backend, int row, int h, int w, const struct outputs *a, const struct outputs *b) {
+// A card may choose another algorithm for another shape: sums in another order, and a rounding of an activation that falls to the
+// other side now and then. parity.c finds outputs within 3 u of ref; two that differ from it by that differ by 6 u.
+static void compare(const struct tested *t, int row, int h, int w, const struct outputs *a, const struct outputs *b) {
     double worst = 0;
     for (int i = 0; i <= h * w; i++)
         for (int head = 0; head < 2; head++) worst = fmax(worst, fabs((double)a->logits[head][i] - b->logits[head][i]));
     for (int i = 0; i < 7; i++) worst = fmax(worst, fabs((double)a->value[i] - b->value[i]));
     for (int i = 0; i < h * w; i++) worst = fmax(worst, fabs((double)a->ownership[i] - b->ownership[i]));
-    EXPECT_(worst < 2e-4, "%s: board %d of %dx%d differs by %g when it stands alone", backend, row, h, w, worst);
-    double size = 0;
+    double size = 0, most = 1;
     for (int i = 0; i < 7; i++) size += fabs(a->value[i]);
+    for (int i = 0; i <= h * w; i++) most = fmax(most, fmax(fabs(a->logits[0][i]), fabs(a->logits[1][i])));
+    EXPECT_(worst < 2e-4 + 8 * t->rounding * fmax(most, size), "%s: board %d of %dx%d differs by %g when it stands alone",
+            t->label, row, h, w, worst);
     EXPECT(size > 0.01);
 }
 
-static void check_backend(const char *name) {
+static void check_backend(const struct tested *t, const void *context) {
     const struct net_config config = small_config();
     struct net *net = lively_net(&config, 31);
     struct backend *backend;
@@ -49,7 +54,7 @@ static void check_backend(const char *name) {
     struct batch *batch, *single;
     struct rng rng;
     rng_init(&rng, 31, 1);
-    EXPECT_INT(backend_open(&backend, &(struct backend_spec){.name = name}), STATUS_OK);
+    EXPECT_INT(backend_open(&backend, &t->spec), STATUS_OK);
     EXPECT_INT(pass_new(&pass, net, backend, false, ROWS, FRAME, FRAME), STATUS_OK);
     EXPECT_INT(pass_new(&alone, net, backend, true, 1, FRAME, FRAME), STATUS_OK); // the training pass computes the same
     EXPECT_INT(batch_new(&batch, &config, ROWS, FRAME, FRAME), STATUS_OK);
@@ -68,7 +73,7 @@ static void check_backend(const char *name) {
         pass_input(alone, (struct image){1, h, w}, single->planes, batch->globals + i * config.num_globals, NULL);
         pass_forward(alone);
         read_row(alone, 0, h, w, &one);
-        compare(name, i, h, w, &together[i], &one);
+        compare(t, i, h, w, &together[i], &one);
         batch_free(single);
     }
     pass_free(pass);
@@ -79,10 +84,6 @@ static void check_backend(const char *name) {
 }
 
 int main(void) {
-    for (int i = 0; i < backend_count(); i++) {
-        struct backend_info info;
-        backend_describe(i, &info);
-        if (info.usable) check_backend(info.name);
-    }
+    for_each_backend(check_backend, NULL);
     return TEST_END();
 }

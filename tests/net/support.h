@@ -38,6 +38,21 @@ static inline struct train_spec train_spec_of(const char *backend, int workers, 
         .backend = {.name = backend}, .workers_per_device = workers, .max_shard_rows = rows, .height = h, .width = w};
 }
 
+// As lively, but of the size that nets have, so that half precisions hold it: noise of half the deviation that keeps a layer's
+// variance, small biases.
+static inline struct net *tame_net(const struct net_config *config, uint64_t seed) {
+    struct rng rng;
+    struct net *net;
+    rng_init(&rng, seed, 0);
+    if (net_new(&net, config, &rng)) exit(1);
+    for (int i = 0; i < net->num_tensors; i++) {
+        const struct net_tensor *t = &net->tensors[i];
+        const double inputs = t->num_dims == 4 ? 9.0 * t->dims[2] : t->num_dims == 2 ? t->dims[0] : 100; // 100: of a bias
+        for (size_t k = 0; k < t->count; k++) net->weights[t->offset + k] += (float)(0.5 * rng_normal(&rng) / sqrt(inputs));
+    }
+    return net;
+}
+
 static inline float uniform(struct rng *rng) { return (float)(2 * rng_double(rng) - 1); }
 
 static inline void random_distribution(struct rng *rng, int count, const float *allowed, float *out) {

@@ -2,6 +2,7 @@
 // the same bits; with the same number of devices it is bit-equal for any number of workers and threads, and through a restart;
 // a broken row is refused by all replicas, and none waits for ever.
 #include "net/train_parts.h" // to do harm to a replica
+#include "tests/net/backends.h"
 #include "tests/net/support.h"
 
 #include <unistd.h>
@@ -38,8 +39,10 @@ static void copy_rows(struct batch *big, const struct batch *shard, const struct
 }
 
 struct setup {
+    const struct tested *t;
     struct backend_info info;
     bool exact; // sums in host memory: repeatable to the bit. A card's library may choose another algorithm when opened again.
+    bool small; // bf16 alone: kernels are emulated on the host
     const struct net_config *config;
     struct batch **shards, *big;
 };
@@ -61,7 +64,8 @@ static struct train_params test_params(int step) {
 
 static struct training begin(const struct setup *s, int devices, int workers, int threads, const struct net *from) {
     struct training t;
-    struct train_spec spec = train_spec_of(s->info.name, workers, s->big->n, SIDE, SIDE);
+    struct train_spec spec = train_spec_of(s->t->spec.name, workers, s->big->n, SIDE, SIDE);
+    spec.backend = s->t->spec;
     const int indices[MAX_DEVICES] = {0, 1, 2, 3, 4, 5};
     spec.num_devices = devices;
     spec.devices = indices;
@@ -114,7 +118,7 @@ static double largest_difference(size_t count, const float *a, const float *b, d
 static void expect_near(const struct setup *s, struct training *t, const struct training *expected, const char *what,
                         int devices) {
     const double worst = largest_difference(t->net->num_weights, t->net->weights, expected->net->weights, NULL);
-    EXPECT_(worst < (s->exact ? 1e-6 : 1e-3), "%s, %s, %d devices: weights differ by %g", s->info.name, what, devices, worst);
+    EXPECT_(worst < (s->exact ? 1e-6 : 1e-3), "%s, %s, %d devices: weights differ by %g", s->t->label, what, devices, worst);
 }
 
 // The gradient of the shards on any number of devices is that of the batch as one.
@@ -129,7 +133,7 @@ static void check_gradient(const struct setup *s, int devices, int workers) {
     EXPECT_INT(train_gradient(t.train, t.pool, (struct batch **)&s->big, 1, &params, b, &whole), STATUS_OK);
     const double worst = largest_difference(count, a, b, &most), bound = s->exact ? 1e-5 : 0.03;
     EXPECT_(worst < bound * most, "%s, %d devices: the gradient of the shards is off by %g where the largest is %g",
-            s->info.name, devices, worst, most);
+            s->t->label, devices, worst, most);
     EXPECT_NEAR(parts.total, whole.total, bound);
     EXPECT_NEAR(parts.policy_entropy, whole.policy_entropy, 1e-5);
     EXPECT_NEAR(parts.ownership, whole.ownership, bound);
@@ -165,7 +169,7 @@ static void check_workers(const struct setup *s, int max_devices) {
         for (int i = 0; i < 5; i++) {
             struct training other = begin(s, devices, cases[i][0], cases[i][1], NULL);
             steps(&other, s->shards, SHARDS, 0, STEPS);
-            EXPECT_(same_bits(&one, &other), "%s, %d devices: %d workers on %d threads differ from 1", s->info.name, devices,
+            EXPECT_(same_bits(&one, &other), "%s, %d devices: %d workers on %d threads differ from 1", s->t->label, devices,
                     cases[i][0], cases[i][1]);
             end(&other);
         }
@@ -190,7 +194,7 @@ static void check_restart(const struct setup *s, int before, int after) {
     steps(&straight, s->shards, SHARDS, 2, STEPS);
     steps(&resumed, s->shards, SHARDS, 2, STEPS);
     if (before == after && s->exact)
-        EXPECT_(same_bits(&straight, &resumed), "%s: a restart on %d devices changes the bits", s->info.name, before);
+        EXPECT_(same_bits(&straight, &resumed), "%s: a restart on %d devices changes the bits", s->t->label, before);
     else
         expect_near(s, &resumed, &straight, "restart", after);
     unlink(path);
@@ -279,6 +283,17 @@ static void check_backend(const struct setup *s) {
     if (most > 1) check_harm(s, most);
 }
 
+static void check_tested(const struct tested *t, const void *context) {
+    struct setup s = *(const struct setup *)context;
+    if (t->spec.precision == PRECISION_F16) return; // plays only
+    if (s.small && t->spec.precision != PRECISION_BF16) return;
+    s.t = t;
+    s.exact = strcmp(t->spec.name, "cuda") != 0;
+    for (int i = 0; i < backend_count() && (i == 0 || strcmp(s.info.name, t->spec.name) != 0); i++)
+        backend_describe(i, &s.info);
+    check_backend(&s);
+}
+
 static void check_f16(const struct net_config *c) {
     struct net *net = lively_net(c, 12);
     struct train *train;
@@ -289,7 +304,7 @@ static void check_f16(const struct net_config *c) {
     net_free(net);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     struct net_config config = small_config();
     config.channels = 16; // whole vectors, as oneDNN's kernels like
     struct rng rng;
@@ -303,12 +318,8 @@ int main(void) {
     }
     EXPECT_INT(batch_new(&big, &config, rows, SIDE, SIDE), STATUS_OK);
     for (int i = 0; i < SHARDS; i++) copy_rows(big, shards[i], &config);
-    for (int i = 0; i < backend_count(); i++) {
-        struct setup s = {.config = &config, .shards = shards, .big = big};
-        backend_describe(i, &s.info);
-        s.exact = strcmp(s.info.name, "cuda") != 0;
-        if (s.info.usable) check_backend(&s);
-    }
+    const struct setup s = {.small = argc > 1 && !strcmp(argv[1], "small"), .config = &config, .shards = shards, .big = big};
+    for_each_backend(check_tested, &s);
     check_f16(&config);
     for (int i = 0; i < SHARDS; i++) batch_free(shards[i]);
     batch_free(big);
