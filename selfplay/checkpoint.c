@@ -14,6 +14,7 @@
 
 #define SLICE_LEAST 0.2 // seconds: less is saved up for the next checkpoint; chosen: a few games against random play
 #define SLICE_FIRST 1.0 // seconds that the first checkpoint gets at least, so that a short run too says how strong it is
+#define KNOWN 400.0     // Elo: an interval wider than +-this is no estimate
 #define LIKELY 0.9      // chance of being stronger that is worth a word
 
 static enum status save_trainer(const struct checkpoint_params *p) {
@@ -160,9 +161,18 @@ static enum status say_strength(const struct checkpoint_params *p, const struct 
     const struct ladder_entry *e = &ladder->entries[at];
     const int below = strongest_below(ladder, at);
     char scale[LADDER_SCALE_BYTES];
-    log_line(run_log(p->run), "strength: %06lld Elo %.0f +-%.0f (%s%s; %s; %d games, %.0f s)", e->step, e->elo,
-             (e->high - e->low) / 2, below < 0 ? "not known to beat random play yet" : "likely above ",
-             below < 0 ? "" : ladder->entries[below].name, ladder_scale_text(ladder, scale), e->rated_games, seconds);
+    char elo[48];
+    const double half = (e->high - e->low) / 2;
+    if (half <= KNOWN)
+        snprintf(elo, sizeof elo, "%.0f +-%.0f", e->elo, half);
+    else if (e->low > 0) // it won nearly all: the lower end of the interval is all there is to say
+        snprintf(elo, sizeof elo, "above %.0f", e->low);
+    else
+        snprintf(elo, sizeof elo, "not known yet");
+    log_line(run_log(p->run), "strength: %06lld Elo %s (%s%s; %s; %d games, %.0f s)", e->step, elo,
+             below < 0 ? "not known to beat random play yet" : "likely above ", below < 0 ? "" : ladder->entries[below].name,
+             ladder_scale_text(ladder, scale), e->rated_games, seconds);
+    if (half > KNOWN) return STATUS_OK; // no figure for the metrics either
     return set_number_text(p->run, "elo", e->elo);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,8 +108,8 @@ static enum status add_anchor(struct session *s, const char *spec, const char *n
     return STATUS_OK;
 }
 
-// rung: highest that takes part.
-static enum status add_default_anchors(struct session *s, int rung, const char *backend) {
+// rung: highest that takes part; game_seconds: what a game of it may cost by the table's guess.
+static enum status add_default_anchors(struct session *s, int rung, double game_seconds, const char *backend) {
     const double scale =
         pow(s->game->height * s->game->width / 49.0, 1.5); // guesses are for 7x7; chosen: playouts get longer too
     for (int i = 0; i < ladder_num_anchors; i++) {
@@ -116,6 +117,8 @@ static enum status add_default_anchors(struct session *s, int rung, const char *
         const int points = s->game->height * s->game->width;
         if (a->rung > rung || (a->game && strcmp(a->game, s->game->type->name)) || (a->max_points && points > a->max_points))
             continue;
+        if (a->move_seconds * scale * points * 0.6 > game_seconds)
+            continue; // a game has some 1.2 plies a point, half of them its own
         if (a->missing && s->game->height != s->game->width) continue; // GTP knows square boards only
         const enum status status =
             add_anchor(s, a->spec, a->name, LADDER_VISITS, backend, a->move_seconds * scale, a->missing != NULL);
@@ -297,7 +300,8 @@ enum status ladder_play(const struct ladder_params *params) {
         if (status == STATUS_OK) status = add_run(&s, params, i, stores[i]);
     }
     s.store = stores[0];
-    if (status == STATUS_OK && !params->no_default_anchors) status = add_default_anchors(&s, 99, params->backend);
+    if (status == STATUS_OK && !params->no_default_anchors)
+        status = add_default_anchors(&s, INT_MAX, INFINITY, params->backend);
     for (int i = 0; i < params->num_anchors && status == STATUS_OK; i++)
         status = add_anchor(&s, params->anchors[i], params->anchors[i], params->visits, params->backend, 0, false);
     if (status == STATUS_OK && s.num < 2) status = status_fail(STATUS_USAGE, "elo: two players at least are needed");
@@ -321,6 +325,8 @@ enum status ladder_play(const struct ladder_params *params) {
 
 #define CLIMBS 0.9 // chance of being stronger than an anchor that lets the next rung take part
 enum {
+    SLICE_BEFORE = 2, // chosen: earlier checkpoints that take part
+    SLICE_PART = 6,   // chosen: an anchor whose game takes more than this part of the time left stays out
     SLICE_GAMES = 4,  // chosen: of a slice's first round; each round has twice as many
     SLICE_DOUBT = 300 // Elo: while GNU Go's rating is known worse than this, random play is the scale
 };
@@ -346,6 +352,23 @@ static int rung_reached(const struct ladder *l) {
     return reached;
 }
 
+// The checkpoints before it: near in strength, they join it to anchors that it always beats.
+static enum status add_before(struct session *s, const struct ladder_slice *slice, struct ladder_store *store) {
+    struct run_checkpoint *checkpoints;
+    int num;
+    char path[PATH_BYTES];
+    TRY(ladder_store_checkpoints(store, &checkpoints, &num));
+    enum status status = STATUS_OK;
+    for (int i = num - 1, taken = 0; i >= 0 && taken < SLICE_BEFORE && status == STATUS_OK; i--) {
+        if (checkpoints[i].step >= slice->checkpoint->step) continue;
+        if (!file_exists(run_net_path(slice->run, checkpoints[i].step, path))) continue;
+        status = add_net(s, run_path(slice->run), "", &checkpoints[i], slice->visits, slice->visits, slice->backend);
+        taken++;
+    }
+    free(checkpoints);
+    return status;
+}
+
 // Games that count for these players already: the tournament's bound includes them.
 static enum status play_round(const struct ladder_slice *slice, struct ladder_store *store, int rung, int games, double seconds,
                               int *played) {
@@ -353,7 +376,8 @@ static enum status play_round(const struct ladder_slice *slice, struct ladder_st
     struct ladder_book book = {0};
     struct tournament_game *old = NULL;
     enum status status = add_net(&s, run_path(slice->run), "", slice->checkpoint, slice->visits, slice->visits, slice->backend);
-    if (status == STATUS_OK) status = add_default_anchors(&s, rung, slice->backend);
+    if (status == STATUS_OK) status = add_before(&s, slice, store);
+    if (status == STATUS_OK) status = add_default_anchors(&s, rung, seconds / SLICE_PART, slice->backend);
     if (status == STATUS_OK) status = ladder_store_load(store, &book);
     if (status == STATUS_OK) {
         int counted = 0;

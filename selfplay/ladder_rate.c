@@ -13,9 +13,23 @@
 #define HELD 0.5
 #define DIAL_REACH 100.0 // Elo: as far as the strength dial may be off the wish
 
+#define SHUT_OUT_DOUBT 300.0 // Elo, standard deviation of a difference beyond which a normal approximation says too little
+
+// Where one has won all games against the other the likelihood has no top, and its curvature says nothing: then the games of the two
+// speak for themselves, Phi((w - l) / sqrt(w + l)).
 double ladder_superiority(const struct ladder *l, int i, int j) {
     if (i < 0 || j < 0 || l->entries[i].player < 0 || l->entries[j].player < 0) return NAN;
-    return rating_superiority(&l->rating, l->entries[i].player, l->entries[j].player);
+    const int a = l->entries[i].player, b = l->entries[j].player, n = l->rating.num_players;
+    const double chance = rating_superiority(&l->rating, a, b), *c = l->rating.covariance;
+    if (a == b || sqrt(c[a * n + a] + c[b * n + b] - 2 * c[a * n + b]) < SHUT_OUT_DOUBT) return chance;
+    int wins = 0, draws = 0, losses = 0;
+    for (int k = 0; k < l->num_pairs; k++) {
+        const struct rating_pair *p = &l->pairs[k];
+        if (p->first == a && p->second == b) wins += p->wins, draws += p->draws, losses += p->losses;
+        if (p->first == b && p->second == a) wins += p->losses, draws += p->draws, losses += p->wins;
+    }
+    if (draws || (wins && losses) || wins + losses == 0) return chance;
+    return 0.5 * erfc(-(wins - losses) / sqrt(2.0 * (wins + losses)));
 }
 
 // --- Entries ----------------------------------------------------------------------------------------------------------
