@@ -198,6 +198,7 @@ static bool plan_of(struct conv_plans *plans, const struct conv_key *key, const 
 
 static bool run(struct conv_plans *plans, const struct conv_plan *plan, const struct tensors *t, void *workspace,
                 char why[DEVICE_TEXT]) {
+    (void)device_stream(plans->device); // makes the card current: the caller may be a thread that never used it
     const int status = conv_plan_run(plans->handle, plan, t->num, t->ids, t->addresses, workspace);
     if (status == CUDNN_STATUS_SUCCESS) return true;
     snprintf(why, DEVICE_TEXT, "cuDNN: engine %d: %s", (int)plan->engine, conv_status_text(status));

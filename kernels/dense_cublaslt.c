@@ -12,8 +12,11 @@
 // 1. Sums are fp32 in the units' order of each plan; splits along k are added in fp32, never in the output's type.
 //    F32 inputs are never rounded to TF32 (that would be another compute type).
 // 2. cuBLASLt's epilogue is alpha A B + beta C, + bias, relu: the order of dense.h.
-// 3. Where no plan takes an fp32 bias to a half output, the product runs bare and bias_relu_mask adds the epilogue; the product
-//    is then rounded before the bias is added.
+// 3. Where no plan takes the epilogue (an fp32 bias to a half output is in no table of NVIDIA's), the product runs bare and
+//    bias_relu_mask adds the epilogue, to rows of odd fp32 lengths by way of scratch. A half product is then rounded before the
+//    bias is added.
+// 4. A plan knows how its bias is aligned: the heuristics read that off the pointer in the description, and a kernel that loads
+//    16 bytes of a bias at once fails on one that is aligned to 4.
 #include "kernels/dense.h"
 #include "kernels/pointwise.h"
 
@@ -27,7 +30,7 @@ static const size_t WORKSPACE_BYTES = (size_t)32 << 20; // what NVIDIA recommend
 
 struct plan { // of one product with or without its epilogue
     struct dense_product product;
-    unsigned alignment[3]; // bytes, of a, b, d: powers of two up to 256
+    unsigned alignment[4]; // bytes, of a, b, d, bias: powers of two up to 256
     bool bias, fused;      // whether a bias was asked for; whether epilogue and bias are the library's
     bool usable;
     cublasLtMatmulDesc_t operation;
@@ -91,7 +94,7 @@ static cudaDataType_t data_type(enum element e) {
     return e == ELEMENT_F32 ? CUDA_R_32F : e == ELEMENT_F16 ? CUDA_R_16F : CUDA_R_16BF;
 }
 
-static cublasStatus_t describe(struct plan *plan) {
+static cublasStatus_t describe(struct plan *plan, const float *bias) {
     const struct dense_product *p = &plan->product;
     const cublasOperation_t first_op = p->b_transposed ? CUBLAS_OP_T : CUBLAS_OP_N;
     const cublasOperation_t second_op = p->a_transposed ? CUBLAS_OP_T : CUBLAS_OP_N;
@@ -110,7 +113,10 @@ static cublasStatus_t describe(struct plan *plan) {
     SET(TRANSA, first_op);
     SET(TRANSB, second_op);
     SET(EPILOGUE, epilogue);
-    if (plan->fused && plan->bias) SET(BIAS_DATA_TYPE, bias_type);
+    if (plan->fused && plan->bias) {
+        SET(BIAS_DATA_TYPE, bias_type);
+        SET(BIAS_POINTER, bias); // invariant 4; each run sets its own
+    }
 #undef SET
     // Rows and columns as stored, that is before the transposition.
     if (status == CUBLAS_STATUS_SUCCESS)
@@ -153,14 +159,18 @@ static cublasStatus_t find(cublasLtHandle_t handle, struct plan *plan) {
     return status;
 }
 
-// Whether the rows of d can take bias_relu_mask: elements padded as images are, so that it knows where a row ends.
-static bool is_image(const struct dense_product *p) { return p->d_stride == padded(p->n) && p->out != ELEMENT_F32; }
+// Whether bias_relu_mask can work on d in place: rows padded and aligned as an image's are.
+static bool is_image(const struct dense_product *p, const unsigned alignment[4]) {
+    return p->d_stride == padded(p->n) && alignment[2] >= 16;
+}
+static bool is_rows(const struct dense_product *p) { return p->out == ELEMENT_F32 && p->d_stride == p->n; }
 
-static struct plan *plan_of(struct dense_plans *plans, const struct dense_product *product, const unsigned alignment[3],
-                            bool bias) {
+static struct plan *plan_of(struct dense_plans *plans, const struct dense_product *product, const unsigned alignment[4],
+                            const float *bias) {
     for (int i = 0; i < plans->num; i++) {
         struct plan *const plan = &plans->plans[i];
-        if (plan->bias == bias && same(&plan->product, product) && !memcmp(plan->alignment, alignment, sizeof(plan->alignment)))
+        if (plan->bias == !!bias && same(&plan->product, product) &&
+            !memcmp(plan->alignment, alignment, sizeof(plan->alignment)))
             return plan;
     }
     if (plans->num == plans->capacity) {
@@ -171,25 +181,41 @@ static struct plan *plan_of(struct dense_plans *plans, const struct dense_produc
         plans->capacity = capacity;
     }
     struct plan *const plan = &plans->plans[plans->num++];
-    *plan = (struct plan){.product = *product, .bias = bias, .fused = true};
+    *plan = (struct plan){.product = *product, .bias = bias != NULL, .fused = true};
     memcpy(plan->alignment, alignment, sizeof(plan->alignment));
-    cublasStatus_t status = describe(plan);
+    cublasStatus_t status = describe(plan, bias);
     if (status == CUBLAS_STATUS_SUCCESS) status = find(plans->handle, plan);
-    if (status != CUBLAS_STATUS_SUCCESS && (bias || product->relu) && is_image(product)) {
+    if (status != CUBLAS_STATUS_SUCCESS && (bias || product->relu) && (is_image(product, alignment) || is_rows(product))) {
         plan_done(plan);
         plan->fused = false;
-        status = describe(plan);
+        status = describe(plan, NULL);
         if (status == CUBLAS_STATUS_SUCCESS) status = find(plans->handle, plan);
     }
     plan->usable = status == CUBLAS_STATUS_SUCCESS;
     return plan;
 }
 
+// The epilogue that the library did not do. false: no memory for it.
+static bool finish(struct device *device, const struct plan *plan, const float *bias, void *d) {
+    const struct dense_product *p = &plan->product;
+    const size_t rows = (size_t)p->m;
+    if (is_image(p, plan->alignment)) {
+        bias_relu_mask(device, p->out, rows, p->n, bias, p->relu, NULL, d);
+        return true;
+    }
+    float *image = device_scratch(device, rows * (size_t)padded(p->n) * sizeof *image);
+    if (!image) return false;
+    rows_to_image(device, ELEMENT_F32, rows, p->n, d, image);
+    bias_relu_mask(device, ELEMENT_F32, rows, p->n, bias, p->relu, NULL, image);
+    image_to_rows(device, ELEMENT_F32, rows, p->n, image, d);
+    return true;
+}
+
 bool dense_run(struct dense_plans *plans, const struct dense_product *product, const void *a, const void *b, const float *bias,
                void *d, char why[DEVICE_TEXT]) {
     const cudaStream_t stream = (cudaStream_t)device_stream(plans->device); // makes the card current as well
-    const unsigned alignment[3] = {alignment_of(a), alignment_of(b), alignment_of(d)};
-    struct plan *const plan = plan_of(plans, product, alignment, bias != NULL);
+    const unsigned alignment[4] = {alignment_of(a), alignment_of(b), alignment_of(d), alignment_of(bias)};
+    struct plan *const plan = plan_of(plans, product, alignment, bias);
     if (!plan || !plan->usable) {
         snprintf(why, DEVICE_TEXT, "cuBLASLt: no way to do [%d, %d] x [%d, %d], %s to %s", product->m, product->k, product->k,
                  product->n, element_name(product->in), element_name(product->out));
@@ -211,7 +237,7 @@ bool dense_run(struct dense_plans *plans, const struct dense_product *product, c
         snprintf(why, DEVICE_TEXT, "cuBLASLt: %s", cublasLtGetStatusString(status));
         return false;
     }
-    if (!plan->fused && (bias || product->relu))
-        bias_relu_mask(plans->device, product->out, (size_t)product->m, product->n, bias, product->relu, NULL, d);
-    return true;
+    if (plan->fused || (!bias && !product->relu) || finish(plans->device, plan, bias, d)) return true;
+    snprintf(why, DEVICE_TEXT, "out of device memory: an epilogue of %d rows of %d", product->m, product->n);
+    return false;
 }

@@ -423,7 +423,7 @@ static void dense_forward(struct backend *b, int rows, int in, int out, const fl
                           bool relu, float *y) {
     const struct dense_product p = {
         .m = rows, .n = out, .k = in, .relu = relu, .a_stride = in, .b_stride = out, .d_stride = out};
-    product(cuda_of(b), p, x, weight, bias, y);
+    product(cuda_of(b), p, x, weight, bias_of(cuda_of(b), bias, out), y); // packed: libraries want a bias aligned
 }
 static void dense_backward_data(struct backend *b, int rows, int in, int out, const float *dy, const float *weight, bool add,
                                 float *dx) {
