@@ -130,7 +130,8 @@ static enum status open_judging(struct judging *j, struct net **net) {
     TRY(bench_net_new(bench, net));
     j->net = *net;
     for (int i = 0; i < bench->threads; i++) {
-        const struct backend_spec spec = devices_spec(&j->devices, i % j->devices.num, false);
+        struct backend_spec spec = devices_spec(&j->devices, i % j->devices.num, false);
+        spec.trunk = TRUNK_MEASURED;
         TRY(backend_open(&j->backends[i], &spec));
     }
     return STATUS_OK;

@@ -65,7 +65,9 @@ enum status backend_open(struct backend **backend, const struct backend_spec *sp
         if (strcmp(name, "cuda") != 0 && spec->precision > PRECISION_F32)
             return status_fail(STATUS_DEVICE, "backend %s computes in f32 only, not in %s", name,
                                precision_names[spec->precision]);
-        return types[i].open(backend, spec);
+        TRY(types[i].open(backend, spec));
+        (*backend)->trunk = spec->trunk;
+        return STATUS_OK;
     }
     return status_fail(STATUS_DEVICE, "backend '%s' is unknown: there are ref, cpu, cuda and auto", name);
 }

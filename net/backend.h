@@ -30,6 +30,9 @@ enum precision {
     PRECISION_BF16,
 };
 
+// How to run a trunk that the backend could also run in one launch. Measuring costs seconds: the layers' plans are compiled for it.
+enum trunk_choice { TRUNK_FUSED, TRUNK_LAYERED, TRUNK_MEASURED }; // fused where it fits; layer by layer; whichever is faster
+
 // Device memory that several backends on one card share; any thread.
 struct memory_budget {
     size_t bytes; // 0: no bound but the card's
@@ -41,6 +44,7 @@ struct backend_spec {
     int device;                   // the card, from 0; on ref and cpu a number without meaning: a simulated device
     enum precision precision;     // of activations
     bool training;                // what PRECISION_AUTO is to choose for
+    enum trunk_choice trunk;      // of nets that play
     struct memory_budget *budget; // borrowed; NULL: no bound but the card's
 };
 

@@ -156,6 +156,7 @@ struct backend_verbs {
 struct backend {
     const struct backend_verbs *verbs;
     enum precision precision; // resolved: F32, F16 or BF16
+    enum trunk_choice trunk;  // of the spec
 };
 
 // The backends of this build; NULL `open` where it was not built.

@@ -346,7 +346,9 @@ static enum status lane_init(struct batcher *b, struct lane *lane) {
     if (!lane->members || !lane->bits || !lane->globals || !lane->mask || !lane->logits || !lane->value || !lane->ownership)
         return status_fail(STATUS_MEMORY, "batcher: not enough memory for batches of %d on %dx%d", b->params.max_batch, f.h,
                            f.w);
-    TRY(backend_open(&lane->backend, &b->params.backend));
+    struct backend_spec spec = b->params.backend;
+    if (lane != &b->lanes[0]) spec.trunk = b->lanes[0].pass->fused ? TRUNK_FUSED : TRUNK_LAYERED; // measured once
+    TRY(backend_open(&lane->backend, &spec));
     return pass_new(&lane->pass, b->net, lane->backend, false, b->params.max_batch, f.h, f.w);
 }
 

@@ -225,10 +225,10 @@ static double median_seconds(struct pass *p, bool fused) {
     return runs[TUNE_RUNS / 2];
 }
 
-// One launch or layer by layer: whichever is faster here, on a full batch of scattered planes.
+// One launch or layer by layer, as the backend was opened to choose; measured on a full batch of scattered planes.
 static void choose_trunk(struct pass *p) {
     const struct backend_verbs *v = p->backend->verbs;
-    if (p->training || !v->trunk_forward) return;
+    if (p->training || !v->trunk_forward || p->backend->trunk == TRUNK_LAYERED) return;
     const struct image s = p->shape = (struct image){p->max_n, p->max_h, p->max_w};
     const size_t words = image_points(s) * (size_t)((p->config.num_planes + 31) / 32);
     for (size_t i = 0; i < words; i++)
@@ -236,7 +236,8 @@ static void choose_trunk(struct pass *p) {
     for (int i = 0; i < s.n; i++) p->host[i] = (float)(s.h * s.w);
     v->upload_planes(p->backend, s, p->config.num_planes, p->planes, p->bits);
     v->upload(p->backend, p->area, p->host, (size_t)s.n);
-    if (!v->trunk_forward(p->backend, s, &p->trunk, p->planes, p->globals, NULL, p->area, p->t[p->config.blocks])) return;
+    p->fused = v->trunk_forward(p->backend, s, &p->trunk, p->planes, p->globals, NULL, p->area, p->t[p->config.blocks]);
+    if (!p->fused || p->backend->trunk != TRUNK_MEASURED) return;
     p->layered_seconds = median_seconds(p, false);
     p->fused_seconds = median_seconds(p, true);
     p->fused = p->fused_seconds < p->layered_seconds;

@@ -30,6 +30,7 @@ static enum status open_batchers(struct judges *judges, const struct config *con
     CHECK(judges->batchers);
     for (int i = 0; i < devices->num; i++) {
         params.backend = devices_spec(devices, i, false);
+        params.backend.trunk = TRUNK_MEASURED;
         TRY(batcher_new(&judges->batchers[i], net, &params));
         judges->num_batchers++;
     }
