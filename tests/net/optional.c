@@ -24,7 +24,9 @@ static void fixture_open(struct fixture *f, const struct tested *t) {
     rng_init(&rng, 61, 0);
     f->t = t;
     f->net = tame_net(&config, 61);
-    EXPECT_INT(backend_open(&f->backend, &t->spec), STATUS_OK);
+    struct backend_spec spec = t->spec;
+    spec.trunk = TRUNK_MEASURED;
+    EXPECT_INT(backend_open(&f->backend, &spec), STATUS_OK);
     f->v = f->backend->verbs;
     EXPECT_INT(batch_new(&f->full, &config, ROWS, FRAME, FRAME), STATUS_OK);
     EXPECT_INT(batch_new(&f->masked, &config, ROWS, FRAME, FRAME), STATUS_OK);
@@ -51,6 +53,9 @@ static void trunk(const struct tested *t, const void *context) {
     struct pass *p;
     fixture_open(f, t);
     EXPECT_INT(pass_new(&p, f->net, f->backend, false, ROWS, FRAME, FRAME), STATUS_OK);
+    const bool tried = f->v->trunk_forward && t->rounding > 0; // the fused trunk computes in half precisions
+    EXPECT((p->fused_seconds > 0 && p->layered_seconds > 0) == tried);
+    EXPECT(p->fused == (tried && p->fused_seconds < p->layered_seconds));
     const size_t count = (size_t)(ROWS * FRAME * FRAME * f->net->config.channels);
     float *layered = malloc(count * sizeof *layered), *fused = malloc(count * sizeof *fused);
     for (int round = 0; f->v->trunk_forward && round < 3; round++) { // full, masked, masked with other weights
