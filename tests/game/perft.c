@@ -95,9 +95,15 @@ static void the_service_answers_line_by_line(void) {
     EXPECT(strstr(out, "\"over\":true,\"result\":\"w\",\"score\":-1,"));
 }
 
+// Depths 1.. of a game; counts end with a 0 that is not one.
+static void known_counts(const char *name, int size, const unsigned long long *counts) {
+    for (int depth = 1; counts[depth - 1]; depth++) EXPECT_INT(perft_of(name, size, depth), counts[depth - 1]);
+}
+
 int main(void) {
     static const unsigned long long tictactoe[] = {1, 9, 72, 504, 3024, 15120, 54720, 148176, 200448, 127872, 0};
     for (int depth = 0; depth <= 10; depth++) EXPECT_INT(perft_of("tictactoe", 0, depth), tictactoe[depth]);
+    known_counts("connect4", 0, (unsigned long long[]){7, 49, 343, 2401, 16807, 117649, 823536, 5673234, 39394572, 0});
     // By hand: 5 plays or pass on 2x2 first; after a stone 3 plays and pass, after a pass 4 and pass.
     EXPECT_INT(perft_of("go", 2, 1), 5);
     EXPECT_INT(perft_of("go", 2, 2), 4 * 4 + 5);

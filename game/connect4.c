@@ -1,0 +1,208 @@
+// Connect Four on any board up to 10 x 10: stones fall to the bottom of a column, four in a row wins, a full board is a draw.
+//
+// Bits run up the columns, with one bit that is never set above each, so that four in a row is two shifts and two ands a direction
+// and never wraps [the layout of Tromp's Fhourstones]. Boards of up to 64 such bits (7 x 6 takes 49) use the low word alone.
+//
+// An action is the point where the stone lands, so that a convolutional policy sees each move where it happens; of a column's points
+// at most one is legal. People write the column.
+//
+//   plane 0 on the board          3 where a stone can land now               5 where a fourth stone in a row would be the opponent's
+//         1 mover's stones        4 where one would be the mover's fourth    6 odd rows from the bottom (who gets a point when all
+//         2 opponent's stones       (now or later)                             columns fill in pairs)
+//   global 0 share of points taken
+#include "game/connect4.h"
+#include "game/games.h"
+
+#include <stdio.h>
+#include <string.h>
+
+__extension__ typedef unsigned __int128 wide;
+
+enum { NUM_PLANES = 7, DEFAULT_HEIGHT = 6, DEFAULT_WIDTH = 7 };
+
+static enum status connect4_open(struct game *g, const struct game_options *o) {
+    const int height = o->height ? o->height : DEFAULT_HEIGHT, width = o->width ? o->width : o->height ? height : DEFAULT_WIDTH;
+    if (height < 1 || width < 1 || height > CONNECT4_MAX_SIDE || width > CONNECT4_MAX_SIDE)
+        return status_fail(STATUS_USAGE, "connect4: a board of %dx%d is not within 1x1 and %dx%d", height, width,
+                           CONNECT4_MAX_SIDE, CONNECT4_MAX_SIDE);
+    if (o->komi != GAME_KOMI_DEFAULT && o->komi != 0)
+        return status_fail(STATUS_USAGE, "connect4: there is no komi (%g given)", o->komi);
+    if (o->rules && strcmp(o->rules, "standard"))
+        return status_fail(STATUS_USAGE, "connect4: unknown rules '%s' (known: standard)", o->rules);
+    if (o->max_plies < 0) return status_fail(STATUS_USAGE, "connect4: a limit of %d plies is below 0", o->max_plies);
+    const int area = height * width;
+    g->height = height;
+    g->width = width;
+    g->rules = "standard";
+    g->policy_planes = 1;
+    g->num_actions = area;
+    g->num_planes = NUM_PLANES;
+    g->num_globals = 1;
+    g->num_symmetries = 2; // as it is, and mirrored left to right
+    g->max_plies = o->max_plies && o->max_plies < area ? o->max_plies : area;
+    g->state_bytes = sizeof(struct connect4_state);
+    return STATUS_OK;
+}
+
+static void connect4_start(const struct game *g, void *state) {
+    struct connect4_state *s = state;
+    memset(s, 0, sizeof *s);
+    s->open = (uint16_t)((1 << g->width) - 1);
+}
+
+static int connect4_to_move(const struct game *g, const void *state) { return ((const struct connect4_state *)state)->ply & 1; }
+static int connect4_ply(const struct game *g, const void *state) { return ((const struct connect4_state *)state)->ply; }
+static enum outcome connect4_outcome(const struct game *g, const void *state) {
+    return (enum outcome)((const struct connect4_state *)state)->outcome;
+}
+
+static inline wide wide_of(const uint64_t words[2]) { return (wide)words[1] << 64 | words[0]; }
+
+// Pairs along each line, then pairs of pairs.
+static inline bool has_four_narrow(uint64_t s, int stride) {
+    const uint64_t up = s & s >> 1, right = s & s >> stride, rise = s & s >> (stride + 1), fall = s & s >> (stride - 1);
+    return ((up & up >> 2) | (right & right >> 2 * stride) | (rise & rise >> 2 * (stride + 1)) |
+            (fall & fall >> 2 * (stride - 1))) != 0;
+}
+
+static bool has_four_wide(wide s, int stride) {
+    const int steps[4] = {1, stride, stride + 1, stride - 1};
+    for (int d = 0; d < 4; d++) {
+        const wide pairs = s & s >> steps[d];
+        if (pairs & pairs >> 2 * steps[d]) return true;
+    }
+    return false;
+}
+
+// A shift by more than a word's bits means nothing in C: three falling lines of a board at most 10 x 10 stay below 64.
+static inline bool has_four(const uint64_t words[2], int height, int width) {
+    const int stride = height + 1;
+    return stride * width <= 64 ? has_four_narrow(words[0], stride) : has_four_wide(wide_of(words), stride);
+}
+
+static int connect4_legal(const struct game *g, const void *state, uint16_t *actions) {
+    const struct connect4_state *s = state;
+    if (s->outcome != OUTCOME_NONE) return 0;
+    int n = 0;
+    for (int x = 0; x < g->width; x++) {
+        if (s->heights[x] >= g->height) continue;
+        const uint16_t action = (uint16_t)((g->height - 1 - s->heights[x]) * g->width + x);
+        int i = n++; // ascending: higher rows first
+        for (; i > 0 && actions[i - 1] > action; i--) actions[i] = actions[i - 1];
+        actions[i] = action;
+    }
+    return n;
+}
+
+static void connect4_play(const struct game *g, void *state, int action) {
+    struct connect4_state *s = state;
+    const int height = g->height, width = g->width, x = action % width, row = s->heights[x]++;
+    const int bit = x * (height + 1) + row, player = s->ply++ & 1;
+    s->stones[player][bit >> 6] |= 1ull << (bit & 63);
+    s->open &= (uint16_t) ~((row + 1 == height) << x);
+    if (has_four(s->stones[player], height, width))
+        s->outcome = (uint8_t)(player ? OUTCOME_SECOND : OUTCOME_FIRST);
+    else if (s->ply >= g->max_plies)
+        s->outcome = OUTCOME_DRAW;
+}
+
+// Any column that is not full, by rejection.
+static int connect4_playout_move(const struct game *g, const void *state, struct rng *rng) {
+    const struct connect4_state *s = state;
+    uint32_t x;
+    do x = rng_below(rng, (uint32_t)g->width);
+    while (!(s->open >> x & 1));
+    return (g->height - 1 - s->heights[x]) * g->width + (int)x;
+}
+
+// The stones say everything: the mover, and whether a limit of plies is reached.
+static uint64_t connect4_hash(const struct game *g, const void *state) {
+    const struct connect4_state *s = state;
+    const uint64_t low = rng_mix(s->stones[0][0] ^ rng_mix(s->stones[1][0]));
+    return g->width * (g->height + 1) <= 64 ? low : rng_mix(low ^ rng_mix(s->stones[0][1] ^ rng_mix(~s->stones[1][1])));
+}
+
+// Points where a fourth stone in a row is all that is missing: three of the four on a line, whichever is missing.
+static wide completions(wide s, int stride) {
+    const int steps[4] = {1, stride, stride + 1, stride - 1};
+    wide all = 0;
+    for (int d = 0; d < 4; d++) {
+        const int k = steps[d];
+        const wide below = s << k & s << 2 * k, above = s >> k & s >> 2 * k, around = s << k & s >> k;
+        all |= (below & s << 3 * k) | (above & s >> 3 * k) | (around & (s << 2 * k | s >> 2 * k));
+    }
+    return all;
+}
+
+static void connect4_encode(const struct game *g, const void *state, int symmetry, float *planes, int row_points, int channels,
+                            float *globals) {
+    const struct connect4_state *s = state;
+    const int me = s->ply & 1, stride = g->height + 1;
+    const wide mine = wide_of(s->stones[me]), other = wide_of(s->stones[!me]);
+    const wide my_fours = completions(mine, stride), other_fours = completions(other, stride);
+    for (int x = 0; x < g->width; x++) {
+        const int to = symmetry & 1 ? g->width - 1 - x : x;
+        for (int row = 0; row < g->height; row++) {
+            const int bit = x * stride + row, is_empty = row >= s->heights[x];
+            float *out = planes + ((size_t)(g->height - 1 - row) * (size_t)row_points + (size_t)to) * (size_t)channels;
+            out[0] = 1;
+            out[1] = (float)(mine >> bit & 1);
+            out[2] = (float)(other >> bit & 1);
+            out[3] = row == s->heights[x];
+            out[4] = (float)(is_empty & (int)(my_fours >> bit & 1));
+            out[5] = (float)(is_empty & (int)(other_fours >> bit & 1));
+            out[6] = (float)(~row & 1); // row 0 is the first
+        }
+    }
+    globals[0] = (float)s->ply / (float)(g->height * g->width);
+}
+
+static void connect4_print(const struct game *g, const void *state, char *out, size_t out_bytes) {
+    const struct connect4_state *s = state;
+    char text[1024];
+    int n = 0;
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++) {
+            const int bit = x * (g->height + 1) + g->height - 1 - y;
+            const char stone = wide_of(s->stones[0]) >> bit & 1 ? 'X' : wide_of(s->stones[1]) >> bit & 1 ? 'O' : '.';
+            n += snprintf(text + n, sizeof text - (size_t)n, "%2c%s", stone, x == g->width - 1 ? "\n" : "");
+        }
+    for (int x = 0; x < g->width; x++) n += snprintf(text + n, sizeof text - (size_t)n, "%2d", x + 1);
+    snprintf(out, out_bytes, "%s\n%s to play\n", text, s->ply & 1 ? "O" : "X");
+}
+
+static void connect4_action_text(const struct game *g, int action, char out[GAME_TEXT_BYTES]) {
+    snprintf(out, GAME_TEXT_BYTES, "%d", action % g->width + 1);
+}
+
+// The lowest point of the column.
+static int connect4_action_parse(const struct game *g, const char *text) {
+    int column = 0;
+    if (text[0] < '1' || text[0] > '9') return GAME_NO_ACTION;
+    for (int i = 0; text[i]; i++) {
+        if (i > 1 || text[i] < '0' || text[i] > '9') return GAME_NO_ACTION;
+        column = column * 10 + text[i] - '0';
+    }
+    return column <= g->width ? (g->height - 1) * g->width + column - 1 : GAME_NO_ACTION;
+}
+
+const struct game_type connect4_type = {
+    .name = "connect4",
+    .title = "Connect Four",
+    .open = connect4_open,
+    .start = connect4_start,
+    .to_move = connect4_to_move,
+    .ply = connect4_ply,
+    .legal = connect4_legal,
+    .play = connect4_play,
+    .outcome = connect4_outcome,
+    .hash = connect4_hash,
+    .encode = connect4_encode,
+    .permute = points_permute,
+    .symmetry_inverse = points_symmetry_inverse,
+    .print = connect4_print,
+    .action_text = connect4_action_text,
+    .action_parse = connect4_action_parse,
+    .playout_move = connect4_playout_move,
+    .solver = &connect4_solver,
+};

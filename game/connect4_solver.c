@@ -1,0 +1,227 @@
+// Connect Four solved: alpha-beta over bitboards with a transposition table [Tromp's Fhourstones; Pons 2015 for the tests on whole
+// boards of bits and the bounds by distance].
+//
+// A value counts how early the game is decided, for the mover: with s stones on the board and a mover who wins by the next stone it is
+// (area + 1 - s) / 2: the number of own stones left in hand by then, that one included. A draw is 0, a loss the negative. So the first
+// player's 7 x 6 game is worth 1: won with the 41st stone.
+//
+// Invariants of `search`: the mover has no fourth stone to place at once, and is not yet lost by force in two plies (both are seen
+// from bits before a node is made). Only moves that don't let the opponent win at once are tried, so that a node is left only for
+// positions that need thought. Moves go by the number of points that they would make winning, then from the centre.
+//
+// Table: one 64-bit word an entry: 50 bits of position, 6 of stones on it, 8 of bound. The position is (stones of the mover + all stones), which is
+// unique as every column's top stone carries into the bit above it. Two entries a bucket: the one nearest to the start (the dearest)
+// is kept, the other always replaced. Mirrored positions share an entry.
+#include "game/connect4.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MAX_AREA = 42,     // larger boards take days; chosen so that 7 x 6 and 6 x 7 are in
+    BUCKET_BITS = 22,  // 64 MiB; chosen, not tuned
+    KNOWN_BITS = 14,   // exact answers kept for good
+    MIRROR_PLIES = 28, // later the mirror's saving is less than its cost; chosen, not tuned
+    KEY_SHIFT = 14,    // at most 42 points take at most 10 x 5 bits
+};
+
+struct exact { // an answer that was asked for
+    uint64_t key;
+    int8_t value;
+    bool used;
+};
+
+struct connect4 {
+    int width, height, stride, area;
+    uint64_t bottom, board;       // bits of the lowest row, of all points
+    int order[CONNECT4_MAX_SIDE]; // columns from the centre outwards
+    uint64_t *table;              // [2 << BUCKET_BITS]: position << KEY_SHIFT | stones << 8 | bound code; 0: empty
+    struct exact *known;          // [1 << KNOWN_BITS], open addressing until half full
+    int num_known;
+};
+
+struct place { // a position
+    uint64_t mine, all;
+    int ply;
+};
+
+static enum status connect4_open(void **self, const struct game *game, const void *state) {
+    const int stride = game->height + 1, area = game->height * game->width;
+    if (area > MAX_AREA || game->max_plies < area)
+        return status_fail(STATUS_UNSUPPORTED, "solver: connect4 %dx%d is %s", game->height, game->width,
+                           area > MAX_AREA ? "too large (at most 42 points)" : "not played to its end");
+    struct connect4 *v = calloc(1, sizeof *v);
+    if (!v) return status_fail(STATUS_MEMORY, "solver: out of memory");
+    *v = (struct connect4){.width = game->width, .height = game->height, .stride = stride, .area = area};
+    for (int x = 0; x < v->width; x++) {
+        v->bottom |= 1ull << x * stride;
+        v->board |= ((1ull << v->height) - 1) << x * stride;
+        v->order[x] =
+            v->width % 2 ? v->width / 2 + (x & 1 ? -(x + 1) / 2 : x / 2) : v->width / 2 - 1 + (x & 1 ? (x + 1) / 2 : -x / 2);
+    }
+    v->table = calloc((size_t)2 << BUCKET_BITS, sizeof *v->table);
+    v->known = calloc((size_t)1 << KNOWN_BITS, sizeof *v->known);
+    *self = v;
+    if (v->table && v->known) return STATUS_OK;
+    *self = NULL;
+    free(v->table);
+    free(v->known);
+    free(v);
+    return status_fail(STATUS_MEMORY, "solver: out of memory");
+}
+
+static void connect4_close(void *self) {
+    struct connect4 *v = self;
+    free(v->table);
+    free(v->known);
+    free(v);
+}
+
+// Empty points where one more stone makes four of `s`.
+static inline uint64_t winning_points(const struct connect4 *v, uint64_t s, uint64_t all) {
+    uint64_t won = s << 1 & s << 2 & s << 3; // upwards only: nothing is empty below a stone
+    const int steps[3] = {v->stride, v->stride + 1, v->stride - 1};
+    for (int d = 0; d < 3; d++) {
+        const int k = steps[d];
+        uint64_t pair = s << k & s << 2 * k;
+        won |= pair & s << 3 * k;
+        won |= pair & s >> k;
+        pair = s >> k & s >> 2 * k;
+        won |= pair & s >> 3 * k;
+        won |= pair & s << k;
+    }
+    return won & (v->board ^ all);
+}
+
+static inline uint64_t landing_points(const struct connect4 *v, uint64_t all) { return (all + v->bottom) & v->board; }
+
+// Landing points that do not lose at once: the only one that stops a threat, none below a point where the opponent wins.
+static inline uint64_t safe_moves(const struct connect4 *v, const struct place *p) {
+    uint64_t moves = landing_points(v, p->all);
+    const uint64_t theirs = winning_points(v, p->all ^ p->mine, p->all), forced = moves & theirs;
+    if (forced) {
+        if (forced & (forced - 1)) return 0;
+        moves = forced;
+    }
+    return moves & ~(theirs >> 1);
+}
+
+static uint64_t key_of(const struct connect4 *v, const struct place *p) {
+    const uint64_t key = p->mine + p->all;
+    if (p->ply >= MIRROR_PLIES) return key;
+    const uint64_t column = (1ull << v->stride) - 1;
+    uint64_t mirror = 0;
+    for (int x = 0; x < v->width; x++) mirror = mirror << v->stride | (key >> x * v->stride & column);
+    return mirror < key ? mirror : key;
+}
+
+static inline uint64_t *bucket_of(const struct connect4 *v, uint64_t key) {
+    return v->table + 2 * ((key * 0x9e3779b97f4a7c15u) >> (64 - BUCKET_BITS)); // Fibonacci hashing [Knuth, 6.4]
+}
+
+// Bound codes, never 0: an upper bound is value + 64, a lower one value + 192.
+enum { UPPER = 64, LOWER = 192, LEAST_LOWER = 128 };
+
+static inline int table_find(const struct connect4 *v, uint64_t key) {
+    const uint64_t *bucket = bucket_of(v, key);
+    for (int i = 0; i < 2; i++)
+        if (bucket[i] >> KEY_SHIFT == key) return (int)(bucket[i] & 255);
+    return 0;
+}
+
+static void table_store(const struct connect4 *v, uint64_t key, int code, int ply) {
+    uint64_t *bucket = bucket_of(v, key);
+    const bool first = !bucket[0] || bucket[0] >> KEY_SHIFT == key || ply <= (int)(bucket[0] >> 8 & 63);
+    bucket[!first] = key << KEY_SHIFT | (uint64_t)ply << 8 | (uint64_t)code;
+}
+
+struct candidate {
+    uint64_t move;
+    int worth;
+};
+
+// Safe moves, best first; returns their number.
+static int ordered_moves(const struct connect4 *v, const struct place *p, uint64_t safe, struct candidate *out) {
+    int n = 0;
+    for (int k = 0; k < v->width; k++) {
+        const uint64_t move = safe & (((1ull << v->height) - 1) << v->order[k] * v->stride);
+        if (!move) continue;
+        const int worth = __builtin_popcountll(winning_points(v, p->mine | move, p->all | move));
+        int i = n++;
+        for (; i > 0 && out[i - 1].worth < worth; i--) out[i] = out[i - 1];
+        out[i] = (struct candidate){move, worth};
+    }
+    return n;
+}
+
+// The value where it is inside (alpha, beta), else a bound on it at or beyond that edge.
+static int search(const struct connect4 *v, const struct place *p, int alpha, int beta) {
+    const uint64_t safe = safe_moves(v, p);
+    const int left = v->area - p->ply;
+    if (!safe) return -(left / 2); // the opponent's next stone wins
+    if (left <= 2) return 0;
+    const int least = -((left - 2) / 2), most = (left - 1) / 2; // neither side wins within two plies
+    if (alpha < least) alpha = least;
+    if (beta > most) beta = most;
+    if (alpha >= beta) return alpha;
+    const uint64_t key = key_of(v, p);
+    const int code = table_find(v, key);
+    if (code >= LEAST_LOWER) {
+        if (code - LOWER >= beta) return code - LOWER;
+        if (code - LOWER > alpha) alpha = code - LOWER;
+    } else if (code) {
+        if (code - UPPER <= alpha) return code - UPPER;
+        if (code - UPPER < beta) beta = code - UPPER;
+    }
+    struct candidate moves[CONNECT4_MAX_SIDE];
+    const int n = ordered_moves(v, p, safe, moves);
+    for (int i = 0; i < n; i++) {
+        const struct place next = {p->all ^ p->mine, p->all | moves[i].move, p->ply + 1};
+        const int value = -search(v, &next, -beta, -alpha);
+        if (value >= beta) {
+            table_store(v, key, LOWER + value, p->ply);
+            return value;
+        }
+        if (value > alpha) alpha = value;
+    }
+    table_store(v, key, UPPER + alpha, p->ply);
+    return alpha;
+}
+
+// By null windows, halving the range towards 0 first: most positions are decided by who wins.
+static int solve(struct connect4 *v, const struct place *p) {
+    const int left = v->area - p->ply;
+    if (winning_points(v, p->mine, p->all) & landing_points(v, p->all)) return (left + 1) / 2;
+    int low = -(left / 2), high = (left + 1) / 2;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (middle <= 0 && low / 2 < middle) middle = low / 2;
+        if (middle >= 0 && high / 2 > middle) middle = high / 2;
+        const int value = search(v, p, middle, middle + 1);
+        if (value <= middle)
+            high = value;
+        else
+            low = value;
+    }
+    return low;
+}
+
+static double connect4_value(void *self, const void *state) {
+    struct connect4 *v = self;
+    const struct connect4_state *s = state;
+    const struct place p = {s->stones[s->ply & 1][0], s->stones[0][0] | s->stones[1][0], s->ply};
+    if (s->outcome == OUTCOME_DRAW) return 0;
+    if (s->outcome != OUTCOME_NONE) return -((v->area + 2 - p.ply) / 2); // by the stone just placed
+    const uint64_t key = key_of(v, &p), mask = (1u << KNOWN_BITS) - 1;
+    uint64_t i = rng_mix(key) & mask;
+    while (v->known[i].used && v->known[i].key != key) i = (i + 1) & mask;
+    if (v->known[i].used) return v->known[i].value;
+    const int value = solve(v, &p);
+    if (v->num_known < 1 << (KNOWN_BITS - 1)) {
+        v->known[i] = (struct exact){key, (int8_t)value, true};
+        v->num_known++;
+    }
+    return value;
+}
+
+const struct solver_type connect4_solver = {connect4_open, connect4_close, connect4_value};
