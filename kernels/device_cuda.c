@@ -22,7 +22,9 @@
 #include <string.h>
 
 enum {
-    NUM_SLOTS = 4,            // two would overlap copy and DMA; four absorb bursts of small uploads; chosen, not tuned
+    // Two would overlap copy and DMA. A training step's targets are 13 uploads behind the forward pass: with fewer slots the host
+    // would wait for that pass and could not launch the next.
+    NUM_SLOTS = 16,
     SLOT_BYTES = 2 * 1048576, // a DMA of 2 MiB runs at full speed; chosen, not tuned
 };
 

@@ -176,7 +176,12 @@ void pass_losses(struct pass *p, const struct batch *batch, const double scales[
     if (c->has_ownership)
         v->ownership_loss(b, p->shape, p->ownership, mask_of(p), p->area, p->ownership_target, weight[LOSS_OWNERSHIP],
                           (float)scales[LOSS_OWNERSHIP], p->downership, row[LOSS_OWNERSHIP]);
-    v->download(b, p->host, p->losses, NUM_LOSSES * rows); // at once: every download waits
+    if (losses) pass_read_losses(p, losses);
+}
+
+void pass_read_losses(struct pass *p, double losses[NUM_LOSSES]) {
+    const size_t rows = (size_t)p->shape.n;
+    p->backend->verbs->download(p->backend, p->host, p->losses, NUM_LOSSES * rows); // at once: every download waits
     for (int kind = 0; kind < NUM_LOSSES; kind++) {
         losses[kind] = 0;
         for (size_t i = 0; i < rows; i++) losses[kind] += p->host[(size_t)kind * rows + i];

@@ -87,8 +87,10 @@ void pass_forward(struct pass *pass);
 void pass_backward(struct pass *pass); // after pass_losses; overwrites the gradient
 
 // Uploads the targets of the batch and computes losses[NUM_LOSSES] (sums over rows of weight * loss) and, for the backward
-// pass, gradients of sum over kinds of scales[kind] * losses[kind].
+// pass, gradients of sum over kinds of scales[kind] * losses[kind]. Reading them waits for the device: losses NULL leaves that for
+// pass_read_losses, which may come after pass_backward.
 void pass_losses(struct pass *pass, const struct batch *batch, const double scales[NUM_LOSSES], double losses[NUM_LOSSES]);
+void pass_read_losses(struct pass *pass, double losses[NUM_LOSSES]);
 
 void trunk_forward(struct pass *pass);
 void trunk_backward(struct pass *pass); // from dt, the gradient of t[blocks]

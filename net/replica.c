@@ -76,9 +76,10 @@ void slot_run(struct slot *slot, const struct net *net, const struct batch *b, c
     slot->fresh = true;
     pass_input(slot->pass, (struct image){b->n, b->height, b->width}, b->planes, b->globals, fills_frame(b) ? NULL : b->mask);
     pass_forward(slot->pass);
-    pass_losses(slot->pass, b, scales, sums->losses);
+    pass_losses(slot->pass, b, scales, NULL);
     if (wants_gradient) pass_backward(slot->pass);
-    sum_rows(b, sums); // while a card goes backward
+    sum_rows(b, sums); // while a card goes forward and backward
+    pass_read_losses(slot->pass, sums->losses);
 }
 
 void replica_step(struct replica *r, const struct net *net, struct adamw_step step, float weight_decay, float average_decay) {
