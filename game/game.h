@@ -49,6 +49,7 @@ struct game {
 // One row a game in game/games.c. Verbs that take a state must be given one of the same game.
 struct game_type {
     const char *name, *title;
+    bool perft_keeps_finished; // published perft counts have a finished game once at every greater depth too (Othello's)
     enum status (*open)(struct game *game, const struct game_options *options); // checks options, fills `game`
     void (*start)(const struct game *, void *state);
     int (*to_move)(const struct game *, const void *state); // 0 first, 1 second

@@ -8,6 +8,7 @@
 static unsigned long long perft_below(const struct game *g, char *state, int depth) {
     uint16_t actions[GAME_MAX_ACTIONS];
     const int n = game_legal(g, state, actions);
+    if (n == 0) return g->type->perft_keeps_finished;
     if (depth == 1) return (unsigned long long)n;
     unsigned long long total = 0;
     for (int i = 0; i < n; i++) {
@@ -26,7 +27,7 @@ unsigned long long perft(const struct game *g, const void *state, int depth, uns
     const int deepest = depth < g->max_plies + 1 ? depth : g->max_plies + 1; // no line is longer
     char *states = malloc(g->state_bytes * (size_t)(deepest + 1));
     CHECK(states);
-    unsigned long long total = 0;
+    unsigned long long total = n == 0 && g->type->perft_keeps_finished;
     for (int i = 0; i < n; i++) {
         memcpy(states, state, g->state_bytes);
         game_play(g, states, actions[i]);

@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-// Number of move sequences of this length from `state`. counts (may be NULL): one a legal first move.
+// Number of move sequences of this length from `state`; shorter ones that end the game count only where the game's type says so.
+// counts (may be NULL): one a legal first move.
 unsigned long long perft(const struct game *game, const void *state, int depth, unsigned long long *counts);
 // Legal Go positions of an n x n board, 1 <= n (by transfer matrix over the border, exact; says so when the count would not fit).
 enum status legal_count(int size, unsigned long long *count);

@@ -132,7 +132,7 @@ static void check_result(const struct game *g, const void *state) {
             EXPECT(owner[p] >= -1 && owner[p] <= 1);
             sum += owner[p];
         }
-        if (!strcmp(g->type->name, "go")) EXPECT_NEAR(game_score(g, state), sum - g->komi, 0);
+        EXPECT_NEAR(game_score(g, state), sum - g->komi, 0);
     }
 }
 
@@ -158,14 +158,24 @@ static void check_turned(const struct game *g, const void *state, const void *tu
     }
 }
 
+// A symmetry of the rules that is also one of the start; Othello's four discs have only half of them.
+static int start_symmetry(const struct game *g, const void *start, struct rng *rng, struct view *plain, struct view *turned) {
+    encode(g, start, 0, plain);
+    for (;;) {
+        const int k = (int)rng_below(rng, (uint32_t)g->num_symmetries);
+        encode(g, start, k, turned);
+        if (!memcmp(plain->planes, turned->planes, sizeof(float) * plane_count(g))) return k;
+    }
+}
+
 static void play_one(const struct game *g, struct rng *rng, struct seen *table, int *repeats, struct view *plain,
                      struct view *turned_view) {
     char *state = malloc(g->state_bytes), *copy = malloc(g->state_bytes), *turned = malloc(g->state_bytes);
     uint16_t legal[GAME_MAX_ACTIONS];
-    const int k = (int)rng_below(rng, (uint32_t)g->num_symmetries);
     const bool policy = rng_below(rng, 2);
     game_start(g, state);
     game_start(g, turned);
+    const int k = start_symmetry(g, state, rng, plain, turned_view);
     EXPECT_INT(game_ply(g, state), 0);
     for (int ply = 0;; ply++) {
         const int n = game_legal(g, state, legal);
@@ -250,6 +260,13 @@ int main(void) {
         check_game("go", &(struct game_options){boards[i].height, boards[i].width, boards[i].komi, NULL, boards[i].max_plies},
                    boards[i].games, i);
     check_game("tictactoe", &(struct game_options){.max_plies = 5}, 50, 9);
+    static const int connect4[][3] = {{1, 1, 0}, {1, 10, 0}, {10, 1, 0},  {4, 4, 0},
+                                      {7, 8, 0}, {8, 7, 0},  {10, 10, 0}, {6, 7, 20}};
+    for (size_t i = 0; i < sizeof connect4 / sizeof *connect4; i++)
+        check_game("connect4", &(struct game_options){connect4[i][0], connect4[i][1], 0, NULL, connect4[i][2]}, 40, 20 + i);
+    static const int othello[][2] = {{4, 0}, {6, 0}, {8, 20}, {4, 9}};
+    for (size_t i = 0; i < sizeof othello / sizeof *othello; i++)
+        check_game("othello", &(struct game_options){.height = othello[i][0], .max_plies = othello[i][1]}, 100, 30 + i);
     check_refusals();
     return TEST_END();
 }
