@@ -1,5 +1,7 @@
-// The net as an evaluator, by batch: what search gets from it, encoding included, beside the library's own largest rate.
+// The net by batch, beside the library's own largest rate: on a processor as an evaluator, encoding included, as search gets it; on a
+// card batches that are ready, two in flight, since many threads share the encoding there.
 #include "cli/bench.h"
+#include "net/inference_bench.h"
 #include "net/net_evaluator.h"
 #include "net/peak.h"
 
@@ -17,6 +19,8 @@ struct judging {
     struct evaluator **evaluators;
     long long *evaluations;
     double *seconds, *peaks;
+    struct net_evaluator_trunk trunk; // thread 0's
+    enum status *statuses;
 };
 
 // Positions along random games: no two alike, as in self-play.
@@ -37,6 +41,33 @@ static void random_positions(const struct game *game, unsigned char *states, int
     free(state);
 }
 
+static void run_evaluator(struct judging *j, int thread, const struct position *positions, struct judgement *judgements) {
+    struct evaluator *evaluator = j->evaluators[thread];
+    evaluator_judge(evaluator, j->batch, positions, judgements); // warms up
+    const double start = clock_seconds(j->bench->clock);
+    do {
+        evaluator_judge(evaluator, j->batch, positions, judgements);
+        j->evaluations[thread] += j->batch;
+        j->seconds[thread] = clock_seconds(j->bench->clock) - start;
+    } while (j->seconds[thread] < j->bench->settings->seconds);
+    if (thread == 0) net_evaluator_trunk(evaluator, &j->trunk);
+}
+
+static struct backend_spec measured_spec(struct judging *j, int thread) {
+    struct backend_spec spec = devices_spec(&j->devices, thread % j->devices.num, false);
+    spec.trunk = TRUNK_MEASURED;
+    return spec;
+}
+
+static void run_batches(struct judging *j, int thread, const struct position *positions) {
+    struct inference_result r;
+    const struct backend_spec spec = measured_spec(j, thread);
+    j->statuses[thread] = inference_bench(j->net, &spec, positions, j->batch, j->bench->settings->seconds, j->bench->clock, &r);
+    j->evaluations[thread] = r.evaluations;
+    j->seconds[thread] = r.seconds;
+    if (thread == 0) j->trunk = (struct net_evaluator_trunk){r.fused, r.fused_seconds, r.layered_seconds};
+}
+
 static void judge_thread(void *context, int thread) {
     struct judging *j = context;
     const struct game *game = &j->bench->game;
@@ -49,14 +80,10 @@ static void judge_thread(void *context, int thread) {
         positions[i] = (struct position){game, j->states + (size_t)i * game->state_bytes, i % game->num_symmetries};
         judgements[i].logits = logits + (size_t)i * (size_t)game->num_actions;
     }
-    struct evaluator *evaluator = j->evaluators[thread];
-    evaluator_judge(evaluator, n, positions, judgements); // warms up
-    const double start = clock_seconds(j->bench->clock);
-    do {
-        evaluator_judge(evaluator, n, positions, judgements);
-        j->evaluations[thread] += n;
-        j->seconds[thread] = clock_seconds(j->bench->clock) - start;
-    } while (j->seconds[thread] < j->bench->settings->seconds);
+    if (j->devices.cards)
+        run_batches(j, thread, positions);
+    else
+        run_evaluator(j, thread, positions, judgements);
     free(positions);
     free(judgements);
     free(logits);
@@ -77,8 +104,7 @@ static void report(const struct judging *j) {
         seconds += j->seconds[i] / bench->threads;
         peak += j->peaks[i];
     }
-    struct net_evaluator_trunk trunk;
-    net_evaluator_trunk(j->evaluators[0], &trunk);
+    const struct net_evaluator_trunk trunk = j->trunk;
     const double gflops = 1e-9 * net_flops(j->net, bench->game.height, bench->game.width) * rate;
     const struct figure figures[] = {{"blocks", "", bench->settings->blocks},
                                      {"channels", "", bench->settings->channels},
@@ -104,10 +130,14 @@ static enum status measure(struct judging *j, int batch) {
     enum status status = STATUS_OK;
     for (int i = 0; i < bench->threads && status == STATUS_OK; i++) {
         j->evaluations[i] = 0;
-        status = net_evaluator_new(&j->evaluators[i], j->net, j->backends[i], batch);
+        j->statuses[i] = STATUS_OK;
+        if (!j->devices.cards) status = net_evaluator_new(&j->evaluators[i], j->net, j->backends[i], batch);
     }
     if (status == STATUS_OK) {
         bench_threads(bench, judge_thread, j);
+        for (int i = 0; i < bench->threads && status == STATUS_OK; i++) status = j->statuses[i];
+    }
+    if (status == STATUS_OK) {
         report(j);
     }
     for (int i = 0; i < bench->threads; i++) {
@@ -126,12 +156,12 @@ static enum status open_judging(struct judging *j, struct net **net) {
     j->evaluations = calloc(threads, sizeof *j->evaluations);
     j->seconds = calloc(threads, sizeof *j->seconds);
     j->peaks = calloc(threads, sizeof *j->peaks);
-    CHECK(j->backends && j->evaluators && j->evaluations && j->seconds && j->peaks);
+    j->statuses = calloc(threads, sizeof *j->statuses);
+    CHECK(j->backends && j->evaluators && j->evaluations && j->seconds && j->peaks && j->statuses);
     TRY(bench_net_new(bench, net));
     j->net = *net;
     for (int i = 0; i < bench->threads; i++) {
-        struct backend_spec spec = devices_spec(&j->devices, i % j->devices.num, false);
-        spec.trunk = TRUNK_MEASURED;
+        const struct backend_spec spec = measured_spec(j, i);
         TRY(backend_open(&j->backends[i], &spec));
     }
     return STATUS_OK;
@@ -145,6 +175,7 @@ static void close_judging(struct judging *j) {
     free(j->evaluations);
     free(j->seconds);
     free(j->peaks);
+    free(j->statuses);
 }
 
 enum status bench_net(const struct bench *bench) {

@@ -30,8 +30,9 @@ enum precision {
     PRECISION_BF16,
 };
 
-// How to run a trunk that the backend could also run in one launch. Measuring costs seconds: the layers' plans are compiled for it.
-enum trunk_choice { TRUNK_FUSED, TRUNK_LAYERED, TRUNK_MEASURED }; // fused where it fits; layer by layer; whichever is faster
+// How to run a trunk on a full batch if the backend can run it in one launch: so; layer by layer; as is measured to be faster, which
+// costs seconds, since the layers' plans are compiled for it. Smaller batches run in one launch wherever that can be done.
+enum trunk_choice { TRUNK_FUSED, TRUNK_LAYERED, TRUNK_MEASURED };
 
 // Device memory that several backends on one card share; any thread.
 struct memory_budget {

@@ -157,6 +157,9 @@ static enum status take_all(struct pass *p, struct image max, size_t actions) {
     return p->training ? take_training(p, max, actions) : STATUS_OK;
 }
 
+// What a backend takes besides: packed weights, work memory, the libraries' scratch; chosen, not tuned.
+static size_t with_reserve(size_t bytes) { return bytes + bytes / 4 + (32u << 20); }
+
 // Refuses what does not fit before taking any of it, and says how many boards would fit.
 static enum status check_room(struct pass *p, struct image max, size_t actions) {
     const size_t left = p->backend->verbs->memory_left(p->backend);
@@ -171,17 +174,18 @@ static enum status check_room(struct pass *p, struct image max, size_t actions) 
     const size_t each = p->bytes - single, fixed = single - each;
     TRY(take_all(p, max, actions));
     p->counting = false;
-    if (p->bytes <= left) return STATUS_OK;
+    if (with_reserve(p->bytes) <= left) return STATUS_OK;
     const double mega = 1e6;
-    const long fits = left > fixed ? (long)((left - fixed) / each) : 0;
+    const long fits = left > with_reserve(fixed) ? (long)((left - with_reserve(fixed)) / (each + each / 4 + 1)) : 0;
     if (fits == 0)
-        return status_fail(STATUS_MEMORY,
-                           "net: %s needs %.0f MB of device memory even for one %dx%d board, and %.0f MB are left",
-                           p->training ? "training" : "playing", (double)single / mega, max.h, max.w, (double)left / mega);
+        return status_fail(
+            STATUS_MEMORY, "net: %s needs %.0f MB of device memory even for one %dx%d board, and %.0f MB are left",
+            p->training ? "training" : "playing", (double)with_reserve(single) / mega, max.h, max.w, (double)left / mega);
     return status_fail(
         STATUS_MEMORY,
         "net: %s a batch of %d boards of %dx%d needs %.0f MB of device memory and %.0f MB are left: %ld would fit",
-        p->training ? "training on" : "judging", max.n, max.h, max.w, (double)p->bytes / mega, (double)left / mega, fits);
+        p->training ? "training on" : "judging", max.n, max.h, max.w, (double)with_reserve(p->bytes) / mega,
+        (double)left / mega, fits);
 }
 
 static enum status trunk_describe(struct pass *p) {
@@ -228,7 +232,7 @@ static double median_seconds(struct pass *p, bool fused) {
 // One launch or layer by layer, as the backend was opened to choose; measured on a full batch of scattered planes.
 static void choose_trunk(struct pass *p) {
     const struct backend_verbs *v = p->backend->verbs;
-    if (p->training || !v->trunk_forward || p->backend->trunk == TRUNK_LAYERED) return;
+    if (p->training || !v->trunk_forward) return;
     const struct image s = p->shape = (struct image){p->max_n, p->max_h, p->max_w};
     const size_t words = image_points(s) * (size_t)((p->config.num_planes + 31) / 32);
     for (size_t i = 0; i < words; i++)
@@ -236,8 +240,9 @@ static void choose_trunk(struct pass *p) {
     for (int i = 0; i < s.n; i++) p->host[i] = (float)(s.h * s.w);
     v->upload_planes(p->backend, s, p->config.num_planes, p->planes, p->bits);
     v->upload(p->backend, p->area, p->host, (size_t)s.n);
-    p->fused = v->trunk_forward(p->backend, s, &p->trunk, p->planes, p->globals, NULL, p->area, p->t[p->config.blocks]);
-    if (!p->fused || p->backend->trunk != TRUNK_MEASURED) return;
+    p->can_fuse = v->trunk_forward(p->backend, s, &p->trunk, p->planes, p->globals, NULL, p->area, p->t[p->config.blocks]);
+    p->fused = p->can_fuse && p->backend->trunk != TRUNK_LAYERED;
+    if (!p->can_fuse || p->backend->trunk != TRUNK_MEASURED) return;
     p->layered_seconds = median_seconds(p, false);
     p->fused_seconds = median_seconds(p, true);
     p->fused = p->fused_seconds < p->layered_seconds;

@@ -58,10 +58,11 @@ struct pass {
     float *host;                 // staging of row-sized and action-sized arrays
     uint32_t *bits;              // staging of planes, [n, h, w, words]
 
-    // Playing: the trunk in one launch, where the backend has that and it was measured to be faster; recorded forward passes.
+    // Playing: the trunk in one launch where the backend can; layer by layer only full batches (a shape costs plans, seconds to
+    // make), and only if that was asked for or measured to be faster. Recorded forward passes.
     struct trunk trunk;
     struct trunk_block *trunk_blocks;
-    bool fused;
+    bool can_fuse, fused;                  // fused: full batches too
     double fused_seconds, layered_seconds; // of one forward pass of max_n boards; 0: not measured
     struct pass_recording *recordings;     // one a shape that was seen
     int num_recordings;

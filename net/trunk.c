@@ -73,9 +73,13 @@ static void block_backward(struct pass *p, int i) { // dt: of t[i + 1] before, o
     v->add_act(b, p->shape, c, p->dx, p->dt);
 }
 
+static bool is_full(const struct pass *p) {
+    return p->shape.n == p->max_n && p->shape.h == p->max_h && p->shape.w == p->max_w && !p->masked;
+}
+
 static bool fused_forward(struct pass *p) {
     const struct backend_verbs *v = p->backend->verbs;
-    return !p->training && p->fused && v->trunk_forward &&
+    return p->can_fuse && (p->fused || !is_full(p)) &&
            v->trunk_forward(p->backend, p->shape, &p->trunk, p->planes, p->globals, mask_of(p), p->area,
                             p->t[p->config.blocks]);
 }

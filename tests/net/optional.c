@@ -66,7 +66,7 @@ static void trunk(const struct tested *t, const void *context) {
             for (size_t i = 0; i < f->net->num_weights; i++) f->net->weights[i] *= 0.9f;
             pass_weights(p, f->net->weights);
         }
-        p->fused = false;
+        p->can_fuse = false;
         trunk_forward(p);
         f->v->download_act(f->backend, s, f->net->config.channels, layered, y);
         f->v->clear_act(f->backend, s, f->net->config.channels, y);
@@ -211,8 +211,32 @@ static void passes(const struct tested *t, const void *context) {
     fixture_close(f);
 }
 
+// A batch beyond the budget is refused before anything of it is taken, and a smaller one then fits.
+static void budget(const struct tested *t, const void *context) {
+    struct memory_budget budget = {.bytes = 64u << 20};
+    struct backend_spec spec = t->spec;
+    struct backend *backend;
+    struct pass *p;
+    const struct net_config config = net_config_for(&(struct game){.num_planes = 14, .policy_planes = 1}, 2, 16);
+    struct net *net = tame_net(&config, 63);
+    spec.budget = &budget;
+    EXPECT_INT(backend_open(&backend, &spec), STATUS_OK);
+    const size_t before = atomic_load(&budget.used);
+    if (backend->verbs->memory_left(backend) != SIZE_MAX) { // host memory knows no bound
+        EXPECT_INT(pass_new(&p, net, backend, false, 100000, 9, 9), STATUS_MEMORY);
+        EXPECT_INT(atomic_load(&budget.used), before);
+        EXPECT_INT(pass_new(&p, net, backend, false, 8, 9, 9), STATUS_OK);
+        EXPECT(atomic_load(&budget.used) > before && atomic_load(&budget.used) <= budget.bytes);
+        pass_free(p);
+    }
+    backend_close(backend);
+    EXPECT_INT(atomic_load(&budget.used), 0);
+    net_free(net);
+}
+
 int main(void) {
     for_each_backend(trunk, NULL);
+    for_each_backend(budget, NULL);
     for_each_backend(record, NULL);
     for_each_backend(passes, NULL);
     return TEST_END();
