@@ -15,6 +15,10 @@ struct playing {
 
 static void play_game(const struct game *game, void *state, uint16_t *actions, struct rng *rng) {
     game_start(game, state);
+    if (game->type->playout) {
+        game->type->playout(game, state, rng);
+        return;
+    }
     if (game->type->playout_move) {
         while (game_outcome(game, state) == OUTCOME_NONE) game_play(game, state, game->type->playout_move(game, state, rng));
         return;

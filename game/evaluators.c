@@ -87,6 +87,10 @@ enum status evaluator_hash(struct evaluator **out, uint64_t seed) {
 // Plays one random game to its end.
 static void rollout(const struct game *g, void *state, struct rng *rng) {
     uint16_t actions[GAME_MAX_ACTIONS];
+    if (g->type->playout) {
+        g->type->playout(g, state, rng);
+        return;
+    }
     if (g->type->playout_move) {
         while (game_outcome(g, state) == OUTCOME_NONE) game_play(g, state, g->type->playout_move(g, state, rng));
         return;

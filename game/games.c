@@ -4,7 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct game_type *const games[] = {&go_type, &tictactoe_type, &connect4_type, &othello_type};
+static const struct game_type *const games[] = {&go_type,  &tictactoe_type, &connect4_type,    &othello_type,
+                                                &hex_type, &gomoku_type,    &breakthrough_type};
 
 int game_count(void) { return (int)(sizeof games / sizeof *games); }
 const struct game_type *game_at(int index) { return games[index]; }

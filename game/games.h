@@ -8,6 +8,9 @@ extern const struct game_type go_type;
 extern const struct game_type tictactoe_type;
 extern const struct game_type connect4_type;
 extern const struct game_type othello_type;
+extern const struct game_type hex_type;
+extern const struct game_type gomoku_type;
+extern const struct game_type breakthrough_type;
 
 // permute and symmetry_inverse of games whose planes all turn with the board.
 int points_permute(const struct game *game, int symmetry, int action);

@@ -34,8 +34,9 @@ static void decode_policy(struct frame f, const struct position *position, const
     const struct game *game = position->game;
     const int h = game->height, w = game->width, points = h * w, on_points = game->policy_planes * points;
     const bool same = h == f.h && w == f.w;
+    const int mover = game_to_move(game, position->state);
     for (int a = 0; a < game->num_actions; a++) {
-        const int seen = game_permute(game, position->symmetry, a);
+        const int seen = game_seen(game, mover, position->symmetry, a);
         int at = seen;
         if (!same && seen < on_points) {
             const int plane = seen / points, y = seen % points / w, x = seen % w;

@@ -3,7 +3,7 @@
 // A frame is h x w points, one row a position. A smaller board fills the row's top left and the mask says where it is. Planes are
 // bits (backend_verbs.h upload_planes), so a row is small enough to be written and sent at once.
 //
-// An action a of the game, looked at through symmetry k, is at game_permute(k, a) in the encoded board, which is moved to the
+// An action a of the game, looked at through symmetry k, is at game_seen(mover, k, a) in the encoded board, which is moved to the
 // wider frame: (plane * h + y) * w + x becomes (plane * H + y) * W + x, global actions go to the end.
 //
 // Rows are written and read independently: several threads may work on different rows of the same arrays.

@@ -45,28 +45,28 @@ void sampler_value(const struct record *record, int ply, double outcome_weight, 
     }
 }
 
-// Writes a ply's policy, or the move itself where it has none, through the symmetry into row `out` of the frame.
-static void write_policy(const struct record *record, int ply, const struct game *game, int symmetry, const struct batch *batch,
-                         float *out) {
+// Writes a ply's policy, or the move itself where it has none, through the symmetry and as `mover` sees it into row `out` of the frame.
+static void write_policy(const struct record *record, int ply, const struct game *game, int mover, int symmetry,
+                         const struct batch *batch, float *out) {
     const struct record_ply *p = &record->plies[ply];
     if (p->kind != PLY_FULL || !p->num_probs) {
-        out[frame_action(game, batch, game_permute(game, symmetry, p->action))] = 1;
+        out[frame_action(game, batch, game_seen(game, mover, symmetry, p->action))] = 1;
         return;
     }
     double sum = 0;
     for (int i = 0; i < p->num_probs; i++) sum += record->probs[p->first_prob + (uint32_t)i].prob;
     for (int i = 0; i < p->num_probs; i++) {
         const struct record_prob *prob = &record->probs[p->first_prob + (uint32_t)i];
-        out[frame_action(game, batch, game_permute(game, symmetry, prob->action))] = (float)(prob->prob / sum);
+        out[frame_action(game, batch, game_seen(game, mover, symmetry, prob->action))] = (float)(prob->prob / sum);
     }
 }
 
 static void write_legal(const struct game *game, const void *state, int symmetry, struct batch *batch, int row) {
     uint16_t *legal = malloc((size_t)game->num_actions * sizeof *legal);
     CHECK(legal);
-    const int n = game_legal(game, state, legal);
+    const int n = game_legal(game, state, legal), mover = game_to_move(game, state);
     float *out = batch->legal + (size_t)row * (size_t)batch->actions;
-    for (int i = 0; i < n; i++) out[frame_action(game, batch, game_permute(game, symmetry, legal[i]))] = 1;
+    for (int i = 0; i < n; i++) out[frame_action(game, batch, game_seen(game, mover, symmetry, legal[i]))] = 1;
     free(legal);
 }
 
@@ -75,11 +75,11 @@ static void write_targets(const struct record *record, int ply, const struct gam
     const struct record_ply *p = &record->plies[ply];
     const size_t actions = (size_t)batch->actions, r = (size_t)row;
     if (p->kind == PLY_FULL) {
-        write_policy(record, ply, game, symmetry, batch, batch->policy + r * actions);
+        write_policy(record, ply, game, p->mover, symmetry, batch, batch->policy + r * actions);
         batch->policy_weight[row] = 1;
     }
     if (ply + 1 < record->num_plies && record->plies[ply + 1].kind != PLY_FREE) {
-        write_policy(record, ply + 1, game, symmetry, batch, batch->reply + r * actions);
+        write_policy(record, ply + 1, game, p->mover, symmetry, batch, batch->reply + r * actions);
         batch->reply_weight[row] = 1;
     }
     sampler_value(record, ply, config->outcome_weight, config->value_horizon, batch->value + r * 3);

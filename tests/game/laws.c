@@ -46,9 +46,34 @@ static void check_symmetries_are_permutations(const struct game *g) {
     }
 }
 
+// The point under a symmetric image of an action on points.
+static int turned_point(const struct game *g, int k, int action) {
+    const int to = game_permute(g, k, action);
+    EXPECT(to < g->policy_planes * g->height * g->width);
+    return to % (g->height * g->width);
+}
+
+// What a mover sees is the board turned: orient is a permutation for either, commutes with symmetries (so that a symmetry of the
+// board is one of what is seen) and leaves actions without a point alone.
+static void check_orientation(const struct game *g) {
+    for (int mover = 0; mover < 2; mover++) {
+        bool *hit = calloc((size_t)g->num_actions, sizeof *hit);
+        for (int a = 0; a < g->num_actions; a++) {
+            const int seen = game_seen(g, mover, 0, a);
+            EXPECT(seen >= 0 && seen < g->num_actions && !hit[seen]);
+            hit[seen] = true;
+            if (a >= g->policy_planes * g->height * g->width) EXPECT_INT(seen, a);
+            for (int k = 0; k < g->num_symmetries; k++)
+                EXPECT_INT(game_seen(g, mover, k, a), game_seen(g, mover, 0, game_permute(g, k, a)));
+        }
+        free(hit);
+    }
+}
+
 static void check_encoding(const struct game *g, const void *state, struct view *plain, struct view *turned) {
     encode(g, state, 0, plain);
-    for (size_t i = 0; i < plane_count(g); i++) EXPECT(isfinite(plain->planes[i]));
+    for (size_t i = 0; i < plane_count(g); i++)
+        EXPECT(plain->planes[i] == 0 || plain->planes[i] == 1); // a net gets them as bits
     for (int y = 0; y < g->height; y++)
         for (int x = 0; x < g->width + PAD; x++)
             for (int c = 0; c < g->num_planes + PAD; c++)
@@ -56,9 +81,9 @@ static void check_encoding(const struct game *g, const void *state, struct view 
     for (int k = 1; k < g->num_symmetries; k++) {
         encode(g, state, k, turned);
         for (int p = 0; p < g->height * g->width; p++) {
-            int y, x;
-            symmetry_point(g->height, g->width, k, p / g->width, p % g->width, &y, &x);
-            if (g->policy_planes == 1) EXPECT_INT(game_permute(g, k, p), y * g->width + x);
+            const int to = turned_point(g, k, p), y = to / g->width, x = to % g->width;
+            for (int plane = 1; plane < g->policy_planes; plane++) // all planes turn with the board
+                EXPECT_INT(turned_point(g, k, plane * g->height * g->width + p), to);
             for (int c = 0; c < g->num_planes; c++)
                 EXPECT_NEAR(plane_at(g, turned, y, x, c), plane_at(g, plain, p / g->width, p % g->width, c), 0);
         }
@@ -216,6 +241,7 @@ static void check_game(const char *name, const struct game_options *options, int
     EXPECT(g.num_actions <= GAME_MAX_ACTIONS && g.num_planes > 0 && g.max_plies > 0 && g.state_bytes > 0);
     EXPECT(g.has_score == (g.type->score != NULL) && g.has_ownership == (g.type->ownership != NULL));
     check_symmetries_are_permutations(&g);
+    check_orientation(&g);
     struct seen *table = calloc(SEEN_SLOTS, sizeof *table);
     struct view a = {malloc(sizeof(float) * plane_count(&g)), malloc(sizeof(float) * (size_t)g.num_globals)};
     struct view b = {malloc(sizeof(float) * plane_count(&g)), malloc(sizeof(float) * (size_t)g.num_globals)};
@@ -244,6 +270,13 @@ static void check_refusals(void) {
     EXPECT_INT(game_open(&g, "go", &(struct game_options){.max_plies = -1}), STATUS_USAGE);
     EXPECT_INT(game_open(&g, "tictactoe", &(struct game_options){.height = 4}), STATUS_USAGE);
     EXPECT_INT(game_open(&g, "tictactoe", &(struct game_options){.komi = 3}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "hex", &(struct game_options){.height = 4, .width = 5}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "hex", &(struct game_options){.height = 1}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "hex", &(struct game_options){.rules = "pie"}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "gomoku", &(struct game_options){.height = 4}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "gomoku", &(struct game_options){.rules = "renju"}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "breakthrough", &(struct game_options){.height = 9}), STATUS_USAGE);
+    EXPECT_INT(game_open(&g, "breakthrough", &(struct game_options){.komi = 1}), STATUS_USAGE);
     EXPECT_INT(game_open(&g, "Go", NULL), STATUS_OK);
     EXPECT_INT(g.height, 9);
 }
@@ -267,6 +300,25 @@ int main(void) {
     static const int othello[][2] = {{4, 0}, {6, 0}, {8, 20}, {4, 9}};
     for (size_t i = 0; i < sizeof othello / sizeof *othello; i++)
         check_game("othello", &(struct game_options){.height = othello[i][0], .max_plies = othello[i][1]}, 100, 30 + i);
+    static const struct {
+        const char *name, *rules;
+        int height, width, games, max_plies;
+    } others[] = {{"hex", "standard", 2, 2, 50, 0},
+                  {"hex", "swap", 2, 2, 50, 0},
+                  {"hex", "swap", 5, 5, 50, 0},
+                  {"hex", "swap", 4, 0, 50, 6},
+                  {"hex", "standard", 19, 19, 2, 0},
+                  {"gomoku", "freestyle", 5, 5, 100, 0},
+                  {"gomoku", "exactly-five", 7, 5, 50, 0},
+                  {"gomoku", "exactly-five", 6, 6, 50, 30},
+                  {"gomoku", NULL, 19, 19, 2, 0},
+                  {"breakthrough", NULL, 4, 4, 100, 0},
+                  {"breakthrough", NULL, 5, 8, 30, 0},
+                  {"breakthrough", NULL, 8, 5, 30, 25}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        check_game(others[i].name,
+                   &(struct game_options){others[i].height, others[i].width, 0, others[i].rules, others[i].max_plies},
+                   others[i].games, 50 + i);
     check_refusals();
     return TEST_END();
 }
