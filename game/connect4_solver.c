@@ -21,6 +21,7 @@ enum {
     MAX_AREA = 42,     // larger boards take days; chosen so that 7 x 6 and 6 x 7 are in
     BUCKET_BITS = 22,  // 64 MiB; chosen, not tuned
     KNOWN_BITS = 14,   // exact answers kept for good
+    PROBED_LEFT = 14,  // stones to come, above which moves are first looked up; chosen from times
     MIRROR_PLIES = 28, // later the mirror's saving is less than its cost; chosen, not tuned
     KEY_SHIFT = 14,    // at most 42 points take at most 10 x 5 bits
 };
@@ -175,6 +176,11 @@ static int search(const struct connect4 *v, const struct place *p, int alpha, in
     }
     struct candidate moves[CONNECT4_MAX_SIDE];
     const int n = ordered_moves(v, p, safe, moves);
+    for (int i = 0; i < n && left > PROBED_LEFT; i++) { // a reply known to be bad enough saves the search of another
+        const struct place next = {p->all ^ p->mine, p->all | moves[i].move, p->ply + 1};
+        const int known = table_find(v, key_of(v, &next));
+        if (known && known < LEAST_LOWER && UPPER - known >= beta) return UPPER - known;
+    }
     for (int i = 0; i < n; i++) {
         const struct place next = {p->all ^ p->mine, p->all | moves[i].move, p->ply + 1};
         const int value = -search(v, &next, -beta, -alpha);

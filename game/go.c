@@ -44,7 +44,7 @@ static enum status go_open(struct game *g, const struct game_options *o) {
     g->num_symmetries = height == width ? 8 : 4;
     // Four points: no game is as long (57 legal boards on 2x2). Else beyond any sensible game: random ones of 9x9 take 111.
     g->max_plies = o->max_plies ? o->max_plies : height * width <= 4 ? 128 : 4 * height * width + 32;
-    g->has_score = g->has_ownership = true;
+    g->has_score = g->has_komi = g->has_ownership = true;
     g->state_bytes = sizeof(struct go_state) + sizeof(struct go_point) * (size_t)go_num_points(g) +
                      sizeof(uint64_t) * (size_t)(g->max_plies + 1);
     return STATUS_OK;

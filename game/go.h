@@ -52,6 +52,13 @@ void go_start(const struct game *g, void *state);
 void go_play(const struct game *g, void *state, int action);
 int go_legal(const struct game *g, const void *state, uint16_t *actions);
 int go_playout_move(const struct game *g, const void *state, struct rng *rng);
+
+// go_playout.c: a whole random game. Afterwards the state is over, and its points' colours, ply, stones and all that is derived
+// from them (outcome, score, owners) hold; chains, keys and history do not. go_playout_moves returns the number of plies and, unless
+// NULL, tells them: actions[max_plies].
+void go_playout(const struct game *g, void *state, struct rng *rng);
+int go_playout_moves(const struct game *g, void *state, struct rng *rng, uint16_t *actions);
+
 // The chain's only liberty is one point, however often it counts. head: of a chain with liberties.
 static inline bool go_in_atari(const struct go_point *head) {
     return (uint64_t)head->libs * head->squares ==

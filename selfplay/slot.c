@@ -156,7 +156,7 @@ static void begin_game(struct slot *slot, const struct actors_round *round) {
     const int points = slot->game.height * slot->game.width;
     const double how = rng_double(&slot->rng);
     const bool fork = slot->fork_plies > 0 && how < config->fork_share;
-    if (slot->game.has_score) {
+    if (slot->game.has_komi) {
         const struct game *old = &slot->game;
         const struct game_options options = {.height = old->height,
                                              .width = old->width,

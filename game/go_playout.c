@@ -1,0 +1,193 @@
+// A whole random game of Go on a board that knows only what random play needs.
+//
+// Uniform over the legal plays that fill no own eye, as go_playout_move, but on flat arrays that are kept incrementally: the empty
+// points in a list (a move is drawn from it; what may not be played is swapped out of reach for this move), every point's
+// neighbours counted by kind, pseudo-liberties per chain. No keys and no history: repetition is stopped by the simple ko rule, and by the
+// ply bound where longer cycles go on; random play finds few of those.
+//
+// Invariants
+// 1. list[0 .. num_empty) are the empty points, at[p] is where p stands in it.
+// 2. near[p] counts p's neighbours: bits 0-3 black or border, 4-7 white or border, 8-11 empty.
+// 3. libs[head] is the number of pairs (stone of the chain, empty neighbour); size[head] of its stones; next[] rings a chain.
+#include "game/go.h"
+
+enum { NEAR_BLACK = 1, NEAR_WHITE = 16, NEAR_EMPTY = 256 };
+
+struct board {
+    int w, ko; // stride; the point that may not be taken back, 0: none
+    int num_empty;
+    uint16_t near[GO_MAX_POINTS], head[GO_MAX_POINTS], next[GO_MAX_POINTS], libs[GO_MAX_POINTS], size[GO_MAX_POINTS];
+    uint16_t list[GAME_MAX_SIDE * GAME_MAX_SIDE], at[GO_MAX_POINTS];
+    uint8_t color[GO_MAX_POINTS];
+};
+
+static inline int near_unit(int color) { return color == GO_BLACK ? NEAR_BLACK : NEAR_WHITE; }
+static inline int own_near(int near, int color) { return (color == GO_BLACK ? near : near >> 4) & 15; }
+
+static void board_init(struct board *b, const struct game *g, const struct go_state *s) {
+    const int w = b->w = go_stride(g), num = go_num_points(g);
+    b->num_empty = b->ko = 0;
+    for (int p = 0; p < num; p++) {
+        const struct go_point *from = &s->points[p];
+        b->color[p] = from->color;
+        b->head[p] = from->head;
+        b->next[p] = from->next;
+        b->libs[p] = from->libs;
+        b->size[p] = b->near[p] = 0;
+    }
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0, p = go_point_at(g, y, 0); x < g->width; x++, p++) {
+            static const uint16_t counts[4] = {NEAR_EMPTY, NEAR_BLACK, NEAR_WHITE, NEAR_BLACK + NEAR_WHITE};
+            b->near[p] = (uint16_t)(counts[b->color[p - w]] + counts[b->color[p - 1]] + counts[b->color[p + 1]] +
+                                    counts[b->color[p + w]]);
+            if (b->color[p] == GO_EMPTY) {
+                b->at[p] = (uint16_t)b->num_empty;
+                b->list[b->num_empty++] = (uint16_t)p;
+            } else {
+                b->size[b->head[p]]++;
+            }
+        }
+    // What the last move took alone may not be taken back at once, where that would bring the position back.
+    for (int i = 0; i < b->num_empty && s->last[0] < go_pass(g); i++)
+        if ((s->points[b->list[i]].lost & (s->to_move + 1)) && go_superko_forbids(g, s, b->list[i])) b->ko = b->list[i];
+}
+
+static inline void list_swap(struct board *b, int i, int j) {
+    const uint16_t p = b->list[i], q = b->list[j];
+    b->list[i] = q, b->at[q] = (uint16_t)i;
+    b->list[j] = p, b->at[p] = (uint16_t)j;
+}
+
+// Neighbours are all the mover's or the border: an eye if the other colour has not too many of the corners.
+static inline bool is_eye(const struct board *b, int p, int color) {
+    const int w = b->w, other = GO_BLACK ^ GO_WHITE ^ color;
+    const uint8_t *c = b->color;
+    if (own_near(b->near[p], color) != 4) return false;
+    const int hostile = (c[p - w - 1] == other) + (c[p - w + 1] == other) + (c[p + w - 1] == other) + (c[p + w + 1] == other);
+    const bool edge =
+        c[p - w - 1] == GO_BORDER || c[p - w + 1] == GO_BORDER || c[p + w - 1] == GO_BORDER || c[p + w + 1] == GO_BORDER;
+    return hostile + edge < 2;
+}
+
+static inline void take_liberty(struct board *b, int p, int by) { // one fewer or more for each stone next to p
+    const int step[4] = {-b->w, -1, 1, b->w};
+    for (int d = 0; d < 4; d++) {
+        const int q = p + step[d];
+        if (b->color[q] == GO_BLACK || b->color[q] == GO_WHITE) b->libs[b->head[q]] = (uint16_t)(b->libs[b->head[q]] + by);
+    }
+}
+
+// With p's liberties already taken: the play captures, or its chain keeps a liberty.
+static inline bool breathes(const struct board *b, int p, int color) {
+    const int step[4] = {-b->w, -1, 1, b->w};
+    for (int d = 0; d < 4; d++) {
+        const int q = p + step[d], c = b->color[q];
+        if (c == GO_EMPTY) return true;
+        if (c != GO_BORDER && (c == color) == (b->libs[b->head[q]] > 0)) return true;
+    }
+    return false;
+}
+
+static void chain_join(struct board *b, int a, int c) { // heads
+    if (b->size[a] < b->size[c]) {
+        const int t = a;
+        a = c, c = t;
+    }
+    b->size[a] = (uint16_t)(b->size[a] + b->size[c]);
+    b->libs[a] = (uint16_t)(b->libs[a] + b->libs[c]);
+    int p = c;
+    do {
+        b->head[p] = (uint16_t)a;
+        p = b->next[p];
+    } while (p != c);
+    const uint16_t next = b->next[a];
+    b->next[a] = b->next[c];
+    b->next[c] = next;
+}
+
+static void chain_remove(struct board *b, int head) {
+    const int color = b->color[head], other = GO_BLACK ^ GO_WHITE ^ color, w = b->w;
+    const int step[4] = {-w, -1, 1, w}, change = NEAR_EMPTY - near_unit(color);
+    int p = head;
+    do {
+        b->color[p] = GO_EMPTY;
+        b->at[p] = (uint16_t)b->num_empty;
+        b->list[b->num_empty++] = (uint16_t)p;
+        for (int d = 0; d < 4; d++) {
+            const int q = p + step[d];
+            b->near[q] = (uint16_t)(b->near[q] + change);
+            if (b->color[q] == other) b->libs[b->head[q]]++;
+        }
+        p = b->next[p];
+    } while (p != head);
+}
+
+// The mover's stone at p, whose neighbours' chains have lost this liberty already.
+static void stone_put(struct board *b, int p, int color) {
+    const int w = b->w, other = GO_BLACK ^ GO_WHITE ^ color, change = near_unit(color) - NEAR_EMPTY;
+    const int step[4] = {-w, -1, 1, w};
+    const bool surrounded = own_near(b->near[p], other) == 4;
+    list_swap(b, b->at[p], b->num_empty - 1);
+    b->num_empty--;
+    b->color[p] = (uint8_t)color;
+    b->head[p] = b->next[p] = (uint16_t)p;
+    b->size[p] = 1;
+    b->libs[p] = b->near[p] >> 8;
+    for (int d = 0; d < 4; d++) {
+        const int q = p + step[d];
+        b->near[q] = (uint16_t)(b->near[q] + change);
+        if (b->color[q] == color && b->head[q] != b->head[p]) chain_join(b, b->head[q], b->head[p]);
+    }
+    const int before = b->num_empty;
+    for (int d = 0; d < 4; d++) {
+        const int q = p + step[d];
+        if (b->color[q] == other && b->libs[b->head[q]] == 0) chain_remove(b, b->head[q]);
+    }
+    b->ko = surrounded && b->num_empty == before + 1 ? b->list[before] : 0;
+}
+
+// Plays uniformly; false: nothing but a pass.
+static bool play_random(struct board *b, int color, struct rng *rng, int *played) {
+    for (int n = b->num_empty; n > 0; n--) {
+        const int i = (int)rng_below(rng, (uint32_t)n), p = b->list[i];
+        if (p != b->ko && !is_eye(b, p, color)) {
+            take_liberty(b, p, -1);
+            if (breathes(b, p, color)) {
+                stone_put(b, p, color);
+                *played = p;
+                return true;
+            }
+            take_liberty(b, p, 1);
+        }
+        list_swap(b, i, n - 1);
+    }
+    b->ko = 0;
+    return false;
+}
+
+int go_playout_moves(const struct game *g, void *state, struct rng *rng, uint16_t *actions) {
+    struct go_state *s = state;
+    struct board b;
+    int n = 0, passes = s->passes, color = s->to_move + 1, p;
+    board_init(&b, g, s);
+    while (passes < 2 && s->ply + n < g->max_plies) {
+        const bool plays = play_random(&b, color, rng, &p);
+        passes = plays ? 0 : passes + 1;
+        if (actions) actions[n] = (uint16_t)(plays ? (p / b.w - 1) * g->width + p % b.w - 1 : go_pass(g));
+        n++;
+        color ^= GO_BLACK ^ GO_WHITE;
+    }
+    s->ply = (uint16_t)(s->ply + n);
+    s->passes = 2;
+    s->to_move = (uint8_t)(color - 1);
+    s->stones[0] = s->stones[1] = 0;
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++) {
+            const int point = go_point_at(g, y, x), c = b.color[point];
+            s->points[point].color = (uint8_t)c;
+            if (c != GO_EMPTY) s->stones[c - 1]++;
+        }
+    return n;
+}
+
+void go_playout(const struct game *g, void *state, struct rng *rng) { go_playout_moves(g, state, rng, NULL); }
