@@ -74,6 +74,9 @@ struct game_type {
                    float *globals);
     int (*permute)(const struct game *, int symmetry, int action); // where a symmetry takes an action
     int (*symmetry_inverse)(const struct game *, int symmetry);
+    // NULL, or: where encode(), which turns the board so that every mover plays the same way (Hex transposes it for the second
+    // player, Breakthrough puts the mover's own side below), shows an action to this mover before any symmetry.
+    int (*orient)(const struct game *, int mover, int action);
     void (*print)(const struct game *, const void *state, char *out, size_t out_bytes); // a board for people, several lines
     void (*action_text)(const struct game *, int action, char out[GAME_TEXT_BYTES]);
     // An action with this text; GAME_NO_ACTION when unreadable; legality not checked. Several actions may share a text if at most one of
@@ -82,6 +85,9 @@ struct game_type {
     void (*captures)(const struct game *, const void *state, int counts[2]); // NULL; stones each side has captured
     // NULL: uniform over the legal moves; or the move of a random playout that gets somewhere (Go: own eyes stay open). Not over.
     int (*playout_move)(const struct game *, const void *state, struct rng *rng);
+    // NULL, or: takes a state to a finished one whose outcome is distributed as if uniformly random moves had been played to the end.
+    // The path is not told: Hex fills the board at once, so that ply is that of a full board.
+    void (*playout)(const struct game *, void *state, struct rng *rng);
     const struct solver_type *solver; // NULL: the generic one, if any (game/solver.h)
 };
 
@@ -99,6 +105,10 @@ static inline enum outcome game_outcome(const struct game *g, const void *s) { r
 static inline double game_score(const struct game *g, const void *s) { return g->type->score(g, s); }
 static inline uint64_t game_hash(const struct game *g, const void *s) { return g->type->hash(g, s); }
 static inline int game_permute(const struct game *g, int k, int action) { return g->type->permute(g, k, action); }
+// Where the encoded board shows `action` to `mover` (who is to move there), looked at through symmetry k.
+static inline int game_seen(const struct game *g, int mover, int k, int action) {
+    return g->type->permute(g, k, g->type->orient ? g->type->orient(g, mover, action) : action);
+}
 // The outcome where it is certain: over, or settled.
 static inline enum outcome game_certain(const struct game *g, const void *s) {
     const enum outcome outcome = g->type->outcome(g, s);
