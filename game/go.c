@@ -195,4 +195,5 @@ const struct game_type go_type = {
     .action_parse = go_action_parse,
     .captures = go_captures,
     .playout_move = go_playout_move,
+    .playout = go_playout,
 };
