@@ -17,7 +17,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GAME_MAX_SIDE = 19, GAME_MAX_ACTIONS = 19 * 19 * 8 + 1, GAME_NO_ACTION = -1, GAME_TEXT_BYTES = 16 };
+enum {
+    GAME_MAX_SIDE = 19,
+    GAME_MAX_ACTIONS = 19 * 19 * 8 + 1,
+    GAME_NO_ACTION = -1,
+    GAME_TEXT_BYTES = 16,
+    GAME_RULES_BYTES = 64
+};
 
 enum outcome { OUTCOME_NONE = 0, OUTCOME_FIRST, OUTCOME_SECOND, OUTCOME_DRAW };
 
@@ -33,11 +39,13 @@ struct game {
     const struct game_type *type;
     int height, width;
     double komi;
-    const char *rules; // a string constant
+    const char *rules; // a string constant, shorter than GAME_RULES_BYTES
     int num_actions;   // policy_planes * height * width + num_global_actions
     int policy_planes, num_global_actions;
-    int num_planes;     // of encode(): [height, width, num_planes]
-    int num_globals;    // of encode(): features without a point
+    int num_planes;  // of encode(): [height, width, num_planes]
+    int num_globals; // of encode(): features without a point
+    // Planes and globals that the game had first, 0: all. What it appended since is 0 under the rules it had then: older nets fit with zeros.
+    int num_first_planes, num_first_globals;
     int num_symmetries; // 8 on square boards of symmetric games, 4 on oblong ones, 1 where the game has none
     int max_plies;      // true bound on the length of a game
     bool has_score;     // outcome is the sign of a score
@@ -45,6 +53,7 @@ struct game {
     bool has_ownership; // each point belongs to a side at the end
     size_t state_bytes;
     double table[8]; // the game's own derived constants
+    uint8_t rule[8]; // ... and the parts of its rules, as it numbers them
 };
 
 // One row a game in game/games.c. Verbs that take a state must be given one of the same game.

@@ -1,7 +1,6 @@
-// Go: options, scoring, keys, notation. The board itself is in go_board.c.
+// Go: options, results, keys, notation. The board itself is in go_board.c, the rule sets in go_rules.c, counting in go_score.c.
 //
-// Rules "chinese": area scoring by the letter of Tromp and Taylor (all stones on the board live), positional superko over
-// the whole game, suicide illegal, two passes end the game, and so does max_plies.
+// Two passes end the game, under territory scoring twice two (go_score.c), and so does max_plies.
 //
 // Score and ownership of a game that is over are those of the rules. Of a game that goes on but is settled (every point is
 // pass-alive for a side) they are the settled ones: dead stones inside are off the board. Otherwise: as the board stands.
@@ -14,11 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Komi at which both sides have a chance (yardsticks.md: solved to 7x7, beyond by strong play; 5x5 Black owns the board).
-static double fair_komi(int height, int width) {
+// Komi at which both sides have a chance (yardsticks.md: solved to 7x7, beyond by strong play; 5x5 Black owns the board). Territory is area
+// less stones, and Black, who begins, has played one more where the last point was Black's: a point less [chosen, not measured].
+static double fair_komi(int height, int width, bool territory) {
     static const double square[] = {0, 0, 1, 9, 2, 24.5, 4, 9, 10};
-    if (height != width || height > 8) return height == 1 || width == 1 ? 0.5 : 7;
-    return square[height];
+    if (height == 1 || width == 1) return 0.5;
+    return (height != width || height > 8 ? 7 : square[height]) - territory;
 }
 
 static enum status go_open(struct game *g, const struct game_options *o) {
@@ -28,19 +28,22 @@ static enum status go_open(struct game *g, const struct game_options *o) {
     const bool is_default = o->komi == GAME_KOMI_DEFAULT;
     if (!is_default && !(fabs(o->komi) <= 1000))
         return status_fail(STATUS_USAGE, "go: komi %g is outside -1000..1000", o->komi);
-    if (o->rules && strcmp(o->rules, "chinese"))
-        return status_fail(STATUS_USAGE, "go: unknown rules '%s' (known: chinese)", o->rules);
     if (o->max_plies < 0 || o->max_plies > 10000)
         return status_fail(STATUS_USAGE, "go: a limit of %d plies is outside 0..10000", o->max_plies);
+    struct go_rules rules;
+    TRY(go_rules_parse(&rules, o->rules ? o->rules : "chinese"));
+    memcpy(g->rule, rules.part, sizeof rules.part);
+    g->rules = go_rules_text(&rules);
     g->height = height;
     g->width = width;
-    g->komi = is_default ? fair_komi(height, width) : o->komi;
-    g->rules = "chinese";
+    g->komi = is_default ? fair_komi(height, width, go_has_territory(g)) : o->komi;
     g->policy_planes = 1;
     g->num_global_actions = 1;
     g->num_actions = height * width + 1;
     g->num_planes = GO_NUM_PLANES;
     g->num_globals = GO_NUM_GLOBALS;
+    g->num_first_planes = GO_NUM_FIRST_PLANES;
+    g->num_first_globals = GO_NUM_FIRST_GLOBALS;
     g->num_symmetries = height == width ? 8 : 4;
     // Four points: no game is as long (57 legal boards on 2x2). Else beyond any sensible game: random ones of 9x9 take 111.
     g->max_plies = o->max_plies ? o->max_plies : height * width <= 4 ? 128 : 4 * height * width + 32;
@@ -53,46 +56,49 @@ static enum status go_open(struct game *g, const struct game_options *o) {
 static int go_to_move(const struct game *g, const void *state) { return ((const struct go_state *)state)->to_move; }
 static int go_ply(const struct game *g, const void *state) { return ((const struct go_state *)state)->ply; }
 
-static double margin(const struct game *g, const uint8_t *marks) {
-    int count[3] = {0};
-    for (int y = 0; y < g->height; y++)
-        for (int x = 0; x < g->width; x++) count[marks[go_point_at(g, y, x)]]++;
-    return count[GO_BLACK] - count[GO_WHITE] - g->komi;
-}
-
 static enum outcome outcome_of(double score) { return score > 0 ? OUTCOME_FIRST : score < 0 ? OUTCOME_SECOND : OUTCOME_DRAW; }
 
-static void owners(const struct game *g, const struct go_state *s, uint8_t *marks) {
-    if (go_is_over(g, s) || !go_is_settled(g, s, marks)) go_area(g, s, marks);
-}
-
 static double go_score(const struct game *g, const void *state) {
-    uint8_t marks[GO_MAX_POINTS];
-    owners(g, state, marks);
-    return margin(g, marks);
+    uint8_t owners[GO_MAX_POINTS];
+    return go_count(g, state, owners);
 }
 
 static void go_ownership(const struct game *g, const void *state, int8_t *owner) {
-    uint8_t marks[GO_MAX_POINTS];
-    owners(g, state, marks);
+    uint8_t owners[GO_MAX_POINTS];
+    go_count(g, state, owners);
     for (int y = 0; y < g->height; y++)
         for (int x = 0; x < g->width; x++) {
-            const int mark = marks[go_point_at(g, y, x)];
+            const int mark = owners[go_point_at(g, y, x)];
             *owner++ = (int8_t)(mark == GO_BLACK ? 1 : mark == GO_WHITE ? -1 : 0);
         }
 }
 
 static enum outcome go_outcome(const struct game *g, const void *state) {
-    const struct go_state *s = state;
-    if (!go_is_over(g, s)) return OUTCOME_NONE;
-    uint8_t marks[GO_MAX_POINTS];
-    go_area(g, s, marks);
-    return outcome_of(margin(g, marks));
+    return go_is_over(g, state) ? outcome_of(go_score(g, state)) : OUTCOME_NONE; // no result is a draw: go_count says 0
 }
 
+// Under territory scoring every stone costs a point until the clean-up: nothing is settled before.
 static enum outcome go_settled(const struct game *g, const void *state) {
+    const struct go_state *s = state;
     uint8_t marks[GO_MAX_POINTS];
-    return go_is_settled(g, state, marks) ? outcome_of(margin(g, marks)) : OUTCOME_NONE;
+    if (s->is_void || (go_has_territory(g) && !s->is_cleanup) || !go_is_settled(g, s, marks)) return OUTCOME_NONE;
+    return outcome_of(go_score(g, state));
+}
+
+// What rules other than the default add: the parts, what territory scoring counts beside the board, and which moves end the game in a cycle.
+static uint64_t hash_rules(const struct game *g, const struct go_state *s, uint64_t hash) {
+    uint64_t parts = 0, more = (uint64_t)s->is_void;
+    memcpy(&parts, g->rule, sizeof g->rule);
+    if (!parts) return hash;
+    if (go_has_territory(g)) {
+        more |= (uint64_t)s->is_cleanup << 1 | (uint64_t)(uint16_t)go_prisoners(s) << 16;
+        for (int p = 0; p < go_num_points(g) && s->is_cleanup; p++)
+            if (s->points[p].lost >> GO_STOOD_SHIFT)
+                more += rng_mix(go_stone_key(s->points[p].lost >> GO_STOOD_SHIFT, p)) & ~0xffffffffull;
+    }
+    for (int action = 0; g->rule[GO_KO] == GO_KO_SIMPLE && action <= go_pass(g); action++)
+        if (go_is_cycle(g, s, action)) more ^= rng_mix((uint64_t)action ^ 0x6379636c65); // "cycle"
+    return rng_mix(hash ^ rng_mix(parts ^ rng_mix(more)));
 }
 
 // Stones, mover, the moves that encode shows, passes, superko's points, komi and size; the end, where there are no moves.
@@ -104,13 +110,15 @@ static uint64_t go_hash(const struct game *g, const void *state) {
     hash ^= rng_mix(komi_bits ^ (uint64_t)(g->height * 32 + g->width));
     hash = rng_mix(hash ^ ((uint64_t)s->last[0] | (uint64_t)s->last[1] << 16 | (uint64_t)s->last[2] << 32 |
                            (uint64_t)s->to_move << 48 | (uint64_t)s->passes << 49 | (uint64_t)go_is_over(g, s) << 51));
-    if (!s->captures[!s->to_move]) return hash; // the mover never lost a stone: nothing can come again
+    hash = hash_rules(g, s, hash);
+    const bool suicide = g->rule[GO_SUICIDE] == GO_SUICIDE_ALLOWED;
+    if (!s->captures[!s->to_move] && !suicide) return hash; // the mover never lost a stone: nothing can come again
     const int me = s->to_move + 1;
     uint64_t forbidden = 0;
     for (int y = 0; y < g->height; y++)
         for (int x = 0; x < g->width; x++) {
             const int p = go_point_at(g, y, x);
-            if ((s->points[p].lost & me) && s->points[p].color == GO_EMPTY && go_superko_forbids(g, s, p))
+            if (((s->points[p].lost & me) || suicide) && s->points[p].color == GO_EMPTY && go_ko_forbids(g, s, p))
                 forbidden += go_stone_key(GO_BORDER, p);
         }
     return forbidden ? rng_mix(hash ^ forbidden) : hash;

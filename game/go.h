@@ -6,14 +6,16 @@
 #define GAME_GO_H
 
 #include "game/game.h"
+#include "game/go_rules.h"
 
 enum { GO_EMPTY = 0, GO_BLACK = 1, GO_WHITE = 2, GO_BORDER = 3 }; // a stone's colour is also its bit; player = colour - 1
 enum { GO_MAX_POINTS = (GAME_MAX_SIDE + 2) * (GAME_MAX_SIDE + 1) + 1, GO_NO_MOVE = 0xffff };
+enum { GO_STOOD_SHIFT = 2 }; // lost >> GO_STOOD_SHIFT: the stone that stood here when the clean-up began
 
 // The first four fields belong to the point; libs, sum and squares to a chain, kept at its head.
 struct go_point {
     uint8_t color;
-    uint8_t lost;        // bit of a colour: a stone of that colour has been captured here before
+    uint8_t lost;        // bit of a colour: a stone of that colour has gone from here before; and GO_STOOD_SHIFT
     uint16_t head, next; // stones of a chain form a ring; its head names it
     uint16_t libs;       // pseudo-liberties: an empty point counts once for each stone that it touches
     uint32_t sum;        // of the numbers of those points
@@ -23,13 +25,15 @@ struct go_point {
 struct go_state {
     uint64_t key; // of the stones alone
     uint16_t ply;
-    uint16_t num_history; // positions that may not come again
-    uint8_t to_move;      // player
-    uint8_t passes;       // in a row, at most 2
-    uint16_t last[3];     // actions, latest first; GO_NO_MOVE
-    uint16_t captures[2]; // by player: stones it has captured
-    uint16_t stones[2];   // by player: on the board
-    uint32_t unused;
+    uint16_t num_history;     // positions of which the ko rule asks
+    uint8_t to_move;          // player
+    uint8_t passes;           // in a row, at most 2
+    uint16_t last[3];         // actions, latest first; GO_NO_MOVE
+    uint16_t captures[2];     // by player: stones it has captured
+    uint16_t stones[2];       // by player: on the board
+    uint8_t is_cleanup;       // territory scoring: two passes have been made, and now it is shown who lives
+    uint8_t is_void;          // a cycle under simple ko: over, no result
+    int16_t prisoners;        // Black's captures less White's when the clean-up began
     struct go_point points[]; // [go_num_points]; then uint64_t history[max_plies + 1]
 };
 
@@ -44,7 +48,15 @@ static inline uint64_t *go_history(const struct game *g, const struct go_state *
 // Zobrist key of a stone; the key of a position is the exclusive or of its stones' [Zobrist 1970].
 static inline uint64_t go_stone_key(int color, int point) { return rng_mix((uint64_t)point << 2 | (unsigned)color); }
 static inline bool go_is_over(const struct game *g, const struct go_state *s) {
-    return s->passes >= 2 || s->ply >= g->max_plies;
+    return s->passes >= 2 || s->ply >= g->max_plies || s->is_void;
+}
+static inline bool go_has_territory(const struct game *g) { return g->rule[GO_SCORING] == GO_TERRITORY; }
+// Under simple ko the clean-up has positional superko: a cycle there would let the loser out.
+static inline int go_ko_now(const struct game *g, const struct go_state *s) {
+    return s->is_cleanup && g->rule[GO_KO] == GO_KO_SIMPLE ? GO_KO_POSITIONAL : g->rule[GO_KO];
+}
+static inline int go_prisoners(const struct go_state *s) {
+    return s->is_cleanup ? s->prisoners : s->captures[0] - s->captures[1];
 }
 
 // go_board.c
@@ -64,8 +76,10 @@ static inline bool go_in_atari(const struct go_point *head) {
     return (uint64_t)head->libs * head->squares ==
            (uint64_t)head->sum * head->sum; // Cauchy-Schwarz, equality iff all are equal
 }
-// The mover may not play here only because the position would come again. point: empty.
-bool go_superko_forbids(const struct game *g, const struct go_state *s, int point);
+// The mover may not play here only because of the ko rule: the position would come again. point: empty.
+bool go_ko_forbids(const struct game *g, const struct go_state *s, int point);
+// The mover's legal action would end the game by a cycle (simple ko).
+bool go_is_cycle(const struct game *g, const struct go_state *s, int action);
 // Distinct liberties of the chain at `head`, counted up to `limit` (at most 4).
 int go_liberties(const struct game *g, const struct go_state *s, int head, int limit);
 
@@ -76,8 +90,17 @@ bool go_is_settled(const struct game *g, const struct go_state *s, uint8_t marks
 // Owners as the rules count them now: stones, and empty regions that touch one colour only [Tromp & Taylor].
 void go_area(const struct game *g, const struct go_state *s, uint8_t marks[GO_MAX_POINTS]);
 
+// go_score.c: owners of the points by the game's rules as the board stands (dead stones off where the game is settled, or in the clean-up),
+// and Black's margin with komi.
+double go_count(const struct game *g, const struct go_state *s, uint8_t owners[GO_MAX_POINTS]);
+
 // go_encode.c
-enum { GO_NUM_PLANES = 14, GO_NUM_GLOBALS = 6 };
+enum {
+    GO_NUM_PLANES = 16,
+    GO_NUM_GLOBALS = 13,
+    GO_NUM_FIRST_PLANES = 14,
+    GO_NUM_FIRST_GLOBALS = 6
+}; // first: before there were rule sets
 void go_encode(const struct game *g, const void *state, int symmetry, float *planes, int row_points, int channels,
                float *globals);
 

@@ -6,14 +6,19 @@
 // Invariants, after every call:
 //  1. head[p] of a stone is a stone of its chain, and the ring through next[] visits that chain once.
 //  2. libs, sum, squares of a head are those of the empty neighbours of its stones; other stones' are stale.
-//  3. key is the exclusive or of the keys of all stones; history holds the key of every position since the start.
+//  3. key is the exclusive or of the keys of all stones. history holds the key of every position since the start, or since the clean-up
+//     began: of the stones alone under positional superko, which passes therefore don't touch; else of stones and mover, after passes too.
 //
-// Superko needs no search of the history as a rule: a play at p can bring a position back only if a stone of that colour
-// stood at p before, so one must have been captured there. `lost` remembers where that happened, for each colour.
+// The ko rule needs no search of the history as a rule: a play at p can bring a position back only if a stone of that colour
+// stood at p before, so one must have gone from there. `lost` remembers where that happened, for each colour. Suicide is the exception:
+// what stands afterwards is less than before.
 #include "game/go.h"
 
 #include <assert.h>
 #include <string.h>
+
+// Of who is to move, in keys that tell that apart.
+static inline uint64_t mover_key(int mover) { return mover ? 0x9e3779b97f4a7c15u : 0; }
 
 void go_start(const struct game *g, void *state) {
     struct go_state *s = state;
@@ -97,24 +102,62 @@ static void stone_put(const struct game *g, struct go_state *s, int p) {
     s->captures[s->to_move] = (uint16_t)(s->captures[s->to_move] + captured);
     s->stones[s->to_move]++;
     s->stones[!s->to_move] = (uint16_t)(s->stones[!s->to_move] - captured);
-    assert(points[me->head].libs > 0);
+    if (points[me->head].libs) return;
+    const int own = chain_remove(points, step, me->head, &s->key); // suicide
+    assert(own > 1 && !captured);
+    s->captures[!s->to_move] = (uint16_t)(s->captures[!s->to_move] + own);
+    s->stones[s->to_move] = (uint16_t)(s->stones[s->to_move] - own);
+}
+
+// The position's key as history has it.
+static inline uint64_t history_key(const struct game *g, const struct go_state *s) {
+    return go_ko_now(g, s) == GO_KO_POSITIONAL ? s->key : s->key ^ mover_key(s->to_move);
+}
+
+static bool is_in_history(const struct game *g, const struct go_state *s, uint64_t key) {
+    const uint64_t *history = go_history(g, s);
+    unsigned found = 0;
+    for (int i = 0; i < s->num_history; i++) found |= history[i] == key; // no early exit: runs in vectors
+    return found;
+}
+
+// The position that a move has led to. Two passes in a row are no cycle: they end the game, or its first part.
+static void remember(const struct game *g, struct go_state *s) {
+    const uint64_t key = history_key(g, s);
+    if (go_ko_now(g, s) == GO_KO_SIMPLE && s->passes < 2) s->is_void = is_in_history(g, s, key);
+    go_history(g, s)[s->num_history++] = key;
+}
+
+static void cleanup_begin(const struct game *g, struct go_state *s) {
+    s->prisoners = (int16_t)(s->captures[0] - s->captures[1]);
+    s->is_cleanup = true;
+    s->passes = 0;
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++) {
+            struct go_point *p = &s->points[go_point_at(g, y, x)];
+            p->lost = (uint8_t)(p->color << GO_STOOD_SHIFT);
+        }
+    s->num_history = 0;
+    go_history(g, s)[s->num_history++] = history_key(g, s);
 }
 
 void go_play(const struct game *g, void *state, int action) {
     struct go_state *s = state;
     assert(!go_is_over(g, s) && action >= 0 && action <= go_pass(g));
-    if (action == go_pass(g)) {
+    const bool passes = action == go_pass(g);
+    if (passes) {
         s->passes++;
     } else {
         s->passes = 0;
         stone_put(g, s, go_point_of(g, action));
-        go_history(g, s)[s->num_history++] = s->key;
     }
     s->last[2] = s->last[1];
     s->last[1] = s->last[0];
     s->last[0] = (uint16_t)action;
     s->ply++;
     s->to_move ^= 1;
+    if (!passes || go_ko_now(g, s) != GO_KO_POSITIONAL) remember(g, s);
+    if (s->passes == 2 && go_has_territory(g) && !s->is_cleanup && s->ply < g->max_plies) cleanup_begin(g, s);
 }
 
 // A stone here would have a liberty, join a chain that keeps one, or capture.
@@ -128,40 +171,79 @@ static inline bool is_breathing(const struct go_point *points, int w, int p, int
     return false;
 }
 
-// The mover's play at p brings an earlier position back.
-static bool repeats(const struct game *g, const struct go_state *s, int p) {
-    const int color = s->to_move + 1, other = GO_BLACK ^ GO_WHITE ^ color, w = go_stride(g);
+// Takes the chains of this colour whose last liberty is p out of a position's key.
+static inline void key_without(const struct go_point *points, int w, int p, int color, uint64_t *key) {
     const int step[4] = {-w, -1, 1, w};
-    uint64_t key = s->key ^ go_stone_key(color, p);
     int taken[4], num_taken = 0;
     for (int d = 0; d < 4; d++) {
-        const struct go_point *q = &s->points[p + step[d]];
-        if (q->color != other || !go_in_atari(&s->points[q->head])) continue;
+        const struct go_point *q = &points[p + step[d]];
+        if (q->color != color || !go_in_atari(&points[q->head])) continue;
         bool counted = false;
         for (int i = 0; i < num_taken; i++) counted |= taken[i] == q->head;
         if (counted) continue;
         taken[num_taken++] = q->head;
         int stone = q->head;
         do {
-            key ^= go_stone_key(other, stone);
-            stone = s->points[stone].next;
+            *key ^= go_stone_key(color, stone);
+            stone = points[stone].next;
         } while (stone != q->head);
     }
-    const uint64_t *history = go_history(g, s);
-    unsigned found = 0;
-    for (int i = 0; i < s->num_history; i++) found |= history[i] == key; // no early exit: runs in vectors
-    return found;
 }
 
-bool go_superko_forbids(const struct game *g, const struct go_state *s, int p) {
-    const int color = s->to_move + 1;
-    return (s->points[p].lost & color) && is_breathing(s->points, go_stride(g), p, color) && repeats(g, s, p);
+// The key, as history would have it, after the mover's play at p. breathes: it is no suicide.
+static uint64_t key_after(const struct game *g, const struct go_state *s, int p, bool breathes) {
+    const int color = s->to_move + 1, w = go_stride(g);
+    uint64_t key = s->key;
+    if (breathes) key ^= go_stone_key(color, p);
+    key_without(s->points, w, p, breathes ? GO_BLACK ^ GO_WHITE ^ color : color, &key);
+    return go_ko_now(g, s) == GO_KO_POSITIONAL ? key : key ^ mover_key(!s->to_move);
+}
+
+// The ko rule forbids the mover's play at p.
+static bool repeats(const struct game *g, const struct go_state *s, int p, bool breathes) {
+    const uint64_t key = key_after(g, s, p, breathes);
+    if (go_ko_now(g, s) != GO_KO_SIMPLE) return is_in_history(g, s, key);
+    return s->num_history > 1 && go_history(g, s)[s->num_history - 2] == key;
+}
+
+// A stone at p, which does not breathe there, would take a chain of its own side with it.
+static inline bool is_suicide_of_many(const struct go_point *points, int w, int p, int color) {
+    return points[p - w].color == color || points[p - 1].color == color || points[p + 1].color == color ||
+           points[p + w].color == color;
+}
+
+// The board and the suicide rule allow the mover to play at p. *breathes: it is no suicide.
+static inline bool is_possible(const struct game *g, const struct go_state *s, int p, bool *breathes) {
+    const int color = s->to_move + 1, w = go_stride(g);
+    *breathes = is_breathing(s->points, w, p, color);
+    return *breathes || (g->rule[GO_SUICIDE] == GO_SUICIDE_ALLOWED && is_suicide_of_many(s->points, w, p, color));
+}
+
+// A possible play may bring a position back.
+static inline bool may_repeat(const struct go_state *s, int p, bool breathes) {
+    return !breathes || (s->points[p].lost & (s->to_move + 1));
+}
+
+bool go_ko_forbids(const struct game *g, const struct go_state *s, int p) {
+    bool breathes;
+    return is_possible(g, s, p, &breathes) && may_repeat(s, p, breathes) && repeats(g, s, p, breathes);
+}
+
+bool go_is_cycle(const struct game *g, const struct go_state *s, int action) {
+    if (go_ko_now(g, s) != GO_KO_SIMPLE) return false;
+    if (action == go_pass(g)) return !s->passes && is_in_history(g, s, s->key ^ mover_key(!s->to_move));
+    const int p = go_point_of(g, action);
+    bool breathes;
+    return s->points[p].color == GO_EMPTY && is_possible(g, s, p, &breathes) && may_repeat(s, p, breathes) &&
+           is_in_history(g, s, key_after(g, s, p, breathes));
 }
 
 static inline bool is_legal_point(const struct game *g, const struct go_state *s, int p) {
     const int color = s->to_move + 1;
-    return s->points[p].color == GO_EMPTY && is_breathing(s->points, go_stride(g), p, color) &&
-           !((s->points[p].lost & color) && repeats(g, s, p));
+    if (s->points[p].color != GO_EMPTY) return false;
+    if (is_breathing(s->points, go_stride(g), p, color)) return !((s->points[p].lost & color) && repeats(g, s, p, true));
+    return g->rule[GO_SUICIDE] == GO_SUICIDE_ALLOWED && is_suicide_of_many(s->points, go_stride(g), p, color) &&
+           !repeats(g, s, p, false);
 }
 
 int go_legal(const struct game *g, const void *state, uint16_t *actions) {
@@ -193,22 +275,27 @@ static bool is_own_eye(const struct go_point *points, int w, int p, int color) {
     return hostile + off_board < 2;
 }
 
-// Uniform over the legal plays that fill no own eye: by rejection while that is quick, else from the list.
+// What random playouts may do: whatever is legal but fill an own eye or commit suicide, which would not let them end.
+static inline bool is_sensible(const struct game *g, const struct go_state *s, int p) {
+    const int color = s->to_move + 1, w = go_stride(g);
+    return s->points[p].color == GO_EMPTY && !is_own_eye(s->points, w, p, color) && is_breathing(s->points, w, p, color) &&
+           !((s->points[p].lost & color) && repeats(g, s, p, true));
+}
+
+// Uniform over the plays that are sensible: by rejection while that is quick, else from the list.
 int go_playout_move(const struct game *g, const void *state, struct rng *rng) {
     const struct go_state *s = state;
-    const int color = s->to_move + 1, area = g->height * g->width, w = go_stride(g);
+    const int area = g->height * g->width;
     for (int tries = 0; tries < 12; tries++) { // about what the list costs
-        const int action = (int)rng_below(rng, (uint32_t)area), p = go_point_of(g, action);
-        if (s->points[p].color == GO_EMPTY && !is_own_eye(s->points, w, p, color) && is_legal_point(g, s, p)) return action;
+        const int action = (int)rng_below(rng, (uint32_t)area);
+        if (is_sensible(g, s, go_point_of(g, action))) return action;
     }
     uint16_t actions[GAME_MAX_SIDE * GAME_MAX_SIDE];
     int n = 0, action = 0;
     for (int y = 0; y < g->height; y++) {
         const int row = go_point_at(g, y, 0);
         for (int x = 0; x < g->width; x++, action++)
-            if (s->points[row + x].color == GO_EMPTY && !is_own_eye(s->points, w, row + x, color) &&
-                is_legal_point(g, s, row + x))
-                actions[n++] = (uint16_t)action;
+            if (is_sensible(g, s, row + x)) actions[n++] = (uint16_t)action;
     }
     return n ? actions[rng_below(rng, (uint32_t)n)] : go_pass(g);
 }

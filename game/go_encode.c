@@ -1,12 +1,19 @@
 // What the network sees of a Go position: planes and globals from the mover's view [Wu 2019, appendix A, for the kinds of features].
 //
 //   plane 0 on the board               3-5 chains with 1, 2, 3 liberties     10 mover's pass-alive stones and territory
-//         1 mover's stones             6   forbidden by superko              11 opponent's
+//         1 mover's stones             6   forbidden by the ko rule          11 opponent's
 //         2 opponent's stones          7-9 the last three moves              12 mover's stones in atari
 //                                                                            13 plays that capture
+//   in the clean-up of territory scoring:
+//         14 mover's stones that stood when it began                         15 opponent's
 //   global 0 komi for the mover / 15   2 and the one before                  4 the worst case / 4, clipped
 //          1 the last move was a pass  3 margin in the best case / 4         5 a draw is possible (integer komi)
-// Best case: all that is not the opponent's pass-alive area is the mover's. The worst case likewise.
+//   the rules, all 0 by default:
+//          6 situational superko       8 suicide is allowed                  10 tax on seki
+//          7 simple ko                 9 territory scoring                   11 it is the clean-up
+//                                      12 under territory scoring: mover's prisoners less the opponent's / 15
+// Best case: all that is not the opponent's pass-alive area is the mover's. The worst case likewise. Both are of area scoring, else 0.
+// The handicap bonus is in the komi.
 #include "game/go.h"
 
 #include <math.h>
@@ -45,7 +52,7 @@ static void encode_point(const struct game *g, const struct go_state *s, int p, 
     memset(out, 0, sizeof(float) * GO_NUM_PLANES);
     out[0] = 1;
     if (color == GO_EMPTY) {
-        out[6] = go_superko_forbids(g, s, p);
+        out[6] = go_ko_forbids(g, s, p);
         out[13] = captures_at(g, s, p);
     } else {
         const int n = liberties[s->points[p].head];
@@ -54,6 +61,20 @@ static void encode_point(const struct game *g, const struct go_state *s, int p, 
         out[12] = color == me && n == 1;
     }
     if (mark) out[mark == me ? 10 : 11] = 1;
+    const int stood = s->points[p].lost >> GO_STOOD_SHIFT;
+    if (stood) out[stood == me ? 14 : 15] = 1;
+}
+
+static void encode_rules(const struct game *g, const struct go_state *s, float *globals) {
+    const int prisoners = s->to_move ? -go_prisoners(s) : go_prisoners(s);
+    globals[6] = g->rule[GO_KO] == GO_KO_SITUATIONAL;
+    globals[7] = g->rule[GO_KO] == GO_KO_SIMPLE;
+    globals[8] = g->rule[GO_SUICIDE] == GO_SUICIDE_ALLOWED;
+    globals[9] = go_has_territory(g);
+    globals[10] = g->rule[GO_TAX] == GO_TAX_SEKI;
+    globals[11] = s->is_cleanup;
+    globals[12] = go_has_territory(g) ? (float)prisoners / 15 : 0;
+    if (go_has_territory(g)) globals[3] = globals[4] = 0;
 }
 
 static float clip(double margin) { return (float)fmax(-1, fmin(1, margin / 4)); }
@@ -87,4 +108,5 @@ void go_encode(const struct game *g, const void *state, int symmetry, float *pla
     globals[3] = clip(area - 2 * owned[GO_BLACK ^ GO_WHITE ^ me] + komi);
     globals[4] = clip(2 * owned[me] - area + komi);
     globals[5] = g->komi == floor(g->komi);
+    encode_rules(g, s, globals);
 }

@@ -3,7 +3,8 @@
 // Uniform over the legal plays that fill no own eye, as go_playout_move, but on flat arrays that are kept incrementally: the empty
 // points in a list (a move is drawn from it; what may not be played is swapped out of reach for this move), every point's
 // neighbours counted by kind, pseudo-liberties per chain. No keys and no history: repetition is stopped by the simple ko rule, and by the
-// ply bound where longer cycles go on; random play finds few of those.
+// ply bound where longer cycles go on; random play finds few of those. So it serves every ko rule, and, as no playout commits suicide,
+// every rule set that counts area.
 //
 // Invariants
 // 1. list[0 .. num_empty) are the empty points, at[p] is where p stands in it.
@@ -49,7 +50,7 @@ static void board_init(struct board *b, const struct game *g, const struct go_st
         }
     // What the last move took alone may not be taken back at once, where that would bring the position back.
     for (int i = 0; i < b->num_empty && s->last[0] < go_pass(g); i++)
-        if ((s->points[b->list[i]].lost & (s->to_move + 1)) && go_superko_forbids(g, s, b->list[i])) b->ko = b->list[i];
+        if ((s->points[b->list[i]].lost & (s->to_move + 1)) && go_ko_forbids(g, s, b->list[i])) b->ko = b->list[i];
 }
 
 static inline void list_swap(struct board *b, int i, int j) {
@@ -190,4 +191,10 @@ int go_playout_moves(const struct game *g, void *state, struct rng *rng, uint16_
     return n;
 }
 
-void go_playout(const struct game *g, void *state, struct rng *rng) { go_playout_moves(g, state, rng, NULL); }
+// The clean-up of territory scoring needs the board's history of stones: slowly.
+void go_playout(const struct game *g, void *state, struct rng *rng) {
+    if (go_has_territory(g))
+        while (!go_is_over(g, state)) go_play(g, state, go_playout_move(g, state, rng));
+    else
+        go_playout_moves(g, state, rng, NULL);
+}

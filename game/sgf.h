@@ -8,7 +8,7 @@ struct sgf_record {
     char game[16]; // "go"
     int height, width;
     double komi;
-    char rules[32], black[128], white[128], result[32], date[16], comment[256];
+    char rules[GAME_RULES_BYTES], black[128], white[128], result[32], date[16], comment[256];
     int num_setup[2]; // handicap / setup stones (AB, AW), as points y * width + x
     uint16_t setup[2][361];
     int first_to_move; // PL, or by the first move; 0 first player

@@ -180,6 +180,9 @@ static enum status generic_new(struct solver **out, const struct game *game) {
     if (is_go ? game->height * game->width > MAX_AREA : strcmp(game->type->name, "tictactoe"))
         return status_fail(STATUS_UNSUPPORTED, "solver: %s %dx%d is too large (tictactoe, and go up to %d points, are not)",
                            game->type->name, game->height, game->width, MAX_AREA);
+    if (is_go && (game->rule[GO_KO] != GO_KO_POSITIONAL || game->rule[GO_SCORING] != GO_AREA))
+        return status_fail(STATUS_UNSUPPORTED, "solver: go by rules '%s': only positional superko with area scoring is solved",
+                           game->rules);
     struct solver *v = calloc(1, sizeof *v);
     if (!v) return status_fail(STATUS_MEMORY, "solver: out of memory");
     v->game = *game;

@@ -68,7 +68,8 @@ enum status net_copy(struct net **out, const struct net *net);
 const struct net_tensor *net_find(const struct net *net, const char *name); // NULL if absent
 
 // safetensors. Load names the file and what is wrong with it (cut, altered: digest mismatch, foreign, other version) and
-// leaves nothing behind; save is atomic and sets meta.digest.
+// leaves nothing behind; save is atomic and sets meta.digest. A net of a time when its game had fewer inputs is loaded with zeros for the
+// others (widen.c); its meta.digest stays the file's.
 enum status net_save(struct net *net, const char *path);
 enum status net_load(struct net **net, const char *path);
 // Says so (STATUS_UNSUPPORTED, naming `path`) when the net was not made for this game or size.

@@ -167,7 +167,8 @@ enum status net_load(struct net **out, const char *path) {
     if ((status = check_bytes(&file, &config))) goto out;
     if ((status = net_new(&net, &config, NULL))) goto out;
     if ((status = read_meta(&file, &net->meta))) goto out;
-    status = read_weights(&file, net);
+    if ((status = read_weights(&file, net))) goto out;
+    status = net_widen_to_game(&net);
 out:
     safetensors_done(&file);
     if (status)

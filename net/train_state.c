@@ -45,9 +45,9 @@ enum status train_average(const struct train *t, struct net **out) {
     return STATUS_OK;
 }
 
-static void state_digest(const struct train *t, float *const parts[NUM_STATES], char out[65]) {
+static void state_digest(float *const parts[NUM_STATES], size_t count, char out[65]) {
     char text[NUM_STATES * 64 + 1];
-    for (int i = 0; i < NUM_STATES; i++) sha256_hex(parts[i], t->net->num_weights * sizeof(float), text + 64 * i);
+    for (int i = 0; i < NUM_STATES; i++) sha256_hex(parts[i], count * sizeof(float), text + 64 * i);
     sha256_hex(text, NUM_STATES * 64, out);
 }
 
@@ -72,26 +72,52 @@ enum status train_save(struct train *t, const char *path) {
     net_config_text(&t->net->config, texts[2].value, sizeof texts[2].value);
     net_digest(t->net, digest);
     snprintf(texts[3].value, sizeof texts[3].value, "%s", digest);
-    state_digest(t, parts, digest);
+    state_digest(parts, count, digest);
     snprintf(texts[4].value, sizeof texts[4].value, "%s", digest);
     const enum status status = safetensors_write(path, tensors, NUM_STATES, texts, 5);
     free(all);
     return status;
 }
 
-static enum status check_state(const struct train *t, const struct safetensors *file, long long *step) {
-    const char *format = safetensors_text(file, "format"), *architecture = safetensors_text(file, "architecture");
-    const char *net = safetensors_text(file, "net");
-    char text[NET_CONFIG_TEXT_BYTES], digest[65];
-    net_config_text(&t->net->config, text, sizeof text);
-    net_digest(t->net, digest);
-    if (!format || strcmp(format, STATE_FORMAT))
-        return status_fail(STATUS_FORMAT, "%s: no optimiser state of this version ('" STATE_FORMAT "')", file->path);
-    if (!architecture || strcmp(architecture, text))
+// The net that the state belongs to, from the one to train on: the same, or with fewer inputs, as its game had when it was saved.
+static enum status filed_net(const struct train *t, const struct safetensors *file, struct net **out) {
+    const char *architecture = safetensors_text(file, "architecture");
+    struct net_config c = t->net->config;
+    char text[NET_CONFIG_TEXT_BYTES];
+    int planes, globals;
+    if (!architecture || sscanf(architecture, "planes=%d globals=%d ", &planes, &globals) != 2 || planes < 1 ||
+        planes > c.num_planes || globals < 0 || globals > c.num_globals)
         return status_fail(STATUS_FORMAT, "%s: the optimiser state of another architecture", file->path);
+    c.num_planes = planes;
+    c.num_globals = globals;
+    net_config_text(&c, text, sizeof text);
+    if (strcmp(architecture, text))
+        return status_fail(STATUS_FORMAT, "%s: the optimiser state of another architecture", file->path);
+    return net_narrow(out, t->net, planes, globals);
+}
+
+static enum status check_state(const struct net *filed, const struct safetensors *file, long long *step) {
+    const char *net = safetensors_text(file, "net");
+    char digest[65];
+    net_digest(filed, digest);
     if (!net || strcmp(net, digest))
         return status_fail(STATUS_FORMAT, "%s: the optimiser state of another net than the one to train on", file->path);
     return safetensors_integer(file, "step", 0, 0x7fffffffffffffff, step);
+}
+
+// parts: [num_weights] of `filed` each, copied out of the file.
+static enum status read_parts(const struct safetensors *file, size_t count, float *parts[NUM_STATES]) {
+    for (int i = 0; i < NUM_STATES; i++) {
+        const struct safetensor *in = safetensors_find(file, state_names[i]);
+        if (!in || in->count != count)
+            return status_fail(STATUS_FORMAT, "%s: tensor %s is missing or of another size", file->path, state_names[i]);
+        memcpy(parts[i], in->data, count * sizeof *parts[i]);
+    }
+    char digest[65];
+    const char *said = safetensors_text(file, "digest");
+    state_digest(parts, count, digest);
+    if (said && !strcmp(said, digest)) return STATUS_OK;
+    return status_fail(STATUS_FORMAT, "%s: the digest does not match: the file was altered", file->path);
 }
 
 static void take_state(struct train *t, float *const parts[NUM_STATES], long long step) {
@@ -106,27 +132,29 @@ static void take_state(struct train *t, float *const parts[NUM_STATES], long lon
 enum status train_load(struct train *t, const char *path) {
     struct safetensors file;
     TRY(safetensors_read(&file, path));
-    const size_t count = t->net->num_weights;
-    float *parts[NUM_STATES] = {NULL}, *all = malloc(NUM_STATES * count * sizeof *all);
+    const char *format = safetensors_text(&file, "format");
+    struct net *filed = NULL;
+    float *all = NULL, *parts[NUM_STATES], *wide[NUM_STATES];
     long long step = 0;
-    enum status status = all ? check_state(t, &file, &step) : status_fail(STATUS_MEMORY, "%s: out of memory", path);
-    for (int i = 0; i < NUM_STATES && !status; i++) {
-        const struct safetensor *in = safetensors_find(&file, state_names[i]);
-        parts[i] = all + (size_t)i * count;
-        if (!in || in->count != count)
-            status = status_fail(STATUS_FORMAT, "%s: tensor %s is missing or of another size", path, state_names[i]);
-        else
-            memcpy(parts[i], in->data, count * sizeof *all);
-    }
+    enum status status = STATUS_OK;
+    if (!format || strcmp(format, STATE_FORMAT))
+        status = status_fail(STATUS_FORMAT, "%s: no optimiser state of this version ('" STATE_FORMAT "')", path);
+    if (!status) status = filed_net(t, &file, &filed);
+    if (!status) status = check_state(filed, &file, &step);
     if (!status) {
-        char digest[65];
-        const char *said = safetensors_text(&file, "digest");
-        state_digest(t, parts, digest);
-        if (!said || strcmp(said, digest))
-            status = status_fail(STATUS_FORMAT, "%s: the digest does not match: the file was altered", path);
+        const size_t narrow = filed->num_weights, count = t->net->num_weights;
+        all = malloc(NUM_STATES * (narrow + count) * sizeof *all);
+        if (!all) status = status_fail(STATUS_MEMORY, "%s: out of memory", path);
+        for (int i = 0; i < NUM_STATES && all; i++) {
+            parts[i] = all + (size_t)i * narrow;
+            wide[i] = all + NUM_STATES * narrow + (size_t)i * count;
+        }
     }
-    if (!status) take_state(t, parts, step);
+    if (!status) status = read_parts(&file, filed->num_weights, parts);
+    for (int i = 0; i < NUM_STATES && !status; i++) net_widen_weights(filed, t->net, parts[i], wide[i]);
+    if (!status) take_state(t, wide, step);
     free(all);
+    net_free(filed);
     safetensors_done(&file);
     return status;
 }

@@ -40,7 +40,7 @@ struct record_ply {
 
 struct record {
     // The game, as game_open wants it
-    char game[16], rules[32];
+    char game[16], rules[GAME_RULES_BYTES];
     int height, width, max_plies;
     double komi;
     // Where it comes from

@@ -13,7 +13,7 @@ enum status record_save_sgf(const struct record *record, const char *path) {
     struct sgf_record sgf = {
         .height = record->height, .width = record->width, .komi = record->komi, .num_moves = record->num_plies};
     snprintf(sgf.game, sizeof sgf.game, "%s", record->game);
-    snprintf(sgf.rules, sizeof sgf.rules, "%.31s", record->rules);
+    snprintf(sgf.rules, sizeof sgf.rules, "%s", record->rules);
     snprintf(sgf.black, sizeof sgf.black, "self-play step %lld", record->net_step);
     memcpy(sgf.white, sgf.black, sizeof sgf.white);
     if (record->outcome == OUTCOME_DRAW)

@@ -130,7 +130,7 @@ char *run_text(struct run *run, const char *key);
 
 // What `tengen info RUN` says. Works beside a process that trains the run.
 struct run_summary {
-    char game[32], rules[32], best[64], best_digest[65];
+    char game[32], rules[GAME_RULES_BYTES], best[64], best_digest[65];
     int height, width;
     double komi;
     unsigned long long seed;

@@ -60,7 +60,7 @@ static void replay(const struct game *g, const void *start, struct rng *rng, str
             counts->passes++;
         } else {
             EXPECT_(!own_eye(g, slow, moves[i]), "move %d fills an eye of its own", i);
-            const bool repeats = go_superko_forbids(g, slow, go_point_of(g, moves[i]));
+            const bool repeats = go_ko_forbids(g, slow, go_point_of(g, moves[i]));
             EXPECT_(found || repeats, "move %d at %d is illegal", i, moves[i]);
             counts->superko += !found;
         }

@@ -1,69 +1,10 @@
 // Go's rules on positions whose answers are known: ko, superko, snapback, suicide, scoring, Benson, settled games, keys, planes.
 #include "game/go.h"
+#include "tests/game/go_support.h"
 #include "tests/test.h"
 
-struct board {
-    struct game game;
-    struct go_state *state;
-};
-
-static struct board board_open(int height, int width, double komi) {
-    struct board b;
-    EXPECT_INT(game_open(&b.game, "go", &(struct game_options){.height = height, .width = width, .komi = komi}), STATUS_OK);
-    b.state = malloc(b.game.state_bytes);
-    game_start(&b.game, b.state);
-    return b;
-}
-
-static int action_of(const struct board *b, const char *text) {
-    const int action = b->game.type->action_parse(&b->game, text);
-    EXPECT_(action != GAME_NO_ACTION, "move %s is unreadable", text);
-    return action;
-}
-static bool is_legal(const struct board *b, const char *text) { return game_is_legal(&b->game, b->state, action_of(b, text)); }
-
-// Moves in turn, blanks between.
-static void play(struct board *b, const char *moves) {
-    char text[16];
-    int n;
-    for (; sscanf(moves, "%15s%n", text, &n) == 1; moves += n) {
-        EXPECT_(is_legal(b, text), "%s is not legal", text);
-        game_play(&b->game, b->state, action_of(b, text));
-    }
-}
-
-// Sets a position up by legal play: rows from the top, X first's, O second's. The other side passes meanwhile.
-static struct board board_of(double komi, const char *rows) {
-    const int width = (int)strcspn(rows, " "), height = (int)(strlen(rows) + 1) / (width + 1);
-    struct board b = board_open(height, width, komi);
-    for (int side = 0; side < 2; side++)
-        for (bool again = true; again;) { // a stone may have to wait for the one that gives it a liberty
-            again = false;
-            for (int p = 0; p < height * width; p++) {
-                if (rows[p / width * (width + 1) + p % width] != "XO"[side] || b.state->points[go_point_of(&b.game, p)].color)
-                    continue;
-                if (game_to_move(&b.game, b.state) != side) game_play(&b.game, b.state, go_pass(&b.game));
-                if (!game_is_legal(&b.game, b.state, p)) continue;
-                game_play(&b.game, b.state, p);
-                again = true;
-            }
-        }
-    for (int p = 0; p < height * width; p++)
-        EXPECT_INT(".XO"[b.state->points[go_point_of(&b.game, p)].color], rows[p / width * (width + 1) + p % width]);
-    if (game_to_move(&b.game, b.state)) game_play(&b.game, b.state, go_pass(&b.game));
-    return b;
-}
-
-static char stone(const struct board *b, const char *text) {
-    return ".XO"[b->state->points[go_point_of(&b->game, action_of(b, text))].color];
-}
-
-static void check_captures(const struct board *b, int first, int second) {
-    int counts[2];
-    b->game.type->captures(&b->game, b->state, counts);
-    EXPECT_INT(counts[0], first);
-    EXPECT_INT(counts[1], second);
-}
+static struct board board_open(int height, int width, double komi) { return board_open_by(NULL, height, width, komi); }
+static struct board board_of(double komi, const char *rows) { return board_of_by(NULL, komi, rows); }
 
 static void a_ko_may_not_be_retaken_at_once(void) {
     struct board b = board_open(5, 5, 0.5);
@@ -71,7 +12,7 @@ static void a_ko_may_not_be_retaken_at_once(void) {
     EXPECT_INT(stone(&b, "D3"), '.');
     check_captures(&b, 0, 1);
     EXPECT(!is_legal(&b, "D3"));
-    EXPECT(go_superko_forbids(&b.game, b.state, go_point_of(&b.game, action_of(&b, "D3"))));
+    EXPECT(go_ko_forbids(&b.game, b.state, go_point_of(&b.game, action_of(&b, "D3"))));
     play(&b, "A1 A5"); // elsewhere, and now it is another position
     EXPECT(is_legal(&b, "D3"));
     play(&b, "D3");
@@ -91,7 +32,7 @@ static void superko_asks_for_the_whole_board(void) {
     b = board_open(1, 2, 0);
     play(&b, "A1 B1"); // White takes
     EXPECT_INT(stone(&b, "A1"), '.');
-    EXPECT(go_superko_forbids(&b.game, b.state, go_point_of(&b.game, action_of(&b, "A1")))); // "X." has been
+    EXPECT(go_ko_forbids(&b.game, b.state, go_point_of(&b.game, action_of(&b, "A1")))); // "X." has been
     free(b.state);
 }
 
@@ -115,7 +56,7 @@ static void no_position_comes_again(void) {
             memcpy(seen[num_seen++], now, 4);
             for (int p = 0; p < 4; p++)
                 if (b.state->points[go_point_of(&b.game, p)].color == GO_EMPTY)
-                    refused += go_superko_forbids(&b.game, b.state, go_point_of(&b.game, p));
+                    refused += go_ko_forbids(&b.game, b.state, go_point_of(&b.game, p));
             game_play(&b.game, b.state, actions[rng_below(&rng, (uint32_t)n)]);
         }
     }

@@ -1,0 +1,73 @@
+// Nets of a time when their game showed them less.
+//
+// A game may append planes and globals, which are all zero under the rules that it had before (game.h, num_first_planes). A net of
+// that time is the net of today with zeros where the new inputs enter: the input dimension of two tensors grows, the last but one, whose
+// rows lie side by side. It computes what it did, bit by bit, and can learn the rest.
+#include "net/net.h"
+
+#include "net/net_table.h"
+
+#include <string.h>
+
+// Walks the rows that the two nets share, from the one into the other.
+static void share(const struct net *narrow, const struct net *wide, const float *from, float *to, bool widens) {
+    for (int i = 0; i < narrow->num_tensors; i++) {
+        const struct net_tensor *n = &narrow->tensors[i], *w = net_find(wide, n->name);
+        CHECK(w && w->num_dims == n->num_dims);
+        const bool matrix = n->num_dims > 1;
+        const size_t out = (size_t)n->dims[n->num_dims - 1];
+        const size_t rows_n = matrix ? out * (size_t)n->dims[n->num_dims - 2] : out;
+        const size_t rows_w = matrix ? out * (size_t)w->dims[w->num_dims - 2] : out;
+        CHECK(w->dims[w->num_dims - 1] == n->dims[n->num_dims - 1] && rows_n <= rows_w &&
+              w->count / rows_w == n->count / rows_n);
+        for (size_t k = 0; k < n->count / rows_n; k++) {
+            const size_t at_n = n->offset + k * rows_n, at_w = w->offset + k * rows_w;
+            memcpy(to + (widens ? at_w : at_n), from + (widens ? at_n : at_w), rows_n * sizeof *to);
+        }
+    }
+}
+
+void net_widen_weights(const struct net *narrow, const struct net *wide, const float *from, float *to) {
+    memset(to, 0, wide->num_weights * sizeof *to);
+    share(narrow, wide, from, to, true);
+}
+
+enum status net_narrow(struct net **out, const struct net *wide, int num_planes, int num_globals) {
+    struct net_config config = wide->config;
+    config.num_planes = num_planes;
+    config.num_globals = num_globals;
+    TRY(net_new(out, &config, NULL));
+    (*out)->meta = wide->meta;
+    share(*out, wide, wide->weights, (*out)->weights, false);
+    return STATUS_OK;
+}
+
+enum status net_widen(struct net **net, int num_planes, int num_globals) {
+    struct net_config config = (*net)->config;
+    if (config.num_planes == num_planes && config.num_globals == num_globals) return STATUS_OK;
+    CHECK(config.num_planes <= num_planes && config.num_globals <= num_globals);
+    config.num_planes = num_planes;
+    config.num_globals = num_globals;
+    struct net *wide;
+    TRY(net_new(&wide, &config, NULL));
+    wide->meta = (*net)->meta;
+    net_widen_weights(*net, wide, (*net)->weights, wide->weights);
+    net_free(*net);
+    *net = wide;
+    return STATUS_OK;
+}
+
+// How many inputs a net of this many should have today: the game's, where it once had as few.
+static int today(int has, int first, int now) { return first > 0 && first <= has && has < now ? now : has; }
+
+enum status net_widen_to_game(struct net **net) {
+    for (int i = 0; i < game_count(); i++) {
+        struct game game;
+        if (strcmp(game_at(i)->name, (*net)->meta.game)) continue;
+        TRY(game_open(&game, game_at(i)->name, NULL));
+        const struct net_config *c = &(*net)->config;
+        return net_widen(net, today(c->num_planes, game.num_first_planes, game.num_planes),
+                         today(c->num_globals, game.num_first_globals, game.num_globals));
+    }
+    return STATUS_OK; // nobody's: net_check_game will say so
+}
