@@ -1,6 +1,8 @@
 // Flood fill over at most 361 points: this runs once a game, not in a search.
 #include "arena/area.h"
 
+#include "game/go_rules.h"
+
 #include <string.h>
 
 enum { MAX_POINTS = GAME_MAX_SIDE * GAME_MAX_SIDE };
@@ -53,6 +55,7 @@ static void capture(struct area_board *board, int point) {
     bool borders[3];
     const int n = region(board, point, chain, borders);
     if (borders[1]) return; // it has a liberty
+    board->captures[board->point[point] > 0] += n;
     for (int i = 0; i < n; i++) board->point[chain[i]] = 0;
 }
 
@@ -83,4 +86,51 @@ int area_score(const struct area_board *board, const uint8_t *dead) {
         if (borders[2] != borders[0]) score += borders[2] ? n : -n;
     }
     return score;
+}
+
+int area_region(const struct area_board *board, int point, uint16_t *points, bool sides[2]) {
+    bool borders[3];
+    const int n = region(board, point, points, borders);
+    sides[0] = borders[2];
+    sides[1] = borders[0];
+    return n;
+}
+
+void area_touch(const struct area_board *board, const uint16_t *points, int n, bool *touched) {
+    for (int i = 0; i < n; i++) {
+        int next[4];
+        for (int k = neighbours(board, points[i], next); k-- > 0;) touched[next[k]] |= board->point[next[k]] != 0;
+    }
+}
+
+// The region lies inside a group in seki. board: without dead stones.
+static bool is_seki(const struct area_board *board, const uint8_t *status, const uint16_t *points, int n) {
+    bool touched[MAX_POINTS] = {false};
+    area_touch(board, points, n, touched);
+    for (int p = 0; p < board->height * board->width; p++)
+        if (touched[p] && status[p] == AREA_SEKI) return true;
+    return false;
+}
+
+double area_agreed(const struct game *game, const struct area_board *board, const uint8_t *status) {
+    struct area_board b = *board;
+    bool done[MAX_POINTS] = {false};
+    const bool territory = game->rule[GO_SCORING] == GO_TERRITORY, tax = game->rule[GO_TAX] == GO_TAX_SEKI;
+    const int points = b.height * b.width;
+    int stones = 0, prisoners = b.captures[0] - b.captures[1], empty = 0;
+    for (int p = 0; p < points; p++) {
+        if (status[p] != AREA_DEAD) continue;
+        prisoners -= b.point[p];
+        b.point[p] = 0;
+    }
+    for (int p = 0; p < points; p++) {
+        stones += b.point[p];
+        if (b.point[p] || done[p]) continue;
+        uint16_t list[MAX_POINTS];
+        bool sides[2];
+        const int n = area_region(&b, p, list, sides);
+        for (int i = 0; i < n; i++) done[list[i]] = true;
+        if (sides[0] != sides[1] && !(tax && is_seki(&b, status, list, n))) empty += sides[0] ? n : -n;
+    }
+    return empty + (territory ? prisoners : stones) - game->komi;
 }

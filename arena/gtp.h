@@ -15,6 +15,7 @@ struct gtp_params {
     int batch;            // leaves a batch
     int size;             // initial board size; 0: the net's largest
     double komi;          // GAME_KOMI_DEFAULT: fair
+    const char *rules;    // before the first kgs-rules; NULL: the default
     double resign_below;  // winrate; 0: never
     uint64_t seed;
     const struct clock *clock;

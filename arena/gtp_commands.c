@@ -78,6 +78,14 @@ static void do_komi(struct gtp_engine *engine, const struct gtp_line *line, stru
     if (!gtp_parse_real(line->arguments[0], &komi) || !gtp_engine_set_komi(engine, komi)) gtp_refuse(reply, "syntax error");
 }
 
+// Of KGS: japanese, chinese, aga, new_zealand; whatever --rules reads.
+static void do_kgs_rules(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    if (engine->num_moves)
+        gtp_refuse(reply, "board not empty");
+    else if (!gtp_engine_set_rules(engine, line->arguments[0]))
+        gtp_refuse(reply, "unknown rules");
+}
+
 static void say_stones(struct gtp_reply *reply, const struct gtp_engine *engine, int first, int n) {
     char text[GAME_TEXT_BYTES];
     for (int i = first; i < first + n; i++)
@@ -98,7 +106,7 @@ static void do_fixed_handicap(struct gtp_engine *engine, const struct gtp_line *
         gtp_refuse(reply, "board not empty");
     else {
         for (int i = 0; i < n; i++) CHECK(gtp_engine_play(engine, 0, points[i]));
-        engine->num_handicap = n;
+        gtp_engine_set_handicap(engine, n);
         say_stones(reply, engine, 0, n);
     }
 }
@@ -130,7 +138,7 @@ static void do_place_free_handicap(struct gtp_engine *engine, const struct gtp_l
             if (legal[i] < points && (best < 0 || engine->logits[legal[i]] > engine->logits[best])) best = legal[i];
         if (best < 0 || !gtp_engine_play(engine, 0, best)) break; // fewer stones are allowed
     }
-    engine->num_handicap = engine->num_moves;
+    gtp_engine_set_handicap(engine, engine->num_moves);
     say_stones(reply, engine, 0, engine->num_moves);
 }
 
@@ -150,7 +158,7 @@ static void do_set_free_handicap(struct gtp_engine *engine, const struct gtp_lin
         }
         gtp_refuse(reply, "bad vertex list");
     }
-    engine->num_handicap = engine->num_moves;
+    gtp_engine_set_handicap(engine, engine->num_moves);
 }
 
 // --- Play -------------------------------------------------------------------------------------------------------------
@@ -226,22 +234,23 @@ static void do_final_score(struct gtp_engine *engine, const struct gtp_line *lin
 }
 
 static void do_final_status_list(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
-    const bool want_dead = !strcmp(line->arguments[0], "dead"), want_seki = !strcmp(line->arguments[0], "seki");
+    static const char *const names[] = {[AREA_ALIVE] = "alive", [AREA_DEAD] = "dead", [AREA_SEKI] = "seki"};
     struct area_board board;
-    uint8_t dead[GAME_MAX_SIDE * GAME_MAX_SIDE];
+    uint8_t status[GAME_MAX_SIDE * GAME_MAX_SIDE];
     uint16_t chain[GAME_MAX_SIDE * GAME_MAX_SIDE];
     bool done[GAME_MAX_SIDE * GAME_MAX_SIDE] = {false};
     char text[GAME_TEXT_BYTES];
-    if (!want_dead && !want_seki && strcmp(line->arguments[0], "alive")) {
+    int wanted = 0;
+    while (wanted < 3 && strcmp(line->arguments[0], names[wanted])) wanted++;
+    if (wanted == 3) {
         gtp_refuse(reply, "syntax error");
         return;
     }
-    if (want_seki) return; // under area scoring stones in seki are alive stones
     gtp_engine_board(engine, &board);
-    gtp_engine_dead(engine, &board, dead);
+    gtp_engine_stones(engine, &board, status); // without a tax on seki, stones in seki are alive stones
     for (int p = 0; p < board.height * board.width; p++) {
         const int n = area_chain(&board, p, chain);
-        if (n == 0 || done[p] || dead[p] != want_dead) continue;
+        if (n == 0 || done[p] || status[p] != wanted) continue;
         for (int i = 0; i < n; i++) {
             gtp_say(reply, "%s%s", i ? " " : reply->num_bytes ? "\n" : "", gtp_vertex_text(&engine->game, chain[i], text));
             done[chain[i]] = true;
@@ -271,8 +280,12 @@ static void do_printsgf(struct gtp_engine *engine, const struct gtp_line *line, 
     uint16_t *moves = malloc((2 * n + 1) * sizeof *moves);
     float *winrate = malloc((2 * n + 1) * sizeof *winrate);
     CHECK(moves && winrate);
-    struct sgf_record record = {
-        .game = "go", .height = game->height, .width = game->width, .komi = game->komi, .moves = moves, .winrate = winrate};
+    struct sgf_record record = {.game = "go",
+                                .height = game->height,
+                                .width = game->width,
+                                .komi = gtp_engine_komi(engine),
+                                .moves = moves,
+                                .winrate = winrate};
     snprintf(record.rules, sizeof record.rules, "%s", game->rules ? game->rules : "");
     for (int i = 0; i < handicap; i++) record.setup[0][record.num_setup[0]++] = engine->moves[i].action;
     record.first_to_move = handicap ? 1 : n ? engine->moves[0].color : 0;
@@ -300,10 +313,11 @@ static void do_printsgf(struct gtp_engine *engine, const struct gtp_line *line, 
 static bool replay_record(struct gtp_engine *engine, const struct sgf_record *record, int limit) {
     if (strcmp(record->game, "go") || record->height != record->width) return false;
     if (!gtp_engine_resize(engine, record->height, record->komi)) return false;
+    gtp_engine_set_rules(engine, record->rules); // or, where the record says none that we know, those at hand
     for (int color = 0; color < 2; color++)
         for (int i = 0; i < record->num_setup[color]; i++)
             if (!gtp_engine_play(engine, color, record->setup[color][i])) return false;
-    if (record->num_setup[1] == 0) engine->num_handicap = record->num_setup[0];
+    if (record->num_setup[1] == 0) gtp_engine_set_handicap(engine, record->num_setup[0]);
     for (int i = 0; i < record->num_moves && i + 1 < limit; i++)
         if (!gtp_engine_play(engine, (record->first_to_move + i) % 2, record->moves[i])) return false;
     return true;
@@ -339,6 +353,7 @@ static const struct command commands[] = {
     {"boardsize", 1, do_boardsize},
     {"clear_board", 0, do_clear_board},
     {"komi", 1, do_komi},
+    {"kgs-rules", 1, do_kgs_rules},
     {"fixed_handicap", 1, do_fixed_handicap},
     {"place_free_handicap", 1, do_place_free_handicap},
     {"set_free_handicap", 0, do_set_free_handicap},

@@ -1,7 +1,8 @@
-// The engine's position, thinking and scoring; the commands that reach them are in gtp_commands.c.
+// The engine's position and thinking; the commands that reach them are in gtp_commands.c.
 #include "arena/gtp_engine.h"
 
 #include "arena/seat.h"
+#include "game/go_rules.h"
 #include "net/net_evaluator.h"
 
 #include <limits.h>
@@ -14,9 +15,6 @@ enum {
     PORTION = 256, // visits
 };
 
-// A stone is dead when its chain's mean expected owner is the other side by this much: more sure than not by far. Chosen.
-static const float dead_ownership = 0.5f;
-
 enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *params, struct evaluator *evaluator) {
     *engine = (struct gtp_engine){.params = params, .evaluator = evaluator, .num_root_actions = -1};
     rng_init(&engine->rng, params->seed, 0x677470); // "gtp"
@@ -26,6 +24,9 @@ enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *
     search.root_noise_weight = 0;
     search.stop_settled = true;
     TRY(search_new(&engine->search, &search));
+    struct go_rules rules;
+    TRY(go_rules_parse(&rules, params->rules ? params->rules : "chinese"));
+    engine->rules = go_rules_text(&rules);
     const int size = params->size > 0                                ? params->size
                      : params->net && params->net->meta.max_size > 0 ? params->net->meta.max_size
                                                                      : 9;
@@ -43,11 +44,30 @@ void gtp_engine_done(struct gtp_engine *engine) {
     free(engine->logits);
 }
 
+// The game with the handicap's bonus in its komi.
+static bool open_game(const struct gtp_engine *engine, int size, double komi, int num_handicap, struct game *game) {
+    struct game_options options = {.height = size, .width = size, .komi = komi, .rules = engine->rules};
+    if (game_open(game, "go", &options) != STATUS_OK) return false;
+    const double bonus = go_handicap_bonus(game, num_handicap);
+    if (bonus == 0) return true;
+    options.komi = game->komi + bonus;
+    return game_open(game, "go", &options) == STATUS_OK;
+}
+
+// The same board in another game: komi or rules have changed.
+static bool reopen(struct gtp_engine *engine, double komi) {
+    struct game game;
+    if (!open_game(engine, engine->game.height, komi, engine->num_handicap, &game)) return false;
+    engine->game = game;
+    engine->komi = komi;
+    engine->num_root_actions = -1;
+    gtp_engine_derive(engine, gtp_engine_next_color(engine));
+    return true;
+}
+
 bool gtp_engine_resize(struct gtp_engine *engine, int size, double komi) {
     struct game game;
-    if (size < 2 || size > GAME_MAX_SIDE) return false;
-    const struct game_options options = {.height = size, .width = size, .komi = komi};
-    if (game_open(&game, "go", &options) != STATUS_OK) return false;
+    if (size < 2 || size > GAME_MAX_SIDE || !open_game(engine, size, komi, 0, &game)) return false;
     if (engine->params->net && net_check_game(engine->params->net, &game, engine->params->model_name) != STATUS_OK)
         return false;
     engine->game = game;
@@ -69,20 +89,31 @@ bool gtp_engine_resize(struct gtp_engine *engine, int size, double komi) {
 }
 
 void gtp_engine_clear(struct gtp_engine *engine) {
-    engine->num_moves = engine->num_handicap = 0;
+    engine->num_moves = 0;
     gtp_clock_restart(&engine->clock);
+    gtp_engine_set_handicap(engine, 0);
     gtp_engine_derive(engine, 0);
 }
 
-bool gtp_engine_set_komi(struct gtp_engine *engine, double komi) {
-    struct game game;
-    const struct game_options options = {.height = engine->game.height, .width = engine->game.width, .komi = komi};
-    if (game_open(&game, "go", &options) != STATUS_OK) return false;
-    engine->game = game;
-    engine->komi = komi;
-    engine->num_root_actions = -1;
-    gtp_engine_derive(engine, gtp_engine_next_color(engine));
-    return true;
+bool gtp_engine_set_komi(struct gtp_engine *engine, double komi) { return reopen(engine, komi); }
+
+double gtp_engine_komi(const struct gtp_engine *engine) {
+    return engine->game.komi - go_handicap_bonus(&engine->game, engine->num_handicap);
+}
+
+bool gtp_engine_set_rules(struct gtp_engine *engine, const char *text) {
+    struct go_rules rules;
+    CHECK(engine->num_moves == 0);
+    if (!go_rules_read(&rules, text)) return false;
+    engine->rules = go_rules_text(&rules);
+    return reopen(engine, engine->komi);
+}
+
+void gtp_engine_set_handicap(struct gtp_engine *engine, int num_stones) {
+    const int before = engine->num_handicap;
+    engine->num_handicap = num_stones;
+    if (go_handicap_bonus(&engine->game, before) != go_handicap_bonus(&engine->game, num_stones))
+        CHECK(reopen(engine, engine->komi)); // it was open before, with another komi
 }
 
 static void advance(struct gtp_engine *engine, int action) {
@@ -131,7 +162,7 @@ bool gtp_engine_play(struct gtp_engine *engine, int color, int action) {
 bool gtp_engine_undo(struct gtp_engine *engine) {
     if (engine->num_moves == 0) return false;
     engine->num_moves--;
-    if (engine->num_handicap > engine->num_moves) engine->num_handicap = engine->num_moves;
+    if (engine->num_handicap > engine->num_moves) gtp_engine_set_handicap(engine, engine->num_moves);
     gtp_engine_derive(engine, gtp_engine_next_color(engine));
     return true;
 }
@@ -269,51 +300,4 @@ int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate) {
     }
     gtp_clock_used(&engine->clock, color, clock_seconds(engine->params->clock) - start);
     return action;
-}
-
-// --- Scoring ----------------------------------------------------------------------------------------------------------
-
-void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board) {
-    area_start(board, engine->game.height, engine->game.width);
-    for (int i = 0; i < engine->num_moves; i++) area_play(board, engine->moves[i].color ? -1 : 1, engine->moves[i].action);
-}
-
-// Expected owner of every point, +1 Black: exact where the game is settled, else the judge's.
-static void expected_owner(struct gtp_engine *engine, float *owner) {
-    const struct game *game = &engine->game;
-    const int points = game->height * game->width;
-    memset(owner, 0, points * sizeof *owner);
-    gtp_engine_derive(engine, gtp_engine_next_color(engine));
-    if (game_certain(game, engine->state) != OUTCOME_NONE) {
-        int8_t exact[GAME_MAX_SIDE * GAME_MAX_SIDE];
-        game->type->ownership(game, engine->state, exact);
-        for (int i = 0; i < points; i++) owner[i] = exact[i];
-        return;
-    }
-    const struct position position = {.game = game, .state = engine->state};
-    struct judgement judgement = {.logits = engine->logits, .ownership = owner};
-    evaluator_judge(engine->evaluator, 1, &position, &judgement);
-    for (int i = 0; i < points; i++) owner[i] = engine->to_play == 0 ? owner[i] : -owner[i];
-}
-
-void gtp_engine_dead(struct gtp_engine *engine, const struct area_board *board, uint8_t *dead) {
-    float owner[GAME_MAX_SIDE * GAME_MAX_SIDE];
-    const int points = board->height * board->width;
-    memset(dead, 0, points);
-    expected_owner(engine, owner);
-    for (int p = 0; p < points; p++) {
-        uint16_t chain[GAME_MAX_SIDE * GAME_MAX_SIDE];
-        const int n = area_chain(board, p, chain);
-        float sum = 0;
-        for (int i = 0; i < n; i++) sum += owner[chain[i]];
-        if (n > 0) dead[p] = sum / n * board->point[p] < -dead_ownership;
-    }
-}
-
-double gtp_engine_score(struct gtp_engine *engine) {
-    struct area_board board;
-    uint8_t dead[GAME_MAX_SIDE * GAME_MAX_SIDE];
-    gtp_engine_board(engine, &board);
-    gtp_engine_dead(engine, &board, dead);
-    return area_score(&board, dead) - engine->game.komi;
 }

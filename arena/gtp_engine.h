@@ -3,7 +3,8 @@
 // The record is what the controller told us: moves of any colour in any order. The position is derived from it by replay:
 // between two stones stands one pass where the colours need it, and none where they don't. So two stones of one colour in a
 // row, handicap stones, and play that is taken up again after two passes are all legal games; positional superko is not
-// touched by passes, and two passes only ever end the game for scoring.
+// touched by passes, and two passes only ever end the game for scoring. So the clean-up of territory scoring is only ever searched, never
+// played: over GTP who lives is agreed (gtp_score.c).
 #ifndef ARENA_GTP_ENGINE_H
 #define ARENA_GTP_ENGINE_H
 
@@ -22,7 +23,8 @@ struct gtp_engine {
     struct evaluator *evaluator; // borrowed
     struct search *search;
     struct game game;
-    double komi; // as told; GAME_KOMI_DEFAULT: fair for the size
+    double komi;       // as told, without the handicap bonus that game.komi has in it; GAME_KOMI_DEFAULT: fair for the size
+    const char *rules; // canonical: a string constant
     struct rng rng;
 
     struct gtp_move *moves; // the record
@@ -56,6 +58,11 @@ void gtp_engine_done(struct gtp_engine *engine);
 bool gtp_engine_resize(struct gtp_engine *engine, int size, double komi);
 void gtp_engine_clear(struct gtp_engine *engine);
 bool gtp_engine_set_komi(struct gtp_engine *engine, double komi);
+double gtp_engine_komi(const struct gtp_engine *engine); // without the handicap bonus
+// Of an empty board; false: not readable.
+bool gtp_engine_set_rules(struct gtp_engine *engine, const char *text);
+// The first moves are this many handicap stones: White gets the rules' bonus for them.
+void gtp_engine_set_handicap(struct gtp_engine *engine, int num_stones);
 // Derives the position with this colour to move.
 void gtp_engine_derive(struct gtp_engine *engine, int color);
 // Adds to the record. False: illegal.
@@ -65,9 +72,9 @@ bool gtp_engine_undo(struct gtp_engine *engine);
 int gtp_engine_next_color(const struct gtp_engine *engine);
 // Thinks. GAME_NO_ACTION: resigns. *winrate: of the mover, NAN where no search was needed.
 int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate);
-// Stones as they stand, and those among them that we hold for dead.
+// gtp_score.c: stones as they stand, and what we hold them for, enum area_status [h * w].
 void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board);
-void gtp_engine_dead(struct gtp_engine *engine, const struct area_board *board, uint8_t *dead);
+void gtp_engine_stones(struct gtp_engine *engine, const struct area_board *board, uint8_t *status);
 double gtp_engine_score(struct gtp_engine *engine); // Black's margin with komi, dead stones off
 
 // Fixed handicap points in the order of the standard [GTP 2, 4.1.1]; returns their number, 0: none for this size and number.

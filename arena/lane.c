@@ -4,10 +4,13 @@
 // cheated. A Go game that ended by two passes and has a GTP program in it is scored without the stones that the program calls
 // dead: programs pass with dead stones on the board, which the rules as such count as alive. Where that changes the winner, or two
 // programs see different winners, the game is a dispute, and its reason names who says so.
+// Under territory scoring programs know no clean-up: with one of them in it a game ends by agreement at the first two passes, with the
+// program's dead stones off, or, where it does not say, as the board stands; only programs that disagree make a dispute of that.
 #include "arena/lane.h"
 
 #include "arena/area.h"
 #include "arena/room.h"
+#include "game/go_rules.h"
 #include "game/sgf.h"
 
 #include <math.h>
@@ -88,24 +91,34 @@ static bool ended_by_passes(const struct lane *lane) {
     return !strcmp(game->type->name, "go") && n >= 2 && lane->actions[n - 1] >= points && lane->actions[n - 2] >= points;
 }
 
+// It ends here because a program sees it so.
+static bool is_agreed(const struct lane *lane) {
+    const bool program = player_is_program(player_of(lane, 0)) || player_is_program(player_of(lane, 1));
+    return program && ended_by_passes(lane) && lane->room->game->rule[GO_SCORING] == GO_TERRITORY;
+}
+
+static enum outcome outcome_of(double score) { return score > 0 ? OUTCOME_FIRST : score < 0 ? OUTCOME_SECOND : OUTCOME_DRAW; }
+
 // Scores again without dead stones, by the first program that has an opinion; `reason` says who disagrees with whom.
 static void take_dead_off(struct lane *lane, struct lane_end *end, char reason[REASON_BYTES]) {
     const struct game *game = lane->room->game;
+    const bool agreed = is_agreed(lane);
+    if (agreed) end->outcome = outcome_of(end->score); // as the board stands
     const enum outcome by_rules = end->outcome;
     struct area_board board;
     area_start(&board, game->height, game->width);
     for (int i = 0; i < lane->num_actions; i++) area_play(&board, i % 2 ? -1 : 1, lane->actions[i]);
     const char *judge = NULL; // whose opinion counts
     for (int side = 0; side < 2; side++) {
-        uint8_t dead[GAME_MAX_SIDE * GAME_MAX_SIDE] = {0};
-        if (!seat_dead_stones(lane->seats[side], dead)) continue;
+        uint8_t status[GAME_MAX_SIDE * GAME_MAX_SIDE] = {0};
+        if (!seat_stones(lane->seats[side], status)) continue;
         const char *name = player_name(player_of(lane, side));
-        const double score = area_score(&board, dead) - game->komi;
-        const enum outcome cleaned = score > 0 ? OUTCOME_FIRST : score < 0 ? OUTCOME_SECOND : OUTCOME_DRAW;
+        const double score = area_agreed(game, &board, status);
+        const enum outcome cleaned = outcome_of(score);
         if (judge && cleaned != end->outcome) {
             end->is_disputed = true;
             snprintf(reason, REASON_BYTES, "dispute: %s and %s disagree about dead stones", judge, name);
-        } else if (!judge && cleaned != by_rules) {
+        } else if (!judge && cleaned != by_rules && !agreed) {
             end->is_disputed = true;
             snprintf(reason, REASON_BYTES, "dispute: %s calls stones dead that the board counts as alive", name);
         }
@@ -206,7 +219,7 @@ static bool play_on(struct lane *lane) {
         lane->actions[lane->num_actions++] = (uint16_t)action;
         for (int i = 0; i < 2; i++) seat_observe(lane->seats[i], action);
         game_play(game, lane->state, action);
-        if (game_certain(game, lane->state) != OUTCOME_NONE) finish(lane, -1, NULL);
+        if (game_certain(game, lane->state) != OUTCOME_NONE || is_agreed(lane)) finish(lane, -1, NULL);
     }
     return true;
 }

@@ -56,8 +56,9 @@ enum seat_state seat_think(struct seat *seat, int max, struct position *position
 int seat_descriptor(struct seat *seat); // of a seat that is WAITING; -1: none
 void seat_absorb(struct seat *seat, int n, const struct judgement *judgements);
 const char *seat_reason(const struct seat *seat);
-// After two passes, Go: marks dead stones [h * w] as the program sees them (1 dead). False: it has no opinion (ours capture first).
-bool seat_dead_stones(struct seat *seat, uint8_t *dead);
+// After two passes, Go: what the program says of its stones, into status [h * w], enum area_status (arena/area.h); seki is asked for only
+// where the rules tax it. False: it has no opinion (ours capture first).
+bool seat_stones(struct seat *seat, uint8_t *status);
 double seat_value(const struct seat *seat); // its winrate for the move it just made, 0..1; NAN: unknown
 
 #endif

@@ -28,7 +28,7 @@ struct seat_verbs {
     void (*observe)(struct seat *, int action);                                    // before the seat's own state advances
     enum seat_state (*think)(struct seat *, int max, struct position *positions, int *n, int *action);
     void (*absorb)(struct seat *, int n, const struct judgement *judgements);
-    bool (*dead_stones)(struct seat *, uint8_t *dead);
+    bool (*stones)(struct seat *, uint8_t *status);
     int (*descriptor)(struct seat *);
     void (*free)(struct seat *); // the whole allocation
 };

@@ -3,9 +3,11 @@
 //
 // A broken program forfeits the game at hand and is started anew for the next one. One that breaks before its first answer "can't
 // start": a tournament tells such games, which say nothing about strength, by that.
+#include "arena/area.h"
 #include "arena/gtp_client.h"
 #include "arena/gtp_parse.h"
 #include "arena/seat.h"
+#include "game/go_rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,11 +118,11 @@ static enum seat_state gtp_think(struct seat *base, int max, struct position *po
     }
 }
 
-static bool gtp_dead_stones(struct seat *base, uint8_t *dead) {
-    struct seat_gtp *seat = (struct seat_gtp *)base;
+// Asks which stones are "dead" or in "seki", and gives those `value`.
+static bool ask_status(struct seat_gtp *seat, const char *what, enum area_status value, uint8_t *status) {
+    const struct game *game = seat->base.game;
     const char *command, *text;
-    if (!seat->client) return false;
-    gtp_client_send(seat->client, "final_status_list dead");
+    gtp_client_send(seat->client, "final_status_list %s", what);
     for (;;) {
         const enum gtp_answer answer = gtp_client_wait(seat->client, &command, &text);
         if (answer != GTP_GOOD && answer != GTP_BAD) return false;
@@ -130,10 +132,17 @@ static bool gtp_dead_stones(struct seat *base, uint8_t *dead) {
     }
     char word[8];
     for (int used = 0; sscanf(text, "%7s%n", word, &used) == 1; text += used) {
-        const int action = gtp_parse_vertex(base->game, word);
-        if (action >= 0 && action < base->game->height * base->game->width) dead[action] = 1;
+        const int action = gtp_parse_vertex(game, word);
+        if (action >= 0 && action < game->height * game->width) status[action] = (uint8_t)value;
     }
     return true;
+}
+
+static bool gtp_stones(struct seat *base, uint8_t *status) {
+    struct seat_gtp *seat = (struct seat_gtp *)base;
+    if (!seat->client) return false;
+    const bool tax = base->game->rule[GO_TAX] == GO_TAX_SEKI;
+    return (!tax || ask_status(seat, "seki", AREA_SEKI, status)) && ask_status(seat, "dead", AREA_DEAD, status);
 }
 
 static int gtp_descriptor(struct seat *base) {
@@ -151,7 +160,7 @@ enum status seat_gtp_new(struct seat **out, const struct player *player) {
         .begin = gtp_begin,
         .observe = gtp_observe,
         .think = gtp_think,
-        .dead_stones = gtp_dead_stones,
+        .stones = gtp_stones,
         .descriptor = gtp_descriptor,
         .free = gtp_seat_free,
     };

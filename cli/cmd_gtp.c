@@ -27,6 +27,8 @@ static const struct option table[] = {
     {"size", OPTION_SIZE, FIELD(game.size), NULL, 1, GAME_MAX_SIDE, "points", NULL,
      "board before the first boardsize; else the model's largest"},
     {"komi", OPTION_TEXT, FIELD(game.komi), NULL, 0, 0, "points", NULL, "before the first komi; else the size's fair value"},
+    {"rules", OPTION_TEXT, FIELD(game.rules), NULL, 0, 0, "", NULL,
+     "before the first kgs-rules, as of the other commands; else the default"},
     {"batch", OPTION_INT, FIELD(batch), "8", 1, 1024, "leaves", NULL, "judged at once"},
     {"resign-below", OPTION_REAL, FIELD(resign_below), "0", 0, 0.5, "winrate", NULL, "0: never resigns"},
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs"},
@@ -43,6 +45,7 @@ static enum status serve(const struct settings *s, const struct net *net, const 
                                 .batch = s->batch,
                                 .size = s->game.size[0],
                                 .komi = GAME_KOMI_DEFAULT,
+                                .rules = s->game.rules,
                                 .resign_below = s->resign_below,
                                 .seed = (uint64_t)s->seed,
                                 .clock = machine_clock()};

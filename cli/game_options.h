@@ -22,7 +22,8 @@ struct game_settings {
          NULL,     0,           0,                                                                                             \
          "points", NULL,        "for the second player; else the size's fair value"},                                          \
     {                                                                                                                          \
-        "rules", OPTION_TEXT, offsetof(type, field.rules), NULL, 0, 0, "", NULL, "rule set; else the game's default"           \
+        "rules", OPTION_TEXT, offsetof(type, field.rules), NULL, 0, 0, "", NULL,                                               \
+            "rule set, for go with changes if wanted, as in chinese+ko=simple+suicide=1; else the game's default"              \
     }
 #define GAME_OPTION_ROWS(type, field)                                                                                          \
     {"game", OPTION_TEXT, offsetof(type, field.game), NULL, 0, 0, "", NULL, "which game; else the model's, or go"},            \

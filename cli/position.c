@@ -2,9 +2,11 @@
 // the state is one that the rules know how to reach (a pass is always followed by a stone: two never meet).
 #include "cli/position.h"
 
+#include "game/go_rules.h"
 #include "game/sgf.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static enum status play_checked(const struct game *game, void *state, int action, const char *sgf, const char *what,
                                 int number) {
@@ -47,14 +49,21 @@ static enum status make_state(struct game *game, void **state) {
 static enum status from_record(struct game *game, void **state, const struct game_settings *settings, const struct net *net,
                                const struct sgf_record *record, const char *sgf, int move_number) {
     struct game_settings merged = *settings;
+    struct go_rules rules;
     char komi[40];
     if (!merged.game) merged.game = record->game;
+    const bool is_go = !strcmp(merged.game, "go");
+    if (!merged.rules && is_go && go_rules_read(&rules, record->rules)) merged.rules = go_rules_text(&rules); // else: not ours
     if (!merged.size[0]) merged.size[0] = record->height, merged.size[1] = record->width;
     if (!merged.komi) {
         snprintf(komi, sizeof komi, "%.17g", record->komi);
         merged.komi = komi;
     }
     TRY(game_from_settings(game, &merged, net));
+    if (is_go && !settings->komi && record->num_setup[1] == 0) { // a record's komi is without the handicap bonus
+        snprintf(komi, sizeof komi, "%.17g", game->komi + go_handicap_bonus(game, record->num_setup[0]));
+        TRY(game_from_settings(game, &merged, net));
+    }
     if (game->height != record->height || game->width != record->width)
         return status_fail(STATUS_USAGE, "%s: is on %dx%d, not on %dx%d", sgf, record->height, record->width, game->height,
                            game->width);

@@ -11,7 +11,7 @@ const struct option config_table[] = {
     {"game", OPTION_TEXT, FIELD(game), "go", 0, 0, "", NULL, "what to learn"},
     {"size", OPTION_SIZE, FIELD(size), NULL, 0, 19, "points", NULL, "board side, or HEIGHTxWIDTH; the game's own by default"},
     {"komi", OPTION_REAL, FIELD(komi), "-1e9", 0, 0, "points", NULL, "centre of the komi trained on; -1e9: the fair value"},
-    {"rules", OPTION_TEXT, FIELD(rules), "", 0, 0, "", NULL, "rule set; empty: the game's default"},
+    {"rules", OPTION_TEXT, FIELD(rules), "", 0, 0, "", NULL, "rule set, as --rules; empty: the game's default"},
     {"time", OPTION_DURATION, FIELD(time), "0", 0, 1e9, "duration", NULL,
      "training time in all, over all sessions of the run; 0: 20m where --games sets no end either"},
     {"games", OPTION_LONG, FIELD(games), "0", 0, 1e15, "games", NULL, "self-play games in all; 0: no limit"},

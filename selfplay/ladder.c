@@ -6,6 +6,7 @@
 #include "selfplay/ladder_parts.h"
 
 #include "base/files.h"
+#include "game/go_rules.h"
 
 #include <limits.h>
 #include <math.h>
@@ -120,6 +121,8 @@ static enum status add_default_anchors(struct session *s, int rung, double game_
         if (a->move_seconds * scale * points * 0.6 > game_seconds)
             continue; // a game has some 1.2 plies a point, half of them its own
         if (a->missing && s->game->height != s->game->width) continue; // GTP knows square boards only
+        // Those programs are told to count area.
+        if (a->missing && (s->game->rule[GO_SCORING] != GO_AREA || s->game->rule[GO_TAX] != GO_TAX_NONE)) continue;
         const enum status status =
             add_anchor(s, a->spec, a->name, LADDER_VISITS, backend, a->move_seconds * scale, a->missing != NULL);
         if (status == STATUS_IO && a->missing) {

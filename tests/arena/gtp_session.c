@@ -150,6 +150,44 @@ static void scoring(void) {
     free(text);
 }
 
+// The rules can be told while the board is empty, and hold.
+static void rules(void) {
+    expect_session("kgs-rules japanese\nkgs-rules New_Zealand\nkgs-rules chinese+ko=simple\nkgs-rules ing\nkgs-rules\n",
+                   "=\n\n=\n\n=\n\n? unknown rules\n\n? syntax error\n\n");
+    expect_session("play b D4\nkgs-rules japanese\nundo\nkgs-rules japanese\n", "=\n\n? board not empty\n\n=\n\n=\n\n");
+    // Suicide of two.
+    const char *const two = "boardsize 5\nplay w A1\nplay b C1\nplay b B2\nplay b A2\nplay w B1\n";
+    char input[256];
+    expect_session(two, "=\n\n=\n\n=\n\n=\n\n=\n\n? illegal move\n\n");
+    snprintf(input, sizeof input, "kgs-rules tromp-taylor\n%splay b A1\n", two);
+    expect_session(input, "=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n");
+    // Five points each way: territory and area are alike here, and no stone is dead.
+    expect_session("kgs-rules japanese\n" WALLS "final_score\n", "=\n\n" WALLS_REPLY "= W+5.5\n\n");
+}
+
+// White's bonus is in the score, not in the komi of the record.
+static void handicap_bonus(void) {
+    static const struct {
+        const char *rules, *score;
+    } cases[] = {{"chinese", "B+2.5"}, {"aga", "B+3.5"}, {"tromp-taylor", "B+5.5"}, {"new_zealand", "B+5.5"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char input[256], reply[160];
+        snprintf(input, sizeof input,
+                 "kgs-rules %s\nboardsize 3\nkomi 3.5\nset_free_handicap A2 B2 C2\nfinal_score\n" // all is Black's
+                 "undo\nundo\nplay b B2\nplay b C2\nfinal_score\n",                               // no handicap any more
+                 cases[i].rules);
+        snprintf(reply, sizeof reply, "=\n\n=\n\n=\n\n=\n\n= %s\n\n=\n\n=\n\n=\n\n=\n\n= B+5.5\n\n", cases[i].score);
+        expect_session(input, reply);
+    }
+    const struct gtp_params params = session_params();
+    char *text = session(&params, "boardsize 9\nkomi 0.5\nfixed_handicap 4\nprintsgf\n");
+    EXPECT(strstr(text, "KM[0.5]") && strstr(text, "RU[chinese]"));
+    free(text);
+    text = session(&params, "kgs-rules chinese+suicide=1\nprintsgf\n");
+    EXPECT(strstr(text, "RU[ko=positional+score=area+suicide=1+bonus=n+tax=none]"));
+    free(text);
+}
+
 // The reply to the last command of a session.
 static char *last_reply(const struct gtp_params *params, const char *input) {
     char *text = session(params, input), *reply = text + strlen(text);
@@ -327,6 +365,8 @@ int main(void) {
     playing();
     stand_in_passes_end_nothing();
     handicaps();
+    rules();
+    handicap_bonus();
     scoring();
     thinking();
     keeps_to_the_clock();

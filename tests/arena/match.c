@@ -270,11 +270,59 @@ static void area_agrees_with_the_rules(void) {
     }
 }
 
+// Nothing dead, nothing in seki: what is agreed is what the rules count as the board stands, under every set.
+static void agreement_is_the_rules_where_all_live(void) {
+    static const char *const rules[] = {"chinese", "tromp-taylor", "aga", "new-zealand", "japanese+tax=none"};
+    struct rng rng;
+    rng_init(&rng, 2, 0);
+    for (int round = 0; round < 60; round++) {
+        struct game game;
+        const struct game_options options = {.height = 2 + round % 8, .komi = 0.5, .rules = rules[round % 5]};
+        EXPECT_INT(game_open(&game, "go", &options), STATUS_OK);
+        void *state = malloc(game.state_bytes);
+        uint16_t legal[GAME_MAX_ACTIONS];
+        const uint8_t status[GAME_MAX_SIDE * GAME_MAX_SIDE] = {0};
+        struct area_board board;
+        area_start(&board, game.height, game.width);
+        game_start(&game, state);
+        for (int n, passes = 0; (n = game_legal(&game, state, legal)) > 0 && passes < 2;) {
+            const int action = legal[rng_below(&rng, n)];
+            passes = action == game.height * game.width ? passes + 1 : 0;
+            area_play(&board, game_to_move(&game, state) ? -1 : 1, action);
+            game_play(&game, state, action);
+            if (passes < 2 && game_certain(&game, state) == OUTCOME_NONE)
+                EXPECT_NEAR(area_agreed(&game, &board, status), game_score(&game, state), 1e-9);
+        }
+        free(state);
+    }
+}
+
+// Prisoners, dead stones, and no points in seki.
+static void territory_is_counted(void) {
+    struct game game;
+    const struct game_options options = {.height = 1, .width = 7, .komi = 0, .rules = "japanese"};
+    EXPECT_INT(game_open(&game, "go", &options), STATUS_OK);
+    struct area_board board;
+    uint8_t status[7] = {0};
+    area_start(&board, 1, 7);
+    board.point[1] = board.point[5] = 1; // ".X.O.X."
+    board.point[3] = -1;
+    board.captures[0] = 2;
+    EXPECT_NEAR(area_agreed(&game, &board, status), 2 + 2, 0);
+    status[3] = AREA_DEAD;
+    EXPECT_NEAR(area_agreed(&game, &board, status), 5 + 3, 0);
+    status[3] = AREA_ALIVE;
+    status[1] = AREA_SEKI;
+    EXPECT_NEAR(area_agreed(&game, &board, status), 1 + 2, 0);
+}
+
 int main(void) {
     openings_differ_up_to_symmetry();
     openings_lie_within_the_band();
     an_empty_band_still_gives_openings();
     area_agrees_with_the_rules();
+    agreement_is_the_rules_where_all_live();
+    territory_is_counted();
     both_games_of_a_pair_share_the_opening();
     counts_agree_with_the_games();
     one_sided_matches_count_that_side();

@@ -95,7 +95,32 @@ static void dead_stones_are_taken_off(void) {
     player_free(dead);
 }
 
+// Programs know no clean-up: the game is over at the first two passes. No territory is Black's where the stone is dead, and it is a prisoner.
+static void territory_is_agreed_with_programs(void) {
+    struct game game;
+    struct match_result result;
+    const struct game_options options = {.height = 5, .komi = 0.5, .rules = "japanese"};
+    EXPECT_INT(game_open(&game, "go", &options), STATUS_OK);
+    struct player *plain = test_player("gtp:tests/arena/fake_engine.sh pass"),
+                  *dead = test_player("gtp:tests/arena/fake_engine.sh dead"), *ours = test_player("uct:20");
+    const struct match_params params = {
+        .game = &game, .games = 4, .threads = 1, .lanes = 1, .opening_plies = 1, .seed = 1, .clock = &test_clock};
+    EXPECT_INT(match_run(&params, plain, plain, &result), STATUS_OK);
+    EXPECT_INT(result.first_wins, 4);
+    EXPECT_INT(match_run(&params, dead, dead, &result), STATUS_OK);
+    EXPECT_INT(result.first_wins, 0);
+    EXPECT_INT(result.first_draws, 0);
+    EXPECT_INT(result.disputes, 0);
+    EXPECT_INT(match_run(&params, ours, plain, &result), STATUS_OK);
+    EXPECT_INT(result.games, 4);
+    EXPECT_INT(result.forfeits_a + result.forfeits_b, 0);
+    player_free(plain);
+    player_free(dead);
+    player_free(ours);
+}
+
 int main(void) {
+    territory_is_agreed_with_programs();
     dead_stones_are_taken_off();
     bad_texts_are_refused();
     well_behaved_programs_play("pass");

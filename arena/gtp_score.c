@@ -1,0 +1,99 @@
+// What the engine agrees to when a game is over: which stones are dead, which live in seki, and the score by the game's rules.
+//
+// Owners are exact where the game is settled, else the net's, which has learned how such positions end. So the agreement is as good as the
+// net: one that was never trained under the rules at hand has never seen their seki.
+#include "arena/gtp_engine.h"
+
+#include "game/go_rules.h"
+
+#include <string.h>
+
+enum { MAX_POINTS = GAME_MAX_SIDE * GAME_MAX_SIDE };
+
+// A stone is dead when its chain's mean expected owner is the other side by this much, and an empty region is territory when its mean owner is
+// the side around it by as much: more sure than not by far. Chosen.
+static const float sure_ownership = 0.5f;
+
+void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board) {
+    area_start(board, engine->game.height, engine->game.width);
+    for (int i = 0; i < engine->num_moves; i++) area_play(board, engine->moves[i].color ? -1 : 1, engine->moves[i].action);
+}
+
+// Expected owner of every point, +1 Black: exact where the game is settled, else the judge's.
+static void expected_owner(struct gtp_engine *engine, float *owner) {
+    const struct game *game = &engine->game;
+    const int points = game->height * game->width;
+    memset(owner, 0, points * sizeof *owner);
+    gtp_engine_derive(engine, gtp_engine_next_color(engine));
+    if (game_certain(game, engine->state) != OUTCOME_NONE) {
+        int8_t exact[GAME_MAX_SIDE * GAME_MAX_SIDE];
+        game->type->ownership(game, engine->state, exact);
+        for (int i = 0; i < points; i++) owner[i] = exact[i];
+        return;
+    }
+    const struct position position = {.game = game, .state = engine->state};
+    struct judgement judgement = {.logits = engine->logits, .ownership = owner};
+    evaluator_judge(engine->evaluator, 1, &position, &judgement);
+    for (int i = 0; i < points; i++) owner[i] = engine->to_play == 0 ? owner[i] : -owner[i];
+}
+
+static float mean_owner(const float *owner, const uint16_t *points, int n) {
+    float sum = 0;
+    for (int i = 0; i < n; i++) sum += owner[points[i]];
+    return sum / (float)n;
+}
+
+static void find_dead(const struct area_board *board, const float *owner, uint8_t *status) {
+    for (int p = 0; p < board->height * board->width; p++) {
+        uint16_t chain[MAX_POINTS];
+        const int n = area_chain(board, p, chain);
+        if (n > 0 && mean_owner(owner, chain, n) * board->point[p] < -sure_ownership) status[p] = AREA_DEAD;
+    }
+}
+
+// A chain is in seki where some region that it surrounds is nobody's in the net's eyes, and none is its side's.
+static void find_seki(const struct area_board *board, const float *owner, uint8_t *status) {
+    struct area_board b = *board;
+    const int points = b.height * b.width;
+    bool done[MAX_POINTS] = {false}, taxed[MAX_POINTS] = {false}, sure[MAX_POINTS] = {false};
+    for (int p = 0; p < points; p++)
+        if (status[p] == AREA_DEAD) b.point[p] = 0;
+    for (int p = 0; p < points; p++) {
+        uint16_t list[MAX_POINTS];
+        bool sides[2];
+        if (b.point[p] || done[p]) continue;
+        const int n = area_region(&b, p, list, sides);
+        for (int i = 0; i < n; i++) done[list[i]] = true;
+        if (sides[0] == sides[1]) continue;
+        const float mean = mean_owner(owner, list, n);
+        area_touch(&b, list, n, (sides[0] ? mean : -mean) < sure_ownership ? taxed : sure);
+    }
+    for (int p = 0; p < points; p++) {
+        uint16_t chain[MAX_POINTS];
+        bool in_seki = false, is_sure = false;
+        const int n = area_chain(&b, p, chain);
+        for (int i = 0; i < n; i++) {
+            in_seki |= taxed[chain[i]];
+            is_sure |= sure[chain[i]];
+        }
+        if (in_seki && !is_sure) status[p] = AREA_SEKI;
+    }
+}
+
+void gtp_engine_stones(struct gtp_engine *engine, const struct area_board *board, uint8_t *status) {
+    float owner[MAX_POINTS];
+    memset(status, AREA_ALIVE, (size_t)(board->height * board->width));
+    expected_owner(engine, owner);
+    find_dead(board, owner, status);
+    if (engine->game.rule[GO_TAX] == GO_TAX_SEKI) find_seki(board, owner, status);
+}
+
+double gtp_engine_score(struct gtp_engine *engine) {
+    struct area_board board;
+    uint8_t status[MAX_POINTS];
+    gtp_engine_derive(engine, gtp_engine_next_color(engine));
+    if (game_outcome(&engine->game, engine->state) == OUTCOME_DRAW) return 0; // no result, or as much on either side
+    gtp_engine_board(engine, &board);
+    gtp_engine_stones(engine, &board, status);
+    return area_agreed(&engine->game, &board, status);
+}
