@@ -141,6 +141,7 @@ static void print_json(const struct opinion *o) {
         }
     }
     json_number(line, "komi", game->komi);
+    json_text(line, "rules", game->rules);
     json_line(line);
 }
 

@@ -118,6 +118,7 @@ static void print_json(const struct match_result *r, const char *a, const char *
     json_text(line, "board", game->type->name);
     json_text(line, "size", game_size_text(game, size));
     json_number(line, "komi", game->komi);
+    json_text(line, "rules", game->rules);
     if (s->sprt) {
         json_number(line, "sprt", r->sprt);
         json_number(line, "sprt_llr", r->sprt_llr);

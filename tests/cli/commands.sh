@@ -3,6 +3,7 @@
 # The commands do what scripts rely on: exact counts, the keys of their JSON, whole lines.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
+models="$(realpath "$(dirname "$0")/../../models")"
 cd "$work"
 
 keys() { # keys FILE KEY...: the last line of FILE has them all
@@ -27,6 +28,28 @@ printf 'play C3\nstate\nquit\nstate\n' | "$tengen" rules go --size 5 >out
 keys out ok
 head -n 2 out | tail -n 1 >state
 keys state ok to_move ply legal over result score captures
+
+# Every rule set: two passes end the game, or begin the clean-up of territory scoring.
+for rules in chinese tromp-taylor aga new-zealand NZ 'chinese+ko=simple+suicide=1' japanese 'score=territory'; do
+    printf 'play C3\nplay pass\nplay pass\nplay pass\nplay pass\n' | "$tengen" rules go --size 5x6 --rules "$rules" >out
+    over="$(sed -n 3p out | grep -o '"over":[a-z]*')"
+    case "$rules" in *japanese* | *territory*) expected=false ;; *) expected=true ;; esac
+    [[ "$over" == "\"over\":$expected" ]] || complain "rules $rules: $over after two passes"
+    [[ "$rules" == *japanese* || "$rules" == *territory* ]] || continue
+    sed -n 5p out | grep -q '"over":true,"result":"b","score":23' || complain "rules $rules: $(sed -n 5p out)" # 29 - komi 6
+done
+expect_refusal 2 rules go --rules japanese+ko=super
+grep -q "known: .*japanese.*ko=positional|situational|simple" err || complain "unknown rules: $(cat err)"
+
+# A record says its rules and its board, and is read by them.
+expect_exit 0 match random random --size 3x5 --rules japanese --games 2 --sgf oblong --quiet --json
+keys out rules
+grep -q 'SZ\[5:3\]KM\[6\]RU\[japanese\]' oblong/*.sgf || complain "match --sgf: $(head -c 200 oblong/*.sgf)"
+expect_exit 0 match random random --size 5 --rules japanese --games 2 --sgf square --quiet --json
+expect_exit 0 eval "$models/go5.safetensors" --sgf "$(find square -name '*.sgf' | sort | head -n 1)" --move 3 --json
+grep -q '"rules":"japanese"' out || complain "eval --sgf: $(tail -n 1 out | tail -c 200)"
+expect_exit 0 eval "$models/go5.safetensors" --sgf "$(find square -name '*.sgf' | sort | head -n 1)" --move 3 --rules aga --json
+grep -q '"rules":"aga"' out || complain "eval --sgf --rules: $(tail -n 1 out | tail -c 200)"
 
 expect_exit 0 devices --json
 [[ "$(wc -l <out)" -ge 2 ]] || complain "devices: $(cat out)"
