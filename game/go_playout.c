@@ -10,12 +10,18 @@
 // 1. list[0 .. num_empty) are the empty points, at[p] is where p stands in it.
 // 2. near[p] counts p's neighbours: bits 0-3 black or border, 4-7 white or border, 8-11 empty.
 // 3. libs[head] is the number of pairs (stone of the chain, empty neighbour); size[head] of its stones; next[] rings a chain.
+// 4. head[p] of what is no stone is p, and its libs are about MANY: so liberties are given and taken without asking who is there.
+//
+// The processor's time goes into wrong guesses of branches, not into work: hence 4, the test for any chain without liberties at all
+// before the walk over neighbours that may be captured, and a body for each of the usual strides.
 #include "game/go.h"
 
-enum { NEAR_BLACK = 1, NEAR_WHITE = 16, NEAR_EMPTY = 256 };
+#define PLAYOUT_INLINE static inline __attribute__((always_inline))
+
+enum { NEAR_BLACK = 1, NEAR_WHITE = 16, NEAR_EMPTY = 256, MANY = 0x4000 };
 
 struct board {
-    int w, ko; // stride; the point that may not be taken back, 0: none
+    int ko; // the point that may not be taken back, 0: none
     int num_empty;
     uint16_t near[GO_MAX_POINTS], head[GO_MAX_POINTS], next[GO_MAX_POINTS], libs[GO_MAX_POINTS], size[GO_MAX_POINTS];
     uint16_t list[GAME_MAX_SIDE * GAME_MAX_SIDE], at[GO_MAX_POINTS];
@@ -26,14 +32,15 @@ static inline int near_unit(int color) { return color == GO_BLACK ? NEAR_BLACK :
 static inline int own_near(int near, int color) { return (color == GO_BLACK ? near : near >> 4) & 15; }
 
 static void board_init(struct board *b, const struct game *g, const struct go_state *s) {
-    const int w = b->w = go_stride(g), num = go_num_points(g);
+    const int w = go_stride(g), num = go_num_points(g);
     b->num_empty = b->ko = 0;
     for (int p = 0; p < num; p++) {
         const struct go_point *from = &s->points[p];
+        const bool stone = from->color == GO_BLACK || from->color == GO_WHITE;
         b->color[p] = from->color;
-        b->head[p] = from->head;
+        b->head[p] = stone ? from->head : (uint16_t)p;
         b->next[p] = from->next;
-        b->libs[p] = from->libs;
+        b->libs[p] = stone ? from->libs : MANY;
         b->size[p] = b->near[p] = 0;
     }
     for (int y = 0; y < g->height; y++)
@@ -60,8 +67,8 @@ static inline void list_swap(struct board *b, int i, int j) {
 }
 
 // Neighbours are all the mover's or the border: an eye if the other colour has not too many of the corners.
-static inline bool is_eye(const struct board *b, int p, int color) {
-    const int w = b->w, other = GO_BLACK ^ GO_WHITE ^ color;
+PLAYOUT_INLINE bool is_eye(const struct board *b, int w, int p, int color) {
+    const int other = GO_BLACK ^ GO_WHITE ^ color;
     const uint8_t *c = b->color;
     if (own_near(b->near[p], color) != 4) return false;
     const int hostile = (c[p - w - 1] == other) + (c[p - w + 1] == other) + (c[p + w - 1] == other) + (c[p + w + 1] == other);
@@ -70,20 +77,25 @@ static inline bool is_eye(const struct board *b, int p, int color) {
     return hostile + edge < 2;
 }
 
-static inline void take_liberty(struct board *b, int p, int by) { // one fewer or more for each stone next to p
-    const int step[4] = {-b->w, -1, 1, b->w};
+PLAYOUT_INLINE void change_liberties(struct board *b, int w, int p, int by) { // by one for each stone next to p
+    const int step[4] = {-w, -1, 1, w};
     for (int d = 0; d < 4; d++) {
-        const int q = p + step[d];
-        if (b->color[q] == GO_BLACK || b->color[q] == GO_WHITE) b->libs[b->head[q]] = (uint16_t)(b->libs[b->head[q]] + by);
+        uint16_t *libs = &b->libs[b->head[p + step[d]]];
+        *libs = (uint16_t)(*libs + by);
     }
 }
 
+// A neighbour of p, whose liberties there are taken already, may have none left.
+PLAYOUT_INLINE bool is_tight(const struct board *b, int w, int p) {
+    return !b->libs[b->head[p - w]] | !b->libs[b->head[p - 1]] | !b->libs[b->head[p + 1]] | !b->libs[b->head[p + w]];
+}
+
 // With p's liberties already taken: the play captures, or its chain keeps a liberty.
-static inline bool breathes(const struct board *b, int p, int color) {
-    const int step[4] = {-b->w, -1, 1, b->w};
+PLAYOUT_INLINE bool breathes(const struct board *b, int w, int p, int color) {
+    const int step[4] = {-w, -1, 1, w};
+    if (b->near[p] >= NEAR_EMPTY) return true;
     for (int d = 0; d < 4; d++) {
         const int q = p + step[d], c = b->color[q];
-        if (c == GO_EMPTY) return true;
         if (c != GO_BORDER && (c == color) == (b->libs[b->head[q]] > 0)) return true;
     }
     return false;
@@ -106,28 +118,29 @@ static void chain_join(struct board *b, int a, int c) { // heads
     b->next[c] = next;
 }
 
-static void chain_remove(struct board *b, int head) {
-    const int color = b->color[head], other = GO_BLACK ^ GO_WHITE ^ color, w = b->w;
-    const int step[4] = {-w, -1, 1, w}, change = NEAR_EMPTY - near_unit(color);
+PLAYOUT_INLINE void chain_remove(struct board *b, int w, int head) {
+    const int step[4] = {-w, -1, 1, w}, change = NEAR_EMPTY - near_unit(b->color[head]);
     int p = head;
     do {
         b->color[p] = GO_EMPTY;
+        b->head[p] = (uint16_t)p;
+        b->libs[p] = MANY;
         b->at[p] = (uint16_t)b->num_empty;
         b->list[b->num_empty++] = (uint16_t)p;
         for (int d = 0; d < 4; d++) {
             const int q = p + step[d];
             b->near[q] = (uint16_t)(b->near[q] + change);
-            if (b->color[q] == other) b->libs[b->head[q]]++;
+            b->libs[b->head[q]]++; // of its own stones too: nobody asks any more
         }
         p = b->next[p];
     } while (p != head);
 }
 
 // The mover's stone at p, whose neighbours' chains have lost this liberty already.
-static void stone_put(struct board *b, int p, int color) {
-    const int w = b->w, other = GO_BLACK ^ GO_WHITE ^ color, change = near_unit(color) - NEAR_EMPTY;
+PLAYOUT_INLINE void stone_put(struct board *b, int w, int p, int color) {
+    const int other = GO_BLACK ^ GO_WHITE ^ color, change = near_unit(color) - NEAR_EMPTY;
     const int step[4] = {-w, -1, 1, w};
-    const bool surrounded = own_near(b->near[p], other) == 4;
+    const bool tight = is_tight(b, w, p), surrounded = own_near(b->near[p], other) == 4;
     list_swap(b, b->at[p], b->num_empty - 1);
     b->num_empty--;
     b->color[p] = (uint8_t)color;
@@ -139,48 +152,60 @@ static void stone_put(struct board *b, int p, int color) {
         b->near[q] = (uint16_t)(b->near[q] + change);
         if (b->color[q] == color && b->head[q] != b->head[p]) chain_join(b, b->head[q], b->head[p]);
     }
+    b->ko = 0;
+    if (!tight) return;
     const int before = b->num_empty;
     for (int d = 0; d < 4; d++) {
         const int q = p + step[d];
-        if (b->color[q] == other && b->libs[b->head[q]] == 0) chain_remove(b, b->head[q]);
+        if (b->color[q] == other && b->libs[b->head[q]] == 0) chain_remove(b, w, b->head[q]);
     }
-    b->ko = surrounded && b->num_empty == before + 1 ? b->list[before] : 0;
+    if (surrounded && b->num_empty == before + 1) b->ko = b->list[before];
 }
 
-// Plays uniformly; false: nothing but a pass.
-static bool play_random(struct board *b, int color, struct rng *rng, int *played) {
+// Plays uniformly; the point, or 0: nothing but a pass.
+PLAYOUT_INLINE int play_random(struct board *b, int w, int color, struct rng *rng) {
     for (int n = b->num_empty; n > 0; n--) {
         const int i = (int)rng_below(rng, (uint32_t)n), p = b->list[i];
-        if (p != b->ko && !is_eye(b, p, color)) {
-            take_liberty(b, p, -1);
-            if (breathes(b, p, color)) {
-                stone_put(b, p, color);
-                *played = p;
-                return true;
+        if (p != b->ko && !is_eye(b, w, p, color)) {
+            change_liberties(b, w, p, -1);
+            if (breathes(b, w, p, color)) {
+                stone_put(b, w, p, color);
+                return p;
             }
-            take_liberty(b, p, 1);
+            change_liberties(b, w, p, 1);
         }
         list_swap(b, i, n - 1);
     }
     b->ko = 0;
-    return false;
+    return 0;
+}
+
+// Plays to the end; returns the number of plies, and tells them as points, 0 a pass, unless `points` is NULL.
+PLAYOUT_INLINE int play_out(struct board *b, int w, int color, int passes, int max_plies, struct rng *rng, uint16_t *points) {
+    int n = 0;
+    while (passes < 2 && n < max_plies) {
+        const int p = play_random(b, w, color, rng);
+        passes = p ? 0 : passes + 1;
+        if (points) points[n] = (uint16_t)p;
+        n++;
+        color ^= GO_BLACK ^ GO_WHITE;
+    }
+    return n;
 }
 
 int go_playout_moves(const struct game *g, void *state, struct rng *rng, uint16_t *actions) {
     struct go_state *s = state;
     struct board b;
-    int n = 0, passes = s->passes, color = s->to_move + 1, p;
+    const int w = go_stride(g), color = s->to_move + 1, room = g->max_plies - s->ply;
     board_init(&b, g, s);
-    while (passes < 2 && s->ply + n < g->max_plies) {
-        const bool plays = play_random(&b, color, rng, &p);
-        passes = plays ? 0 : passes + 1;
-        if (actions) actions[n] = (uint16_t)(plays ? (p / b.w - 1) * g->width + p % b.w - 1 : go_pass(g));
-        n++;
-        color ^= GO_BLACK ^ GO_WHITE;
-    }
+    const int n = w == 10   ? play_out(&b, 10, color, s->passes, room, rng, actions)
+                  : w == 20 ? play_out(&b, 20, color, s->passes, room, rng, actions)
+                            : play_out(&b, w, color, s->passes, room, rng, actions);
+    for (int i = 0; i < n && actions; i++)
+        actions[i] = (uint16_t)(actions[i] ? (actions[i] / w - 1) * g->width + actions[i] % w - 1 : go_pass(g));
     s->ply = (uint16_t)(s->ply + n);
     s->passes = 2;
-    s->to_move = (uint8_t)(color - 1);
+    s->to_move = (uint8_t)(s->to_move ^ (n & 1));
     s->stones[0] = s->stones[1] = 0;
     for (int y = 0; y < g->height; y++)
         for (int x = 0; x < g->width; x++) {
