@@ -23,7 +23,8 @@ struct go_point {
 };
 
 struct go_state {
-    uint64_t key; // of the stones alone
+    uint64_t key;      // of the stones alone
+    uint64_t seen[16]; // bit of each key in history, by its last ten bits: most questions about history end here
     uint16_t ply;
     uint16_t num_history;     // positions of which the ko rule asks
     uint8_t to_move;          // player
@@ -53,7 +54,7 @@ static inline bool go_is_over(const struct game *g, const struct go_state *s) {
 static inline bool go_has_territory(const struct game *g) { return g->rule[GO_SCORING] == GO_TERRITORY; }
 // Under simple ko the clean-up has positional superko: a cycle there would let the loser out.
 static inline int go_ko_now(const struct game *g, const struct go_state *s) {
-    return s->is_cleanup && g->rule[GO_KO] == GO_KO_SIMPLE ? GO_KO_POSITIONAL : g->rule[GO_KO];
+    return g->rule[GO_KO] == GO_KO_SIMPLE && s->is_cleanup ? GO_KO_POSITIONAL : g->rule[GO_KO];
 }
 static inline int go_prisoners(const struct go_state *s) {
     return s->is_cleanup ? s->prisoners : s->captures[0] - s->captures[1];

@@ -20,16 +20,6 @@
 // Of who is to move, in keys that tell that apart.
 static inline uint64_t mover_key(int mover) { return mover ? 0x9e3779b97f4a7c15u : 0; }
 
-void go_start(const struct game *g, void *state) {
-    struct go_state *s = state;
-    memset(s, 0, g->state_bytes);
-    for (int p = 0; p < go_num_points(g); p++) s->points[p].color = GO_BORDER;
-    for (int y = 0; y < g->height; y++)
-        for (int x = 0; x < g->width; x++) s->points[go_point_at(g, y, x)].color = GO_EMPTY;
-    for (int i = 0; i < 3; i++) s->last[i] = GO_NO_MOVE;
-    go_history(g, s)[s->num_history++] = s->key;
-}
-
 static inline void liberty_add(struct go_point *head, int p) {
     head->libs++;
     head->sum += (uint32_t)p;
@@ -42,7 +32,8 @@ static inline void liberty_remove(struct go_point *head, int p) {
 }
 
 // Takes a chain off the board and gives its neighbours their liberties back; returns its size.
-static int chain_remove(struct go_point *points, const int step[4], int head, uint64_t *key) {
+static inline __attribute__((always_inline)) int chain_remove(struct go_point *points, const int step[4], int head,
+                                                              uint64_t *key) {
     const int color = points[head].color;
     int n = 0, p = head;
     do {
@@ -76,6 +67,14 @@ static void chain_join(struct go_point *points, int into, int from) {
     b->next = next;
 }
 
+// The mover's chain at `head` has no liberties left and goes. Out of line: the usual rules never come here.
+static __attribute__((noinline)) void suicide(const struct game *g, struct go_state *s, int head) {
+    const int w = go_stride(g), step[4] = {-w, -1, 1, w}, own = chain_remove(s->points, step, head, &s->key);
+    assert(own > 1);
+    s->captures[!s->to_move] = (uint16_t)(s->captures[!s->to_move] + own);
+    s->stones[s->to_move] = (uint16_t)(s->stones[s->to_move] - own);
+}
+
 static void stone_put(const struct game *g, struct go_state *s, int p) {
     const int color = s->to_move + 1, other = GO_BLACK ^ GO_WHITE ^ color, w = go_stride(g);
     const int step[4] = {-w, -1, 1, w};
@@ -102,11 +101,7 @@ static void stone_put(const struct game *g, struct go_state *s, int p) {
     s->captures[s->to_move] = (uint16_t)(s->captures[s->to_move] + captured);
     s->stones[s->to_move]++;
     s->stones[!s->to_move] = (uint16_t)(s->stones[!s->to_move] - captured);
-    if (points[me->head].libs) return;
-    const int own = chain_remove(points, step, me->head, &s->key); // suicide
-    assert(own > 1 && !captured);
-    s->captures[!s->to_move] = (uint16_t)(s->captures[!s->to_move] + own);
-    s->stones[s->to_move] = (uint16_t)(s->stones[s->to_move] - own);
+    if (!points[me->head].libs) suicide(g, s, me->head);
 }
 
 // The position's key as history has it.
@@ -114,18 +109,35 @@ static inline uint64_t history_key(const struct game *g, const struct go_state *
     return go_ko_now(g, s) == GO_KO_POSITIONAL ? s->key : s->key ^ mover_key(s->to_move);
 }
 
-static bool is_in_history(const struct game *g, const struct go_state *s, uint64_t key) {
+static inline bool is_in_history(const struct game *g, const struct go_state *s, uint64_t key) {
+    if (!(s->seen[key >> 6 & 15] >> (key & 63) & 1)) return false;
     const uint64_t *history = go_history(g, s);
     unsigned found = 0;
     for (int i = 0; i < s->num_history; i++) found |= history[i] == key; // no early exit: runs in vectors
     return found;
 }
 
-// The position that a move has led to. Two passes in a row are no cycle: they end the game, or its first part.
-static void remember(const struct game *g, struct go_state *s) {
+static inline void history_add(const struct game *g, struct go_state *s, uint64_t key) {
+    go_history(g, s)[s->num_history++] = key;
+    s->seen[key >> 6 & 15] |= 1ull << (key & 63);
+}
+
+void go_start(const struct game *g, void *state) {
+    struct go_state *s = state;
+    memset(s, 0, g->state_bytes);
+    for (int p = 0; p < go_num_points(g); p++) s->points[p].color = GO_BORDER;
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++) s->points[go_point_at(g, y, x)].color = GO_EMPTY;
+    for (int i = 0; i < 3; i++) s->last[i] = GO_NO_MOVE;
+    history_add(g, s, s->key);
+}
+
+// The position that a move has led to, where the key has the mover in it. Two passes in a row are no cycle: they end the game, or its first
+// part.
+static __attribute__((noinline)) void remember(const struct game *g, struct go_state *s) {
     const uint64_t key = history_key(g, s);
     if (go_ko_now(g, s) == GO_KO_SIMPLE && s->passes < 2) s->is_void = is_in_history(g, s, key);
-    go_history(g, s)[s->num_history++] = key;
+    history_add(g, s, key);
 }
 
 static void cleanup_begin(const struct game *g, struct go_state *s) {
@@ -138,25 +150,26 @@ static void cleanup_begin(const struct game *g, struct go_state *s) {
             p->lost = (uint8_t)(p->color << GO_STOOD_SHIFT);
         }
     s->num_history = 0;
-    go_history(g, s)[s->num_history++] = history_key(g, s);
+    memset(s->seen, 0, sizeof s->seen);
+    history_add(g, s, history_key(g, s));
 }
 
 void go_play(const struct game *g, void *state, int action) {
     struct go_state *s = state;
     assert(!go_is_over(g, s) && action >= 0 && action <= go_pass(g));
-    const bool passes = action == go_pass(g);
-    if (passes) {
+    if (action == go_pass(g)) {
         s->passes++;
     } else {
         s->passes = 0;
         stone_put(g, s, go_point_of(g, action));
+        if (go_ko_now(g, s) == GO_KO_POSITIONAL) history_add(g, s, s->key);
     }
     s->last[2] = s->last[1];
     s->last[1] = s->last[0];
     s->last[0] = (uint16_t)action;
     s->ply++;
     s->to_move ^= 1;
-    if (!passes || go_ko_now(g, s) != GO_KO_POSITIONAL) remember(g, s);
+    if (go_ko_now(g, s) != GO_KO_POSITIONAL) remember(g, s);
     if (s->passes == 2 && go_has_territory(g) && !s->is_cleanup && s->ply < g->max_plies) cleanup_begin(g, s);
 }
 
@@ -172,7 +185,8 @@ static inline bool is_breathing(const struct go_point *points, int w, int p, int
 }
 
 // Takes the chains of this colour whose last liberty is p out of a position's key.
-static inline void key_without(const struct go_point *points, int w, int p, int color, uint64_t *key) {
+static inline __attribute__((always_inline)) void key_without(const struct go_point *points, int w, int p, int color,
+                                                              uint64_t *key) {
     const int step[4] = {-w, -1, 1, w};
     int taken[4], num_taken = 0;
     for (int d = 0; d < 4; d++) {
@@ -190,20 +204,24 @@ static inline void key_without(const struct go_point *points, int w, int p, int 
     }
 }
 
-// The key, as history would have it, after the mover's play at p. breathes: it is no suicide.
-static uint64_t key_after(const struct game *g, const struct go_state *s, int p, bool breathes) {
-    const int color = s->to_move + 1, w = go_stride(g);
+// The key of the stones after the mover's play at p. breathes: it is no suicide.
+static inline __attribute__((always_inline)) uint64_t key_after(const struct game *g, const struct go_state *s, int p,
+                                                                bool breathes) {
+    const int color = s->to_move + 1;
     uint64_t key = s->key;
     if (breathes) key ^= go_stone_key(color, p);
-    key_without(s->points, w, p, breathes ? GO_BLACK ^ GO_WHITE ^ color : color, &key);
-    return go_ko_now(g, s) == GO_KO_POSITIONAL ? key : key ^ mover_key(!s->to_move);
+    key_without(s->points, go_stride(g), p, breathes ? GO_BLACK ^ GO_WHITE ^ color : color, &key);
+    return key;
 }
 
 // The ko rule forbids the mover's play at p.
 static bool repeats(const struct game *g, const struct go_state *s, int p, bool breathes) {
     const uint64_t key = key_after(g, s, p, breathes);
-    if (go_ko_now(g, s) != GO_KO_SIMPLE) return is_in_history(g, s, key);
-    return s->num_history > 1 && go_history(g, s)[s->num_history - 2] == key;
+    const int ko = go_ko_now(g, s);
+    if (ko == GO_KO_POSITIONAL) return is_in_history(g, s, key);
+    const uint64_t told_apart = key ^ mover_key(!s->to_move);
+    if (ko == GO_KO_SITUATIONAL) return is_in_history(g, s, told_apart);
+    return s->num_history > 1 && go_history(g, s)[s->num_history - 2] == told_apart;
 }
 
 // A stone at p, which does not breathe there, would take a chain of its own side with it.
@@ -226,6 +244,7 @@ static inline bool may_repeat(const struct go_state *s, int p, bool breathes) {
 
 bool go_ko_forbids(const struct game *g, const struct go_state *s, int p) {
     bool breathes;
+    if (!(s->points[p].lost & (s->to_move + 1)) && g->rule[GO_SUICIDE] != GO_SUICIDE_ALLOWED) return false;
     return is_possible(g, s, p, &breathes) && may_repeat(s, p, breathes) && repeats(g, s, p, breathes);
 }
 
@@ -235,7 +254,7 @@ bool go_is_cycle(const struct game *g, const struct go_state *s, int action) {
     const int p = go_point_of(g, action);
     bool breathes;
     return s->points[p].color == GO_EMPTY && is_possible(g, s, p, &breathes) && may_repeat(s, p, breathes) &&
-           is_in_history(g, s, key_after(g, s, p, breathes));
+           is_in_history(g, s, key_after(g, s, p, breathes) ^ mover_key(!s->to_move));
 }
 
 static inline bool is_legal_point(const struct game *g, const struct go_state *s, int p) {
