@@ -3,6 +3,7 @@
 #include "selfplay/config.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define FIELD(name) offsetof(struct config, name)
@@ -12,6 +13,8 @@ const struct option config_table[] = {
     {"size", OPTION_SIZE, FIELD(size), NULL, 0, 19, "points", NULL, "board side, or HEIGHTxWIDTH; the game's own by default"},
     {"komi", OPTION_REAL, FIELD(komi), "-1e9", 0, 0, "points", NULL, "centre of the komi trained on; -1e9: the fair value"},
     {"rules", OPTION_TEXT, FIELD(rules), "", 0, 0, "", NULL, "rule set, as --rules; empty: the game's default"},
+    {"rules-mix", OPTION_TEXT, FIELD(rules_mix), "", 0, 0, "", NULL,
+     "more rule sets, commas between; each self-play game draws one of them or --rules, so that one net learns them all"},
     {"time", OPTION_DURATION, FIELD(time), "0", 0, 1e9, "duration", NULL,
      "training time in all, over all sessions of the run; 0: 20m where --games sets no end either"},
     {"games", OPTION_LONG, FIELD(games), "0", 0, 1e15, "games", NULL, "self-play games in all; 0: no limit"},
@@ -116,6 +119,35 @@ static void choose_batches(struct config *c, int points, const struct devices *d
     if (!c->slots) c->slots = devices->cards ? PLAY_LANES * c->play_batch * devices->num : 128;
 }
 
+int config_num_rules(const struct config *c) {
+    int n = 1;
+    for (const char *at = c->rules_mix; at && *at; at += strcspn(at, ","), at += *at == ',') n++;
+    return n;
+}
+
+const char *config_rules_at(const struct config *c, int index, const char *own, char out[CONFIG_RULES_BYTES]) {
+    if (!index) return own;
+    const char *at = c->rules_mix;
+    while (--index) at += strcspn(at, ",") + 1;
+    snprintf(out, CONFIG_RULES_BYTES, "%.*s", (int)strcspn(at, ","), at);
+    return out;
+}
+
+// All that a game may be played by is known, before one is.
+static enum status check_rules(const struct config *c, const struct game_options *options, const struct game *own) {
+    for (int i = 1; i < config_num_rules(c); i++) {
+        struct game_options other = *options;
+        struct game game;
+        char text[CONFIG_RULES_BYTES];
+        other.rules = config_rules_at(c, i, NULL, text);
+        TRY(game_open(&game, c->game, &other));
+        if (game.state_bytes != own->state_bytes || game.num_actions != own->num_actions ||
+            game.num_globals != own->num_globals)
+            return status_fail(STATUS_USAGE, "rules-mix: one net can't play %s by '%s' and by '%s'", c->game, own->rules, text);
+    }
+    return STATUS_OK;
+}
+
 enum status config_resolve(struct config *c, struct game *game) {
     struct game_options options = {.height = c->size[0], .width = c->size[1], .komi = c->komi};
     options.rules = c->rules && c->rules[0] ? c->rules : NULL;
@@ -125,6 +157,7 @@ enum status config_resolve(struct config *c, struct game *game) {
     options.max_plies = (int)(c->max_plies * points) + 1;
     if (options.max_plies > probe.max_plies) options.max_plies = 0;
     TRY(game_open(game, c->game, &options));
+    TRY(check_rules(c, &options, game));
     c->size[0] = game->height;
     c->size[1] = game->width;
     c->komi = game->komi;

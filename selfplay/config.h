@@ -18,8 +18,9 @@ struct config {
     int size[2]; // height, width; 0: the game's default
     double komi; // GAME_KOMI_DEFAULT: fair
     const char *rules;
-    double time;     // seconds of training in all, over all sessions of the run; 0: by games alone
-    long long games; // self-play games in all; 0: no limit
+    const char *rules_mix; // more rule sets with commas between: each self-play game draws one of them or `rules`
+    double time;           // seconds of training in all, over all sessions of the run; 0: by games alone
+    long long games;       // self-play games in all; 0: no limit
     const char *backend;
     const char *devices, *precision; // net/devices.h
     long long vram;                  // bytes of each device; 0: all
@@ -85,5 +86,11 @@ struct search_params config_search(const struct config *config, const struct gam
 double config_learning_rate(const struct config *config, long long step, double progress);
 // Rows that the replay window holds when so many full rows have been played.
 long long config_window(const struct config *config, long long full_rows);
+
+// Rule sets of self-play: `rules`, and those of rules_mix.
+enum { CONFIG_RULES_BYTES = 128 };
+int config_num_rules(const struct config *config);
+// The text of one; 0 is `rules` as resolved, given as `own`. out: storage for the others.
+const char *config_rules_at(const struct config *config, int index, const char *own, char out[CONFIG_RULES_BYTES]);
 
 #endif

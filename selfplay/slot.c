@@ -26,7 +26,8 @@ enum {
 
 struct slot {
     const struct config *config;
-    struct game game; // with this game's komi
+    struct game game;  // with this game's komi and rules
+    const char *rules; // of the run
     uint64_t session;
     int index, num_begun;
     long long net_step; // of the net whose judgements the search has cached
@@ -42,6 +43,7 @@ struct slot {
     uint16_t *fork; // moves of the last game up to an undecided position of it: where the next may begin
     int fork_plies;
     double fork_komi;
+    const char *fork_rules;
     int num_finished, max_finished;
     struct actors_stats stats;
     int8_t *owner;               // [height, width]
@@ -54,7 +56,7 @@ struct slot {
 enum status slot_new(struct slot **out, const struct config *config, const struct game *game, uint64_t session, int index) {
     struct slot *slot = calloc(1, sizeof *slot);
     CHECK(slot);
-    *slot = (struct slot){.config = config, .game = *game, .session = session, .index = index};
+    *slot = (struct slot){.config = config, .game = *game, .rules = game->rules, .session = session, .index = index};
     const size_t n = (size_t)game->num_actions;
     slot->owner = malloc((size_t)(game->height * game->width));
     slot->fork = malloc((size_t)(game->max_plies + 1) * sizeof *slot->fork);
@@ -129,6 +131,7 @@ static void remember_fork(struct slot *slot, const struct record *record) {
     for (int i = 0; i < length; i++) slot->fork[i] = record->plies[i].action;
     slot->fork_plies = length;
     slot->fork_komi = record->komi;
+    slot->fork_rules = slot->game.rules;
 }
 
 static void begin_at_fork(struct slot *slot) {
@@ -148,6 +151,26 @@ static void scatter(struct slot *slot) {
     }
 }
 
+// The game that is played next: its komi and rules.
+static void draw_game(struct slot *slot, bool fork) {
+    const struct config *config = slot->config;
+    const struct game *old = &slot->game;
+    const int num_rules = config_num_rules(config);
+    char text[CONFIG_RULES_BYTES];
+    struct game_options options = {.height = old->height, .width = old->width, .max_plies = old->max_plies};
+    options.komi = !old->has_komi ? GAME_KOMI_DEFAULT : fork ? slot->fork_komi : draw_komi(config, &slot->rng);
+    options.rules = slot->rules;
+    if (fork)
+        options.rules = slot->fork_rules;
+    else if (num_rules > 1) // no number is drawn where nothing is chosen: old seeds give old games
+        options.rules = config_rules_at(config, (int)rng_below(&slot->rng, (uint32_t)num_rules), slot->rules, text);
+    struct game game;
+    CHECK(game_open(&game, old->type->name, &options) ==
+          STATUS_OK); // it was open before, with another komi; config_resolve tried the rules
+    CHECK(game.state_bytes == old->state_bytes && game.num_actions == old->num_actions);
+    slot->game = game;
+}
+
 static void begin_game(struct slot *slot, const struct actors_round *round) {
     const struct config *config = slot->config;
     // The stream names the game: slots are far fewer than 2^20, and a slot's games fewer than 2^40.
@@ -156,17 +179,7 @@ static void begin_game(struct slot *slot, const struct actors_round *round) {
     const int points = slot->game.height * slot->game.width;
     const double how = rng_double(&slot->rng);
     const bool fork = slot->fork_plies > 0 && how < config->fork_share;
-    if (slot->game.has_komi) {
-        const struct game *old = &slot->game;
-        const struct game_options options = {.height = old->height,
-                                             .width = old->width,
-                                             .komi = fork ? slot->fork_komi : draw_komi(config, &slot->rng),
-                                             .rules = old->rules,
-                                             .max_plies = old->max_plies};
-        struct game reopened;
-        CHECK(game_open(&reopened, old->type->name, &options) == STATUS_OK); // it was open before, with another komi
-        slot->game = reopened;
-    }
+    if (slot->game.has_komi || config_num_rules(config) > 1) draw_game(slot, fork);
     record_init(&slot->record, &slot->game);
     slot->record.seed = stream;
     slot->record.index = (long long)(slot->num_begun - 1) * config->slots + slot->index; // in the order of beginning

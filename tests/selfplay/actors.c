@@ -1,5 +1,6 @@
 // Law: what the slots play depends on seed, session and slot alone: 1, 2 and 3 threads write the same games, byte for byte.
 // Law: every record can be replayed by the rules and ends as it says.
+// Law: where rules are mixed, games of every set are played, and each is of the set that it says.
 
 #include "selfplay/actor.h"
 #include "selfplay/sampler.h"
@@ -13,7 +14,19 @@ static double seconds(void *context) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static struct byte_buffer play(const struct config *config, const struct game *game, int threads, int iterations, int *games) {
+static const char *const mix[] = {"chinese", "new-zealand", "japanese", "ko=simple+score=area+suicide=0+bonus=n+tax=none"};
+enum { MIX = sizeof mix / sizeof *mix };
+
+static void count_rules(const struct record *record, int counts[MIX]) {
+    int k = 0;
+    while (k < MIX && strcmp(record->rules, mix[k])) k++;
+    EXPECT_(k < MIX, "a game by '%s'", record->rules);
+    if (k < MIX) counts[k]++;
+}
+
+// counts: of games by their rules.
+static struct byte_buffer play(const struct config *config, const struct game *game, int threads, int iterations, int *games,
+                               int counts[MIX]) {
     struct pool *pool;
     struct evaluator *evaluators[8];
     struct actors *actors;
@@ -32,6 +45,7 @@ static struct byte_buffer play(const struct config *config, const struct game *g
         EXPECT_INT(stats.evaluations, (long long)config->slots * config->evaluations);
         for (int i = 0; i < stats.games; i++) {
             EXPECT_INT(sampler_verify(&records[i], "test"), STATUS_OK);
+            if (!strcmp(game->type->name, "go")) count_rules(&records[i], counts);
             records[i].index = (*games)++;
             const size_t begin = bytes.num_bytes;
             record_write(&records[i], &bytes);
@@ -50,7 +64,7 @@ static struct byte_buffer play(const struct config *config, const struct game *g
     return bytes;
 }
 
-static void same_games_for_any_threads(const char *name, int size, int iterations) {
+static void same_games_for_any_threads(const char *name, int size, int iterations, const char *rules_mix) {
     struct config config = {0};
     options_defaults(config_table, &config);
     config.game = name;
@@ -58,11 +72,15 @@ static void same_games_for_any_threads(const char *name, int size, int iteration
     config.slots = 24;
     config.evaluations = 100;
     config.pass_ban_games = 5;
+    config.rules_mix = rules_mix;
     struct game game;
     EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
-    int games[4] = {0};
+    int games[4] = {0}, counts[4][MIX] = {{0}};
     struct byte_buffer logs[4] = {0};
-    for (int threads = 1; threads <= 3; threads++) logs[threads] = play(&config, &game, threads, iterations, &games[threads]);
+    for (int threads = 1; threads <= 3; threads++)
+        logs[threads] = play(&config, &game, threads, iterations, &games[threads], counts[threads]);
+    for (int k = 0; k < MIX && !strcmp(name, "go"); k++)
+        EXPECT_((k == 0 || *rules_mix) == (counts[1][k] > 0), "%d games by %s", counts[1][k], mix[k]);
     fprintf(stderr, "%s: %d games, %zu bytes\n", name, games[1], logs[1].num_bytes);
     EXPECT(games[1] > 20);
     for (int threads = 2; threads <= 3; threads++) {
@@ -73,8 +91,23 @@ static void same_games_for_any_threads(const char *name, int size, int iteration
     for (int threads = 1; threads <= 3; threads++) free(logs[threads].data);
 }
 
+static void mixes_that_no_net_can_play_are_refused(void) {
+    static const char *const cases[][2] = {
+        {"go", "ing"}, {"go", "aga,,japanese"}, {"go", "aga,japanese+ko=super"}, {"hex", "swap"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct config config = {0};
+        struct game game;
+        options_defaults(config_table, &config);
+        config.game = cases[i][0];
+        config.rules_mix = cases[i][1];
+        EXPECT_INT(config_resolve(&config, &game), STATUS_USAGE);
+    }
+}
+
 int main(void) {
-    same_games_for_any_threads("tictactoe", 0, 2);
-    same_games_for_any_threads("go", 5, 8);
+    same_games_for_any_threads("tictactoe", 0, 2, "");
+    same_games_for_any_threads("go", 5, 8, "");
+    same_games_for_any_threads("go", 5, 8, "nz,japanese,chinese+ko=simple");
+    mixes_that_no_net_can_play_are_refused();
     return TEST_END();
 }
