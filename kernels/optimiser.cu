@@ -56,6 +56,17 @@ void adamw_update(struct device *d, size_t count, struct adamw_numbers step, con
            variance);
 }
 
+static __global__ void norm_divide_kernel(size_t count, const double *square, float *x) {
+    const size_t step = (size_t)gridDim.x * blockDim.x;
+    const float scale = *square > 0 ? (float)(1 / sqrt(*square)) : 1;
+    for (size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) x[i] *= scale;
+}
+
+void norm_divide(struct device *d, size_t count, const double *square, float *x) {
+    if (count == 0) return;
+    LAUNCH(norm_divide_kernel, blocks_for(d, count, BLOCK_THREADS), BLOCK_THREADS, 0, d, count, square, x);
+}
+
 static __global__ void average_kernel(size_t count, float decay, const float *weights, float *average) {
     const size_t step = (size_t)gridDim.x * blockDim.x;
     for (size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step)

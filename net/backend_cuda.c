@@ -509,6 +509,11 @@ static void adamw(struct backend *b, size_t count, struct adamw_step step, const
     adamw_update(cuda_of(b)->device, count, numbers, gradient, weights, mean, variance);
     weights_changed(b);
 }
+static void normalise(struct backend *b, size_t count, float *x) {
+    struct cuda_backend *cuda = cuda_of(b);
+    square_sum(cuda->device, count, x, cuda->sum);
+    norm_divide(cuda->device, count, cuda->sum, x);
+}
 static void average(struct backend *b, size_t count, float decay, const float *weights, float *avg) {
     average_update(cuda_of(b)->device, count, decay, weights, avg);
 }
@@ -620,6 +625,7 @@ static const struct backend_verbs cuda_verbs = {
     .ownership_loss = ownership_loss_,
     .square_norm = square_norm,
     .adamw = adamw,
+    .normalise = normalise,
     .average = average,
     .trunk_forward = trunk_forward,
     .record_begin = record_begin,

@@ -387,6 +387,11 @@ static void ref_adamw(struct backend *b, size_t count, struct adamw_step step, c
     }
 }
 
+static void ref_normalise(struct backend *b, size_t count, float *x) {
+    const double norm = sqrt(ref_square_norm(b, count, x));
+    for (size_t i = 0; i < count && norm > 0; i++) x[i] = (float)(x[i] / norm);
+}
+
 static void ref_average(struct backend *b, size_t count, float decay, const float *weights, float *average) {
     for (size_t i = 0; i < count; i++) average[i] = decay * average[i] + (1 - decay) * weights[i];
 }
@@ -434,6 +439,7 @@ const struct backend_verbs backend_ref_verbs = {
     .ownership_loss = ref_ownership_loss,
     .square_norm = ref_square_norm,
     .adamw = ref_adamw,
+    .normalise = ref_normalise,
     .average = ref_average,
 };
 

@@ -58,7 +58,7 @@ struct backend_verbs {
     // Planes of 0 and 1 packed to bits: bit k % 32 of word k / 32 is plane k; host bits [n, h, w, (planes + 31) / 32].
     void (*upload_planes)(struct backend *, struct image, int planes, struct act *device, const uint32_t *bits);
     void (*clear_act)(struct backend *, struct image, int c, struct act *x); // zeros
-    // Weights in memory changed other than by adamw: layouts derived from them are stale.
+    // Weights in memory changed other than by adamw (by add, by upload): layouts derived from them are stale.
     void (*weights_changed)(struct backend *);
 
     // y = mask * relu(conv3x3(x, weight) + bias + residual), zero padding 1; relu, residual (NULL), mask are optional.
@@ -110,7 +110,7 @@ struct backend_verbs {
     void (*relu_backward)(struct backend *, struct image, int c, const struct act *y, struct act *dy); // dy = y > 0 ? dy : 0
     void (*add_act)(struct backend *, struct image, int c, const struct act *x, struct act *y);        // y += x
     void (*dense_relu_backward)(struct backend *, size_t count, const float *y, float *dy);
-    void (*add)(struct backend *, size_t count, float scale, const float *x, float *y); // y += scale x
+    void (*add)(struct backend *, size_t count, float scale, const float *x, float *y); // y += scale x; y == x is fine
 
     // Between maps and actions: logits[head, n, planes h w + globals] from maps[n, h, w, heads planes], tail[n, heads globals].
     void (*actions_gather)(struct backend *, struct image, int heads, int planes, int globals, const float *maps,
@@ -135,6 +135,7 @@ struct backend_verbs {
     double (*square_norm)(struct backend *, size_t count, const float *x); // waits
     void (*adamw)(struct backend *, size_t count, struct adamw_step, const float *gradient, float *weights, float *mean,
                   float *variance); // [Loshchilov & Hutter 2019]
+    void (*normalise)(struct backend *, size_t count, float *x); // x /= sqrt(sum of squares); zeros stay; does not wait
     void (*average)(struct backend *, size_t count, float decay, const float *weights,
                     float *average); // a = decay a + (1 - decay) w
 

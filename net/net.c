@@ -53,6 +53,10 @@ static void add_conv(struct table_maker *m, const char *name, int in, int out) {
     tensor_add(m, 4, (int[]){3, 3, in, out}, "%s.weight", name);
     tensor_add(m, 1, (int[]){out}, "%s.bias", name);
 }
+static void add_hidden_conv(struct table_maker *m, const char *name, int channels) {
+    add_conv(m, name, channels, channels);
+    m->net->tensors[m->net->num_tensors - 2].hidden = true;
+}
 static void add_dense(struct table_maker *m, const char *name, int in, int out, bool bias) {
     tensor_add(m, 2, (int[]){in, out}, "%s.weight", name);
     if (bias) tensor_add(m, 1, (int[]){out}, "%s.bias", name);
@@ -71,11 +75,11 @@ static void make_table(struct net *net) {
     for (int i = 0; i < c->blocks; i++) {
         char name[48];
         snprintf(name, sizeof name, "trunk.block%d.conv1", i + 1);
-        add_conv(&m, name, c->channels, c->channels);
+        add_hidden_conv(&m, name, c->channels);
         snprintf(name, sizeof name, "trunk.block%d.pool", i + 1);
         if (net_block_pools(c, i)) add_dense(&m, name, 3 * c->channels, c->channels, false);
         snprintf(name, sizeof name, "trunk.block%d.conv2", i + 1);
-        add_conv(&m, name, c->channels, c->channels);
+        add_hidden_conv(&m, name, c->channels);
     }
     add_dense(&m, "policy.conv", c->channels, c->head_channels, true);
     add_dense(&m, "policy.pool", 3 * c->head_channels, c->head_channels, false);

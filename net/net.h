@@ -37,6 +37,7 @@ struct net_tensor {
     int num_dims, dims[4]; // conv weights [3, 3, in, out]; dense weights [in, out]; biases [out]
     size_t offset, count;  // in floats
     bool decays;           // weight decay applies (weights, not biases)
+    bool hidden;           // a matrix [rest, last dim] between hidden layers, rows >= columns: Muon's where that is used
 };
 
 // Provenance that travels in the file's __metadata__. Text fields are zero-terminated.

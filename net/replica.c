@@ -21,7 +21,7 @@ enum status replica_open(struct replica *r, const struct train *t, const struct 
     TRY(b->verbs->alloc(b, count, &r->total));
     for (int i = 0; i < NUM_STATES; i++) TRY(b->verbs->alloc(b, count, &r->states[i]));
     b->verbs->upload(b, r->states[STATE_AVERAGE], t->net->weights, count);
-    return STATUS_OK;
+    return muon_init(&r->muon, b, t->net);
 }
 
 void replica_close(struct replica *r) {
@@ -29,6 +29,7 @@ void replica_close(struct replica *r) {
     struct backend *b = replica_primary(r)->backend;
     if (b) {
         b->verbs->release(b, r->total);
+        muon_done(&r->muon);
         for (int i = 0; i < NUM_STATES; i++) b->verbs->release(b, r->states[i]);
     }
     for (int i = 0; i < r->num_slots; i++) {
@@ -82,16 +83,24 @@ void slot_run(struct slot *slot, const struct net *net, const struct batch *b, c
     pass_read_losses(slot->pass, sums->losses);
 }
 
-void replica_step(struct replica *r, const struct net *net, struct adamw_step step, float weight_decay, float average_decay) {
+void replica_step(struct replica *r, const struct net *net, const struct optimiser_step *step) {
     struct backend *b = replica_primary(r)->backend;
     const struct backend_verbs *v = b->verbs;
     float *weights = replica_primary(r)->pass->weights;
     for (int i = 0; i < net->num_tensors; i++) {
         const struct net_tensor *w = &net->tensors[i];
-        step.decay = w->decays ? weight_decay : 0;
-        v->adamw(b, w->count, step, r->total + w->offset, weights + w->offset, r->states[STATE_MEAN] + w->offset,
-                 r->states[STATE_VARIANCE] + w->offset);
+        const float *gradient = r->total + w->offset;
+        float *mean = r->states[STATE_MEAN] + w->offset;
+        if (w->hidden && step->muon.momentum > 0) {
+            const int cols = w->dims[w->num_dims - 1];
+            muon_update(&r->muon, (int)(w->count / (size_t)cols), cols, step->muon, gradient, weights + w->offset, mean);
+            continue;
+        }
+        struct adamw_step adamw = step->adamw;
+        if (!w->decays) adamw.decay = 0;
+        v->adamw(b, w->count, adamw, gradient, weights + w->offset, mean, r->states[STATE_VARIANCE] + w->offset);
     }
-    v->average(b, net->num_weights, average_decay, weights, r->states[STATE_AVERAGE]);
+    v->weights_changed(b);
+    v->average(b, net->num_weights, step->average_decay, weights, r->states[STATE_AVERAGE]);
     for (int i = 1; i < r->num_slots; i++) r->slots[i].fresh = false;
 }

@@ -2,7 +2,7 @@
 //
 //   shards 0 1 2 | 3 4 5 | ...   --slots-->   gradients   --in shard order-->   total of replica 0 | 1 | ...
 //
-//   totals  --collective_sum-->  the same total everywhere  -->  norm of replica 0  -->  clip, AdamW, average in every replica
+//   totals  --collective_sum-->  the same total everywhere  -->  norm of replica 0  -->  clip, step, average in every replica
 //
 // A replica with one slot, as a card has, adds its shards' gradients where they are. With several slots (host backends) they
 // are computed side by side on the pool, kept apart, and added afterwards.
@@ -27,6 +27,7 @@ const struct train_params train_params_default = {
     .beta2 = 0.999,
     .epsilon = 1e-8,
     .weight_decay = 0.01,
+    .muon_momentum = 0.95, // [Jordan et al. 2024]
     .clip_norm = 1,
     .average_decay = 0.999,
     .policy_weight = 1,
@@ -131,8 +132,7 @@ struct job {
     int num_shards;
     double scales[NUM_LOSSES];
     bool wants_gradient;
-    struct adamw_step step;
-    float weight_decay, average_decay;
+    struct optimiser_step step;
 };
 
 // Shards from first_shard(r) up to first_shard(r + 1) are replica r's: shard i belongs to replica i * replicas / shards.
@@ -204,7 +204,7 @@ static void gradient_task(void *context, int rank, int worker) {
 
 static void step_task(void *context, int rank, int worker) {
     const struct job *job = context;
-    replica_step(&job->train->replicas[rank], job->train->net, job->step, job->weight_decay, job->average_decay);
+    replica_step(&job->train->replicas[rank], job->train->net, &job->step);
 }
 
 static void report(const struct train *t, const struct job *job, long long rows, struct losses *out) {
@@ -285,20 +285,23 @@ enum status train_step(struct train *t, struct pool *pool, struct batch *const *
     t->step++;
     // Early on the average follows closely, or the random first weights would stay in it for long.
     const double warm = (1 + (double)t->step) / (10 + (double)t->step);
-    struct job job = {
-        .train = t,
-        .step = {.rate = (float)params->learning_rate,
-                 .beta1 = (float)params->beta1,
-                 .beta2 = (float)params->beta2,
-                 .epsilon = (float)params->epsilon,
-                 .correction1 = (float)(1 - pow(params->beta1, (double)t->step)),
-                 .correction2 = (float)(1 - pow(params->beta2, (double)t->step)),
-                 .gradient_scale = 1},
-        .weight_decay = (float)params->weight_decay,
-        .average_decay = (float)(warm < params->average_decay ? warm : params->average_decay),
-    };
-    if (params->clip_norm > 0 && losses->gradient_norm > params->clip_norm)
-        job.step.gradient_scale = (float)(params->clip_norm / losses->gradient_norm);
+    const float scale = params->clip_norm > 0 && losses->gradient_norm > params->clip_norm
+                            ? (float)(params->clip_norm / losses->gradient_norm)
+                            : 1;
+    struct job job = {.train = t};
+    job.step.adamw = (struct adamw_step){.rate = (float)params->learning_rate,
+                                         .beta1 = (float)params->beta1,
+                                         .beta2 = (float)params->beta2,
+                                         .epsilon = (float)params->epsilon,
+                                         .decay = (float)params->weight_decay,
+                                         .correction1 = (float)(1 - pow(params->beta1, (double)t->step)),
+                                         .correction2 = (float)(1 - pow(params->beta2, (double)t->step)),
+                                         .gradient_scale = scale};
+    job.step.muon = (struct muon_step){.rate = (float)params->learning_rate,
+                                       .momentum = (float)params->muon_momentum,
+                                       .decay = (float)params->weight_decay,
+                                       .gradient_scale = scale};
+    job.step.average_decay = (float)(warm < params->average_decay ? warm : params->average_decay);
     run_ranks(&job, step_task);
     t->synced = false;
     t->net->meta.step++;

@@ -2,7 +2,7 @@
 //
 // A step's batch is a fixed list of shards. Every device holds a replica of the weights and of the optimiser's state. Replica r
 // computes the gradients of the r-th part of the shards, in order; the replicas' sums are added (net/collective.h); each makes
-// the same AdamW step. The result does not depend on the number of threads, and on the number of devices to rounding only.
+// the same optimiser step. The result does not depend on the number of threads, and on the number of devices to rounding only.
 //
 // A train is used by one thread at a time; it brings a thread a replica of its own, and host backends also use the pool.
 #ifndef NET_TRAIN_H
@@ -46,6 +46,7 @@ struct losses { // means over rows with weight, in nats (score: Huber in units o
 struct train_params {
     double learning_rate;                       // of this step; may change every step
     double beta1, beta2, epsilon, weight_decay; // AdamW [Loshchilov & Hutter 2019], decoupled
+    double muon_momentum;                       // of Muon (net/muon.h) on the trunk's hidden convolutions; 0: AdamW there too
     double clip_norm;                           // gradient is scaled down to this norm; 0: not clipped
     double average_decay; // exponential moving average of the weights, a step; less at first: (1 + step) / (10 + step)
     double policy_weight, reply_weight, value_weight, short_value_weight, score_weight, ownership_weight; // of the losses

@@ -4,6 +4,7 @@
 
 #include "base/pool.h"
 #include "net/collective.h"
+#include "net/muon.h"
 #include "net/pass.h"
 #include "net/train.h"
 
@@ -21,8 +22,9 @@ struct replica {
     struct slot *slots; // slots[0] is the primary: what follows, and the weights, live on its backend
     int num_slots;
     float *total;              // [num_weights]: gradient summed over shards, then over replicas
-    float *states[NUM_STATES]; // [num_weights] each
-    atomic_int next;           // shard of this replica that nobody has taken yet
+    float *states[NUM_STATES]; // [num_weights] each; Muon's matrices leave their variance alone
+    struct muon muon;
+    atomic_int next; // shard of this replica that nobody has taken yet
 };
 
 struct shard_sums {
@@ -51,8 +53,12 @@ void replica_upload(struct replica *replica, const struct net *net);
 // One shard: losses, sums, and, where wanted, the gradient in the slot's pass.
 void slot_run(struct slot *slot, const struct net *net, const struct batch *batch, const double scales[NUM_LOSSES],
               bool wants_gradient, struct shard_sums *sums);
-// AdamW and the average from `total`. `step` without decay, which is each tensor's.
-void replica_step(struct replica *replica, const struct net *net, struct adamw_step step, float weight_decay,
-                  float average_decay);
+struct optimiser_step {
+    struct adamw_step adamw; // its decay is for tensors that decay
+    struct muon_step muon;   // momentum 0: AdamW for all
+    float average_decay;
+};
+// One step from `total`, and the average.
+void replica_step(struct replica *replica, const struct net *net, const struct optimiser_step *step);
 
 #endif

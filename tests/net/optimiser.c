@@ -1,4 +1,5 @@
-// Law: a training step is AdamW in double on the clipped gradient, decay on weights and not on biases, and the average follows;
+// Law: a training step is Muon (hidden convolutions) and AdamW (the rest; with momentum 0 everywhere) in double on the clipped
+// gradient, decay on weights and not on biases, and the average follows;
 // a restart from the saved state goes on bit-equally.
 #include "tests/net/support.h"
 
@@ -6,15 +7,64 @@
 
 enum { ROWS = 8, STEPS = 12 };
 
+// x [rows, cols] to a nearly orthogonal matrix, by the definition: a x + b x x^T x + c x (x^T x)^2, five times.
+static void twin_orthogonal(int rows, int cols, double *x) {
+    double *gram = malloc((size_t)(3 * cols * cols) * sizeof *gram), *square = gram + cols * cols, *poly = square + cols * cols,
+           norm = 0, row[64];
+    for (int i = 0; i < rows * cols; i++) norm += x[i] * x[i];
+    for (int i = 0; i < rows * cols; i++) x[i] /= sqrt(norm);
+    for (int round = 0; round < 5; round++) {
+        for (int i = 0; i < cols; i++)
+            for (int k = 0; k < cols; k++) {
+                gram[i * cols + k] = 0;
+                for (int r = 0; r < rows; r++) gram[i * cols + k] += x[r * cols + i] * x[r * cols + k];
+            }
+        for (int i = 0; i < cols; i++)
+            for (int k = 0; k < cols; k++) {
+                square[i * cols + k] = 0;
+                for (int j = 0; j < cols; j++) square[i * cols + k] += gram[i * cols + j] * gram[j * cols + k];
+                poly[i * cols + k] = (i == k) * 3.4445 - 4.7750 * gram[i * cols + k] + 2.0315 * square[i * cols + k];
+            }
+        for (int r = 0; r < rows; r++) {
+            memcpy(row, x + r * cols, (size_t)cols * sizeof *row);
+            for (int k = 0; k < cols; k++) {
+                x[r * cols + k] = 0;
+                for (int i = 0; i < cols; i++) x[r * cols + k] += row[i] * poly[i * cols + k];
+            }
+        }
+    }
+    free(gram);
+}
+
+static void twin_muon(const struct net_tensor *t, const struct train_params *p, double clip, const float *gradient, double *w,
+                      double *m) {
+    const int cols = t->dims[t->num_dims - 1], rows = (int)t->count / cols;
+    const double beta = p->muon_momentum;
+    double *x = malloc(t->count * sizeof *x);
+    for (size_t i = 0; i < t->count; i++) {
+        const double g = clip * gradient[i];
+        m[i] = beta * m[i] + (1 - beta) * g;
+        x[i] = beta * m[i] + (1 - beta) * g;
+    }
+    twin_orthogonal(rows, cols, x);
+    for (size_t i = 0; i < t->count; i++) w[i] -= p->learning_rate * (0.2 * sqrt(rows) * x[i] + p->weight_decay * w[i]);
+    free(x);
+}
+
 static void twin_step(const struct net *net, const struct train_params *p, const float *gradient, int step, double *w,
                       double *m, double *v, double *average) {
     double norm = 0;
     for (size_t i = 0; i < net->num_weights; i++) norm += (double)gradient[i] * gradient[i];
     const double clip = sqrt(norm) > p->clip_norm ? p->clip_norm / sqrt(norm) : 1;
     const double warm = (1.0 + step) / (10.0 + step), keep = warm < p->average_decay ? warm : p->average_decay;
-    for (int t = 0; t < net->num_tensors; t++)
+    for (int t = 0; t < net->num_tensors; t++) {
+        const struct net_tensor *tensor = &net->tensors[t];
+        const bool muon = tensor->hidden && p->muon_momentum > 0;
+        if (muon) twin_muon(tensor, p, clip, gradient + tensor->offset, w + tensor->offset, m + tensor->offset);
         for (size_t i = net->tensors[t].offset; i < net->tensors[t].offset + net->tensors[t].count; i++) {
             const double g = clip * gradient[i];
+            average[i] = muon ? keep * average[i] + (1 - keep) * w[i] : average[i];
+            if (muon) continue;
             m[i] = p->beta1 * m[i] + (1 - p->beta1) * g;
             v[i] = p->beta2 * v[i] + (1 - p->beta2) * g * g;
             const double mean = m[i] / (1 - pow(p->beta1, step)), variance = v[i] / (1 - pow(p->beta2, step));
@@ -22,6 +72,7 @@ static void twin_step(const struct net *net, const struct train_params *p, const
             w[i] -= p->learning_rate * (mean / (sqrt(variance) + p->epsilon) + decay);
             average[i] = keep * average[i] + (1 - keep) * w[i];
         }
+    }
 }
 
 static void compare(const struct net *net, const float *got, const double *expected, const char *what, int step) {
@@ -123,21 +174,16 @@ static void refused(struct net *net, struct train *train, struct pool *pool, str
     net_free(copy);
 }
 
-int main(void) {
-    const struct net_config config = small_config();
-    struct train_params params = train_params_default;
-    params.learning_rate = 0.01;
-    params.clip_norm = 0.5;
-    params.weight_decay = 0.1;
+static void check_one(const struct net_config *config, struct train_params params) {
     struct rng rng;
-    struct net *net = lively_net(&config, 7);
+    struct net *net = lively_net(config, 7);
     struct pool *pool;
     struct batch *batch;
     struct train *train;
     rng_init(&rng, 7, 1);
     EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
-    EXPECT_INT(batch_new(&batch, &config, ROWS, 5, 5), STATUS_OK);
-    for (int i = 0; i < ROWS; i++) random_row(batch, &config, &rng, 5, 5);
+    EXPECT_INT(batch_new(&batch, config, ROWS, 5, 5), STATUS_OK);
+    for (int i = 0; i < ROWS; i++) random_row(batch, config, &rng, 5, 5);
     const struct train_spec spec = train_spec_of("ref", 1, ROWS, 5, 5);
     EXPECT_INT(train_new(&train, net, &spec), STATUS_OK);
     against_twin(net, train, pool, batch, &params);
@@ -147,5 +193,16 @@ int main(void) {
     batch_free(batch);
     pool_free(pool);
     net_free(net);
+}
+
+int main(void) {
+    const struct net_config config = small_config();
+    struct train_params params = train_params_default;
+    params.learning_rate = 0.01;
+    params.clip_norm = 0.5;
+    params.weight_decay = 0.1;
+    check_one(&config, params);
+    params.muon_momentum = 0;
+    check_one(&config, params);
     return TEST_END();
 }

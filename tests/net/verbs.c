@@ -77,6 +77,16 @@ static void weights_in_place(struct pair *p) {
     drop_acts(p, x), drop(p, w), drop(p, g), drop(p, m), drop(p, v), drop(p, bias);
 }
 
+static void normalise(struct pair *p, size_t count) {
+    const struct floats x = filled(p, count, ANY), zeros = filled(p, count, ANY);
+    BOTH(normalise, count, x.at[k]);
+    agree(p, "normalise", x, 1e-6);
+    BOTH(fill, zeros.at[k], 0, count);
+    BOTH(normalise, count, zeros.at[k]);
+    agree(p, "normalise of zeros", zeros, 0);
+    drop(p, x), drop(p, zeros);
+}
+
 static void point(struct pair *p, struct image s, int in, int out) {
     const struct acts x = filled_acts(p, s, in, SPARSE), dy = filled_acts(p, s, out, ANY), dx = filled_acts(p, s, in, ANY),
                       dx2 = no_acts(p, s, in);
@@ -325,6 +335,7 @@ static void check_backend(const struct tested *t, int num_shapes) {
         }
     for (int j = 0; j < num_shapes; j++) conv(p, (struct image){65, 3, 3}, channels[j][1], channels[j][0]);
     weights_in_place(p);
+    for (size_t count = 1; count < 100000; count = 7 * count + 3) normalise(p, count);
     for (int i = 0; i < num_shapes; i++) dense(p, dense_shapes[i][0], dense_shapes[i][1], dense_shapes[i][2]);
     pooling_ties(p);
     const size_t counts[] = {1, 31, 1000, 4097, 70001};
