@@ -151,7 +151,8 @@ enum status player_open(struct player **out, const char *whole, const struct pla
         status = status_fail(STATUS_MEMORY, "player %s: no memory", whole);
         goto out;
     }
-    struct spec_options spec = {.visits = options && options->visits > 0 ? options->visits : 100, .c_puct = -1, .timeout = 60};
+    const int visits = !options || options->visits == 0 ? 100 : options->visits == PLAYER_RAW ? 0 : options->visits;
+    struct spec_options spec = {.visits = visits, .c_puct = -1, .timeout = 60};
     char *list = strrchr(head, '@');
     if (list && !strncmp(head, "gtp:", 4) && !is_known_list(list + 1)) list = NULL;
     if (list) *list++ = 0;

@@ -129,18 +129,14 @@ static enum seat_state solver_think(struct seat *base, int max, struct position 
     (void)max, (void)positions, (void)n;
     struct seat_solver *seat = (struct seat_solver *)base;
     uint16_t legal[GAME_MAX_ACTIONS];
-    double values[GAME_MAX_ACTIONS];
-    game_legal(base->game, base->state, legal);
-    const int num_legal = solver_moves(seat->solver, base->state, values);
+    const int num_legal = game_legal(base->game, base->state, legal);
+    const double value = solver_value(seat->solver, base->state);
     int num_best = 0;
-    for (int i = 0; i < num_legal; i++) {
-        if (num_best > 0 && values[i] < values[num_best - 1]) continue;
-        if (num_best > 0 && values[i] > values[num_best - 1]) num_best = 0;
-        values[num_best] = values[i]; // num_best <= i: nothing unread is overwritten
-        legal[num_best++] = legal[i];
-    }
+    for (int i = 0; i < num_legal; i++) // num_best <= i: nothing unread is overwritten
+        if (solver_move_keeps(seat->solver, base->state, legal[i], value)) legal[num_best++] = legal[i];
+    CHECK(num_best > 0);
     *action = legal[rng_below(&base->rng, num_best)];
-    base->value = 0.5 * ((values[0] > 0) - (values[0] < 0) + 1);
+    base->value = 0.5 * ((value > 0) - (value < 0) + 1);
     return SEAT_READY;
 }
 

@@ -189,7 +189,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     bool done;
     TRY(command_parse(self, table, &s, argc, argv, 2, 2, &words, &done));
     if (done) return STATUS_OK;
-    const struct player_options options = {.visits = s.visits, .backend = s.backend};
+    const struct player_options options = {.visits = s.visits ? s.visits : PLAYER_RAW, .backend = s.backend};
     struct player *a = NULL, *b = NULL;
     enum status status = player_open(&a, words.at[0], &options);
     if (status == STATUS_OK) status = player_open(&b, words.at[1], &options);

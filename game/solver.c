@@ -10,6 +10,7 @@
 #include "game/evaluator.h"
 #include "game/go.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -216,6 +217,10 @@ void solver_free(struct solver *v) {
     free(v);
 }
 
+bool solver_serves(struct solver *v, const void *state) {
+    return !v->own || !v->game.type->solver->serves || v->game.type->solver->serves(v->own, state);
+}
+
 // From whole points to the game's score with komi; -komi for the first player.
 static double with_komi(const struct solver *v, int value, int mover) {
     if (!v->is_go) return value;
@@ -227,6 +232,22 @@ double solver_value(struct solver *v, const void *state) {
     memcpy(v->states, state, v->game.state_bytes);
     const struct key key = key_of(v, state);
     return with_komi(v, search(v, v->states, &key, -v->best, v->best), game_to_move(&v->game, state));
+}
+
+bool solver_move_keeps(struct solver *v, const void *state, int action, double value) {
+    const struct game *g = &v->game;
+    const struct solver_type *own = v->own ? g->type->solver : NULL;
+    const int mover = game_to_move(g, state);
+    char *next = v->states;
+    memcpy(next, state, g->state_bytes);
+    game_play(g, next, action);
+    const bool stays = game_to_move(g, next) == mover;
+    if (own && own->at_least) // of whole numbers: -x >= value where x < floor(-value) + 1
+        return stays ? own->at_least(v->own, next, (int)ceil(value)) : !own->at_least(v->own, next, (int)floor(-value) + 1);
+    if (own) return (stays ? 1 : -1) * own->value(v->own, next) >= value;
+    const struct key before = key_of(v, state), key = key_next(v, &before, next);
+    const int found = search(v, next, &key, -v->best, v->best);
+    return with_komi(v, stays ? found : -found, mover) >= value;
 }
 
 int solver_moves(struct solver *v, const void *state, double *values) {
