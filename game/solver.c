@@ -260,7 +260,7 @@ int solver_moves(struct solver *v, const void *state, double *values) {
         game_play(g, v->states, actions[i]);
         if (v->own) {
             const double value = v->game.type->solver->value(v->own, v->states);
-            values[i] = game_to_move(g, v->states) == mover ? value : -value;
+            values[i] = game_to_move(g, v->states) == mover ? value : 0 - value; // a draw stays +0
             continue;
         }
         const struct key key = key_next(v, &before, v->states);
