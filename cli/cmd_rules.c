@@ -26,7 +26,9 @@ static enum status run(const struct command *self, int argc, char **argv) {
 
 const struct command command_rules = {
     "rules", "GAME", "Answers questions about the rules, a line of JSON for each line of input",
-    "Lines: new, play MOVE, undo, state, quit. Moves in the game's own notation: Go D4 or pass, tic-tac-toe a1.\n"
+    "Lines: new, play MOVE, undo, state, quit. Moves in the game's own notation: Go D4 or pass, Othello d3 or pass, Connect "
+    "Four\n"
+    "column 1 .. 10, Hex c2 or swap, Gomoku and tic-tac-toe c2, Breakthrough a2a3.\n"
     "Answer: {\"ok\":true,\"to_move\":\"b\",\"ply\":0,\"legal\":[...],\"over\":false,\"result\":null,\"score\":null},\n"
-    "or {\"ok\":false,\"error\":\"...\"} with the position unchanged.\n",
+    "or {\"ok\":false,\"error\":\"...\"} with the position unchanged.\n" GAMES_HELP,
     run};
