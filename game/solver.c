@@ -282,12 +282,11 @@ static void judge_solver(struct evaluator *self, int n, const struct position *p
         CHECK(g->type == v->game.type && g->height == v->game.height && g->width == v->game.width && g->komi == v->game.komi &&
               g->max_plies == v->game.max_plies);
         uint16_t actions[GAME_MAX_ACTIONS];
-        double values[GAME_MAX_ACTIONS], best = -1e9;
         const int moves = game_legal(g, positions[i].state, actions);
-        solver_moves(v, positions[i].state, values);
-        for (int k = 0; k < moves; k++) best = values[k] > best ? values[k] : best;
+        const double best = solver_value(v, positions[i].state);
         for (int a = 0; a < g->num_actions; a++) out[i].logits[a] = 0;
-        for (int k = 0; k < moves; k++) out[i].logits[actions[k]] = values[k] == best ? 0 : -100; // e^-100: no mass
+        for (int k = 0; k < moves; k++) // e^-100: no mass
+            out[i].logits[actions[k]] = solver_move_keeps(v, positions[i].state, actions[k], best) ? 0 : -100;
         out[i].wdl[0] = best > 0;
         out[i].wdl[1] = best == 0;
         out[i].wdl[2] = best < 0;
