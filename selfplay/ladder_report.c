@@ -193,7 +193,8 @@ static void put_settings(FILE *out, const struct ladder *l, const struct frame *
           out);
     fprintf(out, "most(axis) = axis == 1 ? %.4g : axis == 2 ? %.6g : axis == 3 ? %.6g : %.6g\n",
             f->most[0] / (hours ? 3600 : 60), f->most[1], f->most[2], f->most[3]);
-    fprintf(out, "right(axis) = %s * most(axis)\n", f->dial_step >= 0 ? "1.17" : "1.04"); // room for the dial's names
+    // Room for the dial's names; and a range where nothing was trained yet.
+    fprintf(out, "right(axis) = most(axis) > 0 ? %s * most(axis) : 1\n", f->dial_step >= 0 ? "1.17" : "1.04");
 }
 
 // The best net at other visits: hollow marks beside its own, named. Of one run only: of several they would cover each other.

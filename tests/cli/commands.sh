@@ -76,6 +76,16 @@ expect_refusal 2 eval random --positions 5 --game connect4
 expect_refusal 2 eval random --solver --positions 5 --game connect4 --plies 9-3
 expect_refusal 1 eval random --solver --positions 5 --game gomoku --plies 1-3
 
+# ... and beside a net, in one position; the net's board is its game's own. Nothing was trained yet: elo draws that too.
+expect_exit 0 train --game connect4 --time 1s --run run --quiet --set blocks=1 --set channels=8
+expect_exit 0 eval run --solver --moves "4 4 4 4 4 4,3 3 3 3 3 3,7 7 7 7 7 7,1 2 1 2 1" --json
+keys out to_move winrate policy best solver
+grep -qF '"solver":{"value":-9,"moves":{"1":-9,"2":-9,"5":-9,"6":-9},"best":["1","2","5","6"]}' out || complain "eval --solver: $(cat out)"
+expect_refusal 2 eval run --solver --moves "1 1 1 1 1 1 1"
+expect_refusal 1 eval run --solver --size 7
+expect_refusal 1 gtp run
+if command -v gnuplot >/dev/null; then expect_exit 0 elo run --games 4 --visits 4; fi
+
 # A reader that goes away ends the program without noise; it must not hang.
 timeout 60 bash -c '"$0" perft tictactoe 3 | true' "$tengen" 2>err || true
 finish
