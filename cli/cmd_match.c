@@ -203,7 +203,7 @@ const struct command command_match = {
     "match", "PLAYER PLAYER", "Plays paired games, colours swapped, and estimates the difference in strength",
     "A PLAYER is a MODEL (a .safetensors file or a run folder), random, uct:ROLLOUTS, solver, or gtp:COMMAND LINE,\n"
     "with options after '@', as in runs/go7@visits=200,temperature=0.\n"
-    "solver plays exactly: tic-tac-toe, Connect Four up to 7x6 (its first replies take a minute, then it remembers), Hex up to "
+    "solver plays exactly: tic-tac-toe, Connect Four up to 7x6 (its first replies take minutes, then it remembers), Hex up to "
     "5x5,\n"
     "Othello 4x4, Go up to four points. GTP programs play Go only.\n" GAMES_HELP,
     run};
