@@ -151,7 +151,8 @@ enum status player_open(struct player **out, const char *whole, const struct pla
         status = status_fail(STATUS_MEMORY, "player %s: no memory", whole);
         goto out;
     }
-    struct spec_options spec = {.visits = options && options->visits > 0 ? options->visits : 100, .c_puct = -1, .timeout = 60};
+    const int visits = !options || options->visits == 0 ? 100 : options->visits == PLAYER_RAW ? 0 : options->visits;
+    struct spec_options spec = {.visits = visits, .c_puct = -1, .timeout = 60};
     char *list = strrchr(head, '@');
     if (list && !strncmp(head, "gtp:", 4) && !is_known_list(list + 1)) list = NULL;
     if (list) *list++ = 0;
@@ -243,8 +244,35 @@ static void own_free(struct evaluator *self) {
     free(own);
 }
 
+// The exact solver, made for the game of the first position that it is asked about.
+struct exact_evaluator {
+    struct evaluator base;
+    struct evaluator *inner; // NULL: not asked yet
+};
+
+static void exact_judge(struct evaluator *self, int n, const struct position *positions, struct judgement *judgements) {
+    struct exact_evaluator *exact = (struct exact_evaluator *)self;
+    // player_check_game has tried it: only memory can be wanting, and nobody could play on without it.
+    if (!exact->inner) CHECK(evaluator_solver(&exact->inner, positions[0].game) == STATUS_OK);
+    evaluator_judge(exact->inner, n, positions, judgements);
+}
+
+static void exact_free(struct evaluator *self) {
+    evaluator_free(((struct exact_evaluator *)self)->inner);
+    free(self);
+}
+
+static enum status exact_evaluator_new(struct evaluator **out, const struct player *player) {
+    struct exact_evaluator *exact = calloc(1, sizeof *exact);
+    if (!exact) return status_fail(STATUS_MEMORY, "player %s: no memory for an evaluator", player->name);
+    exact->base = (struct evaluator){.name = "solver", .max_batch = 1024, .judge = exact_judge, .free = exact_free};
+    *out = &exact->base;
+    return STATUS_OK;
+}
+
 enum status player_evaluator(const struct player *player, int max_batch, struct evaluator **out) {
     *out = NULL;
+    if (player->kind == PLAYER_SOLVER) return exact_evaluator_new(out, player);
     if (player->kind != PLAYER_NET) return STATUS_OK;
     struct own_evaluator *own = calloc(1, sizeof *own);
     if (!own) return status_fail(STATUS_MEMORY, "player %s: no memory for an evaluator", player->name);

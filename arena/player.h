@@ -17,8 +17,9 @@
 struct player; // what plays: shared by all its seats, read-only after open
 struct seat;   // one game's worth of it
 
-struct player_options { // for what the text does not say
-    int visits;         // of nets; default 100
+enum { PLAYER_RAW = -1 }; // visits: the raw policy
+struct player_options {   // for what the text does not say
+    int visits;           // of nets; 0: 100
     const char *backend;
     const char *name; // NULL: derived from the text
 };

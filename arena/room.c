@@ -69,12 +69,12 @@ static void worker_done(struct worker *worker) {
     free(worker->descriptors);
 }
 
-// Players with one net on one backend are judged together: the least index among them.
+// Players with one net on one backend (and solvers) are judged together: the least index among them.
 static int judge_of(const struct room *room, int player) {
     const struct player *mine = room->players[player];
     for (int i = 0; i < player; i++) {
         const struct player *other = room->players[i];
-        if (other && other->net == mine->net && !strcmp(other->backend, mine->backend)) return i;
+        if (other && other->kind == mine->kind && other->net == mine->net && !strcmp(other->backend, mine->backend)) return i;
     }
     return player;
 }

@@ -1,8 +1,6 @@
 // What all seats share: the position as it stands, and the table of verbs.
 #include "arena/seat.h"
 
-#include "game/solver.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,49 +104,50 @@ enum status seat_random_new(struct seat **out) {
     return STATUS_OK;
 }
 
-// Solver: one of the best moves, drawn uniformly so that its games differ.
+// Solver: one of the best moves, drawn uniformly so that its games differ. Its judge is evaluator_solver, one a thread: what it found in
+// one game serves all others there.
 struct seat_solver {
     struct seat base;
-    struct solver *solver;
-    const struct game *solved; // what `solver` was made for
+    bool is_judged;
+    int action;
 };
 
 static enum status solver_begin(struct seat *base, const uint16_t *actions, int num_actions) {
     (void)actions, (void)num_actions;
-    struct seat_solver *seat = (struct seat_solver *)base;
-    if (seat->solved == base->game) return STATUS_OK; // what it has found stays true
-    solver_free(seat->solver);
-    seat->solver = NULL;
-    seat->solved = base->game;
-    return solver_new(&seat->solver, base->game);
+    ((struct seat_solver *)base)->is_judged = false;
+    return STATUS_OK;
 }
 
 static enum seat_state solver_think(struct seat *base, int max, struct position *positions, int *n, int *action) {
-    (void)max, (void)positions, (void)n;
+    (void)max;
     struct seat_solver *seat = (struct seat_solver *)base;
-    uint16_t legal[GAME_MAX_ACTIONS];
-    double values[GAME_MAX_ACTIONS];
-    game_legal(base->game, base->state, legal);
-    const int num_legal = solver_moves(seat->solver, base->state, values);
-    int num_best = 0;
-    for (int i = 0; i < num_legal; i++) {
-        if (num_best > 0 && values[i] < values[num_best - 1]) continue;
-        if (num_best > 0 && values[i] > values[num_best - 1]) num_best = 0;
-        values[num_best] = values[i]; // num_best <= i: nothing unread is overwritten
-        legal[num_best++] = legal[i];
+    if (seat->is_judged) {
+        seat->is_judged = false;
+        *action = seat->action;
+        return SEAT_READY;
     }
-    *action = legal[rng_below(&base->rng, num_best)];
-    base->value = 0.5 * ((values[0] > 0) - (values[0] < 0) + 1);
-    return SEAT_READY;
+    positions[0] = (struct position){.game = base->game, .state = base->state};
+    *n = 1;
+    return SEAT_WANTS_JUDGEMENT;
 }
 
-static void solver_seat_free(struct seat *base) {
-    solver_free(((struct seat_solver *)base)->solver);
-    free(base);
+static void solver_absorb(struct seat *base, int n, const struct judgement *judgements) {
+    (void)n;
+    struct seat_solver *seat = (struct seat_solver *)base;
+    uint16_t legal[GAME_MAX_ACTIONS];
+    const int num_legal = game_legal(base->game, base->state, legal);
+    int num_best = 0;
+    for (int i = 0; i < num_legal; i++) // num_best <= i: nothing unread is overwritten
+        if (judgements[0].logits[legal[i]] >= 0) legal[num_best++] = legal[i];
+    CHECK(num_best > 0);
+    seat->action = legal[rng_below(&base->rng, num_best)];
+    seat->is_judged = true;
+    base->value = judgements[0].wdl[0] + judgements[0].wdl[1] / 2;
 }
 
 enum status seat_solver_new(struct seat **out) {
-    static const struct seat_verbs verbs = {.begin = solver_begin, .think = solver_think, .free = solver_seat_free};
+    static const struct seat_verbs verbs = {
+        .begin = solver_begin, .think = solver_think, .absorb = solver_absorb, .free = plain_free};
     struct seat_solver *seat = calloc(1, sizeof *seat);
     if (!seat) return status_fail(STATUS_MEMORY, "solver player: no memory");
     seat->base.verbs = &verbs;

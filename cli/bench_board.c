@@ -10,12 +10,13 @@ struct tally { // of one thread
 
 struct playing {
     const struct bench *bench;
+    bool by_moves;         // although the game could be finished at once
     struct tally *tallies; // [threads]
 };
 
-static void play_game(const struct game *game, void *state, uint16_t *actions, struct rng *rng) {
+static void play_game(const struct game *game, void *state, uint16_t *actions, struct rng *rng, bool by_moves) {
     game_start(game, state);
-    if (game->type->playout) {
+    if (game->type->playout && !by_moves) {
         game->type->playout(game, state, rng);
         return;
     }
@@ -38,7 +39,7 @@ static void play_thread(void *context, int thread) {
     const double start = clock_seconds(p->bench->clock);
     do {
         for (int i = 0; i < 8; i++) { // how often the clock is looked at; chosen, not tuned
-            play_game(game, state, actions, &rng);
+            play_game(game, state, actions, &rng, p->by_moves);
             tally.playouts++;
             tally.moves += game->type->ply(game, state);
             const enum outcome outcome = game_outcome(game, state);
@@ -52,24 +53,43 @@ static void play_thread(void *context, int thread) {
     free(actions);
 }
 
-enum status bench_board(const struct bench *bench) {
-    struct playing p = {bench, calloc((size_t)bench->threads, sizeof *p.tallies)};
-    if (!p.tallies) return status_fail(STATUS_MEMORY, "no memory for %d threads", bench->threads);
-    bench_threads(bench, play_thread, &p);
-    double playouts = 0, moves = 0, played = 0, points = 0, seconds = 0;
-    for (int i = 0; i < bench->threads; i++) {
-        const struct tally *t = &p.tallies[i];
-        playouts += (double)t->playouts / t->seconds;
-        moves += (double)t->moves / t->seconds;
+struct rates {
+    double playouts, moves, first_score, seconds; // playouts and moves a second
+};
+
+static struct rates measure(struct playing *p) {
+    struct rates rates = {0};
+    double played = 0, points = 0;
+    bench_threads(p->bench, play_thread, p);
+    for (int i = 0; i < p->bench->threads; i++) {
+        const struct tally *t = &p->tallies[i];
+        rates.playouts += (double)t->playouts / t->seconds;
+        rates.moves += (double)t->moves / t->seconds;
         played += (double)t->playouts;
         points += (double)t->first_wins + 0.5 * (double)t->draws;
-        seconds += t->seconds / bench->threads;
+        rates.seconds += t->seconds / p->bench->threads;
     }
-    const struct figure figures[] = {{"playouts_per_s", "playouts/s", playouts},
-                                     {"moves_per_s", "moves/s", moves},
-                                     {"moves_per_playout", "", moves / playouts},
-                                     {"first_player_score", "", points / played}};
-    bench_print(bench, NULL, seconds, figures, 4, NULL, NULL);
+    rates.first_score = points / played;
+    return rates;
+}
+
+// Where a game can be finished at once (Hex fills the board) the figures of playing move by move, too.
+enum status bench_board(const struct bench *bench) {
+    struct playing p = {.bench = bench, .tallies = calloc((size_t)bench->threads, sizeof *p.tallies)};
+    if (!p.tallies) return status_fail(STATUS_MEMORY, "no memory for %d threads", bench->threads);
+    const struct rates r = measure(&p);
+    struct figure figures[6] = {{"playouts_per_s", "playouts/s", r.playouts},
+                                {"moves_per_s", "moves/s", r.moves},
+                                {"moves_per_playout", "", r.moves / r.playouts},
+                                {"first_player_score", "", r.first_score}};
+    int num_figures = 4;
+    if (bench->game.type->playout) {
+        p.by_moves = true;
+        const struct rates one = measure(&p);
+        figures[num_figures++] = (struct figure){"by_moves_playouts_per_s", "", one.playouts};
+        figures[num_figures++] = (struct figure){"by_moves_first_player_score", "", one.first_score};
+    }
+    bench_print(bench, NULL, r.seconds, figures, num_figures, NULL, NULL);
     free(p.tallies);
     return STATUS_OK;
 }

@@ -1,5 +1,6 @@
 // tengen eval: what the raw net (0 visits) or a search thinks of a position.
 #include "cli/command.h"
+#include "cli/eval_solver.h"
 #include "cli/json.h"
 #include "cli/position.h"
 #include "mcts/search.h"
@@ -13,18 +14,25 @@ enum { EVAL_BATCH = 8 }; // leaves a batch; chosen, not tuned
 
 struct settings {
     struct game_settings game;
-    const char *sgf, *backend;
-    int move, visits;
+    const char *sgf, *moves, *backend, *plies;
+    int move, visits, positions;
     long long seed;
-    bool json;
+    bool solver, json;
 };
 
 #define FIELD(name) offsetof(struct settings, name)
 static const struct option table[] = {
     {"sgf", OPTION_TEXT, FIELD(sgf), NULL, 0, 0, "", NULL, "record to look into; else the start of a game"},
     {"move", OPTION_INT, FIELD(move), "-1", -1, 10000, "moves", NULL, "of the record played before looking; -1: all"},
+    {"moves", OPTION_TEXT, FIELD(moves), NULL, 0, 0, "", NULL,
+     "played before looking, after the record's: \"4 4 3\", \"c2,b3\""},
     {"visits", OPTION_INT, FIELD(visits), "0", 0, 1e8, "simulations", NULL, "0: the raw net"},
-    BOARD_OPTION_ROWS(struct settings, game),
+    {"solver", OPTION_FLAG, FIELD(solver), "false", 0, 0, "", NULL,
+     "beside it the exact value of the position and of each move"},
+    {"positions", OPTION_INT, FIELD(positions), "0", 0, 1e6, "positions", NULL,
+     "with --solver: random ones; counts the moves that are worse than the solver's"},
+    {"plies", OPTION_TEXT, FIELD(plies), "8-20", 0, 0, "plies", NULL, "of --positions, from the start"},
+    GAME_OPTION_ROWS(struct settings, game),
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs"},
     {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},
     {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL, "one JSON object"},
@@ -42,6 +50,7 @@ struct opinion {
     double win, draw, score;
     int best;
     long long visits;
+    const struct exact_answer *exact; // NULL: not asked for
 };
 
 static void softmax_legal(struct opinion *o, const float *logits) {
@@ -142,6 +151,7 @@ static void print_json(const struct opinion *o) {
     }
     json_number(line, "komi", game->komi);
     json_text(line, "rules", game->rules);
+    if (o->exact) exact_answer_json(o->exact, game, line);
     json_line(line);
 }
 
@@ -171,6 +181,7 @@ static void print_plain(const struct opinion *o) {
         for (int x = 0; x < game->width; x++) printf(" %+5.2f", o->ownership[y * game->width + x]);
         printf("\n");
     }
+    if (o->exact) exact_answer_print(o->exact, game);
 }
 
 static enum status form_opinion(struct opinion *o, struct evaluator *evaluator, const struct settings *s) {
@@ -185,6 +196,7 @@ static enum status form_opinion(struct opinion *o, struct evaluator *evaluator, 
 
 static enum status evaluate(const struct settings *s, const struct game *game, const void *state, const struct net *net) {
     struct opinion o = {.game = game, .state = state};
+    struct exact_answer exact = {0};
     struct backend *backend = NULL;
     struct evaluator *evaluator = NULL;
     o.legal = calloc((size_t)game->num_actions, sizeof *o.legal);
@@ -194,8 +206,11 @@ static enum status evaluate(const struct settings *s, const struct game *game, c
     if (!o.legal || !o.policy || !o.ownership) status = status_fail(STATUS_MEMORY, "no memory for an evaluation");
     if (status == STATUS_OK) status = backend_open(&backend, &(struct backend_spec){.name = s->backend});
     if (status == STATUS_OK) status = net_evaluator_new(&evaluator, net, backend, EVAL_BATCH);
+    if (status == STATUS_OK && s->solver) status = exact_answer_init(&exact, game, state);
+    if (s->solver) o.exact = &exact;
     if (status == STATUS_OK) status = form_opinion(&o, evaluator, s);
     if (status == STATUS_OK) (s->json ? print_json : print_plain)(&o);
+    exact_answer_done(&exact);
     evaluator_free(evaluator);
     if (backend) backend_close(backend);
     free(o.legal);
@@ -204,19 +219,35 @@ static enum status evaluate(const struct settings *s, const struct game *game, c
     return status;
 }
 
+// The yardstick: any player, not only nets.
+static enum status judge_moves(const struct settings *s, const char *player) {
+    if (!s->solver) return status_fail(STATUS_USAGE, "--positions needs --solver: it compares moves with the exact solver's");
+    if (s->sgf || s->moves) return status_fail(STATUS_USAGE, "--positions draws them at random: no --sgf, no --moves");
+    const struct quality_settings settings = {.game = s->game,
+                                              .player = player,
+                                              .plies = s->plies,
+                                              .backend = s->backend,
+                                              .positions = s->positions,
+                                              .visits = s->visits,
+                                              .seed = s->seed,
+                                              .json = s->json};
+    return quality_print(&settings);
+}
+
 static enum status run(const struct command *self, int argc, char **argv) {
     struct settings s = {0};
     struct words words;
     bool done;
     TRY(command_parse(self, table, &s, argc, argv, 1, 1, &words, &done));
     if (done) return STATUS_OK;
+    if (s.positions) return judge_moves(&s, words.at[0]);
     char path[PATH_BYTES];
     struct net *net;
     TRY(model_resolve(words.at[0], path));
     TRY(net_load(&net, path));
     struct game game;
     void *state = NULL;
-    enum status status = position_make(&game, &state, &s.game, net, s.sgf, s.move);
+    enum status status = position_make(&game, &state, &s.game, net, s.sgf, s.move, s.moves);
     if (status == STATUS_OK) status = net_check_game(net, &game, path);
     if (status == STATUS_OK) status = evaluate(&s, &game, state, net);
     free(state);
@@ -225,5 +256,12 @@ static enum status run(const struct command *self, int argc, char **argv) {
 }
 
 const struct command command_eval = {
-    "eval", "MODEL", "Shows what the raw net or a search thinks of a position",
-    "Winrate, draw and score are the mover's; ownership is +1 Black's to -1 White's, rows from the top.\n", run};
+    "eval", "MODEL", "Shows what the raw net or a search thinks of a position, and what the exact solver says",
+    "Winrate, draw and score are the mover's; ownership is +1 Black's to -1 White's, rows from the top.\n"
+    "--solver: tic-tac-toe, Connect Four up to 7x6, Hex up to 5x5, Othello 4x4 and endings, Go up to four points. Its values "
+    "are the\n"
+    "mover's: the game's score, else above 0 for a win; in Connect Four the winner's stones left in hand, so that sooner is "
+    "more.\n"
+    "--solver --positions N: how many of MODEL's moves (any PLAYER's, see match) are worse than best in N random positions:\n"
+    "\"worse result\": a win or a draw given away; \"worse score\": also a later win, a sooner loss, fewer discs.\n",
+    run};

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct settings {
     struct game_settings game;
@@ -89,11 +90,16 @@ static enum status run(const struct command *self, int argc, char **argv) {
     else
         TRY(choose_strength(&s, words.at[0], path));
     TRY(net_load(&net, path));
-    const enum status status = serve(&s, net, words.at[0]);
+    const bool is_go = !strcmp(net->meta.game, "go");
+    const enum status status =
+        !is_go ? status_fail(STATUS_UNSUPPORTED, "gtp: %s plays %s, and GTP is for Go alone (try match, eval or rules)",
+                             words.at[0], net->meta.game)
+               : serve(&s, net, words.at[0]);
     net_free(net);
     return status;
 }
 
 const struct command command_gtp = {"gtp", "MODEL", "Plays over the Go Text Protocol, version 2, on stdin and stdout",
-                                    "MODEL is a .safetensors file or a run folder. For GoGui, Sabaki, or GNU Go's twogtp.\n",
+                                    "MODEL is a .safetensors file or a run folder, of Go: the protocol has no other game. For "
+                                    "GoGui, Sabaki, GNU Go's twogtp.\n",
                                     run};

@@ -190,7 +190,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     bool done;
     TRY(command_parse(self, table, &s, argc, argv, 2, 2, &words, &done));
     if (done) return STATUS_OK;
-    const struct player_options options = {.visits = s.visits, .backend = s.backend};
+    const struct player_options options = {.visits = s.visits ? s.visits : PLAYER_RAW, .backend = s.backend};
     struct player *a = NULL, *b = NULL;
     enum status status = player_open(&a, words.at[0], &options);
     if (status == STATUS_OK) status = player_open(&b, words.at[1], &options);
@@ -203,5 +203,8 @@ static enum status run(const struct command *self, int argc, char **argv) {
 const struct command command_match = {
     "match", "PLAYER PLAYER", "Plays paired games, colours swapped, and estimates the difference in strength",
     "A PLAYER is a MODEL (a .safetensors file or a run folder), random, uct:ROLLOUTS, solver, or gtp:COMMAND LINE,\n"
-    "with options after '@', as in runs/go7@visits=200,temperature=0.\n",
+    "with options after '@', as in runs/go7@visits=200,temperature=0.\n"
+    "solver plays exactly: tic-tac-toe, Connect Four up to 7x6 (its first replies take minutes, then it remembers), Hex up to "
+    "5x5,\n"
+    "Othello 4x4, Go up to four points. GTP programs play Go only.\n" GAMES_HELP,
     run};

@@ -57,4 +57,4 @@ static enum status run(const struct command *self, int argc, char **argv) {
 
 const struct command command_perft = {"perft", "GAME DEPTH",
                                       "Counts the move sequences of a length, per first move and in total",
-                                      "The last line is the total alone.\n", run};
+                                      "The last line is the total alone.\n" GAMES_HELP, run};

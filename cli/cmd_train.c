@@ -2,6 +2,7 @@
 //
 // Settings, later ones winning: defaults, the run's own config.ini, --config FILE, --set KEY=VALUE in order, options.
 #include "cli/command.h"
+#include "cli/game_options.h"
 #include "cli/machine.h"
 #include "cli/stop.h"
 #include "selfplay/loop.h"
@@ -146,5 +147,5 @@ static enum status run(const struct command *self, int argc, char **argv) {
 const struct command command_train = {
     "train", "", "Learns a game from nothing but its rules, by playing itself",
     "Goes on with the run when its folder holds one. Ctrl-C saves and stops; the same command goes on.\n"
-    "Settings, later ones winning: defaults, the run's config.ini, --config FILE, --set KEY=VALUE, options.\n",
+    "Settings, later ones winning: defaults, the run's config.ini, --config FILE, --set KEY=VALUE, options.\n" GAMES_HELP,
     run};

@@ -4,11 +4,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+// A net knows the least and the greatest side that it was trained on, not which way round: where those are the sides of the game's
+// default board (Connect Four's 6 x 7) it is that one, else the square of the greatest.
+static enum status size_of_net(const struct net *net, const char *name, struct game_options *options) {
+    struct game usual;
+    const int least = net->meta.min_size, most = net->meta.max_size;
+    if (least != most) {
+        TRY(game_open(&usual, name, NULL));
+        const int low = usual.height < usual.width ? usual.height : usual.width;
+        if (low == least && usual.height + usual.width - low == most) return STATUS_OK;
+    }
+    options->height = options->width = most;
+    return STATUS_OK;
+}
+
 enum status game_from_settings(struct game *game, const struct game_settings *settings, const struct net *net) {
     struct game_options options = {
         .height = settings->size[0], .width = settings->size[1], .komi = GAME_KOMI_DEFAULT, .rules = settings->rules};
     const char *name = settings->game ? settings->game : net ? net->meta.game : "go";
-    if (net && !options.height) options.height = options.width = net->meta.max_size;
+    if (net && !options.height) TRY(size_of_net(net, name, &options));
     if (settings->komi) {
         char *end;
         options.komi = strtod(settings->komi, &end);

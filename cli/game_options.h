@@ -29,6 +29,18 @@ struct game_settings {
     {"game", OPTION_TEXT, offsetof(type, field.game), NULL, 0, 0, "", NULL, "which game; else the model's, or go"},            \
         BOARD_OPTION_ROWS(type, field)
 
+// For --help of the commands that take any game. tests/cli/usage.sh compares it with the table of games.
+#define GAMES_HELP                                                                                                             \
+    "\nGames, their boards and rules (the first is the default):\n"                                                            \
+    "  go            1 to 19 points a side, oblong too. --rules chinese, tromp-taylor, aga, new-zealand, japanese: rules "     \
+    "--help\n"                                                                                                                 \
+    "  connect4      6x7; up to 10x10\n"                                                                                       \
+    "  othello       8; 6, 4\n"                                                                                                \
+    "  hex           11; 2 to 19. --rules standard, swap\n"                                                                    \
+    "  gomoku        15; 5 to 19, oblong too. --rules freestyle, exactly-five\n"                                               \
+    "  breakthrough  8; 4 to 8, oblong too\n"                                                                                  \
+    "  tictactoe     3\n"
+
 // Opens the game: what was said first, then what the net was made for (may be NULL), then defaults.
 enum status game_from_settings(struct game *game, const struct game_settings *settings, const struct net *net);
 // "9" or "9x13".

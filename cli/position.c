@@ -78,16 +78,34 @@ static enum status from_record(struct game *game, void **state, const struct gam
     return status;
 }
 
+static enum status play_words(const struct game *game, void *state, const char *moves) {
+    static const char between[] = ", \t\n";
+    for (const char *at = moves + strspn(moves, between); *at; at += strspn(at, between)) {
+        char word[GAME_TEXT_BYTES];
+        const size_t length = strcspn(at, between);
+        snprintf(word, sizeof word, "%.*s", (int)length, at);
+        const int action = length < sizeof word ? game_find_action(game, state, word) : GAME_NO_ACTION;
+        if (action == GAME_NO_ACTION || !game_is_legal(game, state, action))
+            return status_fail(STATUS_USAGE, "--moves: '%.*s' is %s", length < 80 ? (int)length : 80, at,
+                               action == GAME_NO_ACTION ? "no move of this game" : "illegal there");
+        game_play(game, state, action);
+        at += length;
+    }
+    return STATUS_OK;
+}
+
 enum status position_make(struct game *game, void **state, const struct game_settings *settings, const struct net *net,
-                          const char *sgf, int move_number) {
+                          const char *sgf, int move_number, const char *moves) {
     *state = NULL;
     if (!sgf) {
         TRY(game_from_settings(game, settings, net));
-        return make_state(game, state);
+        TRY(make_state(game, state));
+    } else {
+        struct sgf_record record;
+        TRY(sgf_read(&record, sgf));
+        const enum status status = from_record(game, state, settings, net, &record, sgf, move_number);
+        sgf_done(&record);
+        TRY(status);
     }
-    struct sgf_record record;
-    TRY(sgf_read(&record, sgf));
-    const enum status status = from_record(game, state, settings, net, &record, sgf, move_number);
-    sgf_done(&record);
-    return status;
+    return moves ? play_words(game, *state, moves) : STATUS_OK;
 }

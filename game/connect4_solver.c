@@ -46,6 +46,8 @@ struct place { // a position
     int ply;
 };
 
+static void know_first_moves(struct connect4 *v);
+
 static enum status connect4_open(void **self, const struct game *game, const void *state) {
     const int stride = game->height + 1, area = game->height * game->width;
     if (area > MAX_AREA || game->max_plies < area)
@@ -62,13 +64,15 @@ static enum status connect4_open(void **self, const struct game *game, const voi
     }
     v->table = calloc((size_t)2 << BUCKET_BITS, sizeof *v->table);
     v->known = calloc((size_t)1 << KNOWN_BITS, sizeof *v->known);
+    if (!v->table || !v->known) {
+        free(v->table);
+        free(v->known);
+        free(v);
+        return status_fail(STATUS_MEMORY, "solver: out of memory");
+    }
+    know_first_moves(v);
     *self = v;
-    if (v->table && v->known) return STATUS_OK;
-    *self = NULL;
-    free(v->table);
-    free(v->known);
-    free(v);
-    return status_fail(STATUS_MEMORY, "solver: out of memory");
+    return STATUS_OK;
 }
 
 static void connect4_close(void *self) {
@@ -212,22 +216,64 @@ static int solve(struct connect4 *v, const struct place *p) {
     return low;
 }
 
+// The exact answer's slot: `used` where the position was asked for before.
+static struct exact *known_find(const struct connect4 *v, uint64_t key) {
+    const uint64_t mask = (1u << KNOWN_BITS) - 1;
+    uint64_t i = rng_mix(key) & mask;
+    while (v->known[i].used && v->known[i].key != key) i = (i + 1) & mask;
+    return &v->known[i];
+}
+
+static void known_store(struct connect4 *v, uint64_t key, int value) {
+    if (v->num_known >= 1 << (KNOWN_BITS - 1)) return;
+    v->num_known++;
+    *known_find(v, key) = (struct exact){key, (int8_t)value, true};
+}
+
+// The empty board of 7 x 6 and its seven first moves, which take minutes each [values: Tromp, John's Connect Four playground; Pons]. A
+// test by hand (test_game_connect4 1 whole) finds them again.
+static void know_first_moves(struct connect4 *v) {
+    static const int8_t after[7] = {2, 1, 0, -1, 0, 1, 2}; // for the second player
+    if (v->width != 7 || v->height != 6) return;
+    known_store(v, key_of(v, &(struct place){0, 0, 0}), 1);
+    for (int x = 0; x < 4; x++) {
+        const struct place p = {0, 1ull << x * v->stride, 1};
+        known_store(v, key_of(v, &p), after[x]);
+    }
+}
+
+static struct place place_of(const struct connect4_state *s) {
+    return (struct place){s->stones[s->ply & 1][0], s->stones[0][0] | s->stones[1][0], s->ply};
+}
+
+static int finished_value(const struct connect4 *v, const struct connect4_state *s) {
+    return s->outcome == OUTCOME_DRAW ? 0 : -((v->area + 2 - s->ply) / 2); // by the stone just placed
+}
+
 static double connect4_value(void *self, const void *state) {
     struct connect4 *v = self;
     const struct connect4_state *s = state;
-    const struct place p = {s->stones[s->ply & 1][0], s->stones[0][0] | s->stones[1][0], s->ply};
-    if (s->outcome == OUTCOME_DRAW) return 0;
-    if (s->outcome != OUTCOME_NONE) return -((v->area + 2 - p.ply) / 2); // by the stone just placed
-    const uint64_t key = key_of(v, &p), mask = (1u << KNOWN_BITS) - 1;
-    uint64_t i = rng_mix(key) & mask;
-    while (v->known[i].used && v->known[i].key != key) i = (i + 1) & mask;
-    if (v->known[i].used) return v->known[i].value;
+    if (s->outcome != OUTCOME_NONE) return finished_value(v, s);
+    const struct place p = place_of(s);
+    const uint64_t key = key_of(v, &p);
+    const struct exact *known = known_find(v, key);
+    if (known->used) return known->value;
     const int value = solve(v, &p);
-    if (v->num_known < 1 << (KNOWN_BITS - 1)) {
-        v->known[i] = (struct exact){key, (int8_t)value, true};
-        v->num_known++;
-    }
+    known_store(v, key, value);
     return value;
 }
 
-const struct solver_type connect4_solver = {connect4_open, connect4_close, connect4_value};
+// One null window.
+static bool connect4_at_least(void *self, const void *state, int bound) {
+    struct connect4 *v = self;
+    const struct connect4_state *s = state;
+    if (s->outcome != OUTCOME_NONE) return finished_value(v, s) >= bound;
+    const struct place p = place_of(s);
+    const struct exact *known = known_find(v, key_of(v, &p));
+    if (known->used) return known->value >= bound;
+    if (winning_points(v, p.mine, p.all) & landing_points(v, p.all)) return (v->area - p.ply + 1) / 2 >= bound;
+    return search(v, &p, bound - 1, bound) >= bound;
+}
+
+const struct solver_type connect4_solver = {
+    .open = connect4_open, .close = connect4_close, .value = connect4_value, .at_least = connect4_at_least};

@@ -118,6 +118,17 @@ static void place(const struct game *g, struct hex_state *s, int player, int y, 
     if (linked[0] && linked[1]) s->winner = (uint8_t)(1 + player);
 }
 
+// Any empty point (or the swap), by rejection: games end long before the board is so full that this takes many draws.
+static int hex_playout_move(const struct game *g, const void *state, struct rng *rng) {
+    const struct hex_state *s = state;
+    const int size = g->height;
+    const uint32_t choices = (uint32_t)(size * size + hex_may_swap(g, s));
+    for (;;) {
+        const int action = (int)rng_below(rng, choices), y = action / size;
+        if (action == size * size || !((s->rows[y] | s->rows[size + y]) >> action % size & 1)) return action;
+    }
+}
+
 static void hex_play(const struct game *g, void *state, int action) {
     struct hex_state *s = state;
     const int size = g->height;
@@ -290,6 +301,7 @@ const struct game_type hex_type = {
     .print = hex_print,
     .action_text = hex_action_text,
     .action_parse = hex_action_parse,
+    .playout_move = hex_playout_move,
     .playout = hex_playout,
     .solver = &hex_solver,
 };

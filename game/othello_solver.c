@@ -26,13 +26,19 @@ struct entry {
 
 struct othello {
     uint64_t board;
+    int most_empty;      // of a position that is answered for
     struct entry *table; // [1 << TABLE_BITS]
 };
 
+static int most_empty(int size) { return size == 8 ? MAX_EMPTY : MAX_EMPTY_6; }
+
+static int num_empty(uint64_t board, const struct othello_state *s) {
+    return __builtin_popcountll(board & ~(s->discs[0] | s->discs[1]));
+}
+
 static enum status othello_open(void **self, const struct game *game, const void *state) {
-    const struct othello_state *s = state;
-    const int reach = game->width == 8 ? MAX_EMPTY : MAX_EMPTY_6;
-    const int empty = game->width * game->height - __builtin_popcountll(s->discs[0] | s->discs[1]);
+    const uint64_t board = othello_board(game->width);
+    const int empty = num_empty(board, state), reach = most_empty(game->width);
     if (empty > reach || game->max_plies < 2 * (game->width * game->width - 4))
         return status_fail(STATUS_UNSUPPORTED, "solver: othello %dx%d with %d empty points %s", game->height, game->width,
                            empty, empty > reach ? "is too large (8x8 from 18 on, 6x6 from 20)" : "is not played to its end");
@@ -42,7 +48,8 @@ static enum status othello_open(void **self, const struct game *game, const void
         free(v);
         return status_fail(STATUS_MEMORY, "solver: out of memory");
     }
-    v->board = othello_board(game->width);
+    v->board = board;
+    v->most_empty = reach;
     *self = v;
     return STATUS_OK;
 }
@@ -142,4 +149,20 @@ static double othello_value(void *self, const void *state) {
     return low;
 }
 
-const struct solver_type othello_solver = {othello_open, othello_close, othello_value};
+static bool othello_at_least(void *self, const void *state, int bound) {
+    const struct othello *v = self;
+    const struct othello_state *s = state;
+    const uint64_t mine = s->discs[s->to_move], other = s->discs[!s->to_move];
+    return (s->is_over ? margin_of(mine, other) : search(v, mine, other, s->moves, bound - 1, bound)) >= bound;
+}
+
+static bool othello_serves(void *self, const void *state) {
+    const struct othello *v = self;
+    return num_empty(v->board, state) <= v->most_empty;
+}
+
+const struct solver_type othello_solver = {.open = othello_open,
+                                           .close = othello_close,
+                                           .value = othello_value,
+                                           .at_least = othello_at_least,
+                                           .serves = othello_serves};

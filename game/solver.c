@@ -10,6 +10,7 @@
 #include "game/evaluator.h"
 #include "game/go.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -219,6 +220,10 @@ void solver_free(struct solver *v) {
     free(v);
 }
 
+bool solver_serves(struct solver *v, const void *state) {
+    return !v->own || !v->game.type->solver->serves || v->game.type->solver->serves(v->own, state);
+}
+
 // From whole points to the game's score with komi; -komi for the first player.
 static double with_komi(const struct solver *v, int value, int mover) {
     if (!v->is_go) return value;
@@ -232,6 +237,22 @@ double solver_value(struct solver *v, const void *state) {
     return with_komi(v, search(v, v->states, &key, -v->best, v->best), game_to_move(&v->game, state));
 }
 
+bool solver_move_keeps(struct solver *v, const void *state, int action, double value) {
+    const struct game *g = &v->game;
+    const struct solver_type *own = v->own ? g->type->solver : NULL;
+    const int mover = game_to_move(g, state);
+    char *next = v->states;
+    memcpy(next, state, g->state_bytes);
+    game_play(g, next, action);
+    const bool stays = game_to_move(g, next) == mover;
+    if (own && own->at_least) // of whole numbers: -x >= value where x < floor(-value) + 1
+        return stays ? own->at_least(v->own, next, (int)ceil(value)) : !own->at_least(v->own, next, (int)floor(-value) + 1);
+    if (own) return (stays ? 1 : -1) * own->value(v->own, next) >= value;
+    const struct key before = key_of(v, state), key = key_next(v, &before, next);
+    const int found = search(v, next, &key, -v->best, v->best);
+    return with_komi(v, stays ? found : -found, mover) >= value;
+}
+
 int solver_moves(struct solver *v, const void *state, double *values) {
     const struct game *g = &v->game;
     uint16_t actions[GAME_MAX_ACTIONS];
@@ -242,7 +263,7 @@ int solver_moves(struct solver *v, const void *state, double *values) {
         game_play(g, v->states, actions[i]);
         if (v->own) {
             const double value = v->game.type->solver->value(v->own, v->states);
-            values[i] = game_to_move(g, v->states) == mover ? value : -value;
+            values[i] = game_to_move(g, v->states) == mover ? value : 0 - value; // a draw stays +0
             continue;
         }
         const struct key key = key_next(v, &before, v->states);
@@ -264,12 +285,11 @@ static void judge_solver(struct evaluator *self, int n, const struct position *p
         CHECK(g->type == v->game.type && g->height == v->game.height && g->width == v->game.width && g->komi == v->game.komi &&
               g->max_plies == v->game.max_plies);
         uint16_t actions[GAME_MAX_ACTIONS];
-        double values[GAME_MAX_ACTIONS], best = -1e9;
         const int moves = game_legal(g, positions[i].state, actions);
-        solver_moves(v, positions[i].state, values);
-        for (int k = 0; k < moves; k++) best = values[k] > best ? values[k] : best;
+        const double best = solver_value(v, positions[i].state);
         for (int a = 0; a < g->num_actions; a++) out[i].logits[a] = 0;
-        for (int k = 0; k < moves; k++) out[i].logits[actions[k]] = values[k] == best ? 0 : -100; // e^-100: no mass
+        for (int k = 0; k < moves; k++) // e^-100: no mass
+            out[i].logits[actions[k]] = solver_move_keeps(v, positions[i].state, actions[k], best) ? 0 : -100;
         out[i].wdl[0] = best > 0;
         out[i].wdl[1] = best == 0;
         out[i].wdl[2] = best < 0;

@@ -18,7 +18,10 @@ const struct ladder_anchor ladder_anchors[] = {
     {"gtp:gnugo --mode gtp --level 1 --chinese-rules", "GNU Go level 1", "go", 0,
      "GNU Go is not installed (Debian: apt-get install gnugo): it takes no part, and the scale is random = 0", 0.03, 3},
     {"gtp:gnugo --mode gtp --level 10 --chinese-rules", "GNU Go level 10", "go", 0, "", 0.05, 3},
-    {"solver", "solver", "tictactoe", 9, NULL, 1e-4, 1},
+    {"solver", "solver", "tictactoe", 9, NULL, 1e-4, 1}, // where it answers at once from the first move on
+    {"solver", "solver", "othello", 16, NULL, 1e-3, 1},
+    {"solver", "solver", "hex", 25, NULL, 0.05, 3},
+    {"solver", "solver", "connect4", 20, NULL, 0.05, 3}, // 7 x 6 takes minutes a game: --anchor solver, by who has them
 };
 const int ladder_num_anchors = sizeof ladder_anchors / sizeof *ladder_anchors;
 

@@ -193,7 +193,8 @@ static void put_settings(FILE *out, const struct ladder *l, const struct frame *
           out);
     fprintf(out, "most(axis) = axis == 1 ? %.4g : axis == 2 ? %.6g : axis == 3 ? %.6g : %.6g\n",
             f->most[0] / (hours ? 3600 : 60), f->most[1], f->most[2], f->most[3]);
-    fprintf(out, "right(axis) = %s * most(axis)\n", f->dial_step >= 0 ? "1.17" : "1.04"); // room for the dial's names
+    // Room for the dial's names; and a range where nothing was trained yet.
+    fprintf(out, "right(axis) = most(axis) > 0 ? %s * most(axis) : 1\n", f->dial_step >= 0 ? "1.17" : "1.04");
 }
 
 // The best net at other visits: hollow marks beside its own, named. Of one run only: of several they would cover each other.
@@ -245,7 +246,7 @@ static void put_yardstick_panel(FILE *out, const struct ladder *l) {
     fputs("set yrange [-4:104]\nset ytics 0, 25, 100 nomirror\nset format y '%.0f'\nunset key\n", out);
     const bool is_go = l->yardstick_names[1] != NULL;
     fprintf(out, "set ylabel \"%s\" offset character -0.5,0\n",
-            is_go ? "raw net:\\nBlack wins (%)" : "raw policy:\\nbest moves (%)");
+            is_go ? "raw net:\\nBlack wins (%)" : "raw policy:\\nright moves (%)");
     for (int i = 0; is_go && i < LADDER_YARDSTICKS; i++)
         fprintf(out,
                 "set label '%s: empty, komi %s' at graph 1.02, graph %s left tc rgb '#505050' font ',' . small\n"
@@ -253,9 +254,10 @@ static void put_yardstick_panel(FILE *out, const struct ladder *l) {
                 i ? "dashed" : "solid", strrchr(l->yardstick_names[i], '_') + 1, i ? "0.16" : "0.96", i ? 0 : 100,
                 i ? "0.04" : "0.84");
     if (!is_go)
-        fputs("set label 'all positions,' at graph 1.02, graph 0.96 left tc rgb '#505050' font ',' . small\n"
-              "set label 'exact solver: 100 %' at graph 1.02, graph 0.84 left tc rgb '#505050' font ',' . small\n",
-              out);
+        fprintf(out,
+                "set label '%s positions,' at graph 1.02, graph 0.96 left tc rgb '#505050' font ',' . small\n"
+                "set label 'exact solver: 100 %%' at graph 1.02, graph 0.84 left tc rgb '#505050' font ',' . small\n",
+                strcmp(l->yardstick_names[0], "best_moves") ? "random" : "all");
     fputs("plot \\\n", out);
     for (int run = 0; run < l->num_runs; run++)
         for (int i = 0; i < 1 + is_go; i++) {

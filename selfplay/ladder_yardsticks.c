@@ -1,6 +1,9 @@
 // What is known exactly, asked of the raw net: no search, no opponent, no luck.
 //
 //   tic-tac-toe  share of all 4,520 unfinished positions in which the policy's first choice is one of the solver's best moves
+//   Connect Four, small Othello and Hex
+//                share of a fixed set of random positions in which the policy's first choice gives nothing away: a win stays a
+//                win, a draw a draw (`tengen eval RUN --solver --positions N` asks more of them, and of a search)
 //   5x5, 7x7 Go  Black's winrate on the empty board at the komi just below and just above perfect play (25 and 9 points for Black
 //                [5x5: van der Werf 2003; 7x7: Li Zhe 2015, by analysis, not proved]): a perfect judge says 1 and 0
 #include "selfplay/ladder_parts.h"
@@ -13,27 +16,61 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICTACTOE_POSITIONS = 6000, TICTACTOE_ACTIONS = 9 }; // room for 4,520
-
-// --- Tic-tac-toe ------------------------------------------------------------------------------------------------------
-
-struct positions {
-    const struct game *game;
-    unsigned char *states;
-    uint64_t keys[TICTACTOE_POSITIONS];
-    int num;
+enum {
+    MAX_POSITIONS = 6000,   // room for tic-tac-toe's 4,520
+    RANDOM_POSITIONS = 200, // a standard error of 2 % at 90 %; half a minute of solving at Connect Four
+    MAX_ACTIONS = 64,       // of a game with a solver
 };
 
-static void visit(struct positions *p, const unsigned char *state) {
-    const struct game *game = p->game;
-    if (game_outcome(game, state) != OUTCOME_NONE) return;
-    const uint64_t key = game_hash(game, state);
+// --- Games with a solver ----------------------------------------------------------------------------------------------
+
+// Boards whose solver is quick, from which ply on, and how many plies.
+static const struct solvable {
+    const char *game;
+    int max_points, min_plies, max_plies; // 0, 0: all positions
+    const char *name;
+} solvables[] = {
+    {"tictactoe", 9, 0, 0, "best_moves"},
+    {"connect4", 42, 12, 20, "sound_moves"},
+    {"hex", 25, 2, 12, "sound_moves"},
+    {"othello", 16, 2, 8, "sound_moves"},
+};
+
+static const struct solvable *find_solvable(const struct game *game) {
+    for (size_t i = 0; i < sizeof solvables / sizeof *solvables; i++) {
+        const struct solvable *s = &solvables[i];
+        if (!strcmp(game->type->name, s->game) && game->height * game->width <= s->max_points &&
+            s->max_plies < game->height * game->width && game->num_actions <= MAX_ACTIONS)
+            return s;
+    }
+    return NULL;
+}
+
+struct exact {
+    const struct game *game;
+    unsigned char *states;
+    uint64_t keys[MAX_POSITIONS];
+    int num;
+    bool (*best)[MAX_ACTIONS]; // [num]: each action gives nothing away
+};
+
+static void *state_at(const struct exact *p, int i) { return p->states + (size_t)i * p->game->state_bytes; }
+
+// True where the position is new.
+static bool add_position(struct exact *p, const unsigned char *state) {
+    const uint64_t key = game_hash(p->game, state);
     for (int i = 0; i < p->num; i++)
-        if (p->keys[i] == key) return;
-    CHECK(p->num < TICTACTOE_POSITIONS);
+        if (p->keys[i] == key) return false;
+    CHECK(p->num < MAX_POSITIONS);
     p->keys[p->num] = key;
-    memcpy(p->states + (size_t)p->num++ * game->state_bytes, state, game->state_bytes);
-    uint16_t legal[TICTACTOE_ACTIONS];
+    memcpy(state_at(p, p->num++), state, p->game->state_bytes);
+    return true;
+}
+
+static void visit(struct exact *p, const unsigned char *state) {
+    const struct game *game = p->game;
+    if (game_outcome(game, state) != OUTCOME_NONE || !add_position(p, state)) return;
+    uint16_t legal[MAX_ACTIONS];
     const int n = game_legal(game, state, legal);
     unsigned char *next = malloc(game->state_bytes);
     CHECK(next);
@@ -45,81 +82,85 @@ static void visit(struct positions *p, const unsigned char *state) {
     free(next);
 }
 
-static bool is_best_move(struct solver *solver, const struct game *game, const void *state, const float *logits) {
-    uint16_t legal[TICTACTOE_ACTIONS];
-    double values[TICTACTOE_ACTIONS], most = -INFINITY;
-    const int n = game_legal(game, state, legal);
-    int choice = 0;
-    solver_moves(solver, state, values);
-    for (int i = 0; i < n; i++) {
-        if (logits[legal[i]] > logits[legal[choice]]) choice = i;
-        most = fmax(most, values[i]);
+// The same ones at every call.
+static void draw_positions(struct exact *p, const struct solvable *s, unsigned char *state) {
+    struct rng rng;
+    rng_init(&rng, 0x7961726473746963, 0); // "yardstic"
+    for (int tries = 0; p->num < RANDOM_POSITIONS && tries < 100 * RANDOM_POSITIONS; tries++) {
+        const int plies = s->min_plies + (int)rng_below(&rng, (uint32_t)(s->max_plies - s->min_plies + 1));
+        uint16_t legal[MAX_ACTIONS];
+        int n;
+        game_start(p->game, state);
+        for (int i = 0; (n = game_legal(p->game, state, legal)) > 0 && i < plies; i++)
+            game_play(p->game, state, legal[rng_below(&rng, (uint32_t)n)]);
+        if (n > 1) add_position(p, state);
     }
-    return values[choice] == most;
 }
 
-struct exact {
-    struct positions positions;
-    bool (*best)[TICTACTOE_ACTIONS]; // [num]: each action one of the best
-};
-
-static enum status exact_new(struct exact **out, const struct game *game) {
-    struct exact *exact = calloc(1, sizeof *exact);
-    CHECK(exact);
-    exact->positions.game = game;
-    exact->positions.states = malloc((size_t)TICTACTOE_POSITIONS * game->state_bytes);
-    unsigned char *start = malloc(game->state_bytes);
-    exact->best = calloc(TICTACTOE_POSITIONS, sizeof *exact->best);
-    CHECK(exact->positions.states && start && exact->best);
-    game_start(game, start);
-    visit(&exact->positions, start);
-    free(start);
-    struct solver *solver;
-    const enum status status = solver_new(&solver, game);
-    for (int i = 0; i < exact->positions.num && status == STATUS_OK; i++)
-        for (int action = 0; action < TICTACTOE_ACTIONS; action++) {
-            const void *state = exact->positions.states + (size_t)i * game->state_bytes;
-            float logits[TICTACTOE_ACTIONS] = {0};
-            logits[action] = 1;
-            exact->best[i][action] = game_is_legal(game, state, action) && is_best_move(solver, game, state, logits);
-        }
-    if (status == STATUS_OK) solver_free(solver);
-    *out = exact;
-    return status;
+static void mark_best(struct exact *p, struct solver *solver, int i) {
+    uint16_t legal[MAX_ACTIONS];
+    const int n = game_legal(p->game, state_at(p, i), legal);
+    const double value = solver_value(solver, state_at(p, i)), floor = value > 0 ? 1e-9 : value < 0 ? -1e9 : 0;
+    for (int k = 0; k < n; k++) p->best[i][legal[k]] = solver_move_keeps(solver, state_at(p, i), legal[k], floor);
 }
 
 static void exact_free(struct exact *exact) {
     if (!exact) return;
-    free(exact->positions.states);
+    free(exact->states);
     free(exact->best);
     free(exact);
+}
+
+static enum status exact_new(struct exact **out, const struct game *game, const struct solvable *s) {
+    struct exact *exact = calloc(1, sizeof *exact);
+    CHECK(exact);
+    exact->game = game;
+    exact->states = malloc((size_t)MAX_POSITIONS * game->state_bytes);
+    exact->best = calloc(MAX_POSITIONS, sizeof *exact->best);
+    unsigned char *state = malloc(game->state_bytes);
+    CHECK(exact->states && state && exact->best);
+    game_start(game, state);
+    if (s->max_plies)
+        draw_positions(exact, s, state);
+    else
+        visit(exact, state);
+    free(state);
+    struct solver *solver;
+    const enum status status = solver_new(&solver, game);
+    if (status != STATUS_OK) {
+        exact_free(exact);
+        return status;
+    }
+    for (int i = 0; i < exact->num; i++) mark_best(exact, solver, i);
+    solver_free(solver);
+    *out = exact;
+    return STATUS_OK;
 }
 
 enum { JUDGED_AT_ONCE = 32 };
 
 static double share_of_best_moves(const struct exact *exact, struct evaluator *evaluator) {
-    const struct positions *p = &exact->positions;
     int agree = 0;
-    for (int begin = 0; begin < p->num; begin += JUDGED_AT_ONCE) {
-        float logits[JUDGED_AT_ONCE][TICTACTOE_ACTIONS];
+    for (int begin = 0; begin < exact->num; begin += JUDGED_AT_ONCE) {
+        float logits[JUDGED_AT_ONCE][MAX_ACTIONS];
         struct position positions[JUDGED_AT_ONCE];
         struct judgement judgements[JUDGED_AT_ONCE];
-        const int n = p->num - begin < JUDGED_AT_ONCE ? p->num - begin : JUDGED_AT_ONCE;
+        const int n = exact->num - begin < JUDGED_AT_ONCE ? exact->num - begin : JUDGED_AT_ONCE;
         for (int i = 0; i < n; i++) {
-            positions[i] = (struct position){p->game, p->states + (size_t)(begin + i) * p->game->state_bytes, 0};
+            positions[i] = (struct position){exact->game, state_at(exact, begin + i), 0};
             judgements[i] = (struct judgement){.logits = logits[i]};
         }
         evaluator_judge(evaluator, n, positions, judgements);
         for (int i = 0; i < n; i++) {
-            uint16_t legal[TICTACTOE_ACTIONS];
-            const int num_legal = game_legal(p->game, positions[i].state, legal);
+            uint16_t legal[MAX_ACTIONS];
+            const int num_legal = game_legal(exact->game, positions[i].state, legal);
             int choice = legal[0];
             for (int j = 1; j < num_legal; j++)
                 if (logits[i][legal[j]] > logits[i][choice]) choice = legal[j];
             agree += exact->best[begin + i][choice];
         }
     }
-    return (double)agree / p->num;
+    return (double)agree / exact->num;
 }
 
 // --- Go ---------------------------------------------------------------------------------------------------------------
@@ -178,15 +219,15 @@ static enum status judge_entry(struct ladder *l, struct ladder_entry *e, const s
 
 enum status ladder_judge_yardsticks(struct ladder *l, const char *backend) {
     const int k = find_solved(&l->game);
-    const bool is_tictactoe = !strcmp(l->game.type->name, "tictactoe");
-    if (k < 0 && !is_tictactoe) return STATUS_OK;
+    const struct solvable *solvable = find_solvable(&l->game);
+    if (k < 0 && !solvable) return STATUS_OK;
     struct exact *exact = NULL;
-    enum status status = is_tictactoe ? exact_new(&exact, &l->game) : STATUS_OK;
+    enum status status = solvable ? exact_new(&exact, &l->game, solvable) : STATUS_OK;
     for (int i = 0; i < l->num_entries && status == STATUS_OK; i++)
         if (l->entries[i].kind == LADDER_CHECKPOINT) status = judge_entry(l, &l->entries[i], exact, backend);
     exact_free(exact);
-    if (is_tictactoe) {
-        l->yardstick_names[0] = "best_moves";
+    if (solvable) {
+        l->yardstick_names[0] = solvable->name;
         l->yardstick_units[0] = "share of positions";
     }
     for (int i = 0; i < LADDER_YARDSTICKS && k >= 0; i++) {

@@ -88,6 +88,27 @@ expect_exit 0 train --config printed.ini --set batch=64 --set batch=128 --seed 7
 grep -q '^batch = 128$' out && grep -q '^seed = 7$' out || complain "--set or an option did not win over the file"
 [[ ! -e runs ]] || complain "--print-config made a run"
 
+# The exact solver beside a net, and moves against it.
+expect_exit 0 eval solver --solver --game connect4 --positions 20 --plies 16-24 --json
+keys out game size player positions choices min_plies max_plies worse_result worse_result_low worse_result_high \
+    worse_score worse_score_low worse_score_high player_seconds solver_seconds
+[[ "$(number out worse_score)" == 0 && "$(number out positions)" == 20 ]] || complain "the solver errs: $(cat out)"
+expect_exit 0 eval random --solver --game connect4 --positions 200 --plies 18-24 --json
+holds "$(number out worse_result) > 0.1 && $(number out worse_score) > $(number out worse_result)" || complain "random play: $(cat out)"
+expect_refusal 2 eval random --positions 5 --game connect4
+expect_refusal 2 eval random --solver --positions 5 --game connect4 --plies 9-3
+expect_refusal 1 eval random --solver --positions 5 --game gomoku --plies 1-3
+
+# ... and beside a net, in one position; the net's board is its game's own. Nothing was trained yet: elo draws that too.
+expect_exit 0 train --game connect4 --time 1s --run run --quiet --set blocks=1 --set channels=8
+expect_exit 0 eval run --solver --moves "4 4 4 4 4 4,3 3 3 3 3 3,7 7 7 7 7 7,1 2 1 2 1" --json
+keys out to_move winrate policy best solver
+grep -qF '"solver":{"value":-9,"moves":{"1":-9,"2":-9,"5":-9,"6":-9},"best":["1","2","5","6"]}' out || complain "eval --solver: $(cat out)"
+expect_refusal 2 eval run --solver --moves "1 1 1 1 1 1 1"
+expect_refusal 1 eval run --solver --size 7
+expect_refusal 1 gtp run
+if command -v gnuplot >/dev/null; then expect_exit 0 elo run --games 4 --visits 4; fi
+
 # A reader that goes away ends the program without noise; it must not hang.
 timeout 60 bash -c '"$0" perft tictactoe 3 | true' "$tengen" 2>err || true
 finish

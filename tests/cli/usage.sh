@@ -14,7 +14,7 @@ declare -A promised=(
     [train]="game size komi rules run time games backend threads seed config set print-config"
     [gtp]="visits time-per-move" [match]="games size komi sgf json" [selfplay]="games out"
     [elo]="anchor games time interval visits checkpoints threads sgf json"
-    [eval]="sgf move visits json size komi rules" [perft]="size" [rules]="size komi rules" [legal]="size"
+    [eval]="sgf move moves visits solver positions plies json game size komi rules" [perft]="size" [rules]="size komi rules" [legal]="size"
     [bench]="game size backend threads seconds json blocks channels batch" [info]="json" [devices]="json")
 for command in "${commands[@]}"; do
     expect_exit 0 "$command" --help
@@ -22,6 +22,14 @@ for command in "${commands[@]}"; do
     cp "$work/out" "$work/help"
     expect_exit 0 help "$command"
     cmp -s "$work/out" "$work/help" || complain "'tengen help $command' differs from 'tengen $command --help'"
+done
+# Every game of the table (as the error for an unknown one lists them) is named where any game may be given.
+expect_refusal 2 perft no-such-game 1
+games="$(sed -n 's/.*known: \(.*\))/\1/p' "$work/err" | tr -d ',')"
+[[ "$(wc -w <<<"$games")" -ge 7 ]] || complain "few games are known: $games"
+for command in train match perft rules bench; do
+    expect_exit 0 "$command" --help
+    for game in $games; do expect_in "  $game "; done
 done
 expect_exit 0 --version
 expect_in "tengen 0."

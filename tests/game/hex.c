@@ -281,6 +281,31 @@ static void known_openings_win(void) {
     EXPECT_INT(solver_new(&solver, &g), STATUS_UNSUPPORTED);
 }
 
+// playout_move, whose games are played move by move, takes each legal move as often as any other.
+static void moves_of_playouts_are_uniform(const char *rules, int plies) {
+    enum { DRAWS = 20000 };
+    struct game g;
+    struct rng rng;
+    uint16_t legal[GAME_MAX_ACTIONS];
+    static int counts[GAME_MAX_ACTIONS];
+    EXPECT_INT(game_open(&g, "hex", &(struct game_options){.height = 5, .rules = rules}), STATUS_OK);
+    void *state = malloc(g.state_bytes);
+    rng_init(&rng, 8, (uint64_t)plies);
+    game_start(&g, state);
+    for (int i = 0; i < plies; i++) game_play(&g, state, i); // the top row and on: nobody wins within two rows
+    const int n = game_legal(&g, state, legal);
+    memset(counts, 0, sizeof counts);
+    for (int i = 0; i < DRAWS; i++) counts[g.type->playout_move(&g, state, &rng)]++;
+    int total = 0;
+    for (int i = 0; i < n; i++) {
+        const double mean = (double)DRAWS / n;
+        EXPECT_NEAR(counts[legal[i]], mean, 5 * sqrt(mean));
+        total += counts[legal[i]];
+    }
+    EXPECT_INT(total, DRAWS);
+    free(state);
+}
+
 int main(int argc, char **argv) {
     const long long wanted = argc > 1 ? atoll(argv[1]) : 60000;
     struct tally tally = {0};
@@ -306,5 +331,8 @@ int main(int argc, char **argv) {
     the_solver_agrees_with_exhaustive_search(4, "standard", 1000, 9, &rng);
     the_solver_agrees_with_exhaustive_search(5, "standard", 1000, 9, &rng);
     known_openings_win();
+    moves_of_playouts_are_uniform("standard", 0);
+    moves_of_playouts_are_uniform("swap", 1);
+    moves_of_playouts_are_uniform("standard", 8);
     return TEST_END();
 }

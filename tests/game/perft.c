@@ -104,8 +104,10 @@ int main(void) {
     static const unsigned long long tictactoe[] = {1, 9, 72, 504, 3024, 15120, 54720, 148176, 200448, 127872, 0};
     for (int depth = 0; depth <= 10; depth++) EXPECT_INT(perft_of("tictactoe", 0, depth), tictactoe[depth]);
     known_counts("connect4", 0, (unsigned long long[]){7, 49, 343, 2401, 16807, 117649, 823536, 5673234, 39394572, 0});
+    // Othello's depth 11 is in yardsticks.c, for it takes a second.
     known_counts("othello", 8, (unsigned long long[]){4, 12, 56, 244, 1396, 8200, 55092, 390216, 3005288, 24571284, 0});
     known_counts("othello", 6, (unsigned long long[]){4, 12, 56, 244, 1364, 7604, 47740, 308716, 2114912, 0});
+    known_counts("hex", 3, (unsigned long long[]){9, 72, 504, 3024, 15120, 54720, 146880, 0});
     // By hand: 5 plays or pass on 2x2 first; after a stone 3 plays and pass, after a pass 4 and pass.
     EXPECT_INT(perft_of("go", 2, 1), 5);
     EXPECT_INT(perft_of("go", 2, 2), 4 * 4 + 5);

@@ -150,6 +150,40 @@ static void small_go_boards_are_solved(void) {
         }
 }
 
+// solver_move_keeps against the values of all moves, in random positions of each game that has a solver.
+static void a_move_keeps_what_its_value_says(const char *name, int height, const char *rules, double komi, int min_ply) {
+    struct game g;
+    struct rng rng;
+    struct solver *solver = NULL;
+    EXPECT_INT(game_open(&g, name, &(struct game_options){.height = height, .rules = rules, .komi = komi}), STATUS_OK);
+    void *state = malloc(g.state_bytes);
+    rng_init(&rng, 6, (uint64_t)height);
+    int kept = 0, lost = 0;
+    for (int game = 0; game < 30; game++) {
+        uint16_t legal[GAME_MAX_ACTIONS];
+        double values[GAME_MAX_ACTIONS];
+        game_start(&g, state);
+        for (int n; (n = game_legal(&g, state, legal)) > 0; game_play(&g, state, legal[rng_below(&rng, (uint32_t)n)])) {
+            if (game_ply(&g, state) < min_ply || rng_below(&rng, 3)) continue;
+            if (!solver) EXPECT_INT(solver_new_at(&solver, &g, state), STATUS_OK);
+            EXPECT(solver_serves(solver, state));
+            EXPECT_INT(solver_moves(solver, state, values), n);
+            for (int i = 0; i < n; i++)
+                for (int k = 0; k < n; k++) {
+                    const bool keeps = solver_move_keeps(solver, state, legal[i], values[k]);
+                    EXPECT_(keeps == (values[i] >= values[k]), "%s: a move of value %g keeps %g: %d", name, values[i],
+                            values[k], keeps);
+                    kept += keeps;
+                    lost += !keeps;
+                }
+            EXPECT_(solver_value(solver, state) == values[0] || n > 1, "%s: one move, two values", name);
+        }
+    }
+    EXPECT_(kept > 50 && lost > 20, "%s: %d kept, %d lost", name, kept, lost);
+    solver_free(solver);
+    free(state);
+}
+
 static void what_is_too_large_is_refused(void) {
     struct game g;
     struct solver *solver;
@@ -164,6 +198,13 @@ static void what_is_too_large_is_refused(void) {
 int main(void) {
     tictactoe_is_a_draw();
     small_go_boards_are_solved();
+    a_move_keeps_what_its_value_says("tictactoe", 0, NULL, GAME_KOMI_DEFAULT, 0);
+    a_move_keeps_what_its_value_says("go", 2, NULL, 0.5, 0);
+    a_move_keeps_what_its_value_says("connect4", 6, NULL, GAME_KOMI_DEFAULT, 24);
+    a_move_keeps_what_its_value_says("connect4", 4, NULL, GAME_KOMI_DEFAULT, 2);
+    a_move_keeps_what_its_value_says("othello", 4, NULL, GAME_KOMI_DEFAULT, 0);
+    a_move_keeps_what_its_value_says("othello", 8, NULL, GAME_KOMI_DEFAULT, 50);
+    a_move_keeps_what_its_value_says("hex", 4, "swap", GAME_KOMI_DEFAULT, 0);
     what_is_too_large_is_refused();
     return TEST_END();
 }

@@ -1,0 +1,202 @@
+// Positions are taken a group at a time: every seat of the group thinks about its own, with their leaves in common batches, then the
+// solver judges the moves one after another (its table serves them all).
+#include "arena/move_quality.h"
+
+#include "game/solver.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    GROUP = 16,       // positions thought about at once: the batch of a net; chosen, not tuned
+    MAX_DRAWS = 1000, // random games for one new position, before the supply counts as used up
+};
+
+struct sample {
+    uint16_t *actions; // [max_plies] that lead to it
+    int num_actions, action, num_legal;
+};
+
+struct measuring {
+    const struct move_quality_params *params;
+    const struct game *game;
+    const struct player *player;
+    struct evaluator *evaluator; // NULL: the player needs none
+    struct solver *solver;       // NULL before the first position
+    struct seat *seats[GROUP];
+    struct sample samples[GROUP];
+    char *state;
+    uint64_t *seen; // [positions]: keys
+    int num_seen;
+    float *logits; // [GROUP, num_actions]
+    struct rng rng;
+};
+
+void share_interval(int count, int total, double *low, double *high) {
+    *low = 0;
+    *high = 1;
+    if (total <= 0) return;
+    const double z = 1.959964, n = total, p = count / n; // two-sided 95 %
+    const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+    const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+    *low = count == 0 ? 0 : middle - half;
+    *high = count == total ? 1 : middle + half;
+}
+
+static bool is_seen(const struct measuring *m, uint64_t key) {
+    for (int i = 0; i < m->num_seen; i++)
+        if (m->seen[i] == key) return true;
+    return false;
+}
+
+// Leaves the position in m->state.
+static enum status draw_position(struct measuring *m, struct sample *out) {
+    const struct move_quality_params *p = m->params;
+    uint16_t legal[GAME_MAX_ACTIONS];
+    for (int i = 0; i < MAX_DRAWS; i++) {
+        const int plies = p->min_plies + (int)rng_below(&m->rng, (uint32_t)(p->max_plies - p->min_plies + 1));
+        int n;
+        game_start(m->game, m->state);
+        out->num_actions = 0;
+        while ((n = game_legal(m->game, m->state, legal)) > 0 && out->num_actions < plies) {
+            out->actions[out->num_actions] = legal[rng_below(&m->rng, (uint32_t)n)];
+            game_play(m->game, m->state, out->actions[out->num_actions++]);
+        }
+        const uint64_t key = game_hash(m->game, m->state);
+        if (n == 0 || is_seen(m, key)) continue;
+        m->seen[m->num_seen++] = key;
+        out->num_legal = n;
+        return STATUS_OK;
+    }
+    return status_fail(STATUS_USAGE, "%s: random play finds no more than %d unfinished positions of %d to %d plies",
+                       m->game->type->name, m->num_seen, p->min_plies, p->max_plies);
+}
+
+static void replay(const struct measuring *m, const struct sample *sample) {
+    game_start(m->game, m->state);
+    for (int i = 0; i < sample->num_actions; i++) game_play(m->game, m->state, sample->actions[i]);
+}
+
+// Every seat's move. One leaf a game at a time, as in a match.
+static enum status think(struct measuring *m, int count) {
+    struct position positions[GROUP];
+    struct judgement judgements[GROUP];
+    bool is_done[GROUP] = {false};
+    for (int left = count; left > 0;) {
+        int asked[GROUP], num_asked = 0;
+        for (int i = 0; i < count; i++) {
+            if (is_done[i]) continue;
+            int n;
+            const enum seat_state state = seat_think(m->seats[i], 1, &positions[num_asked], &n, &m->samples[i].action);
+            if (state == SEAT_FAILED) return status_fail(STATUS_IO, "%s: %s", player_name(m->player), seat_reason(m->seats[i]));
+            if (state == SEAT_WANTS_JUDGEMENT) {
+                judgements[num_asked] =
+                    (struct judgement){.logits = m->logits + (size_t)num_asked * (size_t)m->game->num_actions};
+                asked[num_asked++] = i;
+            }
+            is_done[i] = state == SEAT_READY;
+            left -= is_done[i];
+        }
+        if (num_asked) evaluator_judge(m->evaluator, num_asked, positions, judgements);
+        for (int k = 0; k < num_asked; k++) seat_absorb(m->seats[asked[k]], 1, &judgements[k]);
+    }
+    return STATUS_OK;
+}
+
+// One that answers for the position in m->state.
+static enum status want_solver(struct measuring *m) {
+    if (m->solver && solver_serves(m->solver, m->state)) return STATUS_OK;
+    solver_free(m->solver);
+    m->solver = NULL;
+    return solver_new_at(&m->solver, m->game, m->state);
+}
+
+// The smallest score that is as good a result: any win, a draw or better, anything.
+static double least_as_good(double value) { return value > 0 ? 1e-9 : value < 0 ? -INFINITY : 0; }
+
+static enum status compare(struct measuring *m, const struct sample *sample, struct move_quality *out) {
+    replay(m, sample);
+    TRY(want_solver(m));
+    const double value = solver_value(m->solver, m->state), floor = least_as_good(value);
+    const bool keeps_score = solver_move_keeps(m->solver, m->state, sample->action, value);
+    out->worse_score += !keeps_score;
+    out->worse_result += !keeps_score && isfinite(floor) && !solver_move_keeps(m->solver, m->state, sample->action, floor);
+    out->choices += sample->num_legal > 1;
+    out->positions++;
+    return STATUS_OK;
+}
+
+static bool is_stopped(const struct measuring *m) { return m->params->stop && *m->params->stop; }
+
+static enum status measure_group(struct measuring *m, int count, struct move_quality *out) {
+    const double start = clock_seconds(m->params->clock);
+    for (int i = 0; i < count; i++) {
+        struct sample *sample = &m->samples[i];
+        TRY(draw_position(m, sample));
+        TRY(want_solver(m)); // before anybody has thought in vain
+        struct rng rng;
+        rng_init(&rng, m->params->seed, (uint64_t)m->num_seen);
+        TRY(seat_begin(m->seats[i], m->game, game_to_move(m->game, m->state), sample->actions, sample->num_actions, &rng));
+    }
+    TRY(think(m, count));
+    const double thought = clock_seconds(m->params->clock);
+    out->player_seconds += thought - start;
+    double last = thought;
+    for (int i = 0; i < count && !is_stopped(m); i++) {
+        TRY(compare(m, &m->samples[i], out));
+        const double now = clock_seconds(m->params->clock);
+        out->solver_seconds += now - last;
+        last = now;
+        if (m->params->on_progress) m->params->on_progress(m->params->context, out);
+    }
+    return is_stopped(m) ? STATUS_CANCELLED : STATUS_OK;
+}
+
+static enum status measuring_init(struct measuring *m) {
+    const struct game *game = m->game;
+    m->state = malloc(game->state_bytes);
+    m->seen = malloc((size_t)m->params->positions * sizeof *m->seen);
+    m->logits = malloc((size_t)GROUP * (size_t)game->num_actions * sizeof *m->logits);
+    for (int i = 0; i < GROUP; i++) {
+        m->samples[i].actions = malloc((size_t)(m->params->max_plies + 1) * sizeof *m->samples[i].actions);
+        if (!m->samples[i].actions) return status_fail(STATUS_MEMORY, "move quality: no memory");
+    }
+    if (!m->state || !m->seen || !m->logits) return status_fail(STATUS_MEMORY, "move quality: no memory");
+    rng_init(&m->rng, m->params->seed, 0);
+    TRY(player_evaluator(m->player, GROUP, &m->evaluator));
+    for (int i = 0; i < GROUP; i++) TRY(seat_new(&m->seats[i], m->player, m->params->clock));
+    return STATUS_OK;
+}
+
+static void measuring_done(struct measuring *m) {
+    for (int i = 0; i < GROUP; i++) {
+        seat_free(m->seats[i]);
+        free(m->samples[i].actions);
+    }
+    evaluator_free(m->evaluator);
+    solver_free(m->solver);
+    free(m->state);
+    free(m->seen);
+    free(m->logits);
+}
+
+enum status move_quality_measure(const struct move_quality_params *params, const struct player *player,
+                                 struct move_quality *out) {
+    *out = (struct move_quality){.min_plies = params->min_plies, .max_plies = params->max_plies};
+    if (player_is_program(player))
+        return status_fail(STATUS_UNSUPPORTED, "%s: moves of GTP programs can't be compared with the solver",
+                           player_name(player));
+    if (params->min_plies < 0 || params->max_plies < params->min_plies || params->max_plies > params->game->max_plies)
+        return status_fail(STATUS_USAGE, "%s: plies from %d to %d are not a range within 0 and %d", params->game->type->name,
+                           params->min_plies, params->max_plies, params->game->max_plies);
+    TRY(player_check_game(player, params->game));
+    struct measuring m = {.params = params, .game = params->game, .player = player};
+    enum status status = measuring_init(&m);
+    while (status == STATUS_OK && m.num_seen < params->positions) {
+        const int left = params->positions - m.num_seen;
+        status = measure_group(&m, left < GROUP ? left : GROUP, out);
+    }
+    measuring_done(&m);
+    return status;
+}

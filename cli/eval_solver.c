@@ -1,0 +1,168 @@
+#include "cli/eval_solver.h"
+
+#include "arena/move_quality.h"
+#include "cli/machine.h"
+#include "cli/stop.h"
+#include "game/solver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// --- One position -----------------------------------------------------------------------------------------------------
+
+enum status exact_answer_init(struct exact_answer *answer, const struct game *game, const void *state) {
+    struct solver *solver;
+    *answer = (struct exact_answer){0};
+    TRY(solver_new_at(&solver, game, state));
+    answer->legal = calloc((size_t)game->num_actions, sizeof *answer->legal);
+    answer->values = calloc((size_t)game->num_actions, sizeof *answer->values);
+    CHECK(answer->legal && answer->values);
+    answer->num_legal = game_legal(game, state, answer->legal);
+    solver_moves(solver, state, answer->values);
+    answer->value = answer->num_legal ? answer->values[0] : solver_value(solver, state);
+    for (int i = 1; i < answer->num_legal; i++)
+        if (answer->values[i] > answer->value) answer->value = answer->values[i];
+    solver_free(solver);
+    return STATUS_OK;
+}
+
+void exact_answer_done(struct exact_answer *answer) {
+    free(answer->legal);
+    free(answer->values);
+}
+
+static const char *result_text(double value) { return value > 0 ? "win" : value < 0 ? "loss" : "draw"; }
+
+void exact_answer_print(const struct exact_answer *answer, const struct game *game) {
+    char text[GAME_TEXT_BYTES];
+    printf("solver    %+g (%s for the mover)\n", answer->value, result_text(answer->value));
+    for (int i = 0; i < answer->num_legal; i++) {
+        game->type->action_text(game, answer->legal[i], text);
+        printf("  %-6s %+5g  %-4s%s\n", text, answer->values[i], result_text(answer->values[i]),
+               answer->values[i] == answer->value ? "  best" : "");
+    }
+}
+
+void exact_answer_json(const struct exact_answer *answer, const struct game *game, cJSON *object) {
+    char text[GAME_TEXT_BYTES];
+    cJSON *solver = cJSON_AddObjectToObject(object, "solver");
+    json_number(solver, "value", answer->value);
+    cJSON *moves = cJSON_AddObjectToObject(solver, "moves");
+    cJSON *best = cJSON_AddArrayToObject(solver, "best");
+    for (int i = 0; i < answer->num_legal; i++) {
+        game->type->action_text(game, answer->legal[i], text);
+        json_number(moves, text, answer->values[i]);
+        if (answer->values[i] == answer->value) cJSON_AddItemToArray(best, cJSON_CreateString(text));
+    }
+}
+
+// --- Many positions ---------------------------------------------------------------------------------------------------
+
+struct progress {
+    int positions;
+    double begin, said; // seconds
+};
+
+enum { REPORT_SECONDS = 5 }; // between lines of progress; chosen
+
+static void say_progress(void *context, const struct move_quality *q) {
+    struct progress *progress = context;
+    const double now = clock_seconds(machine_clock());
+    if (now - progress->said < REPORT_SECONDS || q->positions >= progress->positions) return;
+    progress->said = now;
+    char left[32];
+    format_duration((now - progress->begin) / q->positions * (progress->positions - q->positions), left);
+    fprintf(stderr, "%d of %d positions: %d moves with a worse result, %d with a worse score; %s left\n", q->positions,
+            progress->positions, q->worse_result, q->worse_score, left);
+}
+
+static enum status parse_plies(const char *text, int *low, int *high) {
+    char *end;
+    long first = strtol(text, &end, 10), last = first;
+    bool ok = end != text;
+    if (ok && *end == '-') {
+        const char *rest = end + 1;
+        last = strtol(rest, &end, 10);
+        ok = end != rest;
+    }
+    if (!ok || *end || first < 0 || last < first || last > 10000)
+        return status_fail(STATUS_USAGE, "--plies: '%.80s' is not a range such as 8-20", text);
+    *low = (int)first;
+    *high = (int)last;
+    return STATUS_OK;
+}
+
+static void print_share(const char *name, int count, int total) {
+    double low, high;
+    share_interval(count, total, &low, &high);
+    printf("  %-13s %.2f %% of moves (%d), 95 %% interval %.2f .. %.2f %%\n", name, 100.0 * count / total, count, 100 * low,
+           100 * high);
+}
+
+static void json_share(cJSON *line, const char *name, int count, int total) {
+    double low, high;
+    char key[64];
+    share_interval(count, total, &low, &high);
+    json_number(line, name, (double)count / total);
+    snprintf(key, sizeof key, "%s_low", name);
+    json_number(line, key, low);
+    snprintf(key, sizeof key, "%s_high", name);
+    json_number(line, key, high);
+}
+
+static void print_quality(const struct quality_settings *s, const struct game *game, const struct move_quality *q,
+                          const char *player) {
+    char size[16];
+    game_size_text(game, size);
+    if (!s->json) {
+        printf("%s on %s %s: %d random positions of %d to %d plies (%d with a choice), against the exact solver\n", player,
+               game->type->name, size, q->positions, q->min_plies, q->max_plies, q->choices);
+        print_share("worse result", q->worse_result, q->positions);
+        print_share("worse score", q->worse_score, q->positions);
+        printf("  time          %.3f s a position for the player, %.3f s for the solver\n", q->player_seconds / q->positions,
+               q->solver_seconds / q->positions);
+        return;
+    }
+    cJSON *line = cJSON_CreateObject();
+    json_text(line, "game", game->type->name);
+    json_text(line, "size", size);
+    json_text(line, "player", player);
+    json_number(line, "positions", q->positions);
+    json_number(line, "choices", q->choices);
+    json_number(line, "min_plies", q->min_plies);
+    json_number(line, "max_plies", q->max_plies);
+    json_share(line, "worse_result", q->worse_result, q->positions);
+    json_share(line, "worse_score", q->worse_score, q->positions);
+    json_number(line, "player_seconds", q->player_seconds / q->positions);
+    json_number(line, "solver_seconds", q->solver_seconds / q->positions);
+    json_line(line);
+}
+
+static enum status measure(const struct quality_settings *s, const struct player *player, const struct game *game) {
+    struct progress progress = {.positions = s->positions, .begin = clock_seconds(machine_clock())};
+    progress.said = progress.begin;
+    struct move_quality_params params = {.game = game,
+                                         .positions = s->positions,
+                                         .seed = (uint64_t)s->seed,
+                                         .stop = stop_on_signals(),
+                                         .clock = machine_clock(),
+                                         .on_progress = say_progress,
+                                         .context = &progress};
+    TRY(parse_plies(s->plies, &params.min_plies, &params.max_plies));
+    struct move_quality quality;
+    const enum status status = move_quality_measure(&params, player, &quality);
+    const bool is_whole = status == STATUS_OK || status == STATUS_CANCELLED;
+    if (is_whole && quality.positions) print_quality(s, game, &quality, player_name(player));
+    return status;
+}
+
+enum status quality_print(const struct quality_settings *s) {
+    struct player *player;
+    const struct player_options options = {.visits = s->visits ? s->visits : PLAYER_RAW, .backend = s->backend};
+    TRY(player_open(&player, s->player, &options));
+    struct game game;
+    enum status status = game_from_settings(&game, &s->game, player_net(player));
+    if (status == STATUS_OK) status = measure(s, player, &game);
+    player_free(player);
+    return status;
+}

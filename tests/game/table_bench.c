@@ -1,0 +1,89 @@
+// What the table of verbs costs: the same random games through `struct game_type` and by direct calls of the same functions, in turns
+// in one process. The sources are included, so that their static functions can be called here.
+//
+//   test_game_table_bench [SECONDS]     of processor time a game and way; 0.02 unless said. The ratio is printed, and not judged: on
+//                                       a machine that does other things it swings by more than the 5 % that it may cost.
+#include "game/game.h"
+
+// Called, not inlined: what is measured is the table, not what the compiler makes of a loop around a whole game.
+#define NOT_INLINED(name)                                                                                                      \
+    __attribute__((noinline)) static void name##_start(const struct game *, void *);                                           \
+    __attribute__((noinline)) static enum outcome name##_outcome(const struct game *, const void *);                           \
+    __attribute__((noinline)) static int name##_playout_move(const struct game *, const void *, struct rng *);                 \
+    __attribute__((noinline)) static void name##_play(const struct game *, void *, int)
+NOT_INLINED(connect4);
+NOT_INLINED(othello);
+NOT_INLINED(hex);
+
+#include "game/connect4.c"
+#include "game/hex.c"
+#define NUM_PLANES OTHELLO_NUM_PLANES // two files may name their own constants alike
+#include "game/othello.c"
+#undef NUM_PLANES
+
+#include "tests/test.h"
+
+#include <time.h>
+
+enum { STATE_BYTES = 4096, GAMES_A_TURN = 200 };
+
+static double cpu_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+// Plies of some games, by direct calls.
+#define DIRECT(name)                                                                                                           \
+    static long long name##_direct(const struct game *g, void *state, struct rng *rng) {                                       \
+        long long plies = 0;                                                                                                   \
+        for (int i = 0; i < GAMES_A_TURN; i++) {                                                                               \
+            name##_start(g, state);                                                                                            \
+            for (; name##_outcome(g, state) == OUTCOME_NONE; plies++)                                                          \
+                name##_play(g, state, name##_playout_move(g, state, rng));                                                     \
+        }                                                                                                                      \
+        return plies;                                                                                                          \
+    }
+DIRECT(connect4)
+DIRECT(othello)
+DIRECT(hex)
+
+static long long by_table(const struct game *g, void *state, struct rng *rng) {
+    long long plies = 0;
+    for (int i = 0; i < GAMES_A_TURN; i++) {
+        game_start(g, state);
+        for (; game_outcome(g, state) == OUTCOME_NONE; plies++) game_play(g, state, g->type->playout_move(g, state, rng));
+    }
+    return plies;
+}
+
+static void compare(const char *name, long long (*direct)(const struct game *, void *, struct rng *), double wanted) {
+    struct game g;
+    _Alignas(16) static char state[STATE_BYTES];
+    struct rng one, other;
+    double seconds[2] = {0, 0};
+    long long plies = 0;
+    EXPECT_INT(game_open(&g, name, NULL), STATUS_OK);
+    CHECK(g.state_bytes <= sizeof state);
+    rng_init(&one, 1, 0);
+    rng_init(&other, 1, 0);
+    while (seconds[0] < wanted || seconds[1] < wanted) {
+        const double a = cpu_seconds();
+        const long long told = by_table(&g, state, &one);
+        const double b = cpu_seconds();
+        EXPECT_INT(direct(&g, state, &other), told);
+        seconds[0] += b - a;
+        seconds[1] += cpu_seconds() - b;
+        plies += told;
+    }
+    printf("%s: %.1f M moves/s through the table, %.1f M direct: the table takes %.1f %% longer\n", name,
+           (double)plies / seconds[0] / 1e6, (double)plies / seconds[1] / 1e6, 100 * (seconds[0] / seconds[1] - 1));
+}
+
+int main(int argc, char **argv) {
+    const double wanted = argc > 1 ? atof(argv[1]) : 0.02;
+    compare("connect4", connect4_direct, wanted);
+    compare("othello", othello_direct, wanted);
+    compare("hex", hex_direct, wanted);
+    return TEST_END();
+}
