@@ -115,6 +115,11 @@ static int connect4_playout_move(const struct game *g, const void *state, struct
     return (g->height - 1 - s->heights[x]) * g->width + (int)x;
 }
 
+// One call of the table a game instead of three a move.
+static void connect4_playout(const struct game *g, void *state, struct rng *rng) {
+    while (connect4_outcome(g, state) == OUTCOME_NONE) connect4_play(g, state, connect4_playout_move(g, state, rng));
+}
+
 // The stones say everything: the mover, and whether a limit of plies is reached.
 static uint64_t connect4_hash(const struct game *g, const void *state) {
     const struct connect4_state *s = state;
@@ -204,5 +209,6 @@ const struct game_type connect4_type = {
     .action_text = connect4_action_text,
     .action_parse = connect4_action_parse,
     .playout_move = connect4_playout_move,
+    .playout = connect4_playout,
     .solver = &connect4_solver,
 };

@@ -230,6 +230,11 @@ static void play_one(const struct game *g, struct rng *rng, struct seen *table, 
             policy && g->type->playout_move ? g->type->playout_move(g, state, rng) : legal[rng_below(rng, (uint32_t)n)];
         EXPECT(game_is_legal(g, state, action));
         EXPECT(!memcmp(copy, state, g->state_bytes)); // questions change nothing
+        if (g->type->playout && ply % 4 == 0) {       // ends the game, with a result that the rules know
+            g->type->playout(g, copy, rng);
+            EXPECT(game_legal(g, copy, legal) == 0 && game_outcome(g, copy) != OUTCOME_NONE);
+            memcpy(copy, state, g->state_bytes);
+        }
         game_play(g, state, action);
         game_play(g, copy, action);
         EXPECT(!memcmp(copy, state, g->state_bytes));

@@ -1,5 +1,5 @@
 // What the table of verbs costs: the same random games through `struct game_type` and by direct calls of the same functions, in turns
-// in one process. The sources are included, so that their static functions can be called here.
+// in one process; move by move, and for Connect Four, whose moves take less than anyone's calls, by whole playouts as well. The sources are included, so that their static functions can be called here.
 //
 //   test_game_table_bench [SECONDS]     of processor time a game and way; 0.02 unless said. The ratio is printed, and not judged: on
 //                                       a machine that does other things it swings by more than the 5 % that it may cost.
@@ -11,6 +11,7 @@
     __attribute__((noinline)) static enum outcome name##_outcome(const struct game *, const void *);                           \
     __attribute__((noinline)) static int name##_playout_move(const struct game *, const void *, struct rng *);                 \
     __attribute__((noinline)) static void name##_play(const struct game *, void *, int)
+__attribute__((noinline)) static void connect4_playout(const struct game *, void *, struct rng *);
 NOT_INLINED(connect4);
 NOT_INLINED(othello);
 NOT_INLINED(hex);
@@ -48,6 +49,26 @@ DIRECT(connect4)
 DIRECT(othello)
 DIRECT(hex)
 
+static long long connect4_direct_playouts(const struct game *g, void *state, struct rng *rng) {
+    long long plies = 0;
+    for (int i = 0; i < GAMES_A_TURN; i++) {
+        connect4_start(g, state);
+        connect4_playout(g, state, rng);
+        plies += connect4_ply(g, state);
+    }
+    return plies;
+}
+
+static long long playouts_by_table(const struct game *g, void *state, struct rng *rng) {
+    long long plies = 0;
+    for (int i = 0; i < GAMES_A_TURN; i++) {
+        game_start(g, state);
+        g->type->playout(g, state, rng);
+        plies += game_ply(g, state);
+    }
+    return plies;
+}
+
 static long long by_table(const struct game *g, void *state, struct rng *rng) {
     long long plies = 0;
     for (int i = 0; i < GAMES_A_TURN; i++) {
@@ -57,7 +78,9 @@ static long long by_table(const struct game *g, void *state, struct rng *rng) {
     return plies;
 }
 
-static void compare(const char *name, long long (*direct)(const struct game *, void *, struct rng *), double wanted) {
+typedef long long games_function(const struct game *, void *, struct rng *);
+
+static void compare(const char *name, const char *how, games_function *table, games_function *direct, double wanted) {
     struct game g;
     _Alignas(16) static char state[STATE_BYTES];
     struct rng one, other;
@@ -69,21 +92,22 @@ static void compare(const char *name, long long (*direct)(const struct game *, v
     rng_init(&other, 1, 0);
     while (seconds[0] < wanted || seconds[1] < wanted) {
         const double a = cpu_seconds();
-        const long long told = by_table(&g, state, &one);
+        const long long told = table(&g, state, &one);
         const double b = cpu_seconds();
         EXPECT_INT(direct(&g, state, &other), told);
         seconds[0] += b - a;
         seconds[1] += cpu_seconds() - b;
         plies += told;
     }
-    printf("%s: %.1f M moves/s through the table, %.1f M direct: the table takes %.1f %% longer\n", name,
+    printf("%s %s: %.1f M moves/s through the table, %.1f M direct: the table takes %.1f %% longer\n", name, how,
            (double)plies / seconds[0] / 1e6, (double)plies / seconds[1] / 1e6, 100 * (seconds[0] / seconds[1] - 1));
 }
 
 int main(int argc, char **argv) {
     const double wanted = argc > 1 ? atof(argv[1]) : 0.02;
-    compare("connect4", connect4_direct, wanted);
-    compare("othello", othello_direct, wanted);
-    compare("hex", hex_direct, wanted);
+    compare("connect4", "by moves", by_table, connect4_direct, wanted);
+    compare("connect4", "by playouts", playouts_by_table, connect4_direct_playouts, wanted);
+    compare("othello", "by moves", by_table, othello_direct, wanted);
+    compare("hex", "by moves", by_table, hex_direct, wanted);
     return TEST_END();
 }
