@@ -1,5 +1,6 @@
 // The net by batch, beside the library's own largest rate: on a processor as an evaluator, encoding included, as search gets it; on a
-// card batches that are ready, two in flight, since many threads share the encoding there.
+// card batches that are ready, two in flight, since many threads share the encoding there. On a processor the same net also runs with
+// the library's direct convolutions, in turns with ours, so that the ratio does not depend on what else the machine does.
 #include "cli/bench.h"
 #include "net/inference_bench.h"
 #include "net/net_evaluator.h"
@@ -17,8 +18,10 @@ struct judging {
     const unsigned char *states; // [batch][state_bytes]: different positions, shared by the threads
     struct backend **backends;   // [threads]
     struct evaluator **evaluators;
-    long long *evaluations;
-    double *seconds, *peaks;
+    struct backend **library_backends; // [threads], NULL: no other than ours; with the library's convolutions
+    struct evaluator **library_evaluators;
+    long long *evaluations, *library_evaluations;
+    double *seconds, *library_seconds, *peaks;
     struct net_evaluator_trunk trunk; // thread 0's
     enum status *statuses;
 };
@@ -41,16 +44,33 @@ static void random_positions(const struct game *game, unsigned char *states, int
     free(state);
 }
 
-static void run_evaluator(struct judging *j, int thread, const struct position *positions, struct judgement *judgements) {
-    struct evaluator *evaluator = j->evaluators[thread];
-    evaluator_judge(evaluator, j->batch, positions, judgements); // warms up
+enum { TURNS = 10 }; // chosen: short beside the seconds that other programs come and go in, long beside a batch
+
+// Batches for about `seconds`, added to the counters.
+static void take_turn(struct judging *j, struct evaluator *evaluator, const struct position *positions,
+                      struct judgement *judgements, double seconds, long long *evaluations, double *spent) {
+    evaluator_judge(evaluator, j->batch, positions, judgements); // warms up the caches after the other's turn
     const double start = clock_seconds(j->bench->clock);
+    double now;
     do {
         evaluator_judge(evaluator, j->batch, positions, judgements);
-        j->evaluations[thread] += j->batch;
-        j->seconds[thread] = clock_seconds(j->bench->clock) - start;
-    } while (j->seconds[thread] < j->bench->settings->seconds);
-    if (thread == 0) net_evaluator_trunk(evaluator, &j->trunk);
+        *evaluations += j->batch;
+        now = clock_seconds(j->bench->clock) - start;
+    } while (now < seconds);
+    *spent += now;
+}
+
+static void run_evaluators(struct judging *j, int thread, const struct position *positions, struct judgement *judgements) {
+    const double seconds = j->bench->settings->seconds;
+    j->seconds[thread] = j->library_seconds[thread] = 0;
+    while (j->seconds[thread] < seconds) {
+        take_turn(j, j->evaluators[thread], positions, judgements, seconds / TURNS, &j->evaluations[thread],
+                  &j->seconds[thread]);
+        if (j->library_evaluators[thread])
+            take_turn(j, j->library_evaluators[thread], positions, judgements, seconds / TURNS, &j->library_evaluations[thread],
+                      &j->library_seconds[thread]);
+    }
+    if (thread == 0) net_evaluator_trunk(j->evaluators[thread], &j->trunk);
 }
 
 static struct backend_spec measured_spec(struct judging *j, int thread) {
@@ -83,7 +103,7 @@ static void judge_thread(void *context, int thread) {
     if (j->devices.cards)
         run_batches(j, thread, positions);
     else
-        run_evaluator(j, thread, positions, judgements);
+        run_evaluators(j, thread, positions, judgements);
     free(positions);
     free(judgements);
     free(logits);
@@ -98,8 +118,9 @@ static double measured_ms(double seconds) { return seconds > 0 ? 1e3 * seconds :
 
 static void report(const struct judging *j) {
     const struct bench *bench = j->bench;
-    double rate = 0, seconds = 0, peak = 0;
+    double rate = 0, library = 0, seconds = 0, peak = 0;
     for (int i = 0; i < bench->threads; i++) {
+        library += j->library_backends[i] == NULL ? NAN : (double)j->library_evaluations[i] / j->library_seconds[i];
         rate += (double)j->evaluations[i] / j->seconds[i];
         seconds += j->seconds[i] / bench->threads;
         peak += j->peaks[i];
@@ -113,6 +134,8 @@ static void report(const struct judging *j) {
                                      {"gflops", "GFLOP/s", gflops},
                                      {"peak_gflops", "GFLOP/s peak", peak},
                                      {"peak_share", "of peak", gflops / peak},
+                                     {"library_evals_per_s", "evaluations/s by the library's convolutions", library},
+                                     {"library_ratio", "times the library's", rate / library},
                                      {"fused", "", trunk.fused},
                                      {"fused_ms", "ms fused", measured_ms(trunk.fused_seconds)},
                                      {"layered_ms", "ms layer by layer", measured_ms(trunk.layered_seconds)}};
@@ -129,9 +152,11 @@ static enum status measure(struct judging *j, int batch) {
     j->states = states;
     enum status status = STATUS_OK;
     for (int i = 0; i < bench->threads && status == STATUS_OK; i++) {
-        j->evaluations[i] = 0;
+        j->evaluations[i] = j->library_evaluations[i] = 0;
         j->statuses[i] = STATUS_OK;
         if (!j->devices.cards) status = net_evaluator_new(&j->evaluators[i], j->net, j->backends[i], batch);
+        if (status == STATUS_OK && j->library_backends[i])
+            status = net_evaluator_new(&j->library_evaluators[i], j->net, j->library_backends[i], batch);
     }
     if (status == STATUS_OK) {
         bench_threads(bench, judge_thread, j);
@@ -142,38 +167,55 @@ static enum status measure(struct judging *j, int batch) {
     }
     for (int i = 0; i < bench->threads; i++) {
         evaluator_free(j->evaluators[i]);
-        j->evaluators[i] = NULL;
+        evaluator_free(j->library_evaluators[i]);
+        j->evaluators[i] = j->library_evaluators[i] = NULL;
     }
     free(states);
     return status;
 }
+
+// Only backend cpu has two kinds of convolutions.
+static bool has_library(const struct judging *j) { return !strcmp(backend_name(j->backends[0]), "cpu"); }
 
 static enum status open_judging(struct judging *j, struct net **net) {
     const struct bench *bench = j->bench;
     const size_t threads = (size_t)bench->threads;
     j->backends = calloc(threads, sizeof *j->backends);
     j->evaluators = calloc(threads, sizeof *j->evaluators);
+    j->library_backends = calloc(threads, sizeof *j->library_backends);
+    j->library_evaluators = calloc(threads, sizeof *j->library_evaluators);
     j->evaluations = calloc(threads, sizeof *j->evaluations);
+    j->library_evaluations = calloc(threads, sizeof *j->library_evaluations);
     j->seconds = calloc(threads, sizeof *j->seconds);
+    j->library_seconds = calloc(threads, sizeof *j->library_seconds);
     j->peaks = calloc(threads, sizeof *j->peaks);
     j->statuses = calloc(threads, sizeof *j->statuses);
     CHECK(j->backends && j->evaluators && j->evaluations && j->seconds && j->peaks && j->statuses);
+    CHECK(j->library_backends && j->library_evaluators && j->library_evaluations && j->library_seconds);
     TRY(bench_net_new(bench, net));
     j->net = *net;
     for (int i = 0; i < bench->threads; i++) {
-        const struct backend_spec spec = measured_spec(j, i);
+        struct backend_spec spec = measured_spec(j, i);
         TRY(backend_open(&j->backends[i], &spec));
+        spec.convs = CONVS_LIBRARY;
+        if (has_library(j)) TRY(backend_open(&j->library_backends[i], &spec));
     }
     return STATUS_OK;
 }
 
 static void close_judging(struct judging *j) {
-    for (int i = 0; i < j->bench->threads; i++)
-        if (j->backends[i]) backend_close(j->backends[i]);
+    for (int i = 0; i < j->bench->threads; i++) {
+        backend_close(j->backends[i]);
+        backend_close(j->library_backends[i]);
+    }
     free(j->backends);
+    free(j->library_backends);
     free(j->evaluators);
+    free(j->library_evaluators);
     free(j->evaluations);
+    free(j->library_evaluations);
     free(j->seconds);
+    free(j->library_seconds);
     free(j->peaks);
     free(j->statuses);
 }

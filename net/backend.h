@@ -34,6 +34,9 @@ enum precision {
 // costs seconds, since the layers' plans are compiled for it. Smaller batches run in one launch wherever that can be done.
 enum trunk_choice { TRUNK_FUSED, TRUNK_LAYERED, TRUNK_MEASURED };
 
+// Whose 3x3 convolutions the cpu backend uses: its own where they are faster, or the library's everywhere, to compare with.
+enum conv_choice { CONVS_FASTEST, CONVS_LIBRARY };
+
 // Device memory that several backends on one card share; any thread.
 struct memory_budget {
     size_t bytes; // 0: no bound but the card's
@@ -46,6 +49,7 @@ struct backend_spec {
     enum precision precision;     // of activations
     bool training;                // what PRECISION_AUTO is to choose for
     enum trunk_choice trunk;      // of nets that play
+    enum conv_choice convs;       // of the cpu backend
     struct memory_budget *budget; // borrowed; NULL: no bound but the card's
 };
 

@@ -1,4 +1,5 @@
-// The CPU backend: oneDNN for 3x3 convolutions and matrix products, own loops (kernels/cpu_loops.h) for the rest.
+// The CPU backend: Winograd's method (winograd_convs.h) for 3x3 convolutions in both directions where the processor has it, oneDNN for
+// those of weights' gradients, for matrix products, and for the rest of the convolutions; own loops (kernels/cpu_loops.h) beside.
 //
 // Everything stays [n, h, w, c] in fp32. oneDNN's direct kernels are at their best when they choose the layout of the
 // weights, so each primitive keeps a packed copy, made again when the weights have changed:
@@ -11,6 +12,7 @@
 #include "kernels/cpu_loops.h"
 #include "net/dnnl_compat.h"
 #include "net/float_acts.h"
+#include "net/winograd_convs.h"
 
 #include <omp.h>
 
@@ -49,6 +51,7 @@ struct cpu_backend {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     long long version;
+    struct winograd_convs *winograd; // NULL: the library's convolutions alone
     struct conv_primitive *convs;
     int num_convs, max_convs;
     struct packed_weights *packs;
@@ -197,6 +200,7 @@ static void cpu_conv_forward(struct backend *b, struct image s, int in, int out,
     const float *residual = const_floats_of(residual_act);
     float *y = floats_of(y_act);
     struct cpu_backend *cpu = cpu_of(b);
+    if (winograd_conv_forward(cpu->winograd, s, in, out, x, weight, bias, residual, relu, mask, y)) return;
     if (residual && residual != y) memcpy(y, residual, image_points(s) * (size_t)out * sizeof *y);
     struct conv_primitive *conv =
         conv_for(cpu, (struct conv_key){CONV_FORWARD, s.n, s.h, s.w, in, out, relu, residual != NULL});
@@ -216,6 +220,7 @@ static void cpu_conv_backward_data(struct backend *b, struct image s, int in, in
     const float *dy = const_floats_of(dy_act);
     float *dx = floats_of(dx_act);
     struct cpu_backend *cpu = cpu_of(b);
+    if (winograd_conv_backward_data(cpu->winograd, s, in, out, dy, weight, dx)) return;
     struct conv_primitive *conv = conv_for(cpu, (struct conv_key){CONV_DATA, s.n, s.h, s.w, in, out, 0, 0});
     handle_set(conv->input, dx);
     handle_set(conv->output, dy);
@@ -296,7 +301,10 @@ static void dense_relu_backward_(struct backend *b, size_t count, const float *y
     cpu_relu_backward(count, y, dy);
 }
 static void add_(struct backend *b, size_t count, float scale, const float *x, float *y) { cpu_add(count, scale, x, y); }
-static void weights_changed_(struct backend *b) { cpu_of(b)->version++; }
+static void weights_changed_(struct backend *b) {
+    cpu_of(b)->version++;
+    winograd_convs_stale(cpu_of(b)->winograd);
+}
 
 static void adamw_(struct backend *b, size_t count, struct adamw_step step, const float *gradient, float *weights, float *mean,
                    float *variance) {
@@ -323,6 +331,7 @@ static void cpu_close(struct backend *b) {
         dnnl_memory_destroy(cpu->packs[i].to);
         dnnl_primitive_destroy(cpu->packs[i].reorder);
     }
+    winograd_convs_free(cpu->winograd);
     free(cpu->convs);
     free(cpu->packs);
     dnnl_stream_destroy(cpu->stream);
@@ -367,6 +376,7 @@ enum status backend_cpu_open(struct backend **out, const struct backend_spec *sp
         free(cpu), free(verbs);
         return status_fail(STATUS_DEVICE, "cpu backend: oneDNN found no processor it can use");
     }
+    if (spec->convs == CONVS_FASTEST) cpu->winograd = winograd_convs_new();
     *out = &cpu->base;
     return STATUS_OK;
 }

@@ -17,6 +17,7 @@ static inline const struct tested *tested_backends(int *count) {
     static const struct tested all[] = {
         {{.name = "ref", .precision = PRECISION_F32}, "ref", 0},
         {{.name = "cpu", .precision = PRECISION_F32}, "cpu", 0},
+        {{.name = "cpu", .precision = PRECISION_F32, .convs = CONVS_LIBRARY}, "cpu, library convolutions", 0},
         {{.name = "cuda", .precision = PRECISION_F32}, "cuda f32", 0},
         {{.name = "cuda", .precision = PRECISION_F16}, "cuda f16", 0x1p-11},
         {{.name = "cuda", .precision = PRECISION_BF16}, "cuda bf16", 0x1p-8},

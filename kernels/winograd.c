@@ -1,0 +1,160 @@
+// Plans and weights; the loops themselves are in winograd_loops.h.
+//
+// Packed weights: [products][panels][in][panel width], so that a matrix product reads them in one ascending sweep.
+// Work memory: [products][tiles of a block][in] of transformed inputs, then the same of products with [out]. Rows are whole cache
+// lines and a product's plane an odd number of them, since a tile's points go to all planes at once and must not share a set.
+#include "kernels/winograd.h"
+
+#include "kernels/winograd_points.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE = 16 }; // floats of a cache line
+
+static const struct winograd_code *const codes[] = {
+#ifdef __x86_64__
+    &winograd_avx512, &winograd_avx2,
+#endif
+    NULL};
+
+const struct winograd_code *winograd_code(int index) {
+    for (int i = 0; codes[i]; i++)
+        if (codes[i]->usable() && index-- == 0) return codes[i];
+    return NULL;
+}
+const char *winograd_code_name(const struct winograd_code *code) { return code->name; }
+
+// The side of tiles with the fewest products; of equals the smaller, which has fewer weights to read and smaller errors.
+static int best_side(int length) {
+    int best = WINOGRAD_MIN_SIDE, least = 1 << 30;
+    for (int side = WINOGRAD_MIN_SIDE; side <= WINOGRAD_MAX_SIDE; side++) {
+        const int products = (length + side - 1) / side * (side + 2);
+        if (products < least) least = products, best = side;
+    }
+    return best;
+}
+
+static size_t whole_lines(size_t floats) { return (floats + LINE - 1) / LINE * LINE; }
+static size_t odd_lines(size_t floats) { return (whole_lines(floats) / LINE | 1) * LINE; }
+
+// Three eighths of the second-level cache: boards and weights pass through the rest. Of 1 MB, 1/4 to 1/2 are equally fast and 3/4
+// costs 5 to 10 %.
+static size_t cache_floats(void) {
+    const long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    return (size_t)(bytes > 0 ? bytes : 512 << 10) / 8 * 3 / sizeof(float);
+}
+enum { MIN_ROWS = 8 }; // of a matrix product: fewer use weights too little for what fetching them costs. Chosen
+
+void winograd_init(struct winograd *w, const struct winograd_code *code, int height, int width, int in, int out) {
+    winograd_init_sides(w, code, height, width, best_side(height), best_side(width), in, out);
+}
+
+void winograd_init_sides(struct winograd *w, const struct winograd_code *code, int height, int width, int side_y, int side_x,
+                         int in, int out) {
+    *w = (struct winograd){.code = code, .h = height, .w = width, .in = in, .out = out, .side_y = side_y, .side_x = side_x};
+    w->tiles_y = (height + w->side_y - 1) / w->side_y;
+    w->tiles_x = (width + w->side_x - 1) / w->side_x;
+    w->products = (w->side_y + 2) * (w->side_x + 2);
+    w->in_row = whole_lines((size_t)in);
+    w->out_row = whole_lines((size_t)out);
+    const size_t tiles = (size_t)(w->tiles_y * w->tiles_x), board = (size_t)w->products * tiles * (w->in_row + w->out_row);
+    const size_t boards = cache_floats() / board, least = (MIN_ROWS + tiles - 1) / tiles;
+    w->boards = (int)(boards < least ? least : boards);
+    w->in_plane = odd_lines((size_t)w->boards * tiles * w->in_row);
+    w->out_plane = odd_lines((size_t)w->boards * tiles * w->out_row);
+}
+
+size_t winograd_packed_floats(const struct winograd *w) {
+    return (size_t)w->products * (size_t)w->in * (size_t)(winograd_vectors(w->code, w->out) * w->code->lanes);
+}
+size_t winograd_work_floats(const struct winograd *w) { return (size_t)w->products * (w->in_plane + w->out_plane); }
+
+// A kernel side of 3 at the points of `side`: row j of G is (1, p, p^2) / product over the other points q of (p - q); at infinity
+// (0, 0, 1).
+struct kernel_transform {
+    int points;
+    double row[WINOGRAD_MAX_POINTS][3];
+};
+
+static struct kernel_transform kernel_transform(int side) {
+    const struct winograd_points points = winograd_points(side);
+    struct kernel_transform t = {.points = side + 2};
+    double p[WINOGRAD_MAX_POINTS];
+    int finite = 0;
+    if (points.zero) p[finite++] = 0;
+    for (int i = 0; i < points.pairs; i++) {
+        p[finite++] = (double)points.a[i];
+        p[finite++] = -(double)points.a[i];
+    }
+    for (int j = 0; j < finite; j++) {
+        double scale = 1;
+        for (int q = 0; q < finite; q++)
+            if (q != j) scale *= p[j] - p[q];
+        for (int k = 0; k < 3; k++) t.row[j][k] = (k == 0 ? 1 : k == 1 ? p[j] : p[j] * p[j]) / scale;
+    }
+    if (points.infinity) t.row[finite][2] = 1;
+    return t;
+}
+
+enum { MAX_LANES = 16 };
+
+// One vector of outputs of one input: g [3][3][lanes] to u [products][lanes].
+static void transform_kernel(const struct kernel_transform *ty, const struct kernel_transform *tx, int lanes,
+                             const double g[9][MAX_LANES], float u[WINOGRAD_MAX_POINTS * WINOGRAD_MAX_POINTS][MAX_LANES]) {
+    for (int i = 0; i < ty->points; i++) {
+        double rows[3][MAX_LANES];
+        for (int x = 0; x < 3; x++)
+            for (int l = 0; l < MAX_LANES; l++)
+                rows[x][l] = ty->row[i][0] * g[x][l] + ty->row[i][1] * g[3 + x][l] + ty->row[i][2] * g[6 + x][l];
+        for (int j = 0; j < tx->points; j++)
+            for (int l = 0; l < MAX_LANES; l++)
+                u[i * tx->points + j][l] =
+                    (float)(tx->row[j][0] * rows[0][l] + tx->row[j][1] * rows[1][l] + tx->row[j][2] * rows[2][l]);
+    }
+}
+
+// Element (tap, k, c) of the kernel is weight[tap * in * out + k * in_stride + c * out_stride], its taps backwards if `flip`.
+static void pack(const struct winograd *w, const float *weight, size_t in_stride, size_t out_stride, bool flip, float *packed) {
+    const struct kernel_transform ty = kernel_transform(w->side_y), tx = kernel_transform(w->side_x);
+    const struct winograd_code *code = w->code;
+    const int lanes = code->lanes, panels = winograd_panels(code, w->out);
+    const size_t plane = winograd_packed_floats(w) / (size_t)w->products, taps = (size_t)w->in * (size_t)w->out;
+    float u[WINOGRAD_MAX_POINTS * WINOGRAD_MAX_POINTS][MAX_LANES];
+    for (int panel = 0; panel < panels; panel++) {
+        const int start = winograd_panel_start(code, w->out, panel), end = winograd_panel_start(code, w->out, panel + 1);
+        for (int k = 0; k < w->in; k++)
+            for (int v = start; v < end; v++) {
+                double g[9][MAX_LANES] = {0};
+                const int left = w->out - v * lanes, num = left < lanes ? left : lanes;
+                for (int tap = 0; tap < 9; tap++) {
+                    const float *from = weight + (size_t)(flip ? 8 - tap : tap) * taps + (size_t)k * in_stride;
+                    for (int l = 0; l < num; l++) g[tap][l] = from[(size_t)(v * lanes + l) * out_stride];
+                }
+                transform_kernel(&ty, &tx, lanes, g, u);
+                const size_t at = (size_t)(start * lanes * w->in + (k * (end - start) + v - start) * lanes);
+                for (int p = 0; p < w->products; p++)
+                    memcpy(packed + (size_t)p * plane + at, u[p], (size_t)lanes * sizeof(float));
+            }
+    }
+}
+
+void winograd_pack(const struct winograd *w, const float *weight, float *packed) {
+    pack(w, weight, (size_t)w->out, 1, false, packed);
+}
+void winograd_pack_backward(const struct winograd *w, const float *weight, float *packed) {
+    pack(w, weight, 1, (size_t)w->in, true, packed);
+}
+
+void winograd_convolve(const struct winograd *w, int n, const float *x, const float *packed,
+                       const struct winograd_epilogue *end, float *y, float *work) {
+    const size_t points = (size_t)w->h * (size_t)w->w;
+    for (int first = 0; first < n; first += w->boards) {
+        const int boards = n - first < w->boards ? n - first : w->boards;
+        const size_t at = (size_t)first * points;
+        struct winograd_epilogue here = *end;
+        if (here.residual) here.residual += at * (size_t)w->out;
+        if (here.mask) here.mask += at;
+        w->code->block(w, boards, x + at * (size_t)w->in, packed, &here, y + at * (size_t)w->out, work);
+    }
+}

@@ -1,0 +1,307 @@
+// The loops of Winograd convolutions, included once by each file that is compiled for one instruction set (winograd_avx2.c,
+// winograd_avx512.c). That file says first:
+//
+//   vec, LANES                            a vector of floats, their number
+//   vec_load(p), vec_store(p, v)          any alignment
+//   vec_load_some(p, n), vec_store_some(p, v, n)   the first n < LANES floats; the rest reads as zero, is not written
+//   vec_all(f), vec_fma(a, b, c)          f in every lane; a * b + c rounded once
+//   PANEL_ROWS(PRODUCT)                   the shapes of register tile: vectors of a panel, most rows
+//
+// Multiply-adds are written as vec_fma where one rounding is meant: the compiler fuses none by itself, so every variant of a loop
+// gives the same bits.
+#include "kernels/winograd_points.h"
+
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+enum { MAX_POINTS = WINOGRAD_MAX_POINTS };
+
+// prod over the pairs but `skip` (none: -1) of (u - a^2), as coefficients of u^0, u^1, ...; its degree is one less than c's length.
+INLINE void pair_product(struct winograd_points p, int skip, float c[4]) {
+    c[0] = 1, c[1] = c[2] = c[3] = 0;
+    for (int i = 0; i < p.pairs; i++) {
+        if (i == skip) continue;
+        const float square = p.a[i] * p.a[i];
+        for (int k = 3; k > 0; k--) c[k] = c[k - 1] - square * c[k];
+        c[0] = -square * c[0];
+    }
+}
+
+// sum over k <= degree of c[k] d[2 k step], c[degree] being 1
+INLINE vec alternate(const float c[4], int degree, const vec *d, int step) {
+    vec sum = d[2 * degree * step];
+#pragma GCC unroll 4
+    for (int k = 0; k < degree; k++) sum = vec_fma(vec_all(c[k]), d[2 * k * step], sum);
+    return sum;
+}
+
+// Inputs d to values v at the points: row p of B^T holds the coefficients of prod over the other points q of (x - q).
+INLINE void input_line(struct winograd_points p, const vec *d, int step, vec *v) {
+    float c[4];
+    int at = 0;
+    pair_product(p, -1, c);
+    if (p.zero) v[at++] = alternate(c, p.pairs, d, step);
+    if (p.infinity) v[2 * p.pairs + p.zero] = alternate(c, p.pairs, d + p.zero * step, step);
+#pragma GCC unroll 3
+    for (int i = 0; i < p.pairs; i++) {
+        pair_product(p, i, c);
+        const vec even = alternate(c, p.pairs - 1, d + p.zero * step, step);
+        const vec odd = alternate(c, p.pairs - 1, d + (p.zero + 1) * step, step);
+        v[at++] = vec_fma(vec_all(p.a[i]), even, odd);
+        v[at++] = vec_fma(vec_all(-p.a[i]), even, odd);
+    }
+}
+
+// Values v of the result at the points to `side` outputs: y_k = sum of p^k v_p.
+INLINE void output_line(struct winograd_points p, int side, const vec *v, int step, vec *y) {
+    vec sum[3], difference[3];
+    float power[3] = {1, 1, 1};
+#pragma GCC unroll 3
+    for (int i = 0; i < p.pairs; i++) {
+        const vec plus = v[(p.zero + 2 * i) * step], minus = v[(p.zero + 2 * i + 1) * step];
+        sum[i] = plus + minus;
+        difference[i] = plus - minus;
+    }
+#pragma GCC unroll 6
+    for (int k = 0; k < side; k++) {
+        const vec *half = k & 1 ? difference : sum;
+        vec out = half[0];
+        if (k > 0) out = out * vec_all(power[0]);
+#pragma GCC unroll 3
+        for (int i = 1; i < p.pairs; i++) out = vec_fma(vec_all(power[i]), half[i], out);
+        if (k == 0 && p.zero) out = out + v[0];
+        if (k == side - 1 && p.infinity) out = out + v[(2 * p.pairs + p.zero) * step];
+        y[k] = out;
+        for (int i = 0; i < p.pairs; i++) power[i] *= p.a[i];
+    }
+}
+
+struct tile {
+    const struct winograd *w;
+    int y, x;     // its first output on the board
+    size_t board; // the board's first point in x, y, mask
+    int row;      // its row in work memory
+};
+
+// Along x: the rows of a patch, one vector of channels, to values at the points of x; rows off the board are zero.
+INLINE void input_rows(int side, const struct tile *t, const float *x, int channels, vec *rows) {
+    const struct winograd *w = t->w;
+    const int points_x = side + 2, points_y = w->side_y + 2;
+    for (int i = 0; i < points_y; i++, rows += points_x) {
+        const int y = t->y + i - 1;
+        vec d[MAX_POINTS];
+        if (y < 0 || y >= w->h) {
+            for (int j = 0; j < points_x; j++) rows[j] = vec_all(0);
+            continue;
+        }
+        const float *from = x + (t->board + (size_t)(y * w->w)) * (size_t)w->in;
+#pragma GCC unroll 8
+        for (int j = 0; j < points_x; j++) {
+            const int at = t->x + j - 1;
+            d[j] = at < 0 || at >= w->w ? vec_all(0)
+                   : channels == LANES  ? vec_load(from + at * w->in)
+                                        : vec_load_some(from + at * w->in, channels);
+        }
+        input_line(winograd_points(side), d, 1, rows);
+    }
+}
+
+// Along y, into the planes of the products.
+INLINE void input_columns(int side, int points_x, const vec *rows, float *to, size_t plane) {
+    for (int j = 0; j < points_x; j++) {
+        vec v[MAX_POINTS];
+        input_line(winograd_points(side), rows + j, points_x, v);
+#pragma GCC unroll 8
+        for (int i = 0; i < side + 2; i++) vec_store(to + (size_t)(i * points_x + j) * plane, v[i]);
+    }
+}
+
+static void input_tile(const struct tile *t, const float *x, float *work) {
+    const struct winograd *w = t->w;
+    vec rows[MAX_POINTS * MAX_POINTS];
+    for (int c = 0; c < w->in; c += LANES) {
+        const int channels = w->in - c < LANES ? w->in - c : LANES;
+        switch (w->side_x) {
+        case 3:
+            input_rows(3, t, x + c, channels, rows);
+            break;
+        case 4:
+            input_rows(4, t, x + c, channels, rows);
+            break;
+        case 5:
+            input_rows(5, t, x + c, channels, rows);
+            break;
+        default:
+            input_rows(6, t, x + c, channels, rows);
+            break;
+        }
+        float *to = work + (size_t)t->row * w->in_row + c;
+        switch (w->side_y) {
+        case 3:
+            input_columns(3, w->side_x + 2, rows, to, w->in_plane);
+            break;
+        case 4:
+            input_columns(4, w->side_x + 2, rows, to, w->in_plane);
+            break;
+        case 5:
+            input_columns(5, w->side_x + 2, rows, to, w->in_plane);
+            break;
+        default:
+            input_columns(6, w->side_x + 2, rows, to, w->in_plane);
+            break;
+        }
+    }
+}
+
+// Along y: values of the result from the planes of the products to rows of outputs.
+INLINE void output_columns(int side, int points_x, const float *from, size_t plane, vec *rows) {
+    for (int j = 0; j < points_x; j++) {
+        vec v[MAX_POINTS], y[MAX_POINTS];
+#pragma GCC unroll 8
+        for (int i = 0; i < side + 2; i++) v[i] = vec_load(from + (size_t)(i * points_x + j) * plane);
+        output_line(winograd_points(side), side, v, 1, y);
+#pragma GCC unroll 6
+        for (int i = 0; i < side; i++) rows[i * points_x + j] = y[i];
+    }
+}
+
+INLINE void finish(const struct winograd_epilogue *end, vec v, vec bias, size_t point, size_t at, int channels, float *y) {
+    v = v + bias;
+    if (end->residual) v = v + (channels == LANES ? vec_load(end->residual + at) : vec_load_some(end->residual + at, channels));
+    if (end->relu) v = vec_relu(v);
+    if (end->mask && end->mask[point] == 0) v = vec_all(0);
+    if (channels == LANES)
+        vec_store(y + at, v);
+    else
+        vec_store_some(y + at, v, channels);
+}
+
+// Along x, and what follows a convolution; outputs beyond the board's edge are dropped.
+INLINE void output_rows(int side, const struct tile *t, const struct winograd_epilogue *end, const vec *rows, int c,
+                        int channels, float *y) {
+    const struct winograd *w = t->w;
+    const vec bias = !end->bias          ? vec_all(0)
+                     : channels == LANES ? vec_load(end->bias + c)
+                                         : vec_load_some(end->bias + c, channels);
+    for (int i = 0; i < w->side_y && t->y + i < w->h; i++, rows += side + 2) {
+        vec out[MAX_POINTS];
+        output_line(winograd_points(side), side, rows, 1, out);
+        const size_t point = t->board + (size_t)((t->y + i) * w->w + t->x);
+#pragma GCC unroll 6
+        for (int j = 0; j < side; j++)
+            if (t->x + j < w->w)
+                finish(end, out[j], bias, point + (size_t)j, (point + (size_t)j) * (size_t)w->out + (size_t)c, channels, y);
+    }
+}
+
+static void output_tile(const struct tile *t, const struct winograd_epilogue *end, const float *work, float *y) {
+    const struct winograd *w = t->w;
+    vec rows[MAX_POINTS * MAX_POINTS];
+    for (int c = 0; c < w->out; c += LANES) {
+        const int channels = w->out - c < LANES ? w->out - c : LANES;
+        const float *from = work + (size_t)t->row * w->out_row + c;
+        switch (w->side_y) {
+        case 3:
+            output_columns(3, w->side_x + 2, from, w->out_plane, rows);
+            break;
+        case 4:
+            output_columns(4, w->side_x + 2, from, w->out_plane, rows);
+            break;
+        case 5:
+            output_columns(5, w->side_x + 2, from, w->out_plane, rows);
+            break;
+        default:
+            output_columns(6, w->side_x + 2, from, w->out_plane, rows);
+            break;
+        }
+        switch (w->side_x) {
+        case 3:
+            output_rows(3, t, end, rows, c, channels, y);
+            break;
+        case 4:
+            output_rows(4, t, end, rows, c, channels, y);
+            break;
+        case 5:
+            output_rows(5, t, end, rows, c, channels, y);
+            break;
+        default:
+            output_rows(6, t, end, rows, c, channels, y);
+            break;
+        }
+    }
+}
+
+// c [rows, vectors] = a [rows, in] b [in, vectors], all of c in registers. Each element is summed in the order of `in` whatever the
+// shape, so that a row's result does not depend on the rows beside it.
+INLINE void product(int rows, int vectors, int in, const float *a, size_t a_row, const float *b, float *c, size_t c_row) {
+    vec sum[12][WINOGRAD_MAX_PANEL];
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; v++) sum[r][v] = vec_all(0);
+    for (int k = 0; k < in; k++, b += vectors * LANES) {
+        vec weights[WINOGRAD_MAX_PANEL];
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; v++) weights[v] = vec_load(b + v * LANES);
+#pragma GCC unroll 12
+        for (int r = 0; r < rows; r++) {
+            const vec input = vec_all(a[(size_t)r * a_row + (size_t)k]);
+#pragma GCC unroll 4
+            for (int v = 0; v < vectors; v++) sum[r][v] = vec_fma(input, weights[v], sum[r][v]);
+        }
+    }
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; v++) vec_store(c + (size_t)r * c_row + v * LANES, sum[r][v]);
+}
+
+typedef void product_function(int in, const float *a, size_t a_row, const float *b, float *c, size_t c_row);
+#define DEFINE_PRODUCT(rows, vectors)                                                                                          \
+    static void product_##rows##_##vectors(int in, const float *a, size_t a_row, const float *b, float *c, size_t c_row) {     \
+        product(rows, vectors, in, a, a_row, b, c, c_row);                                                                     \
+    }
+PRODUCTS(DEFINE_PRODUCT)
+#define LIST_PRODUCT(rows, vectors) [vectors][rows] = product_##rows##_##vectors,
+static product_function *const product_table[WINOGRAD_MAX_PANEL + 1][13] = {PRODUCTS(LIST_PRODUCT)};
+
+// All rows of one product of the block: groups of nearly equal height, so that no small rest wastes the registers.
+static void multiply(const struct winograd *w, int rows, const float *a, const float *b, float *c) {
+    const int panels = winograd_panels(w->code, w->out);
+    for (int panel = 0; panel < panels; panel++) {
+        const int start = winograd_panel_start(w->code, w->out, panel), end = winograd_panel_start(w->code, w->out, panel + 1);
+        const int most = max_rows[end - start], groups = (rows + most - 1) / most;
+        for (int g = 0; g < groups; g++) {
+            const int first = rows * g / groups, num = rows * (g + 1) / groups - first;
+            product_table[end - start][num](w->in, a + (size_t)first * w->in_row, w->in_row, b,
+                                            c + (size_t)first * w->out_row + start * LANES, w->out_row);
+        }
+        b += (size_t)w->in * (size_t)((end - start) * LANES);
+    }
+}
+
+static struct tile tile_of(const struct winograd *w, int row) {
+    const int tiles = w->tiles_y * w->tiles_x, at = row % tiles;
+    return (struct tile){.w = w,
+                         .y = at / w->tiles_x * w->side_y,
+                         .x = at % w->tiles_x * w->side_x,
+                         .board = (size_t)(row / tiles) * (size_t)(w->h * w->w),
+                         .row = row};
+}
+
+static void block(const struct winograd *w, int boards, const float *x, const float *packed,
+                  const struct winograd_epilogue *end, float *y, float *work) {
+    const int rows = boards * w->tiles_y * w->tiles_x;
+    const size_t weights = (size_t)w->in * (size_t)(winograd_vectors(w->code, w->out) * LANES);
+    float *out = work + (size_t)w->products * w->in_plane;
+    for (int row = 0; row < rows; row++) {
+        const struct tile t = tile_of(w, row);
+        input_tile(&t, x, work);
+    }
+    for (int p = 0; p < w->products; p++)
+        multiply(w, rows, work + (size_t)p * w->in_plane, packed + (size_t)p * weights, out + (size_t)p * w->out_plane);
+    for (int row = 0; row < rows; row++) {
+        const struct tile t = tile_of(w, row);
+        output_tile(&t, end, out, y);
+    }
+}
