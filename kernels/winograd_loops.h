@@ -4,8 +4,9 @@
 //   vec, LANES                            a vector of floats, their number
 //   vec_load(p), vec_store(p, v)          any alignment
 //   vec_load_some(p, n), vec_store_some(p, v, n)   the first n < LANES floats; the rest reads as zero, is not written
-//   vec_all(f), vec_fma(a, b, c)          f in every lane; a * b + c rounded once
-//   PANEL_ROWS(PRODUCT)                   the shapes of register tile: vectors of a panel, most rows
+//   vec_all(f), vec_relu(v)               f in every lane; the larger of v and 0
+//   vec_fma(a, b, c)                      a * b + c rounded once
+//   PRODUCTS(P), max_rows[]               P(rows, vectors) for each shape of a register tile; most rows by vectors
 //
 // Multiply-adds are written as vec_fma where one rounding is meant: the compiler fuses none by itself, so every variant of a loop
 // gives the same bits.
@@ -98,6 +99,7 @@ INLINE void input_rows(int side, const struct tile *t, const float *x, int chann
 #pragma GCC unroll 8
         for (int j = 0; j < points_x; j++) {
             const int at = t->x + j - 1;
+            if (at >= 0 && at < w->w) __builtin_prefetch(from + at * w->in + LANES); // no pattern that the hardware foresees
             d[j] = at < 0 || at >= w->w ? vec_all(0)
                    : channels == LANES  ? vec_load(from + at * w->in)
                                         : vec_load_some(from + at * w->in, channels);
@@ -237,22 +239,22 @@ INLINE void product(int rows, int vectors, int in, const float *a, size_t a_row,
     vec sum[12][WINOGRAD_MAX_PANEL];
 #pragma GCC unroll 12
     for (int r = 0; r < rows; r++)
-#pragma GCC unroll 4
+#pragma GCC unroll 3
         for (int v = 0; v < vectors; v++) sum[r][v] = vec_all(0);
     for (int k = 0; k < in; k++, b += vectors * LANES) {
         vec weights[WINOGRAD_MAX_PANEL];
-#pragma GCC unroll 4
+#pragma GCC unroll 3
         for (int v = 0; v < vectors; v++) weights[v] = vec_load(b + v * LANES);
 #pragma GCC unroll 12
         for (int r = 0; r < rows; r++) {
             const vec input = vec_all(a[(size_t)r * a_row + (size_t)k]);
-#pragma GCC unroll 4
+#pragma GCC unroll 3
             for (int v = 0; v < vectors; v++) sum[r][v] = vec_fma(input, weights[v], sum[r][v]);
         }
     }
 #pragma GCC unroll 12
     for (int r = 0; r < rows; r++)
-#pragma GCC unroll 4
+#pragma GCC unroll 3
         for (int v = 0; v < vectors; v++) vec_store(c + (size_t)r * c_row + v * LANES, sum[r][v]);
 }
 

@@ -10,7 +10,7 @@
 
 #include "kernels/winograd.h"
 
-enum { WINOGRAD_MIN_SIDE = 3, WINOGRAD_MAX_SIDE = 6, WINOGRAD_MAX_POINTS = WINOGRAD_MAX_SIDE + 2, WINOGRAD_MAX_PANEL = 4 };
+enum { WINOGRAD_MIN_SIDE = 3, WINOGRAD_MAX_SIDE = 6, WINOGRAD_MAX_POINTS = WINOGRAD_MAX_SIDE + 2, WINOGRAD_MAX_PANEL = 3 };
 
 // In the order of the transforms: zero, then +a and -a of each pair, then infinity.
 struct winograd_points {
