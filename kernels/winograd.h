@@ -52,4 +52,10 @@ struct winograd_epilogue {
 void winograd_convolve(const struct winograd *w, int n, const float *x, const float *packed,
                        const struct winograd_epilogue *end, float *y, float *work);
 
+// The gradient of the kernel: dweight [3, 3, in, out] of x [n, h, w, in] and dy [n, h, w, out]. Its blocks are larger, so it has
+// a plan of its own; the sides of its tiles are those of winograd_init.
+void winograd_init_gradient(struct winograd *w, const struct winograd_code *code, int height, int width, int in, int out);
+size_t winograd_gradient_work_floats(const struct winograd *w); // aligned to 64 bytes
+void winograd_gradient(const struct winograd *w, int n, const float *x, const float *dy, float *dweight, float *work);
+
 #endif

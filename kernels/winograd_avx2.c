@@ -24,5 +24,5 @@ static const int max_rows[3] = {0, 10, 6};
 #include "kernels/winograd_loops.h"
 
 static bool usable(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
-const struct winograd_code winograd_avx2 = {"AVX2", LANES, 2, usable, block};
+const struct winograd_code winograd_avx2 = {"AVX2", LANES, 2, usable, block, gradient_block};
 #endif

@@ -16,13 +16,15 @@ typedef __m512 vec;
 #define PRODUCTS(P)                                                                                                            \
     P(1, 1)                                                                                                                    \
     P(2, 1)                                                                                                                    \
-    P(3, 1) P(4, 1) P(5, 1) P(6, 1) P(7, 1) P(8, 1) P(9, 1) P(10, 1) P(11, 1) P(12, 1) P(1, 2) P(2, 2) P(3, 2) P(4, 2) P(5, 2) \
-        P(6, 2) P(7, 2) P(8, 2) P(9, 2) P(10, 2) P(11, 2) P(12, 2) P(1, 3) P(2, 3) P(3, 3) P(4, 3) P(5, 3) P(6, 3) P(7, 3)     \
-            P(8, 3)
+    P(3, 1)                                                                                                                    \
+    P(4, 1)                                                                                                                    \
+    P(5, 1)                                                                                                                    \
+    P(6, 1) P(7, 1) P(8, 1) P(9, 1) P(10, 1) P(11, 1) P(12, 1) P(1, 2) P(2, 2) P(3, 2) P(4, 2) P(5, 2) P(6, 2) P(7, 2) P(8, 2) \
+        P(9, 2) P(10, 2) P(11, 2) P(12, 2) P(1, 3) P(2, 3) P(3, 3) P(4, 3) P(5, 3) P(6, 3) P(7, 3) P(8, 3)
 static const int max_rows[4] = {0, 12, 12, 8};
 
 #include "kernels/winograd_loops.h"
 
 static bool usable(void) { return __builtin_cpu_supports("avx512f"); }
-const struct winograd_code winograd_avx512 = {"AVX-512", LANES, 3, usable, block};
+const struct winograd_code winograd_avx512 = {"AVX-512", LANES, 3, usable, block, gradient_block};
 #endif

@@ -233,6 +233,89 @@ static void output_tile(const struct tile *t, const struct winograd_epilogue *en
     }
 }
 
+// The way of output_line backwards, for gradients: v_p = sum of p^k e_k.
+INLINE void spread_line(struct winograd_points p, int side, const vec *e, int step, vec *v) {
+    if (p.zero) v[0] = e[0];
+    if (p.infinity) v[2 * p.pairs + p.zero] = e[(side - 1) * step];
+#pragma GCC unroll 3
+    for (int i = 0; i < p.pairs; i++) {
+        vec even = e[0], odd = e[step] * vec_all(p.a[i]);
+        float power = p.a[i];
+#pragma GCC unroll 6
+        for (int k = 2; k < side; k++) {
+            power *= p.a[i];
+            if (k & 1)
+                odd = vec_fma(vec_all(power), e[k * step], odd);
+            else
+                even = vec_fma(vec_all(power), e[k * step], even);
+        }
+        v[p.zero + 2 * i] = even + odd;
+        v[p.zero + 2 * i + 1] = even - odd;
+    }
+}
+
+INLINE void spread_rows(int side, const struct tile *t, const float *dy, int channels, vec *rows) {
+    const struct winograd *w = t->w;
+    for (int i = 0; i < w->side_y; i++, rows += side + 2) {
+        const float *from = dy + (t->board + (size_t)((t->y + i) * w->w)) * (size_t)w->out;
+        vec e[MAX_POINTS];
+#pragma GCC unroll 6
+        for (int j = 0; j < side; j++) {
+            const int at = t->x + j;
+            e[j] = t->y + i >= w->h || at >= w->w ? vec_all(0)
+                   : channels == LANES            ? vec_load(from + at * w->out)
+                                                  : vec_load_some(from + at * w->out, channels);
+        }
+        spread_line(winograd_points(side), side, e, 1, rows);
+    }
+}
+
+INLINE void spread_columns(int side, int points_x, const vec *rows, float *to, size_t plane) {
+    for (int j = 0; j < points_x; j++) {
+        vec v[MAX_POINTS];
+        spread_line(winograd_points(side), side, rows + j, points_x, v);
+#pragma GCC unroll 8
+        for (int i = 0; i < side + 2; i++) vec_store(to + (size_t)(i * points_x + j) * plane, v[i]);
+    }
+}
+
+static void spread_tile(const struct tile *t, const float *dy, float *work) {
+    const struct winograd *w = t->w;
+    vec rows[MAX_POINTS * MAX_POINTS];
+    for (int c = 0; c < w->out; c += LANES) {
+        const int channels = w->out - c < LANES ? w->out - c : LANES;
+        switch (w->side_x) {
+        case 3:
+            spread_rows(3, t, dy + c, channels, rows);
+            break;
+        case 4:
+            spread_rows(4, t, dy + c, channels, rows);
+            break;
+        case 5:
+            spread_rows(5, t, dy + c, channels, rows);
+            break;
+        default:
+            spread_rows(6, t, dy + c, channels, rows);
+            break;
+        }
+        float *to = work + (size_t)t->row * w->out_row + c;
+        switch (w->side_y) {
+        case 3:
+            spread_columns(3, w->side_x + 2, rows, to, w->out_plane);
+            break;
+        case 4:
+            spread_columns(4, w->side_x + 2, rows, to, w->out_plane);
+            break;
+        case 5:
+            spread_columns(5, w->side_x + 2, rows, to, w->out_plane);
+            break;
+        default:
+            spread_columns(6, w->side_x + 2, rows, to, w->out_plane);
+            break;
+        }
+    }
+}
+
 // c [rows, vectors] = a [rows, in] b [in, vectors], all of c in registers. Each element is summed in the order of `in` whatever the
 // shape, so that a row's result does not depend on the rows beside it.
 INLINE void product(int rows, int vectors, int in, const float *a, size_t a_row, const float *b, float *c, size_t c_row) {
@@ -258,12 +341,46 @@ INLINE void product(int rows, int vectors, int in, const float *a, size_t a_row,
         for (int v = 0; v < vectors; v++) vec_store(c + (size_t)r * c_row + v * LANES, sum[r][v]);
 }
 
+// c [rows, vectors] += transpose of a [tiles, rows] times b [tiles, vectors]
+INLINE void gradient_product(int rows, int vectors, int tiles, const float *a, size_t a_row, const float *b, size_t b_row,
+                             float *c, size_t c_row) {
+    vec sum[12][WINOGRAD_MAX_PANEL];
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 3
+        for (int v = 0; v < vectors; v++) sum[r][v] = vec_load(c + (size_t)r * c_row + v * LANES);
+    for (int t = 0; t < tiles; t++, a += a_row, b += b_row) {
+        vec gradients[WINOGRAD_MAX_PANEL];
+#pragma GCC unroll 3
+        for (int v = 0; v < vectors; v++) gradients[v] = vec_load(b + v * LANES);
+#pragma GCC unroll 12
+        for (int r = 0; r < rows; r++) {
+            const vec input = vec_all(a[r]);
+#pragma GCC unroll 3
+            for (int v = 0; v < vectors; v++) sum[r][v] = vec_fma(input, gradients[v], sum[r][v]);
+        }
+    }
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 3
+        for (int v = 0; v < vectors; v++) vec_store(c + (size_t)r * c_row + v * LANES, sum[r][v]);
+}
+
 typedef void product_function(int in, const float *a, size_t a_row, const float *b, float *c, size_t c_row);
+typedef void gradient_function(int tiles, const float *a, size_t a_row, const float *b, size_t b_row, float *c, size_t c_row);
 #define DEFINE_PRODUCT(rows, vectors)                                                                                          \
     static void product_##rows##_##vectors(int in, const float *a, size_t a_row, const float *b, float *c, size_t c_row) {     \
         product(rows, vectors, in, a, a_row, b, c, c_row);                                                                     \
     }
 PRODUCTS(DEFINE_PRODUCT)
+#define DEFINE_GRADIENT(rows, vectors)                                                                                         \
+    static void gradient_##rows##_##vectors(int tiles, const float *a, size_t a_row, const float *b, size_t b_row, float *c,   \
+                                            size_t c_row) {                                                                    \
+        gradient_product(rows, vectors, tiles, a, a_row, b, b_row, c, c_row);                                                  \
+    }
+PRODUCTS(DEFINE_GRADIENT)
+#define LIST_GRADIENT(rows, vectors) [vectors][rows] = gradient_##rows##_##vectors,
+static gradient_function *const gradient_table[WINOGRAD_MAX_PANEL + 1][13] = {PRODUCTS(LIST_GRADIENT)};
 #define LIST_PRODUCT(rows, vectors) [vectors][rows] = product_##rows##_##vectors,
 static product_function *const product_table[WINOGRAD_MAX_PANEL + 1][13] = {PRODUCTS(LIST_PRODUCT)};
 
@@ -306,4 +423,32 @@ static void block(const struct winograd *w, int boards, const float *x, const fl
         const struct tile t = tile_of(w, row);
         output_tile(&t, end, out, y);
     }
+}
+
+// All of one product's sums [in, out]: a panel of gradients stays in the first-level cache while groups of inputs pass.
+static void multiply_gradient(const struct winograd *w, int tiles, const float *a, const float *b, float *sums) {
+    const int panels = winograd_panels(w->code, w->out);
+    const size_t sums_row = (size_t)(winograd_vectors(w->code, w->out) * LANES);
+    for (int panel = 0; panel < panels; panel++) {
+        const int start = winograd_panel_start(w->code, w->out, panel), end = winograd_panel_start(w->code, w->out, panel + 1);
+        const int most = max_rows[end - start], groups = (w->in + most - 1) / most;
+        for (int g = 0; g < groups; g++) {
+            const int first = w->in * g / groups, num = w->in * (g + 1) / groups - first;
+            gradient_table[end - start][num](tiles, a + first, w->in_row, b + start * LANES, w->out_row,
+                                             sums + (size_t)first * sums_row + start * LANES, sums_row);
+        }
+    }
+}
+
+static void gradient_block(const struct winograd *w, int boards, const float *x, const float *dy, float *sums, float *work) {
+    const int rows = boards * w->tiles_y * w->tiles_x;
+    const size_t plane = (size_t)w->in * (size_t)(winograd_vectors(w->code, w->out) * LANES);
+    float *spread = work + (size_t)w->products * w->in_plane;
+    for (int row = 0; row < rows; row++) {
+        const struct tile t = tile_of(w, row);
+        input_tile(&t, x, work);
+        spread_tile(&t, dy, spread);
+    }
+    for (int p = 0; p < w->products; p++)
+        multiply_gradient(w, rows, work + (size_t)p * w->in_plane, spread + (size_t)p * w->out_plane, sums + (size_t)p * plane);
 }

@@ -38,6 +38,8 @@ struct winograd_code {
     bool (*usable)(void);
     void (*block)(const struct winograd *w, int boards, const float *x, const float *packed,
                   const struct winograd_epilogue *end, float *y, float *work);
+    // Adds to sums [products][in][out in whole vectors].
+    void (*gradient_block)(const struct winograd *w, int boards, const float *x, const float *dy, float *sums, float *work);
 };
 extern const struct winograd_code winograd_avx512, winograd_avx2;
 

@@ -1,5 +1,5 @@
-// The CPU backend: Winograd's method (winograd_convs.h) for 3x3 convolutions in both directions where the processor has it, oneDNN for
-// those of weights' gradients, for matrix products, and for the rest of the convolutions; own loops (kernels/cpu_loops.h) beside.
+// The CPU backend: Winograd's method (winograd_convs.h) for 3x3 convolutions where the processor has it, oneDNN for them elsewhere and
+// for matrix products, own loops (kernels/cpu_loops.h) for the rest.
 //
 // Everything stays [n, h, w, c] in fp32. oneDNN's direct kernels are at their best when they choose the layout of the
 // weights, so each primitive keeps a packed copy, made again when the weights have changed:
@@ -235,6 +235,10 @@ static void cpu_conv_backward_weights(struct backend *b, struct image s, int in,
     const float *x = const_floats_of(x_act);
     const float *dy = const_floats_of(dy_act);
     struct cpu_backend *cpu = cpu_of(b);
+    if (winograd_conv_backward_weights(cpu->winograd, s, in, out, x, dy, dweight)) {
+        cpu_column_sums(image_points(s), out, dy, dbias);
+        return;
+    }
     struct conv_primitive *conv = conv_for(cpu, (struct conv_key){CONV_WEIGHTS, s.n, s.h, s.w, in, out, 0, 0});
     handle_set(conv->input, x);
     handle_set(conv->output, dy);

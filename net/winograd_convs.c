@@ -12,6 +12,7 @@
 
 struct winograd_plan {
     int h, w, in, out;
+    bool gradient; // of the kernel
     struct winograd how;
 };
 
@@ -98,16 +99,16 @@ void winograd_convs_stale(struct winograd_convs *convs) {
     if (convs) convs->version++;
 }
 
-static int plan_for(struct winograd_convs *convs, struct image s, int in, int out) {
+static int plan_for(struct winograd_convs *convs, struct image s, int in, int out, bool gradient) {
     for (int i = 0; i < convs->num_plans; i++) {
         const struct winograd_plan *p = &convs->plans[i];
-        if (p->h == s.h && p->w == s.w && p->in == in && p->out == out) return i;
+        if (p->h == s.h && p->w == s.w && p->in == in && p->out == out && p->gradient == gradient) return i;
     }
     convs->plans = grown(convs->plans, convs->num_plans, &convs->max_plans, sizeof *convs->plans);
     struct winograd_plan *plan = &convs->plans[convs->num_plans];
-    *plan = (struct winograd_plan){.h = s.h, .w = s.w, .in = in, .out = out};
-    winograd_init(&plan->how, winograd_code(0), s.h, s.w, in, out);
-    const size_t floats = winograd_work_floats(&plan->how);
+    *plan = (struct winograd_plan){.h = s.h, .w = s.w, .in = in, .out = out, .gradient = gradient};
+    (gradient ? winograd_init_gradient : winograd_init)(&plan->how, winograd_code(0), s.h, s.w, in, out);
+    const size_t floats = (gradient ? winograd_gradient_work_floats : winograd_work_floats)(&plan->how);
     if (floats > convs->work_floats) {
         free(convs->work);
         convs->work = large_pages(whole(floats * sizeof(float), LARGE_PAGE));
@@ -143,7 +144,7 @@ static const float *packed_for(struct winograd_convs *convs, int plan, const flo
 bool winograd_conv_forward(struct winograd_convs *convs, struct image s, int in, int out, const float *x, const float *weight,
                            const float *bias, const float *residual, bool relu, const float *mask, float *y) {
     if (!convs) return false;
-    const int plan = plan_for(convs, s, in, out);
+    const int plan = plan_for(convs, s, in, out, false);
     const struct winograd_epilogue end = {.bias = bias, .residual = residual, .mask = mask, .relu = relu};
     winograd_convolve(&convs->plans[plan].how, s.n, x, packed_for(convs, plan, weight, false), &end, y, convs->work);
     return true;
@@ -152,8 +153,16 @@ bool winograd_conv_forward(struct winograd_convs *convs, struct image s, int in,
 bool winograd_conv_backward_data(struct winograd_convs *convs, struct image s, int in, int out, const float *dy,
                                  const float *weight, float *dx) {
     if (!convs) return false;
-    const int plan = plan_for(convs, s, out, in);
+    const int plan = plan_for(convs, s, out, in, false);
     const struct winograd_epilogue end = {0};
     winograd_convolve(&convs->plans[plan].how, s.n, dy, packed_for(convs, plan, weight, true), &end, dx, convs->work);
+    return true;
+}
+
+bool winograd_conv_backward_weights(struct winograd_convs *convs, struct image s, int in, int out, const float *x,
+                                    const float *dy, float *dweight) {
+    if (!convs) return false;
+    const int plan = plan_for(convs, s, in, out, true);
+    winograd_gradient(&convs->plans[plan].how, s.n, x, dy, dweight, convs->work);
     return true;
 }

@@ -17,5 +17,8 @@ bool winograd_conv_forward(struct winograd_convs *convs, struct image s, int in,
                            const float *bias, const float *residual, bool relu, const float *mask, float *y);
 bool winograd_conv_backward_data(struct winograd_convs *convs, struct image s, int in, int out, const float *dy,
                                  const float *weight, float *dx);
+// Without the bias's gradient.
+bool winograd_conv_backward_weights(struct winograd_convs *convs, struct image s, int in, int out, const float *x,
+                                    const float *dy, float *dweight);
 
 #endif

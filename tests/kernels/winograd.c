@@ -124,6 +124,29 @@ static double convolve(const struct winograd *w, int n, uint64_t *rng) {
     return worst;
 }
 
+// The gradient of the kernel as its definition reads; it is that of fp32 sums, relative to its largest element.
+static double gradient(const struct winograd *w, int n, uint64_t *rng) {
+    const size_t points = (size_t)(n * w->h * w->w), count = 9 * (size_t)(w->in * w->out);
+    float *x = random_floats(rng, points * (size_t)w->in), *dy = random_floats(rng, points * (size_t)w->out),
+          *expected = floats(count), *dweight = floats(count), *work = floats(winograd_gradient_work_floats(w));
+    for (int tap = 0; tap < 9; tap++)
+        for (int k = 0; k < w->in; k++)
+            for (int c = 0; c < w->out; c++) {
+                double sum = 0;
+                for (int i = 0; i < (int)points; i++) {
+                    const int row = i / w->w % w->h + tap / 3 - 1, column = i % w->w + tap % 3 - 1;
+                    if (row < 0 || row >= w->h || column < 0 || column >= w->w) continue;
+                    sum += (double)x[(i + (tap / 3 - 1) * w->w + tap % 3 - 1) * w->in + k] * dy[i * w->out + c];
+                }
+                expected[(tap * w->in + k) * w->out + c] = (float)sum;
+            }
+    winograd_gradient(w, n, x, dy, dweight, work);
+    const double worst = compare(w, count, dweight, expected);
+    for (size_t i = 0; i < GUARD; i++) EXPECT(isnan(work[winograd_gradient_work_floats(w) + i]));
+    free(x), free(dy), free(expected), free(dweight), free(work);
+    return worst;
+}
+
 int main(void) {
     static const struct shape shapes[] = {{1, 1, 1, 1, 1},   {3, 5, 5, 3, 8},   {2, 2, 7, 17, 33},  {5, 6, 7, 18, 48},
                                           {1, 3, 4, 96, 96}, {2, 9, 9, 16, 96}, {1, 10, 1, 5, 130}, {7, 4, 4, 9, 16}};
@@ -139,6 +162,7 @@ int main(void) {
                     struct winograd w;
                     winograd_init_sides(&w, winograd_code(i), s->h, s->w, side_y, side_x, s->in, s->out);
                     worst = fmax(worst, convolve(&w, s->n, &rng));
+                    worst = fmax(worst, gradient(&w, s->n, &rng));
                 }
                 printf("%s: tiles of %dx%d off by %.2g\n", winograd_code_name(winograd_code(i)), side_y, side_x, worst);
             }
@@ -147,6 +171,9 @@ int main(void) {
             struct winograd w;
             winograd_init(&w, winograd_code(i), size, 20 - size, 24, 40);
             convolve(&w, w.boards + 2 > 20 ? 20 : w.boards + 2, &rng);
+            winograd_init_gradient(&w, winograd_code(i), size, 20 - size, 11, 40);
+            if (w.boards > 3) w.boards = 3; // several blocks
+            gradient(&w, size, &rng);
         }
     return TEST_END();
 }
