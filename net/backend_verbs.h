@@ -148,7 +148,7 @@ struct backend_verbs {
     struct recording *(*record_end)(struct backend *);
     void (*replay)(struct backend *, const struct recording *);
     void (*recording_free)(struct backend *, struct recording *);
-    // Device time between two marks, seconds; stop waits.
+    // Device time between two marks, seconds; stop waits. NULL: a trunk that can run at once always does, but for TRUNK_LAYERED.
     void (*timer_start)(struct backend *);
     double (*timer_stop)(struct backend *);
 };
