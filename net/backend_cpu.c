@@ -394,6 +394,7 @@ enum status backend_cpu_open(struct backend **out, const struct backend_spec *sp
         return status_fail(STATUS_DEVICE, "cpu backend: oneDNN found no processor it can use");
     }
     if (spec->convs == CONVS_FASTEST) cpu->winograd = winograd_convs_new();
+    cpu->base.any_rows = cpu->winograd != NULL; // else oneDNN compiles a convolution for each number of boards
     cpu->chunks = chunked_trunk_new();
     *out = &cpu->base;
     return STATUS_OK;

@@ -157,6 +157,7 @@ struct backend {
     const struct backend_verbs *verbs;
     enum precision precision; // resolved: F32, F16 or BF16
     enum trunk_choice trunk;  // of the spec
+    bool any_rows;            // a number of boards that was not seen before costs nothing: no plan, no recording
 };
 
 // The backends of this build; NULL `open` where it was not built.
