@@ -22,6 +22,8 @@ static const int max_rows[3] = {0, 10, 6};
 
 #include "kernels/winograd_loops.h"
 
-static bool usable(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+static bool usable(void) { // all that the compiler may use for x86-64-v3
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+}
 const struct winograd_code winograd_avx2 = {"AVX2", LANES, 2, usable, block, gradient_block};
 #endif

@@ -20,6 +20,9 @@ static const int max_rows[4] = {0, 12, 12, 8};
 
 #include "kernels/winograd_loops.h"
 
-static bool usable(void) { return __builtin_cpu_supports("avx512f"); }
+static bool usable(void) { // all that the compiler may use for x86-64-v4
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("bmi2");
+}
 const struct winograd_code winograd_avx512 = {"AVX-512", LANES, 3, usable, block, gradient_block};
 #endif
