@@ -16,13 +16,14 @@ static inline __m256i first_lanes(int n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
-#define PRODUCTS(P)                                                                                                            \
-    P(1, 1)                                                                                                                    \
-    P(2, 1) P(3, 1) P(4, 1) P(5, 1) P(6, 1) P(7, 1) P(8, 1) P(9, 1) P(10, 1) P(1, 2) P(2, 2) P(3, 2) P(4, 2) P(5, 2) P(6, 2)
+#define SIX_ROWS(P, v) P(1, v) P(2, v) P(3, v) P(4, v) P(5, v) P(6, v)
+#define PRODUCTS(P) SIX_ROWS(P, 1) P(7, 1) P(8, 1) P(9, 1) P(10, 1) SIX_ROWS(P, 2)
 static const int max_rows[3] = {0, 10, 6};
 
 #include "kernels/winograd_loops.h"
 
-static bool usable(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+static bool usable(void) { // all that the compiler may use for x86-64-v3
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+}
 const struct winograd_code winograd_avx2 = {"AVX2", LANES, 2, usable, block, gradient_block};
 #endif

@@ -13,18 +13,16 @@ typedef __m512 vec;
 #define vec_fma(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define vec_relu(v) _mm512_max_ps(v, _mm512_setzero_ps())
 
-#define PRODUCTS(P)                                                                                                            \
-    P(1, 1)                                                                                                                    \
-    P(2, 1)                                                                                                                    \
-    P(3, 1)                                                                                                                    \
-    P(4, 1)                                                                                                                    \
-    P(5, 1)                                                                                                                    \
-    P(6, 1) P(7, 1) P(8, 1) P(9, 1) P(10, 1) P(11, 1) P(12, 1) P(1, 2) P(2, 2) P(3, 2) P(4, 2) P(5, 2) P(6, 2) P(7, 2) P(8, 2) \
-        P(9, 2) P(10, 2) P(11, 2) P(12, 2) P(1, 3) P(2, 3) P(3, 3) P(4, 3) P(5, 3) P(6, 3) P(7, 3) P(8, 3)
+#define EIGHT_ROWS(P, v) P(1, v) P(2, v) P(3, v) P(4, v) P(5, v) P(6, v) P(7, v) P(8, v)
+#define TWELVE_ROWS(P, v) EIGHT_ROWS(P, v) P(9, v) P(10, v) P(11, v) P(12, v)
+#define PRODUCTS(P) TWELVE_ROWS(P, 1) TWELVE_ROWS(P, 2) EIGHT_ROWS(P, 3)
 static const int max_rows[4] = {0, 12, 12, 8};
 
 #include "kernels/winograd_loops.h"
 
-static bool usable(void) { return __builtin_cpu_supports("avx512f"); }
+static bool usable(void) { // all that the compiler may use for x86-64-v4
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("bmi2");
+}
 const struct winograd_code winograd_avx512 = {"AVX-512", LANES, 3, usable, block, gradient_block};
 #endif

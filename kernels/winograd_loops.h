@@ -86,23 +86,25 @@ struct tile {
 
 // Along x: the rows of a patch, one vector of channels, to values at the points of x; rows off the board are zero.
 INLINE void input_rows(int side, const struct tile *t, const float *x, int channels, vec *rows) {
-    const struct winograd *w = t->w;
-    const int points_x = side + 2, points_y = w->side_y + 2;
+    const int points_x = side + 2, points_y = t->w->side_y + 2, height = t->w->h, width = t->w->w, step = t->w->in;
+    const int first_x = t->x - 1;
     for (int i = 0; i < points_y; i++, rows += points_x) {
         const int y = t->y + i - 1;
         vec d[MAX_POINTS];
-        if (y < 0 || y >= w->h) {
+        if (y < 0 || y >= height) {
             for (int j = 0; j < points_x; j++) rows[j] = vec_all(0);
             continue;
         }
-        const float *from = x + (t->board + (size_t)(y * w->w)) * (size_t)w->in;
+        const float *from = x + (t->board + (size_t)(y * width)) * (size_t)step;
 #pragma GCC unroll 8
         for (int j = 0; j < points_x; j++) {
-            const int at = t->x + j - 1;
-            if (at >= 0 && at < w->w) __builtin_prefetch(from + at * w->in + LANES); // no pattern that the hardware foresees
-            d[j] = at < 0 || at >= w->w ? vec_all(0)
-                   : channels == LANES  ? vec_load(from + at * w->in)
-                                        : vec_load_some(from + at * w->in, channels);
+            const int at = first_x + j;
+            if (at < 0 || at >= width) {
+                d[j] = vec_all(0);
+            } else {
+                __builtin_prefetch(from + at * step + LANES); // no pattern that the hardware foresees
+                d[j] = channels == LANES ? vec_load(from + at * step) : vec_load_some(from + at * step, channels);
+            }
         }
         input_line(winograd_points(side), d, 1, rows);
     }
@@ -167,32 +169,46 @@ INLINE void output_columns(int side, int points_x, const float *from, size_t pla
     }
 }
 
-INLINE void finish(const struct winograd_epilogue *end, vec v, vec bias, size_t point, size_t at, int channels, float *y) {
+// Where a row of outputs goes, by value: stores of vectors may alias anything in memory.
+struct output_row {
+    const float *residual, *mask; // NULL: none
+    float *y;
+    bool relu;
+};
+
+INLINE void finish(struct output_row row, vec v, vec bias, int at, int step, int channels) {
+    const size_t to = (size_t)(at * step);
     v = v + bias;
-    if (end->residual) v = v + (channels == LANES ? vec_load(end->residual + at) : vec_load_some(end->residual + at, channels));
-    if (end->relu) v = vec_relu(v);
-    if (end->mask && end->mask[point] == 0) v = vec_all(0);
+    if (row.residual) v = v + (channels == LANES ? vec_load(row.residual + to) : vec_load_some(row.residual + to, channels));
+    if (row.relu) v = vec_relu(v);
+    if (row.mask && row.mask[at] == 0) v = vec_all(0);
     if (channels == LANES)
-        vec_store(y + at, v);
+        vec_store(row.y + to, v);
     else
-        vec_store_some(y + at, v, channels);
+        vec_store_some(row.y + to, v, channels);
 }
 
 // Along x, and what follows a convolution; outputs beyond the board's edge are dropped.
 INLINE void output_rows(int side, const struct tile *t, const struct winograd_epilogue *end, const vec *rows, int c,
                         int channels, float *y) {
-    const struct winograd *w = t->w;
+    const int width = t->w->w, step = t->w->out, left = width - t->x, num = t->w->h - t->y;
     const vec bias = !end->bias          ? vec_all(0)
                      : channels == LANES ? vec_load(end->bias + c)
                                          : vec_load_some(end->bias + c, channels);
-    for (int i = 0; i < w->side_y && t->y + i < w->h; i++, rows += side + 2) {
+    const size_t point = t->board + (size_t)(t->y * width + t->x), at = point * (size_t)step + (size_t)c;
+    struct output_row row = {.residual = end->residual ? end->residual + at : NULL,
+                             .mask = end->mask ? end->mask + point : NULL,
+                             .y = y + at,
+                             .relu = end->relu};
+    for (int i = 0; i < t->w->side_y && i < num; i++, rows += side + 2) {
         vec out[MAX_POINTS];
         output_line(winograd_points(side), side, rows, 1, out);
-        const size_t point = t->board + (size_t)((t->y + i) * w->w + t->x);
 #pragma GCC unroll 6
         for (int j = 0; j < side; j++)
-            if (t->x + j < w->w)
-                finish(end, out[j], bias, point + (size_t)j, (point + (size_t)j) * (size_t)w->out + (size_t)c, channels, y);
+            if (j < left) finish(row, out[j], bias, j, step, channels);
+        row.y += width * step;
+        if (row.residual) row.residual += width * step;
+        if (row.mask) row.mask += width;
     }
 }
 

@@ -10,6 +10,7 @@
 // setting of the calling thread, so every call that reaches oneDNN makes it); 2. packed copies are valid where their version
 // is the backend's; 3. a primitive's result depends on its inputs only, so workers are interchangeable.
 #include "kernels/cpu_loops.h"
+#include "net/chunked_trunk.h"
 #include "net/dnnl_compat.h"
 #include "net/float_acts.h"
 #include "net/winograd_convs.h"
@@ -52,6 +53,7 @@ struct cpu_backend {
     dnnl_stream_t stream;
     long long version;
     struct winograd_convs *winograd; // NULL: the library's convolutions alone
+    struct chunked_trunk *chunks;
     struct conv_primitive *convs;
     int num_convs, max_convs;
     struct packed_weights *packs;
@@ -316,6 +318,15 @@ static void adamw_(struct backend *b, size_t count, struct adamw_step step, cons
     weights_changed_(b);
 }
 
+// oneDNN's convolutions run layer by layer: it compiles code for each number of boards.
+static bool cpu_trunk_forward(struct backend *b, struct image s, const struct trunk *trunk, const struct act *planes,
+                              const float *globals, const float *mask, const float *area, struct act *y) {
+    struct cpu_backend *cpu = cpu_of(b);
+    if (!cpu->winograd) return false;
+    chunked_trunk_forward(cpu->chunks, b, s, trunk, planes, globals, mask, area, y);
+    return true;
+}
+
 static void cpu_close(struct backend *b) {
     struct cpu_backend *cpu = cpu_of(b);
     for (int i = 0; i < cpu->num_convs; i++) {
@@ -336,6 +347,7 @@ static void cpu_close(struct backend *b) {
         dnnl_primitive_destroy(cpu->packs[i].reorder);
     }
     winograd_convs_free(cpu->winograd);
+    chunked_trunk_free(cpu->chunks);
     free(cpu->convs);
     free(cpu->packs);
     dnnl_stream_destroy(cpu->stream);
@@ -362,6 +374,7 @@ static void fast_verbs(struct backend_verbs *v) {
     v->dense_relu_backward = dense_relu_backward_;
     v->add = add_;
     v->adamw = adamw_;
+    v->trunk_forward = cpu_trunk_forward;
 }
 
 enum status backend_cpu_open(struct backend **out, const struct backend_spec *spec) {
@@ -381,6 +394,8 @@ enum status backend_cpu_open(struct backend **out, const struct backend_spec *sp
         return status_fail(STATUS_DEVICE, "cpu backend: oneDNN found no processor it can use");
     }
     if (spec->convs == CONVS_FASTEST) cpu->winograd = winograd_convs_new();
+    cpu->base.any_rows = cpu->winograd != NULL; // else oneDNN compiles a convolution for each number of boards
+    cpu->chunks = chunked_trunk_new();
     *out = &cpu->base;
     return STATUS_OK;
 }

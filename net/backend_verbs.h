@@ -149,7 +149,7 @@ struct backend_verbs {
     struct recording *(*record_end)(struct backend *);
     void (*replay)(struct backend *, const struct recording *);
     void (*recording_free)(struct backend *, struct recording *);
-    // Device time between two marks, seconds; stop waits.
+    // Device time between two marks, seconds; stop waits. NULL: a trunk that can run at once always does, but for TRUNK_LAYERED.
     void (*timer_start)(struct backend *);
     double (*timer_stop)(struct backend *);
 };
@@ -158,6 +158,7 @@ struct backend {
     const struct backend_verbs *verbs;
     enum precision precision; // resolved: F32, F16 or BF16
     enum trunk_choice trunk;  // of the spec
+    bool any_rows;            // a number of boards that was not seen before costs nothing: no plan, no recording
 };
 
 // The backends of this build; NULL `open` where it was not built.

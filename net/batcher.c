@@ -164,7 +164,7 @@ static void encode(struct call *call, const struct piece *piece) {
 
 // Sends a READY lane off and sees to it that it has a pilot: the caller, where it has rows there and none left to encode.
 static void launch(struct batcher *b, struct lane *lane, const struct client *c, bool free_to_pilot) {
-    const int rows = frame_rows(lane->rows, b->params.max_batch, lane->backend->verbs->record_begin != NULL);
+    const int rows = frame_rows(lane->rows, b->params.max_batch, lane->backend);
     lane->state = LANE_LAUNCHING;
     if (b->flying++ == 0) b->busy_since = now(b);
     if (b->flying > b->stats.most_flying) b->stats.most_flying = b->flying;

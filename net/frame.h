@@ -11,6 +11,7 @@
 #define NET_FRAME_H
 
 #include "game/evaluator.h"
+#include "net/backend_verbs.h"
 #include "net/net.h"
 
 struct frame {
@@ -24,9 +25,9 @@ static inline size_t frame_actions(struct frame f) {
     return frame_points(f) * (size_t)f.config->policy_planes + (size_t)f.config->num_global_actions;
 }
 
-// Rows that a batch of n is rounded up to, at most max (>= n). A shape costs a backend a plan: 1, 2, 4, multiples of 8 to 64, of
-// 32 beyond. few_shapes, for backends that record whole passes: beyond 64, powers of two and one and a half times them.
-int frame_rows(int n, int max, bool few_shapes);
+// Rows that a batch of n is rounded up to, at most max (>= n). A shape costs most backends a plan: 1, 2, 4, multiples of 8 to 64, of
+// 32 beyond; backends that record whole passes: beyond 64, powers of two and one and a half times them; any_rows: n itself.
+int frame_rows(int n, int max, const struct backend *backend);
 
 // Writes one row: bits [frame_words], globals [config->num_globals], mask [frame_points]. scratch [frame_scratch] may hold anything.
 // True: the board is smaller than the frame.

@@ -1,7 +1,7 @@
 // Encodes positions into a frame, runs the forward pass, decodes the heads (frame.h).
 //
 // The frame of a batch is the largest height and width in it; smaller boards fill its top left and are masked. The number of
-// rows is rounded up so that the backend sees few shapes (each costs it a primitive); the extra rows are empty boards.
+// rows is rounded up where each shape costs the backend something; the extra rows are empty boards.
 #include "net/net_evaluator.h"
 
 #include "net/frame.h"
@@ -99,7 +99,7 @@ static void judge(struct evaluator *base, int n, const struct position *position
         wants_ownership |= judgements[i].ownership != NULL && f.config->has_ownership;
     }
     CHECK(frame_room(e, f.h, f.w) == STATUS_OK); // judge has no way to fail; the line is on stderr by then
-    const int rows = frame_rows(n, base->max_batch, e->backend->verbs->record_begin != NULL);
+    const int rows = frame_rows(n, base->max_batch, e->backend);
     const bool masked = encode(e, f, rows, n, positions);
     pass_input_bits(e->pass, (struct image){rows, f.h, f.w}, e->bits, e->globals, masked ? e->mask : NULL);
     pass_forward(e->pass);

@@ -229,7 +229,8 @@ static double median_seconds(struct pass *p, bool fused) {
     return runs[TUNE_RUNS / 2];
 }
 
-// One launch or layer by layer, as the backend was opened to choose; measured on a full batch of scattered planes.
+// One launch or layer by layer, as the backend was opened to choose; measured on a full batch of scattered planes where the backend has
+// a clock (the cpu backend has none: its chunks are never slower by more than noise).
 static void choose_trunk(struct pass *p) {
     const struct backend_verbs *v = p->backend->verbs;
     if (p->training || !v->trunk_forward) return;
@@ -242,7 +243,7 @@ static void choose_trunk(struct pass *p) {
     v->upload(p->backend, p->area, p->host, (size_t)s.n);
     p->can_fuse = v->trunk_forward(p->backend, s, &p->trunk, p->planes, p->globals, NULL, p->area, p->t[p->config.blocks]);
     p->fused = p->can_fuse && p->backend->trunk != TRUNK_LAYERED;
-    if (!p->can_fuse || p->backend->trunk != TRUNK_MEASURED) return;
+    if (!p->can_fuse || p->backend->trunk != TRUNK_MEASURED || !v->timer_start) return;
     p->layered_seconds = median_seconds(p, false);
     p->fused_seconds = median_seconds(p, true);
     p->fused = p->fused_seconds < p->layered_seconds;

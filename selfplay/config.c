@@ -23,8 +23,9 @@ const struct option config_table[] = {
     {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "workers; 0: one a processor"},
     {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of everything random in the run"},
 
-    {"blocks", OPTION_INT, FIELD(blocks), "0", 0, 100, "blocks", NULL, "residual blocks of the trunk; 0: by board size"},
-    {"channels", OPTION_INT, FIELD(channels), "0", 0, 1024, "channels", NULL, "of the trunk; 0: by board size"},
+    {"blocks", OPTION_INT, FIELD(blocks), "0", 0, 100, "blocks", NULL,
+     "residual blocks of the trunk; 0: by board size and time"},
+    {"channels", OPTION_INT, FIELD(channels), "0", 0, 1024, "channels", NULL, "of the trunk; 0: by board size and time"},
     {"pool-every", OPTION_INT, FIELD(pool_every), "2", 0, 100, "blocks", NULL,
      "distance of blocks with global pooling; 0: none"},
     {"head-channels", OPTION_INT, FIELD(head_channels), "32", 1, 1024, "channels", NULL, "of the policy and value heads"},
@@ -100,13 +101,16 @@ const struct option config_table[] = {
     {NULL, OPTION_INT, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
-// Trunk by the number of points: the recipe's budgets for two processor cores.
-static void choose_trunk(struct config *c, int points) {
+// Trunk by the number of points and, on processors, the time there is: the recipe's budgets for two cores (9x9 Go in 90 minutes: 4x48). A net
+// that is too large for its time plays too few games to learn from.
+static void choose_trunk(struct config *c, int points, const struct devices *devices) {
     static const struct {
-        int points, blocks, channels;
-    } trunks[] = {{16, 2, 32}, {25, 4, 32}, {49, 4, 48}, {100, 5, 64}, {1 << 20, 6, 96}};
+        int points, hours, blocks, channels; // up to so many points, up to so much time; 0: any
+    } trunks[] = {{16, 0, 2, 32},  {25, 0, 4, 32},   {49, 0, 4, 48},   {100, 2, 4, 48},
+                  {100, 0, 5, 64}, {1000, 2, 4, 48}, {1000, 8, 5, 64}, {1000, 0, 6, 96}};
+    const double hours = devices->cards ? INFINITY : c->time > 0 ? c->time / 3600 : INFINITY;
     int i = 0;
-    while (points > trunks[i].points) i++;
+    while (points > trunks[i].points || (trunks[i].hours && hours > trunks[i].hours)) i++;
     if (!c->blocks) c->blocks = trunks[i].blocks;
     if (!c->channels) c->channels = trunks[i].channels;
 }
@@ -173,9 +177,9 @@ enum status config_resolve(struct config *c, struct game *game) {
     if (c->scatter_share < 0)
         c->scatter_share = points <= 16 ? 0.5 : 0.05; // a tiny game is learned everywhere, not along good play only
     if (c->value_horizon <= 0) c->value_horizon = fmax(2, points / 4.0);
-    choose_trunk(c, points);
     struct devices devices;
     TRY(config_devices(c, &devices));
+    choose_trunk(c, points, &devices);
     choose_batches(c, points, &devices);
     return STATUS_OK;
 }
