@@ -183,6 +183,9 @@ static enum status play_ladder(const struct checkpoint_params *p, const struct r
     double slice = p->config->arena_share * (p->seconds + before - p->begun) - spent;
     if (spent == 0) slice = fmax(slice, SLICE_FIRST);
     if (p->config->arena_share <= 0 || slice < SLICE_LEAST || p->config->anchor_games <= 0) return STATUS_OK;
+    // Before any game has told: of so many moves as random ones fill the board with, half are the net's.
+    if (game_seconds <= 0 && p->evaluations_per_s > 0)
+        game_seconds = 0.5 * LADDER_VISITS * 0.6 * p->game->height * p->game->width / p->evaluations_per_s;
     const struct ladder_slice params = {.run = p->run,
                                         .game = p->game,
                                         .checkpoint = checkpoint,

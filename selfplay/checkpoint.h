@@ -15,7 +15,8 @@ struct checkpoint_params {
     const struct net *net; // in training: meta up to date, weights after train_sync
     const struct clock *clock;
     double (*wall)(void);
-    double seconds, begun; // of the run, and the clock, when these parameters were filled in
+    double seconds, begun;    // of the run, and the clock, when these parameters were filled in
+    double evaluations_per_s; // of self-play; 0: not known
     const volatile bool *stop;
 };
 // Saves the trainer so that the run can go on from here; no checkpoint.

@@ -46,6 +46,7 @@ struct loop {
     long long games_kept;
     struct actors_stats since;          // since the last progress line
     double play_seconds, train_seconds; // since then: the two take turns on the devices
+    double evaluations_per_s;           // of self-play in the last iteration
 };
 
 static double run_seconds(const struct loop *loop) {
@@ -350,6 +351,7 @@ static struct checkpoint_params checkpoint_now(const struct loop *loop) {
                                       .wall = loop->params->wall,
                                       .seconds = run_seconds(loop),
                                       .begun = clock_seconds(loop->params->clock),
+                                      .evaluations_per_s = loop->evaluations_per_s,
                                       .stop = loop->params->stop};
 }
 
@@ -367,7 +369,9 @@ static enum status iterate(struct loop *loop) {
     struct actors_stats stats;
     const double begun = clock_seconds(loop->params->clock);
     TRY(actors_play(loop->actors, &round, &records, &stats));
-    loop->play_seconds += clock_seconds(loop->params->clock) - begun;
+    const double playing = clock_seconds(loop->params->clock) - begun;
+    loop->play_seconds += playing;
+    if (playing > 0) loop->evaluations_per_s = (double)stats.evaluations / playing;
     for (int i = 0; i < stats.games; i++) records[i].index = state->next_game + i;
     // The commit is the moment from which the games count; they are learned from afterwards.
     enum status status = commit(loop, records, &stats, progress);
