@@ -72,7 +72,7 @@ const struct option config_table[] = {
 
     {"batch", OPTION_INT, FIELD(batch), "256", 1, 65536, "rows", NULL, "an optimiser step"},
     {"shards", OPTION_INT, FIELD(shards), "4", 1, 1024, "", NULL, "parts of a batch, computed side by side"},
-    {"learning-rate", OPTION_REAL, FIELD(learning_rate), "2e-3", 0, 1, "", NULL, "at full height"},
+    {"learning-rate", OPTION_REAL, FIELD(learning_rate), "5e-3", 0, 1, "", NULL, "at full height"},
     {"muon-momentum", OPTION_REAL, FIELD(muon_momentum), "0.95", 0, 0.999, "", NULL,
      "of Muon on the trunk's convolutions; 0: AdamW for all"},
     {"warmup-steps", OPTION_REAL, FIELD(warmup_steps), "50", 0, 1e9, "steps", NULL, "of rising learning rate"},
