@@ -65,9 +65,12 @@ static bool reopen(struct gtp_engine *engine, double komi) {
     return true;
 }
 
+// With every handicap bonus on top it must still be a komi that the game takes (1000 at most).
+static bool is_komi(double komi) { return komi == GAME_KOMI_DEFAULT || fabs(komi) <= 1000 - GAME_MAX_SIDE * GAME_MAX_SIDE; }
+
 bool gtp_engine_resize(struct gtp_engine *engine, int size, double komi) {
     struct game game;
-    if (size < 2 || size > GAME_MAX_SIDE || !open_game(engine, size, komi, 0, &game)) return false;
+    if (!is_komi(komi) || size < 2 || size > GAME_MAX_SIDE || !open_game(engine, size, komi, 0, &game)) return false;
     if (engine->params->net && net_check_game(engine->params->net, &game, engine->params->model_name) != STATUS_OK)
         return false;
     engine->game = game;
@@ -95,7 +98,7 @@ void gtp_engine_clear(struct gtp_engine *engine) {
     gtp_engine_derive(engine, 0);
 }
 
-bool gtp_engine_set_komi(struct gtp_engine *engine, double komi) { return reopen(engine, komi); }
+bool gtp_engine_set_komi(struct gtp_engine *engine, double komi) { return is_komi(komi) && reopen(engine, komi); }
 
 double gtp_engine_komi(const struct gtp_engine *engine) {
     return engine->game.komi - go_handicap_bonus(&engine->game, engine->num_handicap);

@@ -56,8 +56,12 @@ static void find_seki(const struct area_board *board, const float *owner, uint8_
     struct area_board b = *board;
     const int points = b.height * b.width;
     bool done[MAX_POINTS] = {false}, taxed[MAX_POINTS] = {false}, sure[MAX_POINTS] = {false};
-    for (int p = 0; p < points; p++)
+    bool lives[2] = {false, false};
+    for (int p = 0; p < points; p++) {
         if (status[p] == AREA_DEAD) b.point[p] = 0;
+        lives[0] |= b.point[p] > 0, lives[1] |= b.point[p] < 0;
+    }
+    if (!lives[0] || !lives[1]) return; // seki needs two
     for (int p = 0; p < points; p++) {
         uint16_t list[MAX_POINTS];
         bool sides[2];

@@ -1,6 +1,7 @@
 // tengen elo: rates the checkpoints of runs and the anchors on one scale.
 #include "arena/tournament.h"
 #include "base/files.h"
+#include "base/log.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/machine.h"
@@ -175,6 +176,15 @@ static enum status run(const struct command *self, int argc, char **argv) {
     const enum status played = s.report ? STATUS_OK : play(&s, &words, anchors, num_anchors, &log);
     if (played != STATUS_OK && played != STATUS_CANCELLED) return played;
     TRY(ladder_standings(&ladder, words.at, words.count, s.visits, INFINITY));
+    if (played == STATUS_CANCELLED) { // at once: yardsticks and pictures take their time
+        if (s.json)
+            print_json(&ladder, ladder.rating.num_games - games_before, false);
+        else
+            ladder_print(&ladder, stdout);
+        log_line(&log, "stopped; all finished games are kept: the same command goes on, --report writes the files");
+        ladder_done(&ladder);
+        return played;
+    }
     enum status status = ladder_judge_yardsticks(&ladder, s.backend);
     if (status == STATUS_OK) status = ladder_write(&ladder, ladder.runs[0]);
     if (status == STATUS_OK) status = ladder_draw(ladder.runs[0], &log, &drawn);
@@ -186,7 +196,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
         printf("\n%s/elo.csv%s\n", ladder.runs[0],
                drawn ? ", elo.svg, elo.png (and elo-games, elo-positions, elo-device-hours)" : "");
     ladder_done(&ladder);
-    return status == STATUS_OK ? played : status;
+    return status;
 }
 
 const struct command command_elo = {

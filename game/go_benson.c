@@ -1,7 +1,8 @@
 // Who owns which point: pass-alive chains and their territory [Benson 1976], and the area that the rules count.
 //
 // Benson: regions are the connected parts of the board without stones of a colour. A region is vital to a chain when all its
-// empty points are liberties of the chain. Chains with fewer than two vital regions fall, then regions that touch a fallen
+// empty points are liberties of the chain; where suicide of many stones is allowed, all its points must be beside the chain, since the
+// other side's stones in it can leave at will and then be anywhere in it. Chains with fewer than two vital regions fall, then regions that touch a fallen
 // chain, until nothing changes; what stands can't be captured even if its owner always passes.
 // Territory: such a region in which at most one point touches none of the owner's stones. The other side would need two
 // such points for its two eyes, so whatever it has or plays there is dead.
@@ -26,12 +27,14 @@ struct chain {
 
 struct picture { // a position as sets
     struct go_bits board, stones[2], empty;
+    bool suicide; // of many stones is allowed
 };
 
 static inline int bit_of(const struct game *g, int point) { return point - go_stride(g) - 1; }
 
 static void picture_take(const struct game *g, const struct go_state *s, struct picture *out) {
     memset(out, 0, sizeof *out);
+    out->suicide = g->rule[GO_SUICIDE] == GO_SUICIDE_ALLOWED;
     struct go_bits *sets[3] = {&out->empty, &out->stones[0], &out->stones[1]};
     for (int y = 0; y < g->height; y++)
         for (int x = 0; x < g->width; x++) {
@@ -76,7 +79,8 @@ GO_BITS_INLINE struct go_bits find_alive(const struct picture *pic, int player, 
             struct chain *c = &chains[i];
             int vital = 0;
             for (int k = 0; k < num_regions && !c->falls && vital < 2; k++)
-                vital += bits_within(&regions[k].empty, &c->around, words) && bits_within(&regions[k].border, &alive, words);
+                vital += bits_within(pic->suicide ? &regions[k].points : &regions[k].empty, &c->around, words) &&
+                         bits_within(&regions[k].border, &alive, words);
             if (c->falls || vital >= 2) continue;
             c->falls = changed = true;
             alive = bits_without(&alive, &c->stones, words);

@@ -121,8 +121,11 @@ static enum status add_default_anchors(struct session *s, int rung, double game_
         if (a->move_seconds * scale * points * 0.6 > game_seconds)
             continue; // a game has some 1.2 plies a point, half of them its own
         if (a->missing && s->game->height != s->game->width) continue; // GTP knows square boards only
-        // Those programs are told to count area.
-        if (a->missing && (s->game->rule[GO_SCORING] != GO_AREA || s->game->rule[GO_TAX] != GO_TAX_NONE)) continue;
+        // Those programs are told to count area, and refuse suicide.
+        const uint8_t *rule = s->game->rule;
+        if (a->missing &&
+            (rule[GO_SCORING] != GO_AREA || rule[GO_TAX] != GO_TAX_NONE || rule[GO_SUICIDE] != GO_SUICIDE_FORBIDDEN))
+            continue;
         const enum status status =
             add_anchor(s, a->spec, a->name, LADDER_VISITS, backend, a->move_seconds * scale, a->missing != NULL);
         if (status == STATUS_IO && a->missing) {
@@ -230,20 +233,6 @@ static enum status session_play(struct session *s, struct ladder_store **others,
 
 // --- A finished run, or several -----------------------------------------------------------------------------------------
 
-static enum status check_alike(const struct ladder_params *params, const struct game *game) {
-    for (int i = 1; i < params->num_runs; i++) {
-        struct game other;
-        TRY(ladder_game(&other, params->runs[i]));
-        if (other.type != game->type || other.height != game->height || other.width != game->width ||
-            other.komi != game->komi || strcmp(other.rules, game->rules))
-            return status_fail(STATUS_USAGE,
-                               "%s is a run of %s %dx%d komi %g, %s of %s %dx%d komi %g: they can't be on one scale",
-                               params->runs[0], game->type->name, game->height, game->width, game->komi, params->runs[i],
-                               other.type->name, other.height, other.width, other.komi);
-    }
-    return STATUS_OK;
-}
-
 static const struct run_checkpoint *best_of(const struct run_checkpoint *checkpoints, int num) {
     for (int i = 0; i < num; i++)
         if (checkpoints[i].is_best) return &checkpoints[i];
@@ -295,7 +284,7 @@ enum status ladder_play(const struct ladder_params *params) {
     struct ladder_store **stores = calloc((size_t)params->num_runs, sizeof *stores);
     CHECK(stores);
     enum status status = ladder_game(&game, params->runs[0]);
-    if (status == STATUS_OK) status = check_alike(params, &game);
+    if (status == STATUS_OK) status = ladder_check_alike(params->runs, params->num_runs, &game);
     for (int i = 0; i < params->num_runs && status == STATUS_OK; i++) {
         status = ladder_store_open(&stores[i], params->runs[i], i == 0);
         if (i == 0 && status == STATUS_CANCELLED)

@@ -33,5 +33,7 @@ enum status ladder_rate(struct ladder *ladder, const struct ladder_book *book, s
                         double max_doubt);
 // The game that a run is about.
 enum status ladder_game(struct game *game, const char *run_path);
+// All runs are about `game`, the first one's: size, komi and rules too. Says which is not (STATUS_USAGE).
+enum status ladder_check_alike(const char *const *runs, int num_runs, const struct game *game);
 
 #endif

@@ -287,6 +287,20 @@ enum status ladder_game(struct game *game, const char *run_path) {
     return game_open(game, run.game, &options);
 }
 
+enum status ladder_check_alike(const char *const *runs, int num_runs, const struct game *game) {
+    for (int i = 1; i < num_runs; i++) {
+        struct game other;
+        TRY(ladder_game(&other, runs[i]));
+        if (other.type != game->type || other.height != game->height || other.width != game->width ||
+            other.komi != game->komi || strcmp(other.rules, game->rules))
+            return status_fail(STATUS_USAGE,
+                               "%s is a run of %s %dx%d komi %g, %s; %s of %s %dx%d komi %g, %s: they can't be on one scale",
+                               runs[0], game->type->name, game->height, game->width, game->komi, game->rules, runs[i],
+                               other.type->name, other.height, other.width, other.komi, other.rules);
+    }
+    return STATUS_OK;
+}
+
 enum status ladder_standings(struct ladder *l, const char *const *runs, int num_runs, int visits, double max_doubt) {
     struct ladder_book book = {0};
     *l = (struct ladder){.num_runs = num_runs, .anchor = -1};
@@ -294,6 +308,7 @@ enum status ladder_standings(struct ladder *l, const char *const *runs, int num_
     struct ladder_store **stores = calloc((size_t)num_runs, sizeof *stores);
     CHECK(l->runs && stores);
     enum status status = ladder_game(&l->game, runs[0]);
+    if (status == STATUS_OK) status = ladder_check_alike(runs, num_runs, &l->game);
     for (int i = 0; i < num_runs; i++) {
         l->runs[i] = strdup(runs[i]);
         CHECK(l->runs[i]);

@@ -7,6 +7,7 @@
 #include "base/options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -344,6 +345,8 @@ enum status ladder_draw(const char *folder, const struct log *log, bool *drawn) 
     if (child < 0) return status_fail(STATUS_IO, "gnuplot: can't start it: %s", strerror(errno));
     if (child == 0) {
         if (chdir(folder)) _exit(126);
+        const int nowhere = open("/dev/null", O_WRONLY); // it warns where a long name leaves its legend short of room
+        if (nowhere >= 0) dup2(nowhere, STDERR_FILENO);
         execlp("gnuplot", "gnuplot", "elo.gnuplot", (char *)NULL);
         _exit(127);
     }
@@ -358,7 +361,7 @@ enum status ladder_draw(const char *folder, const struct log *log, bool *drawn) 
                  folder);
         return STATUS_OK;
     }
-    return status_fail(STATUS_IO, "%s/elo.gnuplot: gnuplot failed", folder);
+    return status_fail(STATUS_IO, "%s/elo.gnuplot: gnuplot failed; `gnuplot elo.gnuplot` there says why", folder);
 }
 
 // --- For people ---------------------------------------------------------------------------------------------------------

@@ -153,10 +153,23 @@ static enum status resume_replay(struct loop *loop) {
     return STATUS_OK;
 }
 
+// Muon keeps no variance, without which AdamW's first steps would be hundreds of times too long. The other way is fine.
+static enum status check_optimiser(struct loop *loop) {
+    const char *now = loop->config->muon_momentum > 0 ? "muon" : "adamw";
+    char *before = run_text(loop->run, "optimiser");
+    const bool refused = before && !strcmp(before, "muon") && !strcmp(now, "adamw");
+    free(before);
+    if (refused)
+        return status_fail(STATUS_USAGE, "%s has been trained with Muon: muon-momentum can't go to 0 in the middle of a run",
+                           loop->params->path);
+    return run_set_text(loop->run, "optimiser", now);
+}
+
 static enum status open_loop(struct loop *loop) {
     const struct config *config = loop->config;
     TRY(open_run(loop));
     const struct run_state *state = run_state(loop->run);
+    TRY(check_optimiser(loop));
     TRY(config_devices(config, &loop->devices));
     TRY(pool_new(&loop->pool, config->threads));
     loop->play_pool = loop->pool;

@@ -3,6 +3,7 @@
 #define TESTS_GAME_GO_BENSON_TWIN_H
 
 #include "game/go.h"
+#include "game/go_rules.h"
 
 #include <string.h>
 
@@ -28,12 +29,14 @@ static void region_flood(const struct game *g, const struct go_state *s, int col
     const struct go_point *points = s->points;
     const int region = r->num_regions++, first = r->num_contacts;
     uint16_t stack[GO_MAX_POINTS];
+    // Suicide of many stones may empty any point of a region: all of them count then.
+    const bool suicide = g->rule[GO_SUICIDE] == GO_SUICIDE_ALLOWED;
     int depth = 0, num_empty = 0, interior = 0;
     stack[depth++] = (uint16_t)start;
     r->label[start] = (uint16_t)(region + 1);
     while (depth) {
         const int p = stack[--depth];
-        const bool empty = points[p].color == GO_EMPTY;
+        const bool empty = suicide || points[p].color == GO_EMPTY;
         num_empty += empty;
         int beside[4], num_beside = 0;
         for (int d = 0; d < 4; d++) {
