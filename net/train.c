@@ -28,6 +28,7 @@ const struct train_params train_params_default = {
     .epsilon = 1e-8,
     .weight_decay = 0.01,
     .muon_momentum = 0.95, // [Jordan et al. 2024]
+    .muon_scale = 1,
     .clip_norm = 1,
     .average_decay = 0.999,
     .policy_weight = 1,
@@ -297,7 +298,7 @@ enum status train_step(struct train *t, struct pool *pool, struct batch *const *
                                          .correction1 = (float)(1 - pow(params->beta1, (double)t->step)),
                                          .correction2 = (float)(1 - pow(params->beta2, (double)t->step)),
                                          .gradient_scale = scale};
-    job.step.muon = (struct muon_step){.rate = (float)params->learning_rate,
+    job.step.muon = (struct muon_step){.rate = (float)(params->learning_rate * params->muon_scale),
                                        .momentum = (float)params->muon_momentum,
                                        .decay = (float)params->weight_decay,
                                        .gradient_scale = scale};

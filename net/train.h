@@ -48,6 +48,7 @@ struct train_params {
     double beta1, beta2, epsilon, weight_decay; // AdamW [Loshchilov & Hutter 2019], decoupled
     double muon_momentum;                       // of Muon (net/muon.h) on the trunk's hidden convolutions; 0: AdamW there too
     double clip_norm;                           // gradient is scaled down to this norm; 0: not clipped
+    double muon_scale;                          // Muon's rate, as a multiple of learning_rate
     double average_decay; // exponential moving average of the weights, a step; less at first: (1 + step) / (10 + step)
     double policy_weight, reply_weight, value_weight, short_value_weight, score_weight, ownership_weight; // of the losses
 };

@@ -72,9 +72,11 @@ const struct option config_table[] = {
 
     {"batch", OPTION_INT, FIELD(batch), "256", 1, 65536, "rows", NULL, "an optimiser step"},
     {"shards", OPTION_INT, FIELD(shards), "4", 1, 1024, "", NULL, "parts of a batch, computed side by side"},
-    {"learning-rate", OPTION_REAL, FIELD(learning_rate), "5e-3", 0, 1, "", NULL, "at full height"},
+    {"learning-rate", OPTION_REAL, FIELD(learning_rate), "2e-3", 0, 1, "", NULL, "at full height"},
     {"muon-momentum", OPTION_REAL, FIELD(muon_momentum), "0.95", 0, 0.999, "", NULL,
      "of Muon on the trunk's convolutions; 0: AdamW for all"},
+    {"muon-scale", OPTION_REAL, FIELD(muon_scale), "2.5", 0.01, 100, "", NULL,
+     "Muon's rate, as a multiple of the learning rate"},
     {"warmup-steps", OPTION_REAL, FIELD(warmup_steps), "50", 0, 1e9, "steps", NULL, "of rising learning rate"},
     {"decay-start", OPTION_REAL, FIELD(decay_start), "0.6", 0, 1, "progress", NULL, "from here the learning rate falls"},
     {"decay-to", OPTION_REAL, FIELD(decay_to), "0.05", 0, 1, "", NULL, "the share of it that is left at the end"},
@@ -196,6 +198,7 @@ struct train_params config_train(const struct config *c) {
     struct train_params train = train_params_default;
     train.learning_rate = c->learning_rate;
     train.muon_momentum = c->muon_momentum;
+    train.muon_scale = c->muon_scale;
     train.weight_decay = c->weight_decay;
     train.clip_norm = c->clip_norm;
     train.average_decay = c->average_decay;

@@ -57,7 +57,7 @@ struct config {
     // Training
     int batch, shards;                                         // rows a step, split into so many shards
     double learning_rate, warmup_steps, decay_start, decay_to; // decays from progress decay_start to 1 to this factor
-    double muon_momentum, weight_decay, clip_norm, average_decay;
+    double muon_momentum, muon_scale, weight_decay, clip_norm, average_decay;
     double outcome_weight; // of the final result in the value target; the rest is the average of later search values
     double value_horizon, short_horizon; // plies
 

@@ -47,7 +47,8 @@ static void twin_muon(const struct net_tensor *t, const struct train_params *p, 
         x[i] = beta * m[i] + (1 - beta) * g;
     }
     twin_orthogonal(rows, cols, x);
-    for (size_t i = 0; i < t->count; i++) w[i] -= p->learning_rate * (0.2 * sqrt(rows) * x[i] + p->weight_decay * w[i]);
+    for (size_t i = 0; i < t->count; i++)
+        w[i] -= p->learning_rate * p->muon_scale * (0.2 * sqrt(rows) * x[i] + p->weight_decay * w[i]);
     free(x);
 }
 
@@ -201,6 +202,7 @@ int main(void) {
     params.learning_rate = 0.01;
     params.clip_norm = 0.5;
     params.weight_decay = 0.1;
+    params.muon_scale = 1.5;
     check_one(&config, params);
     params.muon_momentum = 0;
     check_one(&config, params);
