@@ -37,16 +37,20 @@ static const struct option table[] = {
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
-static enum status serve(const struct settings *s, const struct net *net, const char *model) {
+static enum status serve(const struct settings *s, const struct net *net, const char *model, const char *path) {
+    struct run_game run; // of it rules and a square size: komi is the protocol's to set
+    TRY(run_game_read(&run, path, net));
+    const int *own = run.settings.size;
+    const int run_size = own[0] == own[1] && own[0] >= 2 ? own[0] : 0;
     struct gtp_params params = {.net = net,
                                 .model_name = model,
                                 .backend = s->backend,
                                 .visits = s->visits,
                                 .time_per_move = s->time_per_move,
                                 .batch = s->batch,
-                                .size = s->game.size[0],
+                                .size = s->game.size[0] ? s->game.size[0] : run_size,
                                 .komi = GAME_KOMI_DEFAULT,
-                                .rules = s->game.rules,
+                                .rules = s->game.rules ? s->game.rules : run.settings.rules,
                                 .resign_below = s->resign_below,
                                 .seed = (uint64_t)s->seed,
                                 .clock = machine_clock()};
@@ -94,7 +98,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     const enum status status =
         !is_go ? status_fail(STATUS_UNSUPPORTED, "gtp: %s plays %s, and GTP is for Go alone (try match, eval or rules)",
                              words.at[0], net->meta.game)
-               : serve(&s, net, words.at[0]);
+               : serve(&s, net, words.at[0], path);
     net_free(net);
     return status;
 }

@@ -146,8 +146,11 @@ static void print_plain(const struct match_result *r, const char *a, const char 
 
 static enum status play(const struct settings *s, const struct player *a, const struct player *b) {
     struct game game;
-    const struct net *net = player_net(a) ? player_net(a) : player_net(b);
-    TRY(game_from_settings(&game, &s->game, net));
+    const struct player *model = player_net(a) ? a : b;
+    struct run_game run = {0};
+    if (player_net_path(model)) TRY(run_game_read(&run, player_net_path(model), player_net(model)));
+    const struct game_settings settings = game_settings_over(&s->game, &run.settings);
+    TRY(game_from_settings(&game, &settings, player_net(model)));
     TRY(player_check_game(a, &game));
     TRY(player_check_game(b, &game));
     if (s->sprt && s->elo1 <= s->elo0) return status_fail(STATUS_USAGE, "--elo1 must be above --elo0");

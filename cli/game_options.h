@@ -17,13 +17,13 @@ struct game_settings {
 #define BOARD_OPTION_ROWS(type, field)                                                                                         \
     {"size",   OPTION_SIZE, offsetof(type, field.size),                                                                        \
      NULL,     1,           GAME_MAX_SIDE,                                                                                     \
-     "points", NULL,        "side of the board, or ROWSxCOLUMNS; else the model's largest, or the game's default"},            \
+     "points", NULL,        "side of the board, or ROWSxCOLUMNS; else the model's own, or the game's default"},                \
         {"komi",   OPTION_TEXT, offsetof(type, field.komi),                                                                    \
          NULL,     0,           0,                                                                                             \
-         "points", NULL,        "for the second player; else the size's fair value"},                                          \
+         "points", NULL,        "for the second player; else the run's, or the size's fair value"},                            \
     {                                                                                                                          \
         "rules", OPTION_TEXT, offsetof(type, field.rules), NULL, 0, 0, "", NULL,                                               \
-            "rule set, for go with changes if wanted, as in chinese+ko=simple+suicide=1; else the game's default"              \
+            "rule set, for go with changes if wanted, as in chinese+ko=simple+suicide=1; else the run's, or the game's"        \
     }
 #define GAME_OPTION_ROWS(type, field)                                                                                          \
     {"game", OPTION_TEXT, offsetof(type, field.game), NULL, 0, 0, "", NULL, "which game; else the model's, or go"},            \
@@ -40,6 +40,15 @@ struct game_settings {
     "  gomoku        15; 5 to 19, oblong too. --rules freestyle, exactly-five\n"                                               \
     "  breakthrough  8; 4 to 8, oblong too\n"                                                                                  \
     "  tictactoe     3\n"
+
+// What the run that a net's file lies in was trained on, by the run's config.ini. All unsaid: the file lies in no run.
+struct run_game {
+    struct game_settings settings; // points into the rest
+    char game[32], komi[40], rules[GAME_RULES_BYTES];
+};
+enum status run_game_read(struct run_game *run, const char *net_path, const struct net *net);
+// What was said, and for the rest the run's. Its komi only for its own size and rules.
+struct game_settings game_settings_over(const struct game_settings *said, const struct game_settings *run);
 
 // Opens the game: what was said first, then what the net was made for (may be NULL), then defaults.
 enum status game_from_settings(struct game *game, const struct game_settings *settings, const struct net *net);
