@@ -13,25 +13,27 @@ struct game_settings {
     const char *rules; // NULL: not said
 };
 
-// Rows of an option table for the `struct game_settings` at `field` of `type`.
-#define BOARD_OPTION_ROWS(type, field)                                                                                         \
+// Rows of an option table for the `struct game_settings` at `field` of `type`. `from`: what fills in the unsaid, before the defaults.
+#define BOARD_ROWS(type, field, from)                                                                                          \
     {"size",   OPTION_SIZE, offsetof(type, field.size),                                                                        \
      NULL,     1,           GAME_MAX_SIDE,                                                                                     \
-     "points", NULL,        "side of the board, or ROWSxCOLUMNS; else the model's own, or the game's default"},                \
+     "points", NULL,        "side of the board, or ROWSxCOLUMNS; else " from "the game's default"},                            \
         {"komi",   OPTION_TEXT, offsetof(type, field.komi),                                                                    \
          NULL,     0,           0,                                                                                             \
-         "points", NULL,        "for the second player; else the run's, or the size's fair value"},                            \
+         "points", NULL,        "for the second player; else " from "the size's fair value"},                                  \
     {                                                                                                                          \
         "rules", OPTION_TEXT, offsetof(type, field.rules), NULL, 0, 0, "", NULL,                                               \
-            "rule set, for go with changes if wanted, as in chinese+ko=simple+suicide=1; else the run's, or the game's"        \
+            "rule set, for go with changes if wanted, as in chinese+ko=simple+suicide=1; else " from "the game's default"      \
     }
+#define BOARD_OPTION_ROWS(type, field) BOARD_ROWS(type, field, "the model's run's, or ")
+#define PLAIN_BOARD_OPTION_ROWS(type, field) BOARD_ROWS(type, field, "") // where there is no model
 #define GAME_OPTION_ROWS(type, field)                                                                                          \
     {"game", OPTION_TEXT, offsetof(type, field.game), NULL, 0, 0, "", NULL, "which game; else the model's, or go"},            \
         BOARD_OPTION_ROWS(type, field)
 
 // For --help of the commands that take any game. tests/cli/usage.sh compares it with the table of games.
 #define GAMES_HELP                                                                                                             \
-    "\nGames, their boards and rules (the first is the default):\n"                                                            \
+    "\nGames, their boards and rules (the first of each is the default):\n"                                                    \
     "  go            1 to 19 points a side, oblong too. --rules chinese, tromp-taylor, aga, new-zealand, japanese: rules "     \
     "--help\n"                                                                                                                 \
     "  connect4      6x7; up to 10x10\n"                                                                                       \
