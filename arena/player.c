@@ -209,6 +209,7 @@ void player_free(struct player *player) {
 
 const char *player_name(const struct player *player) { return player->name; }
 const struct net *player_net(const struct player *player) { return player->net; }
+const char *player_net_path(const struct player *player) { return player->path; }
 bool player_is_program(const struct player *player) { return player->kind == PLAYER_GTP; }
 
 enum status player_check_game(const struct player *player, const struct game *game) {

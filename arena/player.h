@@ -31,7 +31,8 @@ void player_free(struct player *player);
 const char *player_name(const struct player *player);
 // The net behind it, NULL for others. For defaults such as the board size.
 const struct net *player_net(const struct player *player);
-bool player_is_program(const struct player *player); // a GTP program: its own process
+const char *player_net_path(const struct player *player); // of its file; NULL: it has none
+bool player_is_program(const struct player *player);      // a GTP program: its own process
 // Says so when it can't play this game (a net of another game; a GTP program and a game without GTP).
 enum status player_check_game(const struct player *player, const struct game *game);
 // An evaluator for one thread's seats, NULL (and OK) where the player needs none.

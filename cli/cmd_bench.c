@@ -11,7 +11,8 @@
 
 #define FIELD(name) offsetof(struct bench_settings, name)
 static const struct option table[] = {
-    GAME_OPTION_ROWS(struct bench_settings, game),
+    {"game", OPTION_TEXT, FIELD(game.game), "go", 0, 0, "", NULL, "which game"},
+    PLAIN_BOARD_OPTION_ROWS(struct bench_settings, game),
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "of net, train, selfplay"},
     DEVICE_OPTION_ROWS(struct bench_settings),
     {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL,

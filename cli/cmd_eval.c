@@ -247,7 +247,9 @@ static enum status run(const struct command *self, int argc, char **argv) {
     TRY(net_load(&net, path));
     struct game game;
     void *state = NULL;
-    enum status status = position_make(&game, &state, &s.game, net, s.sgf, s.move, s.moves);
+    struct run_game trained;
+    enum status status = run_game_read(&trained, path, net);
+    if (status == STATUS_OK) status = position_make(&game, &state, &s.game, &trained.settings, net, s.sgf, s.move, s.moves);
     if (status == STATUS_OK) status = net_check_game(net, &game, path);
     if (status == STATUS_OK) status = evaluate(&s, &game, state, net);
     free(state);

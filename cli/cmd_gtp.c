@@ -25,11 +25,11 @@ static const struct option table[] = {
     {"time-per-move", OPTION_DURATION, FIELD(time_per_move), "0", 0, 86400, "", NULL, "0: none"},
     {"elo", OPTION_REAL, FIELD(elo), NULL, -10000, 10000, "Elo", NULL,
      "MODEL is a run folder that `tengen elo` has rated: play at this strength, by its nearest net and visits"},
-    {"size", OPTION_SIZE, FIELD(game.size), NULL, 1, GAME_MAX_SIDE, "points", NULL,
-     "board before the first boardsize; else the model's largest"},
+    {"size", OPTION_SIZE, FIELD(game.size), NULL, 2, GAME_MAX_SIDE, "points", NULL,
+     "square board before the first boardsize; else the model's own"},
     {"komi", OPTION_TEXT, FIELD(game.komi), NULL, 0, 0, "points", NULL, "before the first komi; else the size's fair value"},
     {"rules", OPTION_TEXT, FIELD(game.rules), NULL, 0, 0, "", NULL,
-     "before the first kgs-rules, as of the other commands; else the default"},
+     "before the first kgs-rules, as of the other commands; else the run's, or the default"},
     {"batch", OPTION_INT, FIELD(batch), "8", 1, 1024, "leaves", NULL, "judged at once"},
     {"resign-below", OPTION_REAL, FIELD(resign_below), "0", 0, 0.5, "winrate", NULL, "0: never resigns"},
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs"},
@@ -37,16 +37,20 @@ static const struct option table[] = {
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
-static enum status serve(const struct settings *s, const struct net *net, const char *model) {
+static enum status serve(const struct settings *s, const struct net *net, const char *model, const char *path) {
+    struct run_game run; // of it rules and a square size: komi is the protocol's to set
+    TRY(run_game_read(&run, path, net));
+    const int *own = run.settings.size;
+    const int run_size = own[0] == own[1] && own[0] >= 2 ? own[0] : 0;
     struct gtp_params params = {.net = net,
                                 .model_name = model,
                                 .backend = s->backend,
                                 .visits = s->visits,
                                 .time_per_move = s->time_per_move,
                                 .batch = s->batch,
-                                .size = s->game.size[0],
+                                .size = s->game.size[0] ? s->game.size[0] : run_size,
                                 .komi = GAME_KOMI_DEFAULT,
-                                .rules = s->game.rules,
+                                .rules = s->game.rules ? s->game.rules : run.settings.rules,
                                 .resign_below = s->resign_below,
                                 .seed = (uint64_t)s->seed,
                                 .clock = machine_clock()};
@@ -94,7 +98,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     const enum status status =
         !is_go ? status_fail(STATUS_UNSUPPORTED, "gtp: %s plays %s, and GTP is for Go alone (try match, eval or rules)",
                              words.at[0], net->meta.game)
-               : serve(&s, net, words.at[0]);
+               : serve(&s, net, words.at[0], path);
     net_free(net);
     return status;
 }

@@ -7,7 +7,8 @@ struct settings {
 };
 
 static const struct option table[] = {
-    {"size", OPTION_INT, offsetof(struct settings, size), "3", 1, 19, "points", NULL, "side of the board"},
+    {"size", OPTION_INT, offsetof(struct settings, size), "3", 1, 6, "points", NULL,
+     "side of the board; more does not fit 64 bits"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 

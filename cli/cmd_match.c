@@ -126,14 +126,18 @@ static void print_json(const struct match_result *r, const char *a, const char *
     json_line(line);
 }
 
+static void print_estimates(const struct match_result *r) {
+    printf("  score     %.1f %%, 95 %% interval %.1f .. %.1f %%\n", 100 * r->score, 100 * r->score_low, 100 * r->score_high);
+    printf("  Elo       %+.0f, 95 %% interval %+.0f .. %+.0f\n", r->elo, r->elo_low, r->elo_high);
+    printf("  first     %.1f %% for the side that moves first\n", 100 * first_player_score(r));
+}
+
 static void print_plain(const struct match_result *r, const char *a, const char *b, const struct game *game,
                         const struct settings *s) {
     char size[16];
     printf("%s against %s on %s %s, komi %g\n", a, b, game->type->name, game_size_text(game, size), game->komi);
     printf("  games     %d (%d distinct): %d won, %d drawn, %d lost\n", r->games, r->distinct, r->wins, r->draws, r->losses);
-    printf("  score     %.1f %%, 95 %% interval %.1f .. %.1f %%\n", 100 * r->score, 100 * r->score_low, 100 * r->score_high);
-    printf("  Elo       %+.0f, 95 %% interval %+.0f .. %+.0f\n", r->elo, r->elo_low, r->elo_high);
-    printf("  first     %.1f %% for the side that moves first\n", 100 * first_player_score(r));
+    if (r->games) print_estimates(r);
     if (r->forfeits_a || r->forfeits_b || r->disputes)
         printf("  forfeits  %d of %s, %d of %s; %d results disputed\n", r->forfeits_a, a, r->forfeits_b, b, r->disputes);
     if (s->sprt)
@@ -146,8 +150,11 @@ static void print_plain(const struct match_result *r, const char *a, const char 
 
 static enum status play(const struct settings *s, const struct player *a, const struct player *b) {
     struct game game;
-    const struct net *net = player_net(a) ? player_net(a) : player_net(b);
-    TRY(game_from_settings(&game, &s->game, net));
+    const struct player *model = player_net(a) ? a : b;
+    struct run_game run = {0};
+    if (player_net_path(model)) TRY(run_game_read(&run, player_net_path(model), player_net(model)));
+    const struct game_settings settings = game_settings_over(&s->game, &run.settings);
+    TRY(game_from_settings(&game, &settings, player_net(model)));
     TRY(player_check_game(a, &game));
     TRY(player_check_game(b, &game));
     if (s->sprt && s->elo1 <= s->elo0) return status_fail(STATUS_USAGE, "--elo1 must be above --elo0");
@@ -176,6 +183,8 @@ static enum status play(const struct settings *s, const struct player *a, const 
     struct match_result result = {0};
     const enum status status = match_run(&params, a, b, &result);
     if (status && status != STATUS_CANCELLED) return status;
+    if (!result.games) // stopped before the first pair ended: nothing is known
+        result.score = result.score_low = result.score_high = result.elo = result.elo_low = result.elo_high = NAN;
     (s->json ? print_json : print_plain)(&result, player_name(a), player_name(b), &game, s);
     // A program that never played is a mistake in its command line, not a result.
     const struct player *absent = result.forfeits_a == result.games ? a : result.forfeits_b == result.games ? b : NULL;

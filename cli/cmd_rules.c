@@ -8,7 +8,7 @@ struct settings {
 };
 
 static const struct option table[] = {
-    BOARD_OPTION_ROWS(struct settings, game),
+    PLAIN_BOARD_OPTION_ROWS(struct settings, game),
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 

@@ -36,7 +36,10 @@ static const struct option table[] = {
 
 static enum status generate(const struct settings *s, const struct net *net, const char *path) {
     struct game game;
-    TRY(game_from_settings(&game, &s->game, net));
+    struct run_game run;
+    TRY(run_game_read(&run, path, net));
+    const struct game_settings settings = game_settings_over(&s->game, &run.settings);
+    TRY(game_from_settings(&game, &settings, net));
     struct config config;
     options_defaults(config_table, &config);
     config.game = game.type->name;

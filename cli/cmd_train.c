@@ -84,13 +84,15 @@ static enum status read_settings(const struct command *self, const struct option
     struct words words;
     TRY(command_parse(self, table, s, argc, argv, 0, 0, &words, done));
     if (*done) return STATUS_OK;
-    const char *file = s->config_file;
+    const char *file = s->config_file, *held = NULL; // the game of the run that is there
     char run[PATH_BYTES], own[PATH_BYTES];
     TRY(name_run(s, run));
     *s = (struct settings){0};
     options_defaults(table, s);
-    if (run_exists(run) && file_exists(path_format(own, "%.4000s/config.ini", run)))
+    if (run_exists(run) && file_exists(path_format(own, "%.4000s/config.ini", run))) {
         TRY(options_load(config_table, &s->config, own, text));
+        held = s->config.game;
+    }
     if (file) TRY(options_load(config_table, &s->config, file, text));
     TRY(apply_sets(&s->config, argc, argv, text));
     // The command line once more, over what the files said: its defaults must not come back.
@@ -98,7 +100,11 @@ static enum status read_settings(const struct command *self, const struct option
     memcpy(bare, table, sizeof bare);
     int num_words;
     bool wants_help;
-    return options_parse(bare, s, argc, argv, words.at, 0, &num_words, &wants_help, text);
+    TRY(options_parse(bare, s, argc, argv, words.at, 0, &num_words, &wants_help, text));
+    // Said here, before the other settings of the held run are found unfit for the game.
+    if (held && strcmp(held, s->config.game))
+        return status_fail(STATUS_USAGE, "%s: holds a run of %s, not of %s", run, held, s->config.game);
+    return STATUS_OK;
 }
 
 static enum status train(struct settings *s) {
@@ -125,7 +131,9 @@ static enum status train(struct settings *s) {
                                        .stop = stop_on_signals(),
                                        .quiet = s->quiet};
     struct loop_report report = {0};
-    TRY(loop_run(&params, &report));
+    const enum status status = loop_run(&params, &report);
+    if (status == STATUS_CANCELLED && s->quiet) return status_fail(status, "stopped"); // else the log says it
+    TRY(status);
     char time[32];
     printf("%s: %lld games, step %lld, best %lld, %s, digest %s\n", path, report.games, report.step, report.best_step,
            format_duration(report.seconds, time), report.digest);

@@ -161,7 +161,11 @@ enum status quality_print(const struct quality_settings *s) {
     const struct player_options options = {.visits = s->visits ? s->visits : PLAYER_RAW, .backend = s->backend};
     TRY(player_open(&player, s->player, &options));
     struct game game;
-    enum status status = game_from_settings(&game, &s->game, player_net(player));
+    struct run_game run = {0};
+    enum status status = STATUS_OK;
+    if (player_net_path(player)) status = run_game_read(&run, player_net_path(player), player_net(player));
+    const struct game_settings settings = game_settings_over(&s->game, &run.settings);
+    if (status == STATUS_OK) status = game_from_settings(&game, &settings, player_net(player));
     if (status == STATUS_OK) status = measure(s, player, &game);
     player_free(player);
     return status;

@@ -1,8 +1,11 @@
 #include "cli/game_options.h"
 
+#include "base/files.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 // A net knows the least and the greatest side that it was trained on, not which way round: where those are the sides of the game's
 // default board (Connect Four's 6 x 7) it is that one, else the square of the greatest.
@@ -30,6 +33,69 @@ enum status game_from_settings(struct game *game, const struct game_settings *se
             return status_fail(STATUS_USAGE, "--komi: '%.80s' is not a number of points", settings->komi);
     }
     return game_open(game, name, &options);
+}
+
+// One line "key = value" of a config.ini; keys that don't choose a game are none of ours.
+static enum status read_line(struct run_game *run, char *line) {
+    static const struct option size_row[] = {
+        {"size", OPTION_SIZE, offsetof(struct game_settings, size), NULL, 0, GAME_MAX_SIDE, "points", NULL, ""},
+        {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
+    };
+    struct options_text text = {0}; // stays empty: a size is no text
+    char *key = line + strspn(line, " \t"), *value = strchr(key, '=');
+    if (!value) return STATUS_OK;
+    *value++ = 0;
+    value += strspn(value, " \t");
+    key[strcspn(key, " \t")] = 0;
+    value[strcspn(value, " \t\r#;")] = 0;
+    if (!*value) return STATUS_OK;
+    if (!strcmp(key, "size")) return strcmp(value, "0") ? options_set(size_row, &run->settings, key, value, &text) : STATUS_OK;
+    if (!strcmp(key, "game")) {
+        snprintf(run->game, sizeof run->game, "%s", value);
+        run->settings.game = run->game;
+    } else if (!strcmp(key, "komi")) {
+        snprintf(run->komi, sizeof run->komi, "%s", value);
+        run->settings.komi = run->komi;
+    } else if (!strcmp(key, "rules")) {
+        snprintf(run->rules, sizeof run->rules, "%s", value);
+        run->settings.rules = run->rules;
+    }
+    return STATUS_OK;
+}
+
+enum status run_game_read(struct run_game *run, const char *net_path, const struct net *net) {
+    char folder[PATH_BYTES], path[PATH_BYTES], *data, *rest = NULL;
+    size_t num_bytes;
+    memset(run, 0, sizeof *run);
+    path_format(folder, "%.4000s", net_path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        *slash = 0;
+    else
+        path_format(folder, ".");
+    path_format(path, "%.4000s/config.ini", folder);
+    char *last = strrchr(folder, '/');
+    if (!strcmp(last ? last + 1 : folder, "nets")) path_format(path, "%.4000s/../config.ini", folder);
+    if (!file_exists(path)) return STATUS_OK;
+    TRY(file_read(path, &data, &num_bytes));
+    enum status status = STATUS_OK;
+    for (char *line = strtok_r(data, "\n", &rest); line && !status; line = strtok_r(NULL, "\n", &rest))
+        status = read_line(run, line);
+    free(data);
+    if (!run->settings.game || strcmp(run->settings.game, net->meta.game)) memset(run, 0, sizeof *run); // another's
+    return status;
+}
+
+struct game_settings game_settings_over(const struct game_settings *said, const struct game_settings *run) {
+    struct game_settings all = *said;
+    if (!run->game || (said->game && strcmp(said->game, run->game))) return all;
+    all.game = run->game;
+    if (!said->size[0]) memcpy(all.size, run->size, sizeof all.size);
+    if (!said->rules) all.rules = run->rules;
+    const bool is_its_board = all.size[0] == run->size[0] && all.size[1] == run->size[1];
+    const bool is_its_rules = !said->rules || (run->rules && !strcmp(said->rules, run->rules));
+    if (!said->komi && is_its_board && is_its_rules) all.komi = run->komi;
+    return all;
 }
 
 char *game_size_text(const struct game *game, char out[16]) {

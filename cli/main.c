@@ -61,6 +61,8 @@ static enum status run(int argc, char **argv) {
 int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN); // a reader that goes away is a failed write, said below
     enum status status = run(argc, argv);
+    if (status == STATUS_CANCELLED && find(argv[1]) != &command_train) // whose log has said it
+        status = status_fail(STATUS_CANCELLED, "stopped");
     if ((fflush(stdout) || ferror(stdout)) && status == STATUS_OK)
         status = status_fail(STATUS_IO, "standard output: can't write: %s", strerror(errno));
     return status == STATUS_OK ? 0 : status == STATUS_USAGE ? 2 : 1;

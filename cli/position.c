@@ -46,8 +46,9 @@ static enum status make_state(struct game *game, void **state) {
     return STATUS_OK;
 }
 
-static enum status from_record(struct game *game, void **state, const struct game_settings *settings, const struct net *net,
-                               const struct sgf_record *record, const char *sgf, int move_number) {
+static enum status from_record(struct game *game, void **state, const struct game_settings *settings,
+                               const struct game_settings *run, const struct net *net, const struct sgf_record *record,
+                               const char *sgf, int move_number) {
     struct game_settings merged = *settings;
     struct go_rules rules;
     char komi[40];
@@ -59,6 +60,7 @@ static enum status from_record(struct game *game, void **state, const struct gam
         snprintf(komi, sizeof komi, "%.17g", record->komi);
         merged.komi = komi;
     }
+    merged = game_settings_over(&merged, run); // rules that the record doesn't tell
     TRY(game_from_settings(game, &merged, net));
     if (is_go && !settings->komi && record->num_setup[1] == 0) { // a record's komi is without the handicap bonus
         snprintf(komi, sizeof komi, "%.17g", game->komi + go_handicap_bonus(game, record->num_setup[0]));
@@ -94,16 +96,18 @@ static enum status play_words(const struct game *game, void *state, const char *
     return STATUS_OK;
 }
 
-enum status position_make(struct game *game, void **state, const struct game_settings *settings, const struct net *net,
-                          const char *sgf, int move_number, const char *moves) {
+enum status position_make(struct game *game, void **state, const struct game_settings *settings,
+                          const struct game_settings *run, const struct net *net, const char *sgf, int move_number,
+                          const char *moves) {
     *state = NULL;
     if (!sgf) {
-        TRY(game_from_settings(game, settings, net));
+        const struct game_settings all = game_settings_over(settings, run);
+        TRY(game_from_settings(game, &all, net));
         TRY(make_state(game, state));
     } else {
         struct sgf_record record;
         TRY(sgf_read(&record, sgf));
-        const enum status status = from_record(game, state, settings, net, &record, sgf, move_number);
+        const enum status status = from_record(game, state, settings, run, net, &record, sgf, move_number);
         sgf_done(&record);
         TRY(status);
     }

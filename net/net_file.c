@@ -178,16 +178,34 @@ out:
     return status;
 }
 
+// Which of the shapes at the net's ends differ from the game's: "5 planes, not 6; 0 global actions, not 1".
+static void describe_differences(const struct net_config *c, const struct game *game, char out[200]) {
+    const struct {
+        const char *name;
+        int net, game;
+    } shapes[] = {{"planes", c->num_planes, game->num_planes},
+                  {"globals", c->num_globals, game->num_globals},
+                  {"policy planes", c->policy_planes, game->policy_planes},
+                  {"global actions", c->num_global_actions, game->num_global_actions}};
+    out[0] = 0;
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+        if (shapes[i].net != shapes[i].game)
+            snprintf(out + strlen(out), 200 - strlen(out), "%s%d %s, not %d", *out ? "; " : "", shapes[i].net, shapes[i].name,
+                     shapes[i].game);
+}
+
 enum status net_check_game(const struct net *net, const struct game *game, const char *path) {
     const struct net_config *c = &net->config;
     const char *name = game->type->name;
     if (net->meta.game[0] && strcmp(net->meta.game, name))
         return status_fail(STATUS_UNSUPPORTED, "%s: this net plays %s, not %s", path, net->meta.game, name);
     if (c->num_planes != game->num_planes || c->num_globals != game->num_globals || c->policy_planes != game->policy_planes ||
-        c->num_global_actions != game->num_global_actions)
-        return status_fail(STATUS_UNSUPPORTED,
-                           "%s: this net was made for another encoding of %s (%d planes and %d globals, not %d and %d)", path,
-                           name, c->num_planes, c->num_globals, game->num_planes, game->num_globals);
+        c->num_global_actions != game->num_global_actions) {
+        char differences[200];
+        describe_differences(c, game, differences);
+        return status_fail(STATUS_UNSUPPORTED, "%s: this net was made for another encoding of %s (%s; other --rules?)", path,
+                           name, differences);
+    }
     const int low = game->height < game->width ? game->height : game->width, high = game->height + game->width - low;
     if (net->meta.min_size > 0 && (low < net->meta.min_size || high > net->meta.max_size))
         return status_fail(STATUS_UNSUPPORTED, "%s: this net was trained on boards of %d to %d, not on %dx%d", path,

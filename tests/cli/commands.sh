@@ -109,6 +109,40 @@ expect_refusal 1 eval run --solver --size 7
 expect_refusal 1 gtp run
 if command -v gnuplot >/dev/null; then expect_exit 0 elo run --games 4 --visits 4; fi
 
+# A run folder is played as it was trained, where nothing else is said: rules, an oblong board, komi.
+expect_exit 0 train --game hex --size 4 --rules swap --time 1s --run swap --quiet --set blocks=1 --set channels=8
+expect_exit 0 match swap random --games 2 --visits 2 --quiet --json
+grep -q '"size":"4".*"rules":"swap"' out || complain "match of a run with its own rules: $(cat out err)"
+expect_exit 0 eval swap --json
+expect_exit 0 eval "$(echo swap/nets/*.safetensors | cut -d' ' -f1)" --json
+expect_exit 0 selfplay swap --games 2 --out swapped --quiet
+expect_refusal 1 match swap random --games 2 --rules standard
+grep -q '6 planes, not 5\|global actions, not\|policy planes, not' err || complain "net and rules: $(cat err)"
+expect_exit 0 train --size 5x4 --rules japanese --komi 2.5 --time 1s --run oblong-run --quiet --set blocks=1 --set channels=8
+expect_exit 0 match random oblong-run --games 2 --visits 2 --quiet --json
+grep -q '"size":"5x4","komi":2.5,"rules":"japanese"' out || complain "match of an oblong run: $(cat out err)"
+expect_exit 0 match random oblong-run --size 4 --rules chinese --games 2 --visits 2 --quiet --json
+grep -q '"size":"4".*"rules":"chinese"' out || complain "what is said wins: $(cat out err)"
+expect_exit 0 eval oblong-run --json
+grep -q '"komi":2.5,"rules":"japanese"' out || complain "eval of an oblong run: $(tail -c 200 out)"
+
+# A folder holds a run of one game; a wish for another names that, whatever else differs.
+expect_refusal 2 train --game connect4 --time 1s --run oblong-run
+grep -q 'oblong-run: holds a run of go, not of connect4' err || complain "train of another game: $(cat err)"
+
+# Ctrl-C: what is known, and one line. Before the first pair has ended nothing is.
+stopped() { # stopped ARGUMENT...: runs tengen, interrupts it
+    local status=0
+    timeout -s INT -k 60 1 "$tengen" "$@" >out 2>err </dev/null || status=$?
+    [[ $status == 124 && "$(tail -n 1 err)" == "tengen: stopped" ]] || complain "$*, stopped: status $status, $(cat err)"
+}
+stopped match uct:1000 uct:1000 --size 19 --games 2 --quiet --threads 1
+grep -q 'games     0' out && ! grep -q 'score\|Elo\|nan' out || complain "a match of no games: $(cat out)"
+stopped match uct:1000 uct:1000 --size 19 --games 2 --quiet --threads 1 --json
+grep -q '"score":null.*"elo":null.*"first_player_score":null' out || complain "a match of no games: $(cat out)"
+stopped eval solver --solver --game connect4 --positions 1000000 --plies 20-24
+stopped selfplay swap --games 1000000000 --out endless --quiet
+
 # A reader that goes away ends the program without noise; it must not hang.
 timeout 60 bash -c '"$0" perft tictactoe 3 | true' "$tengen" 2>err || true
 finish

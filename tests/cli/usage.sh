@@ -107,5 +107,5 @@ for model in missing foreign.safetensors empty; do
     grep -q -- "$model" "$work/err" || complain "the failure does not name '$model'"
 done
 expect_refusal 1 train --config missing.ini
-expect_refusal 1 legal --size 19
+expect_refusal 2 legal --size 7
 finish
