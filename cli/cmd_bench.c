@@ -142,6 +142,13 @@ static enum status check_batches(const struct bench_settings *s) {
     return STATUS_OK;
 }
 
+static enum status check_backend(const char *name) {
+    static const char *const known[] = {"ref", "cpu", "cuda", "auto"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (!strcmp(name, known[i])) return STATUS_OK;
+    return status_fail(STATUS_USAGE, "--backend: '%.80s' is unknown: there are ref, cpu, cuda and auto", name);
+}
+
 static enum status run(const struct command *self, int argc, char **argv) {
     struct bench_settings s = {0};
     struct words words;
@@ -167,6 +174,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     const bool default_size = !s.game.size[0] && !strcmp(s.game.game, "go");
     if (default_size) s.game.size[0] = s.game.size[1] = 9; // the size that the yardsticks are given for
     TRY(game_from_settings(&bench.game, &s.game, NULL));
+    TRY(check_backend(s.backend)); // before anything is printed
     if (!s.json) printf("%s\n", machine);
     return kinds[kind].run(&bench);
 }

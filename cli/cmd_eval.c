@@ -29,7 +29,7 @@ static const struct option table[] = {
     {"visits", OPTION_INT, FIELD(visits), "0", 0, 1e8, "simulations", NULL, "0: the raw net"},
     {"solver", OPTION_FLAG, FIELD(solver), "false", 0, 0, "", NULL,
      "beside it the exact value of the position and of each move"},
-    {"positions", OPTION_INT, FIELD(positions), "0", 0, 1e6, "positions", NULL,
+    {"positions", OPTION_INT, FIELD(positions), NULL, 1, 1e6, "positions", NULL,
      "with --solver: random ones; counts the moves that are worse than the solver's"},
     {"plies", OPTION_TEXT, FIELD(plies), "8-20", 0, 0, "plies", NULL, "of --positions, from the start"},
     GAME_OPTION_ROWS(struct settings, game),

@@ -69,7 +69,7 @@ enum status backend_open(struct backend **backend, const struct backend_spec *sp
         (*backend)->trunk = spec->trunk;
         return STATUS_OK;
     }
-    return status_fail(STATUS_DEVICE, "backend '%s' is unknown: there are ref, cpu, cuda and auto", name);
+    return status_fail(STATUS_USAGE, "backend '%s' is unknown: there are ref, cpu, cuda and auto", name);
 }
 
 void backend_close(struct backend *backend) {

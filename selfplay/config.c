@@ -144,6 +144,9 @@ const char *config_rules_at(const struct config *c, int index, const char *own, 
 
 // All that a game may be played by is known, before one is.
 static enum status check_rules(const struct config *c, const struct game_options *options, const struct game *own) {
+    const char *mix = c->rules_mix ? c->rules_mix : "";
+    if (*mix == ',' || (*mix && mix[strlen(mix) - 1] == ',') || strstr(mix, ",,"))
+        return status_fail(STATUS_USAGE, "rules-mix: '%.80s' names a rule set with no name: a comma too many", mix);
     for (int i = 1; i < config_num_rules(c); i++) {
         struct game_options other = *options;
         struct game game;

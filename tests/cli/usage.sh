@@ -79,6 +79,9 @@ for player in '' uct: uct:x uct:-5 uct:0 random@visits uct:10@nothing=1 gtp: '@v
 done
 for batch in 0 -1 x 1, ,1 1,,2 '1 2' 99999999; do expect_refusal 2 bench net --batch "$batch"; done
 expect_refusal 2 bench
+expect_refusal 2 bench net --backend foo
+expect_refusal 2 eval random --game connect4 --solver --positions 0
+for mix in aga, ,aga aga,,japanese ,; do expect_refusal 2 train --rules-mix "$mix" --print-config; done
 expect_refusal 2 bench boards
 expect_refusal 2 bench net --seconds -1s
 expect_refusal 2 bench net --blocks 0

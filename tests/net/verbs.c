@@ -362,7 +362,7 @@ int main(int argc, char **argv) {
     const int num_shapes = argc > 1 && !strcmp(argv[1], "small") ? 3 : 5;
     memory(&(struct tested){{.name = "ref"}, "ref", 0});
     const int usable = for_each_backend(check_other, &num_shapes);
-    EXPECT(backend_open(&(struct backend *){NULL}, &(struct backend_spec){.name = "abacus"}) == STATUS_DEVICE);
+    EXPECT(backend_open(&(struct backend *){NULL}, &(struct backend_spec){.name = "abacus"}) == STATUS_USAGE);
     EXPECT(backend_open(&(struct backend *){NULL}, &(struct backend_spec){.name = "ref", .precision = PRECISION_F16}) ==
            STATUS_DEVICE);
     if (usable < 2) return TEST_SKIP("ref is the only usable backend");
