@@ -134,7 +134,7 @@ struct backend_verbs {
     // Optimiser, over flat arrays.
     double (*square_norm)(struct backend *, size_t count, const float *x); // waits
     void (*adamw)(struct backend *, size_t count, struct adamw_step, const float *gradient, float *weights, float *mean,
-                  float *variance); // [Loshchilov & Hutter 2019]
+                  float *variance);                              // [Loshchilov & Hutter 2019]
     void (*normalise)(struct backend *, size_t count, float *x); // x /= sqrt(sum of squares); zeros stay; does not wait
     void (*average)(struct backend *, size_t count, float decay, const float *weights,
                     float *average); // a = decay a + (1 - decay) w
