@@ -60,6 +60,14 @@ void cpu_relu_backward(size_t count, const float *y, float *dy) {
     for (size_t i = 0; i < count; i++) dy[i] = y[i] > 0 ? dy[i] : 0;
 }
 
+void cpu_dense(int rows, int in, int out, const float *x, const float *weight, float *y) {
+    for (int r = 0; r < rows; r++, x += in, y += out) {
+        for (int c = 0; c < out; c++) y[c] = 0;
+        for (int k = 0; k < in; k++)
+            for (int c = 0; c < out; c++) y[c] += x[k] * weight[(size_t)k * (size_t)out + (size_t)c];
+    }
+}
+
 void cpu_add(size_t count, float scale, const float *x, float *y) {
     for (size_t i = 0; i < count; i++) y[i] += scale * x[i];
 }

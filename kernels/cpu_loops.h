@@ -12,6 +12,7 @@ void cpu_mask(size_t rows, int c, const float *mask, float *y);                 
 void cpu_channel_bias_relu(int n, int points, int c, const float *x, const float *bias, const float *mask, float *y);
 void cpu_column_sums(size_t rows, int c, const float *x, float *sums); // blocked sums, fixed order
 void cpu_relu_backward(size_t count, const float *y, float *dy);
+void cpu_dense(int rows, int in, int out, const float *x, const float *weight, float *y); // y[rows, out] = x[rows, in] weight
 void cpu_add(size_t count, float scale, const float *x, float *y);
 void cpu_pool_forward(int n, int points, int c, const float *x, const float *area, float *y);
 void cpu_pool_backward(int n, int points, int c, const float *x, const float *area, const float *y, const float *dy, float *dx);

@@ -73,10 +73,10 @@ const struct option config_table[] = {
 
     {"batch", OPTION_INT, FIELD(batch), "256", 1, 65536, "rows", NULL, "an optimiser step"},
     {"shards", OPTION_INT, FIELD(shards), "4", 1, 1024, "", NULL, "parts of a batch, computed side by side"},
-    {"learning-rate", OPTION_REAL, FIELD(learning_rate), "2e-3", 0, 1, "", NULL, "at full height"},
+    {"learning-rate", OPTION_REAL, FIELD(learning_rate), "3e-3", 0, 1, "", NULL, "at full height"},
     {"muon-momentum", OPTION_REAL, FIELD(muon_momentum), "0.95", 0, 0.999, "", NULL,
      "of Muon on the trunk's convolutions; 0: AdamW for all"},
-    {"muon-scale", OPTION_REAL, FIELD(muon_scale), "2.5", 0.01, 100, "", NULL,
+    {"muon-scale", OPTION_REAL, FIELD(muon_scale), "1", 0.01, 100, "", NULL,
      "Muon's rate, as a multiple of the learning rate"},
     {"warmup-steps", OPTION_REAL, FIELD(warmup_steps), "50", 0, 1e9, "steps", NULL, "of rising learning rate"},
     {"decay-start", OPTION_REAL, FIELD(decay_start), "0.6", 0, 1, "progress", NULL, "from here the learning rate falls"},
