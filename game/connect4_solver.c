@@ -231,7 +231,7 @@ static void known_store(struct connect4 *v, uint64_t key, int value) {
 }
 
 // The empty board of 7 x 6 and its seven first moves, which take minutes each [values: Tromp, John's Connect Four playground; Pons]. A
-// test by hand (test_game_connect4 1 whole) derives them from all second moves.
+// test by hand (test_game_connect4 100000 whole) derives them from all second moves.
 static void know_first_moves(struct connect4 *v) {
     static const int8_t after[7] = {2, 1, 0, -1, 0, 1, 2}; // for the second player
     if (v->width != 7 || v->height != 6) return;
