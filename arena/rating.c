@@ -324,8 +324,8 @@ static void observe(double *c, int n, int i, int j, double w, double *cx) {
         for (int b = 0; b < n; b++) c[a * n + b] -= scale * cx[a] * cx[b];
 }
 
-bool rating_next_pair(const struct rating *r, const double *seconds, const int *pending, int *best_i, int *best_j,
-                      double *gain) {
+bool rating_next_pair(const struct rating *r, const double *seconds, const int *pending, const double *weights, int *best_i,
+                      int *best_j, double *gain) {
     const int n = r->num_players;
     double *c = malloc((size_t)n * (size_t)n * sizeof *c), *cx = malloc((size_t)n * sizeof *cx), best = -1;
     CHECK(c && cx);
@@ -340,7 +340,7 @@ bool rating_next_pair(const struct rating *r, const double *seconds, const int *
             double square = 0;
             for (int k = 0; k < n; k++) {
                 cx[k] = c[k * n + i] - c[k * n + j];
-                square += cx[k] * cx[k];
+                square += (weights ? weights[k] : 1) * cx[k] * cx[k];
             }
             const double value = w * square / (1 + w * (cx[i] - cx[j])) / seconds[i * n + j];
             if (value > best) best = value, *best_i = i, *best_j = j;

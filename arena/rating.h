@@ -57,10 +57,12 @@ struct rating_doubt {
 };
 bool rating_intransitive(const struct rating *rating, const struct rating_pair *pairs, int num_pairs, struct rating_doubt *out);
 
-// The game that would tell most: the pair of players, both colours played once, that reduces the sum of the variances most for
-// its cost. seconds[i, j]: what a pair of games of these two costs, > 0; <= 0: not allowed. pending[i, j]: pairs already
-// being played, counted as if they were in. Returns false if no pair is allowed.
-// Gain of an observation of precision w along x: w |C x|^2 / (1 + w x' C x) (the trace of a rank-one update).
-bool rating_next_pair(const struct rating *rating, const double *seconds, const int *pending, int *i, int *j, double *gain);
+// The game that would tell most: the pair of players, both colours played once, that reduces the weighted sum of the variances
+// most for its cost. seconds[i, j]: what a pair of games of these two costs, > 0; <= 0: not allowed. pending[i, j]: pairs already
+// being played, counted as if they were in; NULL: none. weights[i]: what the variance of a player counts; NULL: all alike.
+// Returns false if no pair is allowed.
+// Gain of an observation of precision w along x: w |C x|^2 / (1 + w x' C x) (the trace of a rank-one update), weighted by row.
+bool rating_next_pair(const struct rating *rating, const double *seconds, const int *pending, const double *weights, int *i,
+                      int *j, double *gain);
 
 #endif

@@ -4,7 +4,8 @@
 // 2. A frame that holds the tournament together: in the order in which the players were named, everyone plays a pair against its
 //    neighbours (a ring) and against those n/3 further on either way. So everyone meets four others (all, up to five players), two of
 //    them far away, before anything is believed.
-// 3. With round_robin, the pairing with the fewest pairs. Else the pair that tells most for its time (rating_next_pair); every
+// 3. With round_robin, the pairing with the fewest pairs. Else the pair that tells most for its time (rating_next_pair), players whose
+//    interval is within the goal (half_interval) counting little; every
 //    eighth among players who are not neighbours in the present ranking: results between neighbours only can't contradict each
 //    other, so they could not show that strength is not one number.
 //
@@ -28,8 +29,9 @@ enum {
     HOPELESS_GAMES = 200, // ... and no longer waited for
     COST_SWEEPS = 30,     // of coordinate descent; chosen
 };
-static const double guess_weight = 0.5; // games that a guess of the cost counts as
-static const double min_seconds = 1e-6; // a pair costs something
+static const double guess_weight = 0.5;  // games that a guess of the cost counts as
+static const double narrow_weight = 0.1; // chosen: of a variance that is within the goal
+static const double min_seconds = 1e-6;  // a pair costs something
 
 struct pairing *schedule_pairing(struct schedule *s, int i, int j) {
     return &s->pairings[i < j ? i * s->n + j : j * s->n + i];
@@ -47,8 +49,9 @@ enum status schedule_init(struct schedule *s, const struct tournament_params *pa
     s->seconds = calloc(n * n, sizeof *s->seconds);
     s->costs = calloc(n, sizeof *s->costs);
     s->pending = calloc(n * n, sizeof *s->pending);
+    s->weights = calloc(n, sizeof *s->weights);
     if (!s->pairings || !s->games || !s->wins || !s->losses || !s->failed_starts || !s->is_out || !s->seconds || !s->costs ||
-        !s->pending)
+        !s->pending || !s->weights)
         return status_fail(STATUS_MEMORY, "tournament: no memory for %d players", s->n);
     return STATUS_OK;
 }
@@ -64,6 +67,7 @@ void schedule_done(struct schedule *s) {
     free(s->seconds);
     free(s->costs);
     free(s->pending);
+    free(s->weights);
 }
 
 static bool is_program_game(const struct schedule *s, int i, int j) {
@@ -251,6 +255,14 @@ static int rank_of(const struct schedule *s, const struct rating *rating, int pl
 
 enum choice { CHOICE_ANY, CHOICE_WIDE, CHOICE_SHORT_OF_GAMES };
 
+// What is known well enough counts little, so that the last wide intervals get the games. NULL: no goal, all alike.
+static const double *weigh(struct schedule *s, const struct rating *rating) {
+    if (!(s->params->half_interval > 0)) return NULL;
+    for (int i = 0; i < s->n; i++)
+        s->weights[i] = rating->high[i] - rating->low[i] > 2 * s->params->half_interval ? 1 : narrow_weight;
+    return s->weights;
+}
+
 // The most telling pair: of all, of those that are not neighbours in the ranking, or of those where somebody lacks games.
 static bool most_telling(struct schedule *s, const struct rating *rating, enum choice choice, int *best_i, int *best_j) {
     const int n = s->n;
@@ -264,7 +276,7 @@ static bool most_telling(struct schedule *s, const struct rating *rating, enum c
             s->seconds[i * n + j] = is_wanted ? pair_seconds(s, i, j) : 0;
             is_any |= is_wanted;
         }
-    return is_any && rating_next_pair(rating, s->seconds, s->pending, best_i, best_j, NULL);
+    return is_any && rating_next_pair(rating, s->seconds, s->pending, weigh(s, rating), best_i, best_j, NULL);
 }
 
 static bool is_narrow(struct schedule *s, const struct rating *rating) {

@@ -32,6 +32,7 @@ struct schedule {
     double *seconds;      // [n, n] scratch: what a pair of games costs; 0: not allowed
     double *costs;        // [n] seconds a game of each player, both sides' sum is the game's
     int *pending;         // [n, n] scratch
+    double *weights;      // [n] scratch
     int counted, open;    // games, of all pairings
     int in_play_programs; // games in play with a program in them
     long long num_chosen;

@@ -202,8 +202,8 @@ static enum status run(const struct command *self, int argc, char **argv) {
 const struct command command_elo = {
     "elo", "RUN [RUN]...", "Rates a run's checkpoints and fixed opponents on one scale and draws Elo over training time",
     "Games are kept in the first RUN's run.sqlite; the same command goes on where the last one ended, however it ended. The "
-    "scale: GNU Go\n"
-    "level 10 is 1800 where it takes part, else random play is 0; every game and board size has a scale of its own. elo.csv, "
-    "elo.svg and\n"
-    "elo.png are written into RUN. A PLAYER is as for `tengen match`.\n",
+    "scale: on 9x9\n"
+    "Go GNU Go level 10 is 1800 where it takes part, everywhere else uct:1024 is 1000; every game and board size has a scale "
+    "of "
+    "its own.\nelo.csv, elo.svg and elo.png are written into RUN. A PLAYER is as for `tengen match`.\n",
     run};

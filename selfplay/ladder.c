@@ -179,16 +179,15 @@ static int take_old(const struct session *s, const struct ladder_book *book, str
 }
 
 static int find_scale(const struct session *s, double *elo) {
-    for (int i = 0; i < s->num; i++)
-        if (!strncmp(s->participants[i].record.key, LADDER_GNUGO_KEY, strlen(LADDER_GNUGO_KEY))) {
-            *elo = LADDER_GNUGO_ELO;
-            return i;
+    for (int k = 0; k < ladder_num_scales; k++)
+        for (int i = 0; i < s->num; i++) {
+            *elo = ladder_scales[k].elo;
+            if (ladder_is_scale(&ladder_scales[k], s->game, s->participants[i].record.key)) return i;
         }
     *elo = 0;
-    const int random = find_participant(s, LADDER_RANDOM_KEY);
-    for (int i = 0; i < s->num && random < 0; i++)
+    for (int i = 0; i < s->num; i++)
         if (s->participants[i].record.is_anchor) return i;
-    return random < 0 ? 0 : random;
+    return 0;
 }
 
 // Writes down who takes part and plays. `params` says when to stop; who plays is filled in here.
@@ -320,7 +319,7 @@ enum {
     SLICE_BEFORE = 2, // chosen: earlier checkpoints that take part
     SLICE_PART = 6,   // chosen: an anchor whose game takes more than this part of the time left stays out
     SLICE_GAMES = 4,  // chosen: of a slice's first round; each round has twice as many
-    SLICE_DOUBT = 300 // Elo: while GNU Go's rating is known worse than this, random play is the scale
+    SLICE_DOUBT = 300 // Elo: while the scale's player is known worse than this against random play, random is the scale
 };
 
 static int find_step(const struct ladder *l, long long step) {

@@ -5,8 +5,8 @@
 // Standings are a function of the databases alone: ladder_play only adds games to them. So a kill loses the games in play, a second
 // `tengen elo` goes on where the first ended, and `info`, `gtp --elo` and the training's log say the same as the report.
 //
-// The scale: GNU Go 3.8 level 10 is 1800 where it takes part (the definition is for 9x9; every size and game has a scale of its own),
-// else random play is 0. See ladder_players.c for the anchors.
+// The scale: on 9x9 Go, GNU Go 3.8 level 10 is 1800 where it takes part; everywhere else uct:1024 is 1000 (else random play 0). Every size
+// and game has a scale of its own. See ladder_players.c for the anchors.
 #ifndef SELFPLAY_LADDER_H
 #define SELFPLAY_LADDER_H
 
@@ -85,8 +85,8 @@ struct ladder_params {
 
 // Plays until it is enough. STATUS_CANCELLED: stopped, all finished games are kept.
 enum status ladder_play(const struct ladder_params *params);
-// What the databases say now. `max_doubt`: where GNU Go's rating is known no better than +-this against random play, random is the
-// scale's anchor (Elo; INFINITY: never).
+// What the databases say now. `max_doubt`: where the scale's player is known no better than +-this against random play, random is
+// the scale's anchor (Elo; INFINITY: never).
 enum status ladder_standings(struct ladder *out, const char *const *runs, int num_runs, int visits, double max_doubt);
 void ladder_done(struct ladder *ladder);
 // Entries' yardsticks by the raw net, where the game has them (ladder_yardsticks.c).

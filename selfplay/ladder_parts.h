@@ -14,10 +14,19 @@ struct ladder_anchor {
 };
 extern const struct ladder_anchor ladder_anchors[];
 extern const int ladder_num_anchors;
-// The two that fix the scale, by the beginning of their keys.
+// Who fixes the scale, the first that takes part. Not the strongest or weakest: intervals are of the difference to it, so they are the
+// narrowest where it stands amid the others and its games cost little.
+struct ladder_scale {
+    const char *key; // the whole key, or its beginning where this ends with '|'
+    double elo;
+    int size; // of a square Go board that it holds for; 0: every game and board
+};
+extern const struct ladder_scale ladder_scales[];
+extern const int ladder_num_scales;
 #define LADDER_GNUGO_KEY "gtp:gnugo --mode gtp --level 10 --chinese-rules|"
-#define LADDER_GNUGO_ELO 1800.0
+#define LADDER_MIDDLE_KEY "uct:1024"
 #define LADDER_RANDOM_KEY "random"
+bool ladder_is_scale(const struct ladder_scale *scale, const struct game *game, const char *key);
 
 // The key of a net of a run.
 char *ladder_net_key(char out[LADDER_KEY], const char *digest, int visits);

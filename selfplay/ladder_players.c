@@ -16,7 +16,7 @@ const struct ladder_anchor ladder_anchors[] = {
     {"uct:1024", "uct:1024", NULL, 0, NULL, 0.08, 3},
     {"uct:4096", "uct:4096", NULL, 0, NULL, 0.3, 4},
     {"gtp:gnugo --mode gtp --level 1 --chinese-rules", "GNU Go level 1", "go", 0,
-     "GNU Go is not installed (Debian: apt-get install gnugo): it takes no part, and the scale is random = 0", 0.03, 3},
+     "GNU Go is not installed (Debian: apt-get install gnugo): it takes no part", 0.03, 3},
     {"gtp:gnugo --mode gtp --level 10 --chinese-rules", "GNU Go level 10", "go", 0, "", 0.05, 3},
     {"solver", "solver", "tictactoe", 9, NULL, 1e-4, 1}, // where it answers at once from the first move on
     {"solver", "solver", "othello", 16, NULL, 1e-3, 1},
@@ -24,6 +24,20 @@ const struct ladder_anchor ladder_anchors[] = {
     {"solver", "solver", "connect4", 20, NULL, 0.05, 3}, // 7 x 6 takes minutes a game: --anchor solver, by who has them
 };
 const int ladder_num_anchors = sizeof ladder_anchors / sizeof *ladder_anchors;
+
+const struct ladder_scale ladder_scales[] = {
+    {LADDER_GNUGO_KEY, 1800, 9},  // the 9x9 server CGOS
+    {LADDER_MIDDLE_KEY, 1000, 0}, // chosen
+    {LADDER_RANDOM_KEY, 0, 0},
+};
+const int ladder_num_scales = sizeof ladder_scales / sizeof *ladder_scales;
+
+bool ladder_is_scale(const struct ladder_scale *scale, const struct game *game, const char *key) {
+    const size_t length = strlen(scale->key);
+    if (scale->size && (strcmp(game->type->name, "go") || game->height != scale->size || game->width != scale->size))
+        return false;
+    return !strncmp(key, scale->key, length) && (!key[length] || scale->key[length - 1] == '|');
+}
 
 char *ladder_net_key(char out[LADDER_KEY], const char *digest, int visits) {
     snprintf(out, LADDER_KEY, "net:%s visits=%d", digest, visits);

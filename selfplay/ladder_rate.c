@@ -159,9 +159,9 @@ static void count_game(struct ladder *l, const int *entry_of, const struct tourn
     l->pairs[k].losses += game->outcome == OUTCOME_SECOND;
 }
 
-static int find_anchor(const struct ladder *l, const char *prefix) {
+static int find_anchor(const struct ladder *l, const char *key) {
     for (int i = 0; i < l->num_entries; i++)
-        if (l->entries[i].player >= 0 && !strncmp(l->entries[i].key, prefix, strlen(prefix))) return i;
+        if (l->entries[i].player >= 0 && !strcmp(l->entries[i].key, key)) return i;
     return -1;
 }
 
@@ -172,14 +172,17 @@ static enum status fit(struct ladder *l, int num_players, int anchor, double elo
 }
 
 static enum status fit_scale(struct ladder *l, int num_players, double max_doubt) {
-    const int gnugo = find_anchor(l, LADDER_GNUGO_KEY), random = find_anchor(l, LADDER_RANDOM_KEY);
-    if (gnugo >= 0) {
-        TRY(fit(l, num_players, gnugo, LADDER_GNUGO_ELO));
-        if (random < 0) return STATUS_OK;
-        const int player = l->entries[random].player;
-        if ((l->rating.high[player] - l->rating.low[player]) / 2 <= max_doubt) return STATUS_OK;
-    }
-    int anchor = random;
+    const int random = find_anchor(l, LADDER_RANDOM_KEY);
+    for (int k = 0; k < ladder_num_scales; k++)
+        for (int i = 0; i < l->num_entries; i++) {
+            const struct ladder_entry *e = &l->entries[i];
+            if (e->player < 0 || !ladder_is_scale(&ladder_scales[k], &l->game, e->key)) continue;
+            TRY(fit(l, num_players, i, ladder_scales[k].elo));
+            if (random < 0) return STATUS_OK;
+            const int player = l->entries[random].player;
+            if ((l->rating.high[player] - l->rating.low[player]) / 2 <= max_doubt) return STATUS_OK;
+        }
+    int anchor = -1;
     for (int i = 0; i < l->num_entries && anchor < 0; i++)
         if (l->entries[i].player >= 0 && l->entries[i].kind == LADDER_ANCHOR) anchor = i;
     for (int i = 0; i < l->num_entries && anchor < 0; i++)

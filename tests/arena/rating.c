@@ -151,37 +151,50 @@ static double mean_interval(const struct rating *r) {
     return sum / (r->num_players - 1);
 }
 
+static double widest_half_interval(const struct rating *r) {
+    double widest = 0;
+    for (int i = 0; i < r->num_players; i++) widest = fmax(widest, (r->high[i] - r->low[i]) / 2);
+    return widest;
+}
+
+enum goal { GOAL_MEAN, GOAL_WIDEST };
+
+// Games of the active choice until the mean interval, or the widest half interval, is within `bound`; gives up after `most`.
+// weighted: what is within the bound already counts a tenth.
+static int active_games(const struct truth *t, enum goal goal, double bound, bool weighted, int most, struct rng *rng) {
+    struct rating_pair pairs[PLAYERS * PLAYERS] = {0}, played[PLAYERS * PLAYERS];
+    struct rating r;
+    double seconds[PLAYERS * PLAYERS], weights[PLAYERS];
+    for (int i = 0; i < PLAYERS * PLAYERS; i++) {
+        pairs[i].first = i / PLAYERS, pairs[i].second = i % PLAYERS;
+        seconds[i] = 1;
+    }
+    for (int games = 0;; games += 2) {
+        int count = 0, i, j;
+        for (int k = 0; k < PLAYERS * PLAYERS; k++)
+            if (pairs[k].first != pairs[k].second) played[count++] = pairs[k];
+        EXPECT_INT(rating_fit(&r, PLAYERS, 0, 0, played, count), STATUS_OK);
+        const double reached = goal == GOAL_MEAN ? mean_interval(&r) : widest_half_interval(&r);
+        for (i = 0; i < PLAYERS; i++) weights[i] = (r.high[i] - r.low[i]) / 2 > bound ? 1 : 0.1;
+        if (!(games && reached <= bound) && games <= most)
+            EXPECT(rating_next_pair(&r, seconds, NULL, weighted ? weights : NULL, &i, &j, NULL));
+        rating_done(&r);
+        if ((games && reached <= bound) || games > most) return games;
+        play(t, rng, &pairs[i * PLAYERS + j]);
+        play(t, rng, &pairs[j * PLAYERS + i]);
+    }
+}
+
 // Games of the active choice until its mean interval is that of `rounds` rounds of all against all, as a share of those games.
 static double active_share(const struct truth *t, int rounds, struct rng *rng) {
     struct rating_pair pairs[PLAYERS * PLAYERS];
     struct rating r;
-    double seconds[PLAYERS * PLAYERS];
     const int num = round_robin(t, rounds, rng, pairs);
     EXPECT_INT(rating_fit(&r, PLAYERS, 0, 0, pairs, num), STATUS_OK);
     const double goal = mean_interval(&r);
     const int all_games = r.num_games;
     rating_done(&r);
-    memset(pairs, 0, sizeof pairs);
-    for (int i = 0; i < PLAYERS * PLAYERS; i++) {
-        pairs[i].first = i / PLAYERS, pairs[i].second = i % PLAYERS;
-        seconds[i] = 1;
-    }
-    struct rating_pair played[PLAYERS * PLAYERS];
-    int games = 0;
-    for (;;) {
-        int count = 0, i, j;
-        for (int k = 0; k < PLAYERS * PLAYERS; k++)
-            if (pairs[k].first != pairs[k].second) played[count++] = pairs[k];
-        EXPECT_INT(rating_fit(&r, PLAYERS, 0, 0, played, count), STATUS_OK);
-        if ((games && mean_interval(&r) <= goal) || games > 2 * all_games) break;
-        EXPECT(rating_next_pair(&r, seconds, NULL, &i, &j, NULL));
-        play(t, rng, &pairs[i * PLAYERS + j]);
-        play(t, rng, &pairs[j * PLAYERS + i]);
-        games += 2;
-        rating_done(&r);
-    }
-    rating_done(&r);
-    return (double)games / all_games;
+    return (double)active_games(t, GOAL_MEAN, goal, false, 2 * all_games, rng) / all_games;
 }
 
 static void active(void) {
@@ -199,6 +212,22 @@ static void active(void) {
     EXPECT_(sum / TOURNAMENTS < 0.6, "share %.3f", sum / TOURNAMENTS);
 }
 
+// Until no interval is wider than a bound: weighting those that still are saves games.
+static void weighted(void) {
+    enum { TOURNAMENTS = 6, MOST = 20000 };
+    struct rng rng;
+    long long games[2] = {0};
+    for (int k = 0; k < TOURNAMENTS; k++) {
+        rng_init(&rng, 11, (uint64_t)k);
+        struct truth t = {.advantage = 40, .draw_log = -INFINITY};
+        for (int i = 1; i < PLAYERS; i++) t.elo[i] = 150.0 * i + 60 * rng_normal(&rng);
+        for (int w = 0; w < 2; w++) games[w] += active_games(&t, GOAL_WIDEST, 100, w, MOST, &rng);
+    }
+    printf("all intervals within +-100: %lld games, %lld where those within it count a tenth (%d ladders)\n", games[0],
+           games[1], TOURNAMENTS);
+    EXPECT_(games[1] < games[0], "%lld games against %lld", games[1], games[0]);
+}
+
 int main(void) {
     closed_form();
     textbook();
@@ -206,5 +235,6 @@ int main(void) {
     coverage(false, 500);
     coverage(true, 500);
     active();
+    weighted();
     return TEST_END();
 }

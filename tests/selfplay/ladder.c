@@ -201,7 +201,7 @@ static void test_standings_follow_from_the_games(const char *path) {
     memset(digest, '2', 64);
     const long long dial = add_player(store, ladder_net_key(key, digest, 0), false);
     anchors[0] = add_player(store, "random", true);
-    anchors[1] = add_player(store, "uct:64", true);
+    anchors[1] = add_player(store, LADDER_MIDDLE_KEY, true);
     anchors[2] = add_player(store, LADDER_GNUGO_KEY "3.8", true);
     // Everyone wins 3 of 4 games against the one before: about 190 Elo each.
     const long long order[] = {anchors[0], nets[0], anchors[1], nets[1], nets[2], anchors[2]};
@@ -236,13 +236,13 @@ static void test_standings_follow_from_the_games(const char *path) {
     EXPECT(e[0].kind == LADDER_CHECKPOINT && e[2].kind == LADDER_CHECKPOINT && e[3].kind == LADDER_DIAL);
     EXPECT_TEXT(e[0].name, "000100");
     EXPECT_TEXT(e[3].name, "000200@visits=0");
-    EXPECT(e[4].kind == LADDER_ANCHOR && !strcmp(e[4].name, "random") && ladder.anchor == 6 && e[6].elo == 1800);
-    EXPECT_NEAR(e[2].elo, 1800 - 190.8, 1);
-    EXPECT_NEAR(e[0].elo - e[4].elo, 190.8, 4); // the dial's one game moves uct:64 a little
+    EXPECT(e[4].kind == LADDER_ANCHOR && !strcmp(e[4].name, "random") && ladder.anchor == 5 && e[5].elo == 1000);
+    EXPECT_NEAR(e[6].elo - e[2].elo, 190.8, 1);
+    EXPECT_NEAR(e[0].elo - e[4].elo, 190.8, 4); // the dial's one game moves uct:1024 a little
     EXPECT_INT(e[2].rated_games, 160);
     EXPECT_NEAR(e[1].device_hours, 120 / 3600. * 2, 1e-9);
     EXPECT(isnan(e[0].superiority) && e[1].superiority > 0.99);
-    // random is beaten by the first checkpoint, uct:64 by the second, GNU Go by none.
+    // random is beaten by the first checkpoint, uct:1024 by the second, GNU Go by none.
     EXPECT_INT(ladder.num_beats, 3);
     EXPECT_INT(ladder.beats[0].checkpoint, 0);
     EXPECT_INT(ladder.beats[1].checkpoint, 1);
@@ -256,7 +256,7 @@ static void test_standings_follow_from_the_games(const char *path) {
     EXPECT_INT(ladder_standings(&ladder, paths, 1, 0, INFINITY), STATUS_OK);
     EXPECT(ladder.entries[0].player < 0 && ladder.entries[1].player >= 0);
     ladder_done(&ladder);
-    // Known too badly, GNU Go is no scale for a line of a training's log.
+    // Known too badly, uct:1024 is no scale for a line of a training's log.
     EXPECT_INT(ladder_standings(&ladder, paths, 1, 100, 10), STATUS_OK);
     EXPECT_TEXT(ladder.entries[ladder.anchor].name, "random");
     EXPECT_INT(ladder_write(&ladder, path), STATUS_OK);
@@ -291,6 +291,28 @@ static void test_checkpoints_are_spread_over_time(void) {
     EXPECT(widest <= 30); // 110 s in seven steps
 }
 
+static void test_gnugo_is_the_scale_on_9x9_alone(void) {
+    const struct {
+        const char *game, *key, *scale;
+        int size;
+    } cases[] = {{"go", LADDER_GNUGO_KEY "3.8", LADDER_GNUGO_KEY, 9},
+                 {"go", LADDER_GNUGO_KEY "3.8", NULL, 7},
+                 {"go", "uct:1024", LADDER_MIDDLE_KEY, 7},
+                 {"othello", "uct:1024", LADDER_MIDDLE_KEY, 8},
+                 {"go", "uct:10240", NULL, 7},
+                 {"connect4", "random", LADDER_RANDOM_KEY, 0}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct game game;
+        CHECK(game_open(&game, cases[c].game, &(struct game_options){.height = cases[c].size, .width = cases[c].size}) ==
+              STATUS_OK);
+        const char *found = NULL;
+        for (int k = 0; k < ladder_num_scales && !found; k++)
+            if (ladder_is_scale(&ladder_scales[k], &game, cases[c].key)) found = ladder_scales[k].key;
+        EXPECT_((!found && !cases[c].scale) || (found && cases[c].scale && !strcmp(found, cases[c].scale)), "%s %d %s: %s",
+                cases[c].game, cases[c].size, cases[c].key, found ? found : "none");
+    }
+}
+
 static void test_keys_say_what_plays(void) {
     char a[LADDER_KEY], b[LADDER_KEY];
     struct player *player;
@@ -314,6 +336,7 @@ int main(void) {
     make_run(path_format(path, "%s/standings", folder));
     test_standings_follow_from_the_games(path);
     test_checkpoints_are_spread_over_time();
+    test_gnugo_is_the_scale_on_9x9_alone();
     test_keys_say_what_plays();
     remove_folder(folder);
     return TEST_END();
