@@ -13,8 +13,8 @@
 
 struct spec_options {
     int visits, batch, temperature_plies, candidates;
-    double temperature, timeout, c_puct;
-    bool gumbel, symmetry;
+    double temperature, timeout, c_puct, lcb;
+    bool gumbel, symmetry, prove;
     const char *backend, *name;
 };
 #define SPEC(field, kind, low, high, what, text)                                                                               \
@@ -32,6 +32,8 @@ static const struct option spec_table[] = {
     SPEC(candidates, OPTION_INT, 1, 4096, "moves", "Gumbel: most moves considered at the root"),
     SPEC(c_puct, OPTION_REAL, 0, 100, "", "exploration"),
     SPEC(symmetry, OPTION_FLAG, 0, 0, "", "judge each leaf through a random symmetry"),
+    SPEC(lcb, OPTION_REAL, 0, 100, "standard errors", "PUCT: play the largest value less this; 0: the most visited move"),
+    SPEC(prove, OPTION_FLAG, 0, 0, "", "PUCT: what follows from finished positions is certain and decides the move"),
     SPEC(timeout, OPTION_DURATION, 0.001, 1e6, "seconds", "programs: time for one answer"),
     SPEC(backend, OPTION_TEXT, 0, 0, "", "ref, cpu, cuda or auto"),
     SPEC(name, OPTION_TEXT, 0, 0, "", "as reports call it"),
@@ -130,6 +132,8 @@ static void set_search(struct player *player, const struct spec_options *spec) {
     search->root_noise_weight = 0;
     search->random_symmetry = spec->symmetry;
     search->stop_settled = true;
+    if (spec->lcb >= 0) search->lcb_deviations = (float)spec->lcb;
+    search->prove = spec->prove;
     search->cache_entries = 0; // it would carry judgements from game to game, and results would depend on the order of games
     search->max_leaves = spec->batch > 64 ? spec->batch : 64;
     if (player->kind == PLAYER_UCT) {
@@ -137,6 +141,8 @@ static void set_search(struct player *player, const struct spec_options *spec) {
         search->c_puct = 2;        // see arena/README.md for the figures
         search->fpu_reduction = 0; // priors are equal: an unvisited move promises what its parent does
         search->random_symmetry = false;
+        search->lcb_deviations = 0; // as in all ladders before: an anchor never changes
+        search->prove = false;
     }
     if (spec->c_puct >= 0) search->c_puct = spec->c_puct;
     if (spec->candidates > 0) search->gumbel_candidates = spec->candidates;
@@ -152,7 +158,7 @@ enum status player_open(struct player **out, const char *whole, const struct pla
         goto out;
     }
     const int visits = !options || options->visits == 0 ? 100 : options->visits == PLAYER_RAW ? 0 : options->visits;
-    struct spec_options spec = {.visits = visits, .c_puct = -1, .timeout = 60};
+    struct spec_options spec = {.visits = visits, .c_puct = -1, .lcb = -1, .timeout = 60, .prove = true};
     char *list = strrchr(head, '@');
     if (list && !strncmp(head, "gtp:", 4) && !is_known_list(list + 1)) list = NULL;
     if (list) *list++ = 0;

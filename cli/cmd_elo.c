@@ -14,6 +14,7 @@
 
 struct settings {
     int games, visits, checkpoints, min_games, threads;
+    long long seed;
     double time, interval;
     const char *anchor, *sgf, *backend;
     bool dial, only_anchors, round_robin, report, json, quiet;
@@ -37,6 +38,8 @@ static const struct option table[] = {
     {"round-robin", OPTION_FLAG, FIELD(round_robin), "false", 0, 0, "", NULL,
      "all against all instead of the games that tell most (to compare with)"},
     {"report", OPTION_FLAG, FIELD(report), "false", 0, 0, "", NULL, "play nothing: report what is known"},
+    {"seed", OPTION_LONG, FIELD(seed), "0", 0, 9e15, "", NULL,
+     "of openings and chance: a copied run with another is an independent ladder; 0: as it was begun, else 1"},
     {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "0: one a processor"},
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where nets run"},
     {"sgf", OPTION_TEXT, FIELD(sgf), NULL, 0, 0, "", NULL, "folder for the games"},
@@ -146,6 +149,7 @@ static enum status play(const struct settings *s, const struct words *runs, cons
                                          .half_interval = s->interval,
                                          .min_games = s->min_games,
                                          .round_robin = s->round_robin,
+                                         .seed = s->seed,
                                          .threads = s->threads > 0 ? s->threads : machine_threads(),
                                          .backend = s->backend,
                                          .sgf_dir = s->sgf,

@@ -2,7 +2,8 @@
 //
 // Pending descents count as visits in the exploration term but leave the value alone, so that the leaves of one batch differ
 // without being pessimistic ("watch the unobserved", Liu et al. 2020). An untried move is worth the parent's value less
-// fpu_reduction * sqrt(prior mass already tried) (first-play urgency by reduction, as Leela Zero and KataGo have it).
+// fpu_reduction * sqrt(prior mass already tried) (first-play urgency by reduction, as Leela Zero and KataGo have it). A move that is
+// proven lost is not tried again.
 #include "mcts/maths.h"
 #include "mcts/select.h"
 
@@ -31,7 +32,7 @@ int puct_select(const struct tree *tree, const struct node *node, const struct s
     int best = 0;
     float best_score = -INFINITY;
     for (int i = 0; i < n; i++) {
-        const float score = score_of(&edges[i], edges[i].prior, t);
+        const float score = edges[i].proof == PROOF_LOSS ? -INFINITY : score_of(&edges[i], edges[i].prior, t);
         if (score > best_score) best = i, best_score = score;
     }
     return best;
@@ -45,7 +46,8 @@ int puct_select_root(const struct tree *tree, const struct root *root, const str
     int best = 0;
     float best_score = -INFINITY;
     for (int i = 0; i < node->num_edges; i++) {
-        const float score = score_of(&edges[i], root->moves[edges[i].action].prior, t);
+        const float prior = root->moves[edges[i].action].prior;
+        const float score = edges[i].proof == PROOF_LOSS ? -INFINITY : score_of(&edges[i], prior, t);
         if (score > best_score) best = i, best_score = score;
     }
     return best;

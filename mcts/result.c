@@ -32,6 +32,11 @@ static void weigh_by_policy(const struct search *s, const struct node *root, str
     out->policy_score = sum > 0 ? (float)(score / sum) : out->score;
 }
 
+static void be_certain(const struct node *root, struct search_summary *out) {
+    for (int i = 0; i < 3; i++) out->wdl[i] = out->policy_wdl[i] = root->proof == PROOF_WIN - i;
+    out->value = out->policy_value = out->wdl[0] - out->wdl[2];
+}
+
 void search_summary(const struct search *s, struct search_summary *out) {
     const struct node *root = root_of(s);
     *out =
@@ -46,6 +51,7 @@ void search_summary(const struct search *s, struct search_summary *out) {
     out->prior_value = root->prior_value;
     out->max_depth = tree_max_depth(&s->tree);
     weigh_by_policy(s, root, out);
+    if (root->proof) be_certain(root, out);
 }
 
 int search_moves(const struct search *s, struct search_move *out) {
@@ -68,23 +74,56 @@ int search_moves(const struct search *s, struct search_move *out) {
     return root->num_edges;
 }
 
-// Most visits, then value, then prior, then the lower action.
+// How a proof ranks a move: a win before all that is open or drawn, a loss after it.
+static int proof_rank(const struct edge *edge) { return edge->proof == PROOF_WIN ? 1 : edge->proof == PROOF_LOSS ? -1 : 0; }
+
+// A certain win first, a certain loss last; then most visits, then value, then prior, then the lower action.
 static int most_visited(const struct tree *tree, const struct node *node) {
     const struct edge *edges = tree_edges(tree, node);
     int best = 0;
     for (int i = 1; i < node->num_edges; i++) {
         const struct edge *a = &edges[i], *b = &edges[best];
-        if (a->visits != b->visits ? a->visits > b->visits
-            : a->value != b->value ? a->value > b->value
-            : a->prior != b->prior ? a->prior > b->prior
-                                   : a->action < b->action)
+        const int rank = proof_rank(a) - proof_rank(b);
+        if (rank                     ? rank > 0
+            : a->visits != b->visits ? a->visits > b->visits
+            : a->value != b->value   ? a->value > b->value
+            : a->prior != b->prior   ? a->prior > b->prior
+                                     : a->action < b->action)
             best = i;
     }
     return best;
 }
 
+// Value less its error's share [Leela Zero pull request 2290; KataGo]: a move that was tried a little less but is surely better wins.
+static double lower_bound(const struct search *s, const struct node *root, const struct edge *edge) {
+    const struct node *child = &s->tree.nodes[edge->child];
+    const double n = child->visits, mean = child->value_sum / n;
+    const double variance = fmax(0, child->square_sum / n - mean * mean);
+    // As if one more visit had been a win and one a loss, so that equal values from few visits are not taken for certainty.
+    const double error = sqrt((variance * n + 2 * (1 + mean * mean)) / ((n + 2) * (n + 1)));
+    return (child->to_move == root->to_move ? mean : -mean) - s->params.lcb_deviations * error;
+}
+
+// Among the moves with enough visits; certain wins and losses rank as in most_visited.
+static int largest_lower_bound(const struct search *s) {
+    const struct node *root = root_of(s);
+    const struct edge *edges = tree_edges(&s->tree, root);
+    int best = most_visited(&s->tree, root);
+    if (!edges[best].visits) return best;
+    const double enough = s->params.lcb_share * edges[best].visits;
+    double best_bound = lower_bound(s, root, &edges[best]);
+    const int rank = proof_rank(&edges[best]);
+    for (int i = 0; i < root->num_tried; i++) {
+        if (!edges[i].visits || edges[i].visits < enough || proof_rank(&edges[i]) != rank) continue;
+        const double bound = lower_bound(s, root, &edges[i]);
+        if (bound > best_bound) best = i, best_bound = bound;
+    }
+    return best;
+}
+
 static int best_root_edge(const struct search *s) {
-    return s->params.kind == SEARCH_GUMBEL ? gumbel_winner(&s->tree, &s->root, &s->params) : most_visited(&s->tree, root_of(s));
+    if (s->params.kind == SEARCH_GUMBEL) return gumbel_winner(&s->tree, &s->root, &s->params);
+    return s->params.lcb_deviations > 0 ? largest_lower_bound(s) : most_visited(&s->tree, root_of(s));
 }
 
 void search_policy(const struct search *s, float *out) {
@@ -107,14 +146,14 @@ int search_choose(const struct search *s, double temperature, struct rng *rng) {
     const struct node *root = root_of(s);
     CHECK(root->kind == NODE_OPEN);
     const struct edge *edges = tree_edges(&s->tree, root);
-    if (!(temperature > 0)) return edges[best_root_edge(s)].action;
+    if (!(temperature > 0) || root->proof) return edges[best_root_edge(s)].action;
     // Gumbel: the improved policy of the visited moves; PUCT: visits. Both to the power 1 / temperature, from the largest down.
     long long visits = 0;
     float top = 0;
     if (s->params.kind == SEARCH_GUMBEL) gumbel_policy(&s->tree, root, &s->params, s->priors);
     for (int i = 0; i < root->num_edges; i++) visits += edges[i].visits;
     for (int i = 0; i < root->num_edges; i++) {
-        if (visits && !edges[i].visits)
+        if ((visits && !edges[i].visits) || edges[i].proof == PROOF_LOSS)
             s->priors[i] = 0;
         else if (s->params.kind == SEARCH_PUCT)
             s->priors[i] = visits ? (float)edges[i].visits : edges[i].prior;

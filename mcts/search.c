@@ -11,6 +11,7 @@
 //  3. root_state is the state of tree node 0. The root is never final: search_start is not given a finished position and
 //     search_advance refuses to enter one; a settled root is searched like any other.
 //  4. Root visits = judgement of the root (if it was made here) + one for each descent.
+//  5. A descent ends at a proven node, and the work is done when the root is proven (params.prove).
 //
 // A descent that meets a waiting node has collided. Its pending counts stay until the gather ends, so that the next descent
 // goes elsewhere; after max_leaves collisions the gather makes do with what it has.
@@ -38,6 +39,9 @@ const struct search_params search_params_default = {
     .score_scale = 10,          // points; chosen, not tuned
     .random_symmetry = true,
     .stop_settled = true,
+    .lcb_deviations = 5, // KataGo's lcbStdevs; mcts/README.md has what it is worth here
+    .lcb_share = 0.15f,  // KataGo's minVisitPropForLCB
+    .prove = true,
     .cache_entries = 0, // a key covers superko's history, so that transpositions hardly occur in Go
 };
 
@@ -231,6 +235,19 @@ static void revisit_final(struct search *s, uint32_t index) {
     tree_back(&s->tree, index, &v, false);
 }
 
+// A visit of a node below which everything is known: the result for certain, the score as the search has seen it.
+static void revisit_proven(struct search *s, uint32_t index) {
+    const struct node *node = &s->tree.nodes[index];
+    const enum proof proof = (enum proof)node->proof;
+    const float wdl[3] = {proof == PROOF_WIN, proof == PROOF_DRAW, proof == PROOF_LOSS};
+    const double sign = node->to_move ? -1 : 1;
+    const float score = (float)(node->score_sum / node->visits);
+    struct tree_value v = {.utility = sign * utility_of(s, wdl, score), .score = sign * score};
+    v.win = node->to_move ? wdl[2] : wdl[0];
+    v.loss = node->to_move ? wdl[0] : wdl[2];
+    tree_back(&s->tree, index, &v, false);
+}
+
 static void first_visit_final(struct search *s, uint32_t index, const void *state, enum outcome outcome) {
     struct node *node = &s->tree.nodes[index];
     const int result = outcome_for(outcome, node->to_move);
@@ -239,6 +256,8 @@ static void first_visit_final(struct search *s, uint32_t index, const void *stat
     if (node->to_move) score = -score;
     node->prior_value = utility_of(s, wdl, score);
     back_judgement(s, index, wdl, score, false);
+    if (s->params.prove && s->params.kind == SEARCH_PUCT)
+        tree_prove(&s->tree, index, result > 0 ? PROOF_WIN : result < 0 ? PROOF_LOSS : PROOF_DRAW);
 }
 
 // Hands a waiting node to the judge, or to the cache. True: it takes `slot`.
@@ -289,6 +308,10 @@ static enum descent descend(struct search *s, int slot, uint32_t *collided) {
             revisit_final(s, index);
             return DESCENT_RESOLVED;
         }
+        if (node->proof) {
+            revisit_proven(s, index);
+            return DESCENT_RESOLVED;
+        }
         if (node->kind == NODE_WAITING) {
             *collided = index;
             return DESCENT_COLLIDED;
@@ -330,7 +353,7 @@ void search_stop(struct search *s) {
 
 static bool is_done(const struct search *s) {
     const struct node *node = &s->tree.nodes[0];
-    return (long long)node->visits + node->pending >= s->target;
+    return node->proof || (long long)node->visits + node->pending >= s->target;
 }
 
 int search_gather(struct search *s, int max, struct position *positions) {

@@ -35,6 +35,9 @@ struct search_params {
     float score_scale;    // points at which that utility is tanh(1)
     bool random_symmetry; // judge each leaf through a random symmetry
     bool stop_settled;    // treat settled positions (game_type.settled) as finished
+    float lcb_deviations; // temperature 0 picks the largest value less so many standard errors; 0: the most visits
+    float lcb_share;      // ... of the moves with at least this share of the most visited one's visits
+    bool prove;           // PUCT: what follows from finished positions is certain, is not searched again and decides the choice
     size_t cache_entries; // evaluation cache; 0: none. The cache outlives search_start.
 };
 extern const struct search_params search_params_default; // PUCT for play; every field sourced in search.c

@@ -3,7 +3,8 @@
 // Invariants (between calls; tests/mcts/tree.c checks them all):
 //  1. A child's index is above its parent's, and edge blocks lie in the order of their nodes: compaction slides down in one pass.
 //  2. edges[0 .. num_tried) have children; edges[num_tried], if any, has the largest prior of the rest (ties: the lower action).
-//  3. node.visits = (1 if it was judged) + the visits of its edges, or for a final node the number of times it was reached.
+//  3. node.visits = (1 if it was judged) + the visits of its edges, or for a final node the number of times it was reached; a node that
+//     is proven counts further visits itself, its edges no more.
 //  4. edge.visits, edge.pending and edge.value are those of its child, the value turned to the view of the parent's mover.
 #include "mcts/tree.h"
 
@@ -102,6 +103,7 @@ void tree_back(struct tree *tree, uint32_t index, const struct tree_value *value
         const double sign = node->to_move ? -1 : 1;
         node->visits++;
         node->value_sum += sign * value->utility;
+        node->square_sum += value->utility * value->utility;
         node->win_sum += node->to_move ? value->loss : value->win;
         node->loss_sum += node->to_move ? value->win : value->loss;
         node->score_sum += sign * value->score;
@@ -111,9 +113,40 @@ void tree_back(struct tree *tree, uint32_t index, const struct tree_value *value
         struct edge *edge = &tree_edges(tree, above)[node->parent_edge];
         const double mean = node_value(node);
         edge->visits = node->visits;
-        edge->pending = node->pending;
+        edge->pending = node->pending & 0x3fff;
         edge->value = (float)(above->to_move == node->to_move ? mean : -mean);
         index = node->parent;
+    }
+}
+
+static enum proof turn_proof(enum proof proof) {
+    return proof == PROOF_WIN ? PROOF_LOSS : proof == PROOF_LOSS ? PROOF_WIN : proof;
+}
+
+// What the edges of a node say about it.
+static enum proof proof_by_edges(const struct tree *tree, const struct node *node) {
+    const struct edge *edges = tree_edges(tree, node);
+    enum proof best = PROOF_LOSS;
+    bool is_certain = node->num_tried == node->num_edges;
+    for (int i = 0; i < node->num_tried; i++) {
+        if (edges[i].proof == PROOF_WIN) return PROOF_WIN;
+        is_certain &= edges[i].proof != PROOF_NONE;
+        if (edges[i].proof > best) best = (enum proof)edges[i].proof;
+    }
+    return is_certain ? best : PROOF_NONE;
+}
+
+void tree_prove(struct tree *tree, uint32_t index, enum proof proof) {
+    while (proof != PROOF_NONE) {
+        struct node *node = &tree->nodes[index];
+        if (node->proof) return;
+        node->proof = (uint8_t)(proof & 15);
+        if (node->parent == TREE_NONE) return;
+        const struct node *above = &tree->nodes[node->parent];
+        const enum proof turned = above->to_move == node->to_move ? proof : turn_proof(proof);
+        tree_edges(tree, above)[node->parent_edge].proof = (uint16_t)(turned & 3);
+        index = node->parent;
+        proof = proof_by_edges(tree, above);
     }
 }
 
@@ -122,7 +155,7 @@ void tree_pend(struct tree *tree, uint32_t index, int delta) {
         struct node *node = &tree->nodes[index];
         node->pending = (uint16_t)(node->pending + delta);
         if (node->parent == TREE_NONE) return;
-        tree_edges(tree, &tree->nodes[node->parent])[node->parent_edge].pending = node->pending;
+        tree_edges(tree, &tree->nodes[node->parent])[node->parent_edge].pending = node->pending & 0x3fff;
         index = node->parent;
     }
 }

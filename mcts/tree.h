@@ -23,9 +23,13 @@ enum node_kind {
     NODE_FINAL,   // over or settled: no edges, its value is certain
 };
 
+// What is certain about a node or an edge, from the view of its mover: MCTS-Solver [Winands, Bjornsson & Saito 2008], with draws.
+enum proof { PROOF_NONE, PROOF_LOSS, PROOF_DRAW, PROOF_WIN };
+
 // Sums are over all visits and from the view of the side to move at the node.
 struct node {
     double value_sum, win_sum, loss_sum, score_sum; // utility -1..1; probabilities; points
+    double square_sum;                              // of utilities
     uint32_t visits;
     uint32_t parent; // TREE_NONE at the root
     uint32_t first_edge;
@@ -36,7 +40,8 @@ struct node {
     uint16_t pending;     // descents through here that wait for their judgement
     uint16_t depth;       // plies below the root of the time when it was made, saturating
     uint8_t to_move;      // 0 first, 1 second
-    uint8_t kind;         // enum node_kind
+    uint8_t kind : 4;     // enum node_kind
+    uint8_t proof : 4;    // enum proof
 };
 
 struct edge {
@@ -45,7 +50,8 @@ struct edge {
     uint32_t visits; // equal to the child's
     uint32_t child;  // TREE_NONE while untried
     uint16_t action;
-    uint16_t pending; // equal to the child's
+    uint16_t pending : 14; // equal to the child's
+    uint16_t proof : 2;    // the child's, turned to the view of the side to move at the parent
 };
 
 // What a visit brings home, from the first player's view.
@@ -79,6 +85,8 @@ void tree_open(struct tree *tree, uint32_t node, const float *priors, float prio
 int tree_try(struct tree *tree, uint32_t node, int i);
 // Counts a visit of `node` and of all above it. `pending`: the descent had been counted by tree_pend.
 void tree_back(struct tree *tree, uint32_t node, const struct tree_value *value, bool pending);
+// `node` is proven: so is its parent, if that makes it a win or was its last move in doubt, and so on up. Twice is as good as once.
+void tree_prove(struct tree *tree, uint32_t node, enum proof proof);
 // Adds `delta` pending descents to `node` and all above it.
 void tree_pend(struct tree *tree, uint32_t node, int delta);
 // Makes `child`, below the root, the root; drops all that is not below it and closes the gaps in place. No descent may be pending.

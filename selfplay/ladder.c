@@ -2,7 +2,7 @@
 //
 // Invariants
 // 1. A game is in the database before anything is said about it; (first, second, pair) names it, so it is there once.
-// 2. A pair's opening depends on its number alone: the same number means the same opening in every session.
+// 2. A pair's opening depends on its number and the ladder's seed alone: the same number means the same opening in every session.
 #include "selfplay/ladder_parts.h"
 
 #include "base/files.h"
@@ -12,8 +12,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const uint64_t opening_seed = 1; // of all ladders alike: the opening of a pair never changes
 
 struct participant {
     struct ladder_book_player record;
@@ -27,6 +25,7 @@ struct session {
     struct participant *participants;
     int num;
     struct ladder_store *store; // games go here
+    long long seed;
     const struct clock *clock;
     double (*wall)(void);
     enum status status; // of storing
@@ -212,7 +211,7 @@ static enum status session_play(struct session *s, struct ladder_store **others,
         params->num_players = s->num;
         params->anchor = find_scale(s, &params->anchor_elo);
         params->game = s->game;
-        params->seed = opening_seed;
+        params->seed = (uint64_t)s->seed;
         params->opening_plies = -1;
         params->clock = s->clock;
         params->on_game = store_game;
@@ -288,6 +287,7 @@ enum status ladder_play(const struct ladder_params *params) {
         status = ladder_store_open(&stores[i], params->runs[i], i == 0);
         if (i == 0 && status == STATUS_CANCELLED)
             status = status_fail(STATUS_IO, "%s: another process plays its ladder at this moment", params->runs[0]);
+        if (i == 0 && status == STATUS_OK) status = ladder_store_seed(stores[0], params->seed, &s.seed);
         if (status == STATUS_OK) status = add_run(&s, params, i, stores[i]);
     }
     s.store = stores[0];
@@ -366,7 +366,9 @@ static enum status play_round(const struct ladder_slice *slice, struct ladder_st
     struct session s = {.game = slice->game, .clock = slice->clock, .wall = slice->wall, .store = store};
     struct ladder_book book = {0};
     struct tournament_game *old = NULL;
-    enum status status = add_net(&s, run_path(slice->run), "", slice->checkpoint, slice->visits, slice->visits, slice->backend);
+    enum status status = ladder_store_seed(store, 0, &s.seed);
+    if (status == STATUS_OK)
+        status = add_net(&s, run_path(slice->run), "", slice->checkpoint, slice->visits, slice->visits, slice->backend);
     if (status == STATUS_OK) status = add_before(&s, slice, store);
     if (status == STATUS_OK) status = add_default_anchors(&s, rung, seconds / SLICE_PART, slice->backend);
     if (status == STATUS_OK) status = ladder_store_load(store, &book);

@@ -75,7 +75,7 @@ struct ladder_params {
     bool round_robin;
     int threads;
     const char *backend, *sgf_dir;
-    uint64_t seed;
+    long long seed; // of openings and chance; 0: the one that the ladder was begun with, else 1
     const volatile bool *stop;
     const struct clock *clock;
     double (*wall)(void);

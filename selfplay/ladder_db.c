@@ -279,3 +279,19 @@ char *ladder_store_text(struct ladder_store *store, const char *key) {
     query_free(query);
     return text;
 }
+
+enum status ladder_store_seed(struct ladder_store *store, long long wish, long long *seed) {
+    double games = 0;
+    char *text = ladder_store_text(store, "ladder_seed");
+    *seed = text ? atoll(text) : 0;
+    free(text);
+    if (!*seed) {
+        TRY(db_number(store->db, "SELECT count(*) FROM ladder_games", 0, &games));
+        *seed = games > 0 || !wish ? 1 : wish;
+        char value[24];
+        snprintf(value, sizeof value, "%lld", *seed);
+        TRY(db_run(store->db, "INSERT INTO texts(key, value) VALUES('ladder_seed', ?)", "s", value));
+    }
+    if (!wish || wish == *seed) return STATUS_OK;
+    return status_fail(STATUS_USAGE, "--seed %lld: this ladder was begun with seed %lld and keeps it", wish, *seed);
+}

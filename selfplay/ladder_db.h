@@ -44,6 +44,9 @@ enum status ladder_store_game(struct ladder_store *store, long long first, long 
 enum status ladder_store_load(struct ladder_store *store, struct ladder_book *book);
 // run_text of the store's run: malloced, NULL where there is none.
 char *ladder_store_text(struct ladder_store *store, const char *key);
+// The seed of openings and chance on this ladder. It keeps the one that it began with (1 where none was said): games of two seeds would
+// mix up which opening a pair has. wish 0: that one; else another than that is refused (STATUS_USAGE). The store is open to write.
+enum status ladder_store_seed(struct ladder_store *store, long long wish, long long *seed);
 // Checkpoints of the store's run, ascending; malloced.
 enum status ladder_store_checkpoints(struct ladder_store *store, struct run_checkpoint **checkpoints, int *num_checkpoints);
 

@@ -101,6 +101,7 @@ static void play_game(int size, enum search_kind kind, bool settled, int max, ui
     struct game game;
     if (game_open(&game, "go", &(struct game_options){.height = size, .width = size, .komi = GAME_KOMI_DEFAULT})) exit(1);
     struct search_params p = search_params_default;
+    p.prove = false; // every visit goes to the end
     p.kind = kind;
     p.stop_settled = settled;
     p.gumbel_noise = true;

@@ -22,7 +22,7 @@ static void check_tree(const struct search *s) {
             EXPECT(node->parent == TREE_NONE);
         }
         uint32_t visits = 1;
-        double value = node->prior_value, score = 0, mass = 0, prior = 0;
+        double value = node->prior_value, square = value * value, score = 0, mass = 0, prior = 0;
         for (int k = 0; k < node->num_edges; k++) {
             prior += edges[k].prior;
             EXPECT((edges[k].child != TREE_NONE) == (k < node->num_tried));
@@ -38,12 +38,14 @@ static void check_tree(const struct search *s) {
             EXPECT_NEAR(edges[k].value, sign * child->value_sum / child->visits, 1e-6);
             visits += child->visits;
             value += sign * child->value_sum;
+            square += child->square_sum;
             score += sign * child->score_sum;
             mass += edges[k].prior;
         }
         if (!node->num_edges) continue;
         EXPECT_INT(node->visits, visits);
         EXPECT_NEAR(node->value_sum, value, 1e-5 * visits);
+        EXPECT_NEAR(node->square_sum, square, 1e-5 * visits);
         EXPECT_NEAR(node->tried_mass, mass, 1e-5);
         EXPECT_NEAR(prior, 1, 1e-5);
         EXPECT(fabs(node->score_sum - score) <= 10 + 1e-3); // the judge's own score is within 10 points
@@ -164,6 +166,7 @@ int main(void) {
     rng_init(&rng, 11, 0);
     for (int i = 0; i < 400; i++) {
         struct search_params p = search_params_default;
+        p.prove = false; // every visit goes to the end
         p.kind = i % 2 ? SEARCH_GUMBEL : SEARCH_PUCT;
         p.gumbel_noise = i % 4 > 1;
         p.root_noise_weight = i % 3 ? 0 : 0.25f;

@@ -134,6 +134,7 @@ static void twin_search(const struct game *g, const void *state, struct evaluato
 
 static struct search_params some_params(struct rng *rng, int i) {
     struct search_params p = search_params_default;
+    p.prove = false; // every visit goes to the end
     p.c_puct = 0.3f + (float)rng_double(rng) * 2;
     p.c_puct_base = i % 2 ? 50 : 19652; // the small one makes its logarithm count
     p.fpu_reduction = i % 3 ? (float)rng_double(rng) : 0;

@@ -190,6 +190,17 @@ static void test_a_kill_loses_no_game_and_counts_none_twice(const char *path) {
     EXPECT(told > 20);
 }
 
+static void test_a_ladder_keeps_its_seed(const char *path) {
+    struct ladder_store *store = open_store(path, true);
+    long long seed;
+    EXPECT_INT(ladder_store_seed(store, 7, &seed), STATUS_OK);
+    EXPECT_INT(seed, 7);
+    EXPECT_INT(ladder_store_seed(store, 0, &seed), STATUS_OK);
+    EXPECT_INT(seed, 7);
+    EXPECT_REFUSED(ladder_store_seed(store, 8, &seed), STATUS_USAGE, "--seed 8", "begun with seed 7");
+    ladder_store_close(store);
+}
+
 static void test_standings_follow_from_the_games(const char *path) {
     struct ladder_store *store = open_store(path, true);
     char key[LADDER_KEY], digest[65] = "";
@@ -334,6 +345,7 @@ int main(void) {
     test_version_1_is_read_and_upgraded(path);
     test_a_kill_loses_no_game_and_counts_none_twice(path);
     make_run(path_format(path, "%s/standings", folder));
+    test_a_ladder_keeps_its_seed(path);
     test_standings_follow_from_the_games(path);
     test_checkpoints_are_spread_over_time();
     test_gnugo_is_the_scale_on_9x9_alone();
