@@ -23,6 +23,7 @@ enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *
     search.max_leaves = MAX_BATCH;
     search.root_noise_weight = 0;
     search.stop_settled = true;
+    search.average_root = true;
     TRY(search_new(&engine->search, &search));
     struct go_rules rules;
     TRY(go_rules_parse(&rules, params->rules ? params->rules : "chinese"));

@@ -14,7 +14,7 @@
 struct spec_options {
     int visits, batch, temperature_plies, candidates;
     double temperature, timeout, c_puct, lcb;
-    bool gumbel, symmetry, prove;
+    bool gumbel, symmetry, prove, average_root;
     const char *backend, *name;
 };
 #define SPEC(field, kind, low, high, what, text)                                                                               \
@@ -34,6 +34,7 @@ static const struct option spec_table[] = {
     SPEC(symmetry, OPTION_FLAG, 0, 0, "", "judge each leaf through a random symmetry"),
     SPEC(lcb, OPTION_REAL, 0, 100, "standard errors", "PUCT: play the largest value less this; 0: the most visited move"),
     SPEC(prove, OPTION_FLAG, 0, 0, "", "PUCT: what follows from finished positions is certain and decides the move"),
+    SPEC(average_root, OPTION_FLAG, 0, 0, "", "judge the root through every symmetry and take the mean"),
     SPEC(timeout, OPTION_DURATION, 0.001, 1e6, "seconds", "programs: time for one answer"),
     SPEC(backend, OPTION_TEXT, 0, 0, "", "ref, cpu, cuda or auto"),
     SPEC(name, OPTION_TEXT, 0, 0, "", "as reports call it"),
@@ -134,6 +135,7 @@ static void set_search(struct player *player, const struct spec_options *spec) {
     search->stop_settled = true;
     if (spec->lcb >= 0) search->lcb_deviations = (float)spec->lcb;
     search->prove = spec->prove;
+    search->average_root = spec->average_root;
     search->cache_entries = 0; // it would carry judgements from game to game, and results would depend on the order of games
     search->max_leaves = spec->batch > 64 ? spec->batch : 64;
     if (player->kind == PLAYER_UCT) {

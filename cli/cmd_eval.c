@@ -88,6 +88,7 @@ static enum status judge_raw(struct opinion *o, struct evaluator *evaluator) {
 static enum status judge_by_search(struct opinion *o, struct evaluator *evaluator, const struct settings *s) {
     struct search_params params = search_params_default;
     params.max_leaves = EVAL_BATCH;
+    params.average_root = true;
     struct search *search;
     TRY(search_new(&search, &params));
     struct rng rng;

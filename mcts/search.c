@@ -38,6 +38,7 @@ const struct search_params search_params_default = {
     .score_weight = 0,          // pure win minus loss
     .score_scale = 10,          // points; chosen, not tuned
     .random_symmetry = true,
+    .average_root = false, // gtp and eval do; in matches +8 Elo (-7 to 22) at equal judgements is not shown
     .stop_settled = true,
     .lcb_deviations = 5, // KataGo's lcbStdevs; mcts/README.md has what it is worth here
     .lcb_share = 0.15f,  // KataGo's minVisitPropForLCB
@@ -95,6 +96,7 @@ void search_free(struct search *s) {
     free(s->collided);
     free(s->legal);
     free(s->priors);
+    free(s->turned_priors);
     free(s->path);
     free(s->logits);
     free(s);
@@ -114,6 +116,7 @@ static void fit_game(struct search *s, const struct game *game) {
         const size_t n = (size_t)game->num_actions;
         s->legal = resize(s->legal, n, sizeof *s->legal);
         s->priors = resize(s->priors, n, sizeof *s->priors);
+        s->turned_priors = resize(s->turned_priors, n, sizeof *s->turned_priors);
         s->root.moves = resize(s->root.moves, n, sizeof *s->root.moves);
         s->max_actions = game->num_actions;
     }
@@ -137,6 +140,7 @@ static void forget_work(struct search *s) {
     s->root.noisy = false;
     s->target = 0;
     s->num_waiting = 0;
+    s->num_turned = 0;
 }
 
 void search_start(struct search *s, const struct game *game, const void *state, const struct rng *rng) {
@@ -356,9 +360,51 @@ static bool is_done(const struct search *s) {
     return node->proof || (long long)node->visits + node->pending >= s->target;
 }
 
+// The next judgements of the root's average.
+static int gather_turned(struct search *s, int max, struct position *positions) {
+    const int left = s->game->num_symmetries - s->num_turned, n = left < max ? left : max;
+    if (!s->num_turned) {
+        memset(s->turned_priors, 0, s->tree.nodes[0].num_edges * sizeof *s->turned_priors);
+        memset(s->turned_wdl, 0, sizeof s->turned_wdl);
+        s->turned_score = 0;
+    }
+    for (int i = 0; i < n; i++) {
+        memcpy(slot_state(s, i), root_state(s), s->game->state_bytes);
+        positions[i] = (struct position){.game = s->game, .state = slot_state(s, i), .symmetry = s->num_turned + i};
+    }
+    s->turning = true;
+    s->num_waiting = n;
+    return n;
+}
+
+static void absorb_turned(struct search *s, int n, const struct judgement *judgements) {
+    struct node *root = &s->tree.nodes[0];
+    const float share = 1.0f / (float)s->game->num_symmetries;
+    for (int k = 0; k < n; k++) {
+        softmax_legal(judgements[k].logits, tree_edges(&s->tree, root), root->num_edges, s->priors);
+        for (int i = 0; i < root->num_edges; i++) s->turned_priors[i] += share * s->priors[i];
+        for (int i = 0; i < 3; i++) s->turned_wdl[i] += share * judgements[k].wdl[i];
+        s->turned_score += share * judgements[k].score;
+    }
+    s->turning = false;
+    s->num_turned += n;
+    if (s->num_turned < s->game->num_symmetries) return;
+    if (root->kind == NODE_WAITING) {
+        open_leaf(s, 0, s->turned_priors, s->turned_wdl, s->turned_score, false);
+    } else { // kept from the last move: visits and values stay
+        tree_reprior(&s->tree, 0, s->turned_priors);
+        prepare_work(s);
+    }
+}
+
+static bool wants_turned(const struct search *s) {
+    return s->params.average_root && s->game->num_symmetries > 1 && s->num_turned < s->game->num_symmetries;
+}
+
 int search_gather(struct search *s, int max, struct position *positions) {
     CHECK(s->game && !s->num_waiting);
     if (max > s->params.max_leaves) max = s->params.max_leaves;
+    if (wants_turned(s) && !is_done(s) && max > 0) return gather_turned(s, max, positions);
     int n = 0, num_collided = 0;
     if (s->tree.nodes[0].kind == NODE_WAITING && !is_done(s) && max > 0) {
         memcpy(slot_state(s, 0), root_state(s), s->game->state_bytes);
@@ -387,6 +433,11 @@ int search_gather(struct search *s, int max, struct position *positions) {
 
 void search_absorb(struct search *s, int n, const struct judgement *judgements) {
     CHECK(n == s->num_waiting);
+    s->num_waiting = 0;
+    if (s->turning) {
+        absorb_turned(s, n, judgements);
+        return;
+    }
     for (int i = 0; i < n; i++) {
         const struct leaf *leaf = &s->leaves[i];
         const struct judgement *j = &judgements[i];
@@ -400,7 +451,6 @@ void search_absorb(struct search *s, int n, const struct judgement *judgements) 
         }
         open_leaf(s, leaf->node, s->priors, j->wdl, j->score, true);
     }
-    s->num_waiting = 0;
 }
 
 void search_run(struct search *s, struct evaluator *evaluator, int simulations, bool total, int batch) {

@@ -34,7 +34,8 @@ struct search_params {
     float score_weight;   // weight of a bounded score utility beside win minus loss, 0..1
     float score_scale;    // points at which that utility is tanh(1)
     bool random_symmetry; // judge each leaf through a random symmetry
-    bool stop_settled;    // treat settled positions (game_type.settled) as finished
+    bool average_root; // priors of the root (and value of a fresh one) are means over all symmetries: so many judgements more
+    bool stop_settled; // treat settled positions (game_type.settled) as finished
     float lcb_deviations; // temperature 0 picks the largest value less so many standard errors; 0: the most visits
     float lcb_share;      // ... of the moves with at least this share of the most visited one's visits
     bool prove;           // PUCT: what follows from finished positions is certain, is not searched again and decides the choice

@@ -29,6 +29,12 @@ struct search {
     uint32_t *collided;  // [max_leaves]
     int num_waiting;
 
+    // params.average_root: the root is judged through every symmetry before anything else.
+    bool turning;         // what waits are such judgements
+    int num_turned;       // judged so far; all symmetries: done
+    float *turned_priors; // [max_actions]: sums by edge
+    float turned_wdl[3], turned_score;
+
     int max_actions; // size of the arrays by action
     uint16_t *legal; // [max_actions]
     float *priors;   // [max_actions]

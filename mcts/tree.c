@@ -87,6 +87,17 @@ void tree_open(struct tree *tree, uint32_t index, const float *priors, float pri
     lift_best_untried(tree, node);
 }
 
+void tree_reprior(struct tree *tree, uint32_t index, const float *priors) {
+    struct node *node = &tree->nodes[index];
+    struct edge *edges = tree_edges(tree, node);
+    node->tried_mass = 0;
+    for (int i = 0; i < node->num_edges; i++) {
+        edges[i].prior = priors[i];
+        if (i < node->num_tried) node->tried_mass += priors[i];
+    }
+    lift_best_untried(tree, node);
+}
+
 int tree_try(struct tree *tree, uint32_t index, int i) {
     struct node *node = &tree->nodes[index];
     struct edge *edges = tree_edges(tree, node);

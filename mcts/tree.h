@@ -81,6 +81,8 @@ static inline double node_value(const struct node *node) { return node->value_su
 uint32_t tree_add(struct tree *tree, uint32_t parent, int parent_edge, int to_move, const uint16_t *actions, int num_edges);
 // Opens a waiting node: prior[i] belongs to its i-th edge as added.
 void tree_open(struct tree *tree, uint32_t node, const float *priors, float prior_value);
+// Other priors for an open node, by edge; they move with the edges.
+void tree_reprior(struct tree *tree, uint32_t node, const float *priors);
 // Makes untried edge `i` a tried one and returns its new index.
 int tree_try(struct tree *tree, uint32_t node, int i);
 // Counts a visit of `node` and of all above it. `pending`: the descent had been counted by tree_pend.

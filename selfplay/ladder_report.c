@@ -293,11 +293,11 @@ static void put_script(FILE *out, const struct ladder *l) {
           "set border 3 lc rgb '#303030'\n"
           "set tics out nomirror scale 0.7\n"
           "set grid ytics lc rgb '#E6E6E6' lt 1 lw 0.7\n"
-          "set lmargin at screen 0.105\n"
+          "set lmargin at screen 0.125\n"
           "set rmargin at screen 0.755\n"
           "set xrange [0:right(axis)]\n"
           "set format x (axis == 2 || axis == 3 ? '%.0s%c' : '%g')\n"
-          "set key at screen 0.105, screen 0.985 left top horizontal Left reverse samplen 2 width 2 maxrows 3\n",
+          "set key at screen 0.125, screen 0.985 left top horizontal Left reverse samplen 2 width 2 maxrows 3\n",
           out);
     fprintf(out, "set tmargin at screen %.3f\n", 0.955 - 0.03 * (l->num_runs < 3 ? l->num_runs : 3)); // below the key's rows
     fprintf(out, "set bmargin at screen %s\n", two ? "0.36" : "0.125");
