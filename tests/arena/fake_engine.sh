@@ -8,7 +8,7 @@
 #   flood       answers without end                             noid        leaves ids out (and is forgiven)
 #   resign      resigns at once                                 step        answers with the ids of other commands
 #   parting     answers its second move and ends at once        crlf        ends lines with \r\n
-#   third       kills itself in every third game of a process   gone        ends at once
+#   second      kills itself in the second game of a process    gone        ends at once
 mode=$1
 moves=0
 games=0
@@ -32,7 +32,7 @@ B4 C2 C3 C4 D2 D3 D4' ;;
         illegal) reply=A1 ;;
         flood) yes '= and so on' ;;
         step) id=7777 ;;
-        third) [ $games -eq 3 ] && kill -9 $$ ;;
+        second) [ $games -eq 2 ] && kill -9 $$ ;;
         esac
         if [ $moves -ge 2 ]; then
             case $mode in

@@ -462,7 +462,7 @@ static void broken_programs_stop_nobody(void) {
                                  FAKE("nonsense", "20"),
                                  FAKE("hang", "0.3"),
                                  FAKE("illegal", "20"),
-                                 FAKE("third", "20"),
+                                 FAKE("second", "20"),
                                  FAKE("deaf", "0.3"),
                                  FAKE("gone", "20"),
                                  "gtp:no-such-program@name=absent",
