@@ -7,6 +7,7 @@
 // 4. Random streams: games by (seed, session, slot), training rows by (seed, step, shard).
 
 #include "selfplay/loop.h"
+#include "selfplay/expect.h"
 
 #include "base/files.h"
 #include "base/pool.h"
@@ -24,6 +25,7 @@
 
 #define TRAINER_SECONDS 60.0 // chosen: a kill loses at most this much training
 #define LOG_SECONDS 5.0      // chosen: how often a person wants to hear
+#define EXPECT_AT 2          // progress line after which the pace is known: the first is without training
 
 struct loop {
     const struct loop_params *params;
@@ -47,6 +49,7 @@ struct loop {
     struct actors_stats since;          // since the last progress line
     double play_seconds, train_seconds; // since then: the two take turns on the devices
     double evaluations_per_s;           // of self-play in the last iteration
+    int num_logged;                     // progress lines of this session
 };
 
 static double run_seconds(const struct loop *loop) {
@@ -349,6 +352,10 @@ static void log_progress(struct loop *loop, const struct actors_stats *stats, do
              elapsed > 0 ? (double)since->evaluations / elapsed : 0.0,
              since->seconds > 0 ? 100 * since->net_seconds / since->seconds : 0.0, elapsed > 0 ? since->games / elapsed : 0.0,
              elapsed > 0 ? 100 * loop->play_seconds / elapsed : 0.0, elapsed > 0 ? 100 * loop->train_seconds / elapsed : 0.0);
+    char expected[EXPECT_TEXT_BYTES];
+    if (++loop->num_logged == EXPECT_AT &&
+        expect_text(loop->config, &loop->game, (double)since->evaluations / elapsed, loop->config->time, expected))
+        log_line(run_log(loop->run), "%s", expected);
     memset(since, 0, sizeof *since);
     loop->play_seconds = loop->train_seconds = 0;
     loop->logged = now;
