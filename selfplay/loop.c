@@ -7,12 +7,12 @@
 // 4. Random streams: games by (seed, session, slot), training rows by (seed, step, shard).
 
 #include "selfplay/loop.h"
-#include "selfplay/expect.h"
 
 #include "base/files.h"
 #include "base/pool.h"
 #include "selfplay/actor.h"
 #include "selfplay/checkpoint.h"
+#include "selfplay/expect.h"
 #include "selfplay/judges.h"
 #include "selfplay/record_sgf.h"
 #include "selfplay/sampler.h"
