@@ -44,7 +44,7 @@ struct game {
     int policy_planes, num_global_actions;
     int num_planes;  // of encode(): [height, width, num_planes]
     int num_globals; // of encode(): features without a point
-    // Planes and globals that the game had first, 0: all. What it appended since is 0 under the rules it had then: older nets fit with zeros.
+    // Planes and globals that the game had first, 0: all. It appended the others since: older nets fit with zeros for their weights.
     int num_first_planes, num_first_globals;
     int num_symmetries; // 8 on square boards of symmetric games, 4 on oblong ones, 1 where the game has none
     int max_plies;      // true bound on the length of a game

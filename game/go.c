@@ -15,7 +15,7 @@
 
 // Komi at which both sides have a chance (yardsticks.md: solved to 7x7, beyond by strong play; 5x5 Black owns the board). Territory is area
 // less stones, and Black, who begins, has played one more where the last point was Black's: a point less [chosen, not measured].
-static double fair_komi(int height, int width, bool territory) {
+double go_fair_komi(int height, int width, bool territory) {
     static const double square[] = {0, 0, 1, 9, 2, 24.5, 4, 9, 10};
     if (height == 1 || width == 1) return 0.5;
     return (height != width || height > 8 ? 7 : square[height]) - territory;
@@ -36,7 +36,7 @@ static enum status go_open(struct game *g, const struct game_options *o) {
     g->rules = go_rules_text(&rules);
     g->height = height;
     g->width = width;
-    g->komi = is_default ? fair_komi(height, width, go_has_territory(g)) : o->komi;
+    g->komi = is_default ? go_fair_komi(height, width, go_has_territory(g)) : o->komi;
     g->policy_planes = 1;
     g->num_global_actions = 1;
     g->num_actions = height * width + 1;

@@ -60,6 +60,9 @@ static inline int go_prisoners(const struct go_state *s) {
     return s->is_cleanup ? s->prisoners : s->captures[0] - s->captures[1];
 }
 
+// go.c: the default komi.
+double go_fair_komi(int height, int width, bool territory);
+
 // go_board.c
 void go_start(const struct game *g, void *state);
 void go_play(const struct game *g, void *state, int action);
@@ -98,7 +101,7 @@ double go_count(const struct game *g, const struct go_state *s, uint8_t owners[G
 // go_encode.c
 enum {
     GO_NUM_PLANES = 16,
-    GO_NUM_GLOBALS = 13,
+    GO_NUM_GLOBALS = 15,
     GO_NUM_FIRST_PLANES = 14,
     GO_NUM_FIRST_GLOBALS = 6
 }; // first: before there were rule sets

@@ -12,6 +12,8 @@
 //          6 situational superko       8 suicide is allowed                  10 tax on seki
 //          7 simple ko                 9 territory scoring                   11 it is the clean-up
 //                                      12 under territory scoring: mover's prisoners less the opponent's / 15
+//   komi, finely: a result near the fair one turns on half a point of it
+//         13 komi less the fair one, for the mover / 3, clipped           14 where komi lies between two area margins
 // Best case: all that is not the opponent's pass-alive area is the mover's. The worst case likewise. Both are of area scoring, else 0.
 // The handicap bonus is in the komi.
 #include "game/go.h"
@@ -77,6 +79,13 @@ static void encode_rules(const struct game *g, const struct go_state *s, float *
     if (go_has_territory(g)) globals[3] = globals[4] = 0;
 }
 
+// Without a seki the margin of areas is odd on an odd board and even on an even one, so that results come in steps of two points
+// [Wu 2019, appendix A: komi parity]. 0 at a komi that may draw and midway between two such, +-0.5 half a point from either.
+static float parity_wave(double komi, int area) {
+    const double over = komi - area - 2 * floor((komi - area) / 2); // [0, 2)
+    return (float)(over < 0.5 ? over : over < 1.5 ? 1 - over : over - 2);
+}
+
 static float clip(double margin) { return (float)fmax(-1, fmin(1, margin / 4)); }
 
 void go_encode(const struct game *g, const void *state, int symmetry, float *planes, int row_points, int channels,
@@ -109,4 +118,7 @@ void go_encode(const struct game *g, const void *state, int symmetry, float *pla
     globals[4] = clip(2 * owned[me] - area + komi);
     globals[5] = g->komi == floor(g->komi);
     encode_rules(g, s, globals);
+    const double fair = go_fair_komi(g->height, g->width, go_has_territory(g));
+    globals[13] = (float)fmax(-1, fmin(1, (s->to_move ? g->komi - fair : fair - g->komi) / 3));
+    globals[14] = go_has_territory(g) ? 0 : parity_wave(komi, area);
 }

@@ -1,8 +1,8 @@
 // Nets of a time when their game showed them less.
 //
-// A game may append planes and globals, which are all zero under the rules that it had before (game.h, num_first_planes). A net of
-// that time is the net of today with zeros where the new inputs enter: the input dimension of two tensors grows, the last but one, whose
-// rows lie side by side. It computes what it did, bit by bit, and can learn the rest.
+// A game may append planes and globals (game.h, num_first_planes). A net of that time is the net of today with zeros where the new inputs
+// enter: the input dimension of two tensors grows, the last but one, whose rows lie side by side. It computes what it did, bit by bit, and
+// can learn the rest.
 #include "net/net.h"
 
 #include "net/net_table.h"

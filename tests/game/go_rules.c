@@ -219,6 +219,26 @@ static void the_key_tells_apart_what_judges_see(void) {
     EXPECT(hash_after(5, 7, "pass pass") != hash_after(5, 7, "pass"));
 }
 
+// Half a point beyond a possible result of area counts for one side as much as it costs the other; sizes of even area turn on even komi.
+static void komi_is_shown_finely(void) {
+    static const struct {
+        int size;
+        double komi, fair, parity; // as Black, to move, is told
+    } lines[] = {{7, 9, 0, 0},       {7, 8.5, 0.5 / 3, 0.5},     {7, 9.5, -0.5 / 3, -0.5}, {7, 10, -1.0 / 3, 0},
+                 {7, 7, 2.0 / 3, 0}, {7, 7.25, 1.75 / 3, -0.25}, {7, 99, -1, 0},           {7, -9, 1, 0},
+                 {8, 10, 0, 0},      {8, 9.5, 0.5 / 3, 0.5},     {8, 9, 1.0 / 3, 0},       {8, 8.5, 0.5, -0.5}};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        for (int white = 0; white < 2; white++) {
+            struct board b = board_open(lines[i].size, lines[i].size, lines[i].komi);
+            float planes[64][GO_NUM_PLANES] = {{0}}, globals[GO_NUM_GLOBALS];
+            play(&b, white ? "A1" : "");
+            b.game.type->encode(&b.game, b.state, 0, planes[0], lines[i].size, GO_NUM_PLANES, globals);
+            EXPECT_NEAR(globals[13], white ? -lines[i].fair : lines[i].fair, 1e-6);
+            EXPECT_NEAR(globals[14], white ? -lines[i].parity : lines[i].parity, 1e-6);
+            free(b.state);
+        }
+}
+
 static void the_planes_show_what_they_say(void) {
     struct board b = board_open(5, 5, 6.5);
     float planes[25][GO_NUM_PLANES] = {{0}}, globals[GO_NUM_GLOBALS];
@@ -282,6 +302,7 @@ int main(void) {
     benson_large_regions();
     a_settled_game_counts_dead_stones_off();
     the_key_tells_apart_what_judges_see();
+    komi_is_shown_finely();
     the_planes_show_what_they_say();
     komi_is_fair_by_default();
     return TEST_END();
