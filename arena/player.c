@@ -129,7 +129,7 @@ static void set_search(struct player *player, const struct spec_options *spec) {
     struct search_params *search = &player->search;
     *search = search_params_default;
     search->kind = spec->gumbel ? SEARCH_GUMBEL : SEARCH_PUCT;
-    search->gumbel_noise = false;
+    search->gumbel_noise = 0;
     search->root_noise_weight = 0;
     search->random_symmetry = spec->symmetry;
     search->stop_settled = true;

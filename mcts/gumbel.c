@@ -150,10 +150,10 @@ void gumbel_prepare_root(const struct tree *tree, struct root *root, const struc
     root->budget = simulations > 0 ? simulations : 0;
     root->num_alive = node->num_edges;
     root->level = 0;
-    if (params->gumbel_noise && rng) {
+    if (params->gumbel_noise > 0 && rng) {
         for (int i = 0, action = 0; i < node->num_edges; action++) {
             if (!root->moves[action].alive) continue;
-            root->moves[action].gumbel = (float)rng_gumbel(rng);
+            root->moves[action].gumbel = params->gumbel_noise * (float)rng_gumbel(rng);
             i++;
         }
     }

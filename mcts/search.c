@@ -34,7 +34,7 @@ const struct search_params search_params_default = {
     .gumbel_candidates = 16,    // Danihelka et al. 2022, section 6
     .gumbel_c_visit = 50,       // the same
     .gumbel_c_scale = 1,        // the same
-    .gumbel_noise = false,      // play
+    .gumbel_noise = 0,          // play
     .score_weight = 0,          // pure win minus loss
     .score_scale = 10,          // points; chosen, not tuned
     .random_symmetry = true,
@@ -154,6 +154,7 @@ void search_start(struct search *s, const struct game *game, const void *state, 
 }
 
 void search_forget(struct search *s) { cache_clear(&s->cache); }
+void search_set_noise(struct search *s, double gumbel_noise) { s->params.gumbel_noise = (float)gumbel_noise; }
 
 static void prepare_root(struct search *s, long long simulations, struct rng *rng) {
     const int n = simulations < INT32_MAX ? (int)simulations : INT32_MAX;

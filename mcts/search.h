@@ -30,7 +30,7 @@ struct search_params {
     float root_noise_alpha;    // total concentration, spread over the legal moves
     int gumbel_candidates;     // most root moves that sequential halving considers, 1..4096
     float gumbel_c_visit, gumbel_c_scale;
-    bool gumbel_noise;    // false: candidates by prior alone (play and matches)
+    float gumbel_noise;   // factor of the root's Gumbel draws; 0: none, candidates by prior alone (play and matches)
     float score_weight;   // weight of a bounded score utility beside win minus loss, 0..1
     float score_scale;    // points at which that utility is tanh(1)
     bool random_symmetry; // judge each leaf through a random symmetry
@@ -55,6 +55,8 @@ void search_start(struct search *search, const struct game *game, const void *st
 void search_forget(struct search *search);
 // Moves the root down a legal action, keeping what was learned below it. False: the game is over (or settled) there; start anew.
 bool search_advance(struct search *search, int action);
+// The factor of the Gumbel draws in searches begun from now on, instead of the parameter's.
+void search_set_noise(struct search *search, double gumbel_noise);
 // Asks for simulations counted from now (`total` false) or until the root has that many visits in all (`total` true: tree reuse).
 void search_begin(struct search *search, int simulations, bool total);
 // Descends until `max` leaves wait for judgement, or the work is done. Returns how many, 0 when done.

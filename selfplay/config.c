@@ -68,6 +68,8 @@ const struct option config_table[] = {
     {"window-max", OPTION_INT, FIELD(window_max), "1000000", 1, 1e9, "rows", NULL, "full rows in the replay window at most"},
     {"reuse", OPTION_REAL, FIELD(reuse), "3", 0.01, 100, "times", NULL, "that a full row is trained on, in the mean"},
 
+    {"fast-noise", OPTION_REAL, FIELD(fast_noise), "1", 0, 10, "times", NULL,
+     "of the chance in a fast search's choice (Gumbel noise); 0: it plays its best"},
     {"fast-rows", OPTION_REAL, FIELD(fast_rows), "0.15", 0, 0.95, "share", NULL,
      "of training rows from fast searches, without a policy target"},
 
@@ -213,7 +215,7 @@ struct search_params config_search(const struct config *c, const struct game *ga
     search.kind = SEARCH_GUMBEL;
     search.max_leaves = 1; // one leaf a game: targets without virtual loss
     search.gumbel_candidates = c->candidates;
-    search.gumbel_noise = true;
+    search.gumbel_noise = 1;
     search.score_weight = game->has_score ? (float)c->score_weight : 0;
     search.score_scale = sqrtf((float)(game->height * game->width)); // chosen: a win by one board side is most of the utility
     search.random_symmetry = true;

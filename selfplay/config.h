@@ -51,8 +51,9 @@ struct config {
     int window_min;                       // full rows
     double window_exponent, window_scale; // window = min * (1 + scale * ((rows / min) ^ exponent - 1) / exponent) [Wu 2019]
     int window_max;
-    double reuse;     // times that a full row is trained on, in the mean
-    double fast_rows; // share of training rows drawn from fast searches: value targets without a policy
+    double reuse;      // times that a full row is trained on, in the mean
+    double fast_noise; // factor of the Gumbel draws in fast searches
+    double fast_rows;  // share of training rows drawn from fast searches: value targets without a policy
 
     // Training
     int batch, shards;                                         // rows a step, split into so many shards

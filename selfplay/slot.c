@@ -217,6 +217,7 @@ static void begin_thought(struct slot *slot, const struct actors_round *round) {
     struct rng own;
     rng_init(&own, rng_mix(stream.s[0] ^ stream.s[3]), stream.s[1]);
     search_start(slot->search, &slot->game, slot->state, &own);
+    search_set_noise(slot->search, slot->thought == THINK_FAST ? config->fast_noise : 1);
     search_begin(slot->search, simulations, false);
     slot->thinking = true;
 }
