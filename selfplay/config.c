@@ -50,7 +50,7 @@ const struct option config_table[] = {
     {"opening-share", OPTION_REAL, FIELD(opening_share), "0.04", 0, 1, "of points", NULL,
      "mean first plies drawn from the raw policy"},
     {"scatter-share", OPTION_REAL, FIELD(scatter_share), "-1", -1, 1, "of games", NULL,
-     "that begin with uniformly random plies; -1: by board size"},
+     "that begin with uniformly random plies; -1: by board size and number of moves"},
     {"fork-share", OPTION_REAL, FIELD(fork_share), "0.2", 0, 1, "of games", NULL,
      "that begin at an undecided earlier position"},
     {"decided-value", OPTION_REAL, FIELD(decided_value), "0.9", 0, 1, "", NULL, "beyond this winning margin a game is decided"},
@@ -182,7 +182,8 @@ enum status config_resolve(struct config *c, struct game *game) {
         return status_fail(STATUS_USAGE, "batch: %d rows can't be split into %d equal shards", c->batch, c->shards);
     if (c->window_max < c->window_min) c->window_max = c->window_min;
     if (c->scatter_share < 0)
-        c->scatter_share = points <= 16 ? 0.5 : 0.05; // a tiny game is learned everywhere, not along good play only
+        // Where the board or the choice of moves is small, a game can be learned everywhere, not along good play only.
+        c->scatter_share = points <= 16 || probe.num_actions <= 10 ? 0.5 : 0.05;
     if (c->value_horizon <= 0) c->value_horizon = fmax(2, points / 4.0);
     struct devices devices;
     TRY(config_devices(c, &devices));
