@@ -12,7 +12,8 @@ static unsigned row_blocks(int rows) { return ((unsigned)rows + ROWS_A_BLOCK - 1
 static __device__ __forceinline__ int row_of_warp(void) { return (int)(blockIdx.x * ROWS_A_BLOCK + threadIdx.x / WARP_LANES); }
 
 static __global__ void softmax_loss_kernel(int rows, int classes, int stride, const float *x, const float *legal,
-                                           const float *target, const float *weight, float scale, float *dx, float *loss) {
+                                           const float *target, const float *weight, float z_weight, float scale, float *dx,
+                                           float *loss) {
     const int row = row_of_warp(), lane = (int)threadIdx.x % WARP_LANES;
     if (row >= rows) return;
     x += (size_t)row * (size_t)stride;
@@ -33,24 +34,25 @@ static __global__ void softmax_loss_kernel(int rows, int classes, int stride, co
         if (!legal || legal[k] > 0) sum += expf(x[k] - most);
     sum = reduce_warp<take_sum>(sum);
     const float log_sum = logf(sum), gain = scale * w;
+    const float z = sum > 0 ? most + log_sum : 0, pull = 1 + 2 * z_weight * z;
     for (int k = lane; k < classes; k += WARP_LANES) {
         float gradient = 0;
         if (!legal || legal[k] > 0) {
             const float above = x[k] - most, t = target[k];
             if (t > 0) entropy += t * (log_sum - above);
-            gradient = gain * (expf(above) / sum - t);
+            gradient = gain * (pull * expf(above) / sum - t);
         }
         dx[k] = gradient;
     }
     entropy = reduce_warp<take_sum>(entropy);
-    if (lane == 0) loss[row] = w * entropy;
+    if (lane == 0) loss[row] = w * (entropy + z_weight * z * z);
 }
 
 void softmax_loss(struct device *d, int rows, int classes, int stride, const float *x, const float *legal, const float *target,
-                  const float *weight, float scale, float *dx, float *loss) {
+                  const float *weight, float z_weight, float scale, float *dx, float *loss) {
     if (rows == 0) return;
-    LAUNCH(softmax_loss_kernel, row_blocks(rows), BLOCK_THREADS, 0, d, rows, classes, stride, x, legal, target, weight, scale,
-           dx, loss);
+    LAUNCH(softmax_loss_kernel, row_blocks(rows), BLOCK_THREADS, 0, d, rows, classes, stride, x, legal, target, weight,
+           z_weight, scale, dx, loss);
 }
 
 static __global__ void score_loss_kernel(int rows, int stride, const float *x, const float *target, const float *weight,

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 void softmax_loss(struct device *d, int rows, int classes, int stride, const float *x, const float *legal, const float *target,
-                  const float *weight, float scale, float *dx, float *loss);
+                  const float *weight, float z_weight, float scale, float *dx, float *loss);
 void score_loss(struct device *d, int rows, int stride, const float *x, const float *target, const float *weight, float scale,
                 float *dx, float *loss);
 void ownership_loss(struct device *d, int n, int points, const float *x, const float *mask, const float *area,

@@ -481,8 +481,8 @@ static void actions_scatter(struct backend *b, struct image s, int heads, int pl
 }
 
 static void softmax_loss_(struct backend *b, int rows, int classes, int stride, const float *x, const float *legal,
-                          const float *target, const float *weight, float scale, float *dx, float *loss) {
-    softmax_loss(cuda_of(b)->device, rows, classes, stride, x, legal, target, weight, scale, dx, loss);
+                          const float *target, const float *weight, float z_weight, float scale, float *dx, float *loss) {
+    softmax_loss(cuda_of(b)->device, rows, classes, stride, x, legal, target, weight, z_weight, scale, dx, loss);
 }
 static void score_loss_(struct backend *b, int rows, int stride, const float *x, const float *target, const float *weight,
                         float scale, float *dx, float *loss) {

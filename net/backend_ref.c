@@ -318,7 +318,7 @@ static void ref_actions_scatter(struct backend *b, struct image s, int heads, in
 }
 
 static void ref_softmax_loss(struct backend *b, int rows, int classes, int stride, const float *x, const float *legal,
-                             const float *target, const float *weight, float scale, float *dx, float *loss) {
+                             const float *target, const float *weight, float z_weight, float scale, float *dx, float *loss) {
     for (int r = 0; r < rows; r++) {
         const float *in = x + (size_t)r * stride, *t = target + (size_t)r * classes;
         const float *allowed = legal ? legal + (size_t)r * classes : NULL;
@@ -331,13 +331,14 @@ static void ref_softmax_loss(struct backend *b, int rows, int classes, int strid
             if ((!allowed || allowed[k] > 0) && in[k] > most) most = in[k];
         for (int k = 0; k < classes; k++)
             if (!allowed || allowed[k] > 0) sum += exp(in[k] - most);
+        if (!(sum > 0)) continue; // no class is legal
         const double log_sum = most + log(sum);
         for (int k = 0; k < classes; k++) {
             if (allowed && !(allowed[k] > 0)) continue;
             if (t[k] > 0) entropy += t[k] * (log_sum - in[k]);
-            d[k] = (float)(scale * weight[r] * (exp(in[k] - log_sum) - t[k]));
+            d[k] = (float)(scale * weight[r] * ((1 + 2 * z_weight * log_sum) * exp(in[k] - log_sum) - t[k]));
         }
-        loss[r] = (float)(weight[r] * entropy);
+        loss[r] = (float)(weight[r] * (entropy + z_weight * log_sum * log_sum));
     }
 }
 

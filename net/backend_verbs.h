@@ -121,9 +121,11 @@ struct backend_verbs {
     // Losses with gradients. loss[i] = weight[i] * loss of row i; the gradient is that of scale * sum of loss.
     // Rows of weight 0 have loss and gradient 0 whatever else they hold.
     // Cross-entropy of softmax over `classes` columns, rows `stride` floats apart in x and dx (other columns are left alone);
-    // legal [rows, classes] (0: excluded, gradient 0) may be NULL; target [rows, classes] sums to 1.
+    // legal [rows, classes] (0: excluded, gradient 0) may be NULL; target [rows, classes] sums to 1. To the cross-entropy comes
+    // z_weight * (log of the sum of exponentials)^2 [Chowdhery et al. 2022, 5]: a softmax does not see a number added to all of x, so that
+    // without it rounding errors, which Adam makes as large as any gradient, move all logits away together.
     void (*softmax_loss)(struct backend *, int rows, int classes, int stride, const float *x, const float *legal,
-                         const float *target, const float *weight, float scale, float *dx, float *loss);
+                         const float *target, const float *weight, float z_weight, float scale, float *dx, float *loss);
     // Huber of x[row stride] - target[row] / 10, delta 1: the head speaks in tens of points.
     void (*score_loss)(struct backend *, int rows, int stride, const float *x, const float *target, const float *weight,
                        float scale, float *dx, float *loss);

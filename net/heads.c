@@ -148,6 +148,8 @@ static void upload_targets(struct pass *p, const struct batch *batch) {
     for (int kind = 0; kind < NUM_LOSSES; kind++) v->upload(b, p->row_weights + (size_t)kind * n, weights[kind], n);
 }
 
+#define Z_WEIGHT 1e-4f // Chowdhery et al. 2022, 5
+
 void pass_losses(struct pass *p, const struct batch *batch, const double scales[NUM_LOSSES], double losses[NUM_LOSSES]) {
     const struct net_config *c = &p->config;
     const struct backend_verbs *v = p->backend->verbs;
@@ -162,14 +164,14 @@ void pass_losses(struct pass *p, const struct batch *batch, const double scales[
         weight[kind] = p->row_weights + (size_t)kind * rows;
     }
     v->fill(b, p->losses, 0, NUM_LOSSES * rows);
-    v->softmax_loss(b, n, a, a, p->logits, p->legal, p->policy, weight[LOSS_POLICY], (float)scales[LOSS_POLICY], p->dlogits,
-                    row[LOSS_POLICY]);
-    v->softmax_loss(b, n, a, a, p->logits + second, p->masked ? p->on_board : NULL, p->reply, weight[LOSS_REPLY],
+    v->softmax_loss(b, n, a, a, p->logits, p->legal, p->policy, weight[LOSS_POLICY], Z_WEIGHT, (float)scales[LOSS_POLICY],
+                    p->dlogits, row[LOSS_POLICY]);
+    v->softmax_loss(b, n, a, a, p->logits + second, p->masked ? p->on_board : NULL, p->reply, weight[LOSS_REPLY], Z_WEIGHT,
                     (float)scales[LOSS_REPLY], p->dlogits + second, row[LOSS_REPLY]);
-    v->softmax_loss(b, n, 3, outputs, p->value, NULL, p->value_target, weight[LOSS_VALUE], (float)scales[LOSS_VALUE], p->dvalue,
-                    row[LOSS_VALUE]);
-    v->softmax_loss(b, n, 3, outputs, p->value + 3, NULL, p->short_target, weight[LOSS_SHORT], (float)scales[LOSS_SHORT],
-                    p->dvalue + 3, row[LOSS_SHORT]);
+    v->softmax_loss(b, n, 3, outputs, p->value, NULL, p->value_target, weight[LOSS_VALUE], Z_WEIGHT, (float)scales[LOSS_VALUE],
+                    p->dvalue, row[LOSS_VALUE]);
+    v->softmax_loss(b, n, 3, outputs, p->value + 3, NULL, p->short_target, weight[LOSS_SHORT], Z_WEIGHT,
+                    (float)scales[LOSS_SHORT], p->dvalue + 3, row[LOSS_SHORT]);
     if (c->has_score)
         v->score_loss(b, n, outputs, p->value + 6, p->score_target, weight[LOSS_SCORE], (float)scales[LOSS_SCORE],
                       p->dvalue + 6, row[LOSS_SCORE]);

@@ -4,7 +4,7 @@
 #include "kernels/optimiser.h"
 #include "tests/kernels/images.h"
 
-static const float SCALE = 0.37f;
+static const float SCALE = 0.37f, Z_WEIGHT = 0.3f;
 
 // rows of x are `stride` apart; what lies between them must stay as it is: NaN.
 static void expect_rows(const char *what, const floats &got, const floats &expected, size_t rows, size_t columns, size_t stride,
@@ -32,9 +32,9 @@ static void softmax_twin(size_t classes, const float *x, const float *legal, con
         if (legal && !(legal[k] > 0)) continue;
         const long double p = expl(x[k]) / sum;
         if (target[k] > 0) entropy -= target[k] * (x[k] - logl(sum)); // log p: p may be 0 in 80 bits
-        dx[k] = (float)((long double)(SCALE * weight) * (p - target[k]));
+        dx[k] = (float)((long double)(SCALE * weight) * ((1 + 2 * Z_WEIGHT * logl(sum)) * p - target[k]));
     }
-    *loss = (float)(weight * entropy);
+    *loss = sum > 0 ? (float)(weight * (entropy + Z_WEIGHT * logl(sum) * logl(sum))) : 0;
 }
 
 static void softmax(struct device *d, uint64_t *random, int rows, int classes, int stride, bool some, float spread) {
@@ -64,7 +64,7 @@ static void softmax(struct device *d, uint64_t *random, int rows, int classes, i
     const floats got = repeatable("softmax_loss", [&] {
         void *g = poison_floats(d, n * step), *out = poison_floats(d, n);
         softmax_loss(d, rows, classes, stride, (const float *)dev_x, some ? (const float *)l : NULL, (const float *)t,
-                     (const float *)w, SCALE, (float *)g, (float *)out);
+                     (const float *)w, Z_WEIGHT, SCALE, (float *)g, (float *)out);
         losses = back_floats(d, "softmax_loss", out, n);
         return back_floats(d, "softmax_loss", g, n * step);
     });

@@ -253,14 +253,16 @@ static void losses(struct pair *p, struct image s) {
     const struct floats x = filled(p, count, ANY), legal = filled(p, count, BITS), target = filled(p, count, POSITIVE),
                         weight = filled(p, n, SPARSE), area = filled(p, n, POSITIVE), dx = nothing(p, count),
                         loss = nothing(p, n), dscore = nothing(p, n), score = filled(p, n, ANY);
-    BOTH(softmax_loss, rows, classes, classes, x.at[k], NULL, target.at[k], weight.at[k], 0.7f, dx.at[k], loss.at[k]);
+    BOTH(softmax_loss, rows, classes, classes, x.at[k], NULL, target.at[k], weight.at[k], 0, 0.7f, dx.at[k], loss.at[k]);
     agree(p, "softmax_loss", dx, 1e-5);
     agree(p, "softmax_loss sums", loss, 1e-5);
-    BOTH(softmax_loss, rows, classes, classes, x.at[k], legal.at[k], target.at[k], weight.at[k], 0.7f, dx.at[k], loss.at[k]);
+    BOTH(softmax_loss, rows, classes, classes, x.at[k], legal.at[k], target.at[k], weight.at[k], 0.3f, 0.7f, dx.at[k],
+         loss.at[k]);
     agree(p, "softmax_loss over the legal", dx, 1e-5);
+    agree(p, "softmax_loss over the legal, sums", loss, 1e-5);
     if (classes > 3) { // a few columns of wider rows, the others left alone
         BOTH(fill, dx.at[k], 7, count);
-        BOTH(softmax_loss, rows, 3, classes, x.at[k], NULL, target.at[k], weight.at[k], 0.7f, dx.at[k], loss.at[k]);
+        BOTH(softmax_loss, rows, 3, classes, x.at[k], NULL, target.at[k], weight.at[k], 1e-4f, 0.7f, dx.at[k], loss.at[k]);
         agree(p, "softmax_loss of three columns", dx, 1e-5);
         BOTH(fill, dx.at[k], 7, count);
         BOTH(score_loss, rows, classes, x.at[k], area.at[k], weight.at[k], 0.7f, dx.at[k], loss.at[k]);
