@@ -6,6 +6,7 @@
 
 struct batch_block { // the batch and what it owns
     struct batch batch;
+    int max_height, max_width, policy_planes, num_global_actions;
     size_t count;
     float *data;
 };
@@ -18,6 +19,8 @@ enum status batch_new(struct batch **out, const struct net_config *c, int max_n,
     struct batch *b = &block->batch;
     b->max_n = max_n, b->height = height, b->width = width;
     b->actions = c->policy_planes * height * width + c->num_global_actions;
+    block->max_height = height, block->max_width = width;
+    block->policy_planes = c->policy_planes, block->num_global_actions = c->num_global_actions;
     const size_t n = (size_t)max_n, points = (size_t)height * (size_t)width, actions = (size_t)b->actions;
     struct {
         float **field;
@@ -67,4 +70,12 @@ void batch_clear(struct batch *batch) {
     struct batch_block *block = (struct batch_block *)batch;
     batch->n = 0;
     memset(block->data, 0, block->count * sizeof(float));
+}
+
+void batch_reframe(struct batch *batch, int height, int width) {
+    struct batch_block *block = (struct batch_block *)batch;
+    CHECK(height >= 1 && width >= 1 && height <= block->max_height && width <= block->max_width);
+    batch->height = height, batch->width = width;
+    batch->actions = block->policy_planes * height * width + block->num_global_actions;
+    batch_clear(batch);
 }

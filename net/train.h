@@ -34,6 +34,8 @@ struct batch {
 };
 enum status batch_new(struct batch **batch, const struct net_config *config, int max_n, int height, int width);
 void batch_free(struct batch *batch);
+// Empties it and makes its frame height x width, at most those of batch_new: rows of small boards alone cost what small boards cost.
+void batch_reframe(struct batch *batch, int height, int width);
 void batch_clear(struct batch *batch); // n = 0 and zeroes everywhere
 
 struct losses { // means over rows with weight, in nats (score: Huber in units of 10 points, scaled)

@@ -59,6 +59,8 @@ const struct option config_table[] = {
     {"pass-ban-plies", OPTION_REAL, FIELD(pass_ban_plies), "0.7", 0, 10, "of points", NULL,
      "plies before which they have none"},
     {"max-plies", OPTION_REAL, FIELD(max_plies), "2.5", 1, 10, "of points", NULL, "longest self-play game"},
+    {"curriculum", OPTION_REAL, FIELD(curriculum), "0", 0, 1, "of the budget", NULL,
+     "that is played on a smaller board first: three quarters of a side, where the game has one"},
     {"score-weight", OPTION_REAL, FIELD(score_weight), "0.3", 0, 1, "", NULL,
      "of the bounded score utility in self-play search"},
 
@@ -190,6 +192,20 @@ enum status config_resolve(struct config *c, struct game *game) {
     choose_trunk(c, points, &devices);
     choose_batches(c, points, &devices);
     return STATUS_OK;
+}
+
+bool config_curriculum(const struct config *c, const struct game *game, struct game *small) {
+    if (c->curriculum <= 0) return false;
+    struct game_options options = {.height = (3 * game->height + 2) / 4,
+                                   .width = (3 * game->width + 2) / 4,
+                                   .komi = GAME_KOMI_DEFAULT,
+                                   .rules = game->rules};
+    if (game_open(small, c->game, &options) != STATUS_OK) return false;
+    options.max_plies = (int)(c->max_plies * small->height * small->width) + 1;
+    if (options.max_plies < small->max_plies && game_open(small, c->game, &options) != STATUS_OK) return false;
+    return small->height * small->width < game->height * game->width && small->num_planes == game->num_planes &&
+           small->num_globals == game->num_globals && small->policy_planes == game->policy_planes &&
+           small->num_global_actions == game->num_global_actions;
 }
 
 struct net_config config_net(const struct config *c, const struct game *game) {

@@ -45,6 +45,7 @@ struct config {
     double pass_ban_games;               // in the first so many games, no pass before pass_ban_plies
     double pass_ban_plies;               // as a share of the board's points
     double max_plies;                    // of a self-play game, as a multiple of the board's points
+    double curriculum;                   // share of the budget, at its begin, that plays on config_curriculum's board
     double score_weight;                 // of the bounded score utility in search
 
     // Replay
@@ -85,6 +86,9 @@ struct train_params config_train(const struct config *config); // learning_rate 
 struct search_params config_search(const struct config *config, const struct game *game);
 // The learning rate at a step and a progress (share of the budget, 0..1).
 double config_learning_rate(const struct config *config, long long step, double progress);
+// The smaller board that the first `curriculum` of the budget is played on: three quarters of each side, its own fair komi. False: there is
+// none, for no share of the budget is set or the game has no such board that the same net could play.
+bool config_curriculum(const struct config *config, const struct game *game, struct game *small);
 // Rows that the replay window holds when so many full rows have been played.
 long long config_window(const struct config *config, long long full_rows);
 

@@ -108,7 +108,9 @@ static enum status make_net(struct loop *loop) {
     rng_init(&rng, (uint64_t)config->seed, 0x6e6574); // "net": away from the games' streams
     TRY(net_new(&loop->net, &wanted, &rng));
     snprintf(loop->net->meta.game, sizeof loop->net->meta.game, "%s", config->game);
-    loop->net->meta.min_size = loop->game.height < loop->game.width ? loop->game.height : loop->game.width;
+    struct game least = loop->game, small;
+    if (config_curriculum(config, &loop->game, &small)) least = small;
+    loop->net->meta.min_size = least.height < least.width ? least.height : least.width;
     loop->net->meta.max_size = loop->game.height > loop->game.width ? loop->game.height : loop->game.width;
     loop->net->meta.seed = (unsigned long long)config->seed;
     snprintf(loop->net->meta.note, sizeof loop->net->meta.note, "tengen train --game %s --size %dx%d --komi %g --seed %lld",
@@ -225,6 +227,10 @@ static enum status open_loop(struct loop *loop) {
              net_flops(loop->net, loop->game.height, loop->game.width) / 1e6, backend_name(judges_backend(&loop->judges)),
              backend_precision(judges_backend(&loop->judges)), loop->devices.num, loop->devices.num == 1 ? "" : "s", workers,
              config->slots);
+    struct game small;
+    if (config_curriculum(config, &loop->game, &small) && progress_now(loop) < config->curriculum)
+        log_line(run_log(loop->run), "curriculum: the first %.0f %% of the budget on %dx%d, komi about %g",
+                 100 * config->curriculum, small.height, small.width, small.komi);
     return STATUS_OK;
 }
 

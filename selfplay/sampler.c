@@ -122,17 +122,25 @@ void sampler_row(const struct record *record, int ply, int symmetry, const struc
 }
 
 void sampler_fill(const struct replay *replay, const struct config *config, struct rng *rng, int rows, struct batch *batch) {
-    batch_clear(batch);
-    const bool has_fast = replay_rows(replay, PLY_FAST) > 0;
-    for (int i = 0; i < rows; i++) {
-        const enum ply_kind kind = has_fast && rng_double(rng) < config->fast_rows ? PLY_FAST : PLY_FULL;
+    struct pick {
         const struct record *record;
-        int ply;
-        CHECK(replay_pick(replay, rng, kind, &record, &ply));
+        int ply, symmetry;
+    } *picks = malloc((size_t)rows * sizeof *picks);
+    CHECK(picks);
+    const bool has_fast = replay_rows(replay, PLY_FAST) > 0;
+    int height = 1, width = 1;
+    for (struct pick *pick = picks; pick < picks + rows; pick++) {
+        const enum ply_kind kind = has_fast && rng_double(rng) < config->fast_rows ? PLY_FAST : PLY_FULL;
+        CHECK(replay_pick(replay, rng, kind, &pick->record, &pick->ply));
         struct game game;
-        CHECK(record_open_game(record, &game) == STATUS_OK);
-        sampler_row(record, ply, (int)rng_below(rng, (uint32_t)game.num_symmetries), config, batch);
+        CHECK(record_open_game(pick->record, &game) == STATUS_OK);
+        pick->symmetry = (int)rng_below(rng, (uint32_t)game.num_symmetries);
+        if (game.height > height) height = game.height;
+        if (game.width > width) width = game.width;
     }
+    batch_reframe(batch, height, width);
+    for (int i = 0; i < rows; i++) sampler_row(picks[i].record, picks[i].ply, picks[i].symmetry, config, batch);
+    free(picks);
 }
 
 enum status sampler_verify(const struct record *record, const char *name) {

@@ -26,8 +26,8 @@ enum {
 
 struct slot {
     const struct config *config;
-    struct game game;  // with this game's komi and rules
-    const char *rules; // of the run
+    struct game boards[2]; // of the run, and the smaller one of a curriculum: else the same
+    struct game game;      // one of them with this game's komi and rules
     uint64_t session;
     int index, num_begun;
     long long net_step; // of the net whose judgements the search has cached
@@ -56,7 +56,9 @@ struct slot {
 enum status slot_new(struct slot **out, const struct config *config, const struct game *game, uint64_t session, int index) {
     struct slot *slot = calloc(1, sizeof *slot);
     CHECK(slot);
-    *slot = (struct slot){.config = config, .game = *game, .rules = game->rules, .session = session, .index = index};
+    *slot = (struct slot){.config = config, .boards = {*game, *game}, .game = *game, .session = session, .index = index};
+    struct game small;
+    if (config_curriculum(config, game, &small)) slot->boards[1] = small;
     const size_t n = (size_t)game->num_actions;
     slot->owner = malloc((size_t)(game->height * game->width));
     slot->fork = malloc((size_t)(game->max_plies + 1) * sizeof *slot->fork);
@@ -94,9 +96,9 @@ void slot_free(struct slot *slot) {
 
 // Half of the games close around the centre, so that the fair result is known exactly; half wide, so that value and score
 // are learned as functions of komi. Whole and half points alike: draws are part of the game.
-static double draw_komi(const struct config *config, struct rng *rng) {
-    if (rng_u64(rng) & 1) return config->komi + 0.5 * ((int)rng_below(rng, 5) - 2);
-    return floor(2 * (config->komi + config->komi_noise * rng_normal(rng)) + 0.5) / 2;
+static double draw_komi(const struct config *config, double centre, struct rng *rng) {
+    if (rng_u64(rng) & 1) return centre + 0.5 * ((int)rng_below(rng, 5) - 2);
+    return floor(2 * (centre + config->komi_noise * rng_normal(rng)) + 0.5) / 2;
 }
 
 static void push_ply(struct slot *slot, int action, enum ply_kind kind, const struct search_summary *summary) {
@@ -151,24 +153,21 @@ static void scatter(struct slot *slot) {
     }
 }
 
-// The game that is played next: its komi and rules.
-static void draw_game(struct slot *slot, bool fork) {
+// The game that is played next on this board: its komi and rules.
+static void draw_game(struct slot *slot, const struct game *board, bool fork) {
     const struct config *config = slot->config;
-    const struct game *old = &slot->game;
     const int num_rules = config_num_rules(config);
     char text[CONFIG_RULES_BYTES];
-    struct game_options options = {.height = old->height, .width = old->width, .max_plies = old->max_plies};
-    options.komi = !old->has_komi ? GAME_KOMI_DEFAULT : fork ? slot->fork_komi : draw_komi(config, &slot->rng);
-    options.rules = slot->rules;
+    struct game_options options = {.height = board->height, .width = board->width, .max_plies = board->max_plies};
+    options.komi = !board->has_komi ? GAME_KOMI_DEFAULT : fork ? slot->fork_komi : draw_komi(config, board->komi, &slot->rng);
+    options.rules = board->rules;
     if (fork)
         options.rules = slot->fork_rules;
     else if (num_rules > 1) // no number is drawn where nothing is chosen: old seeds give old games
-        options.rules = config_rules_at(config, (int)rng_below(&slot->rng, (uint32_t)num_rules), slot->rules, text);
-    struct game game;
-    CHECK(game_open(&game, old->type->name, &options) ==
-          STATUS_OK); // it was open before, with another komi; config_resolve tried the rules
-    CHECK(game.state_bytes == old->state_bytes && game.num_actions == old->num_actions);
-    slot->game = game;
+        options.rules = config_rules_at(config, (int)rng_below(&slot->rng, (uint32_t)num_rules), board->rules, text);
+    // It was open before, with another komi; config_resolve tried the rules.
+    CHECK(game_open(&slot->game, board->type->name, &options) == STATUS_OK);
+    CHECK(slot->game.state_bytes <= slot->boards[0].state_bytes && slot->game.num_actions <= slot->boards[0].num_actions);
 }
 
 static void begin_game(struct slot *slot, const struct actors_round *round) {
@@ -176,10 +175,12 @@ static void begin_game(struct slot *slot, const struct actors_round *round) {
     // The stream names the game: slots are far fewer than 2^20, and a slot's games fewer than 2^40.
     const uint64_t stream = rng_mix(slot->session) ^ ((uint64_t)slot->index << 40 | (uint64_t)slot->num_begun++);
     rng_init(&slot->rng, (uint64_t)config->seed, stream);
-    const int points = slot->game.height * slot->game.width;
     const double how = rng_double(&slot->rng);
-    const bool fork = slot->fork_plies > 0 && how < config->fork_share;
-    if (slot->game.has_komi || config_num_rules(config) > 1) draw_game(slot, fork);
+    const struct game *board = &slot->boards[round->progress < config->curriculum];
+    const bool same_board = board->height == slot->game.height && board->width == slot->game.width;
+    const bool fork = slot->fork_plies > 0 && same_board && how < config->fork_share;
+    if (!same_board || board->has_komi || config_num_rules(config) > 1) draw_game(slot, board, fork);
+    const int points = board->height * board->width;
     record_init(&slot->record, &slot->game);
     slot->record.seed = stream;
     slot->record.index = (long long)(slot->num_begun - 1) * config->slots + slot->index; // in the order of beginning

@@ -1,8 +1,10 @@
 // Law: what the slots play depends on seed, session and slot alone: 1, 2 and 3 threads write the same games, byte for byte.
 // Law: every record can be replayed by the rules and ends as it says.
+// Law: a curriculum begins its games on the smaller board while it lasts, on the run's afterwards, and its batches are as small as their rows.
 // Law: where rules are mixed, games of every set are played, and each is of the set that it says.
 
 #include "selfplay/actor.h"
+#include "selfplay/replay.h"
 #include "selfplay/sampler.h"
 #include "tests/test.h"
 
@@ -24,7 +26,7 @@ static void count_rules(const struct record *record, int counts[MIX]) {
     if (k < MIX) counts[k]++;
 }
 
-// counts: of games by their rules.
+// counts: of games by their rules. With a curriculum the progress grows, else it stays at 0.3.
 static struct byte_buffer play(const struct config *config, const struct game *game, int threads, int iterations, int *games,
                                int counts[MIX]) {
     struct pool *pool;
@@ -37,8 +39,12 @@ static struct byte_buffer play(const struct config *config, const struct game *g
     struct byte_buffer bytes = {0};
     *games = 0;
     for (int it = 0; it < iterations; it++) {
-        const struct actors_round round = {
-            .pool = pool, .evaluators = evaluators, .progress = 0.3, .step = it, .games_done = *games, .clock = &clock};
+        const struct actors_round round = {.pool = pool,
+                                           .evaluators = evaluators,
+                                           .progress = config->curriculum > 0 ? (double)it / iterations : 0.3,
+                                           .step = it,
+                                           .games_done = *games,
+                                           .clock = &clock};
         struct record *records;
         struct actors_stats stats;
         EXPECT_INT(actors_play(actors, &round, &records, &stats), STATUS_OK);
@@ -91,6 +97,80 @@ static void same_games_for_any_threads(const char *name, int size, int iteration
     for (int threads = 1; threads <= 3; threads++) free(logs[threads].data);
 }
 
+// Games, oldest first, as play wrote them.
+static int read_games(const struct byte_buffer *bytes, struct record *out, int max) {
+    int n = 0;
+    for (size_t at = 0, used; at < bytes->num_bytes && n < max; at += used)
+        EXPECT_INT(record_read(&out[n++], bytes->data + at, bytes->num_bytes - at, &used, "test"), STATUS_OK);
+    return n;
+}
+
+static void a_curriculum_begins_on_a_smaller_board(void) {
+    enum { ITERATIONS = 12, MOST = 4000 };
+    struct config config = {0};
+    options_defaults(config_table, &config);
+    config.size[0] = config.size[1] = 6;
+    config.slots = 16;
+    config.evaluations = 200;
+    config.curriculum = 0.5;
+    struct game game, small;
+    EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
+    EXPECT(config_curriculum(&config, &game, &small));
+    EXPECT_INT(small.height, 5);
+    EXPECT_NEAR(small.komi, 24.5, 0);
+    int games[2], counts[MIX] = {0};
+    struct byte_buffer logs[2];
+    for (int i = 0; i < 2; i++) logs[i] = play(&config, &game, 1 + 2 * i, ITERATIONS, &games[i], counts);
+    EXPECT(logs[0].num_bytes == logs[1].num_bytes && !memcmp(logs[0].data, logs[1].data, logs[0].num_bytes));
+
+    struct record *records = calloc(MOST, sizeof *records);
+    const int n = read_games(&logs[0], records, MOST);
+    int last_small = -1, first_large = n, num_small = 0;
+    for (int i = 0; i < n; i++) {
+        const struct record *r = &records[i];
+        const bool is_small = r->height == 5;
+        EXPECT(is_small ? r->width == 5 : r->height == 6 && r->width == 6);
+        num_small += is_small;
+        if (is_small) last_small = i;
+        if (!is_small && i < first_large) first_large = i;
+        EXPECT(is_small == (r->net_step < ITERATIONS / 2)); // the step is the iteration that a game began in
+    }
+    EXPECT_(num_small > 20 && n - num_small > 20, "%d games, %d of them small", n, num_small);
+    fprintf(stderr, "curriculum: %d games, %d on 5x5; the first on 6x6 is %d, the last on 5x5 %d\n", n, num_small, first_large,
+            last_small);
+
+    // Rows of small boards alone make a small batch; among others they are framed.
+    struct replay *replay;
+    struct batch *batch;
+    const struct net_config net = config_net(&config, &game);
+    struct rng rng;
+    rng_init(&rng, 1, 1);
+    EXPECT_INT(batch_new(&batch, &net, 64, 6, 6), STATUS_OK);
+    EXPECT_INT(replay_new(&replay), STATUS_OK);
+    replay_add(replay, records, first_large);
+    sampler_fill(replay, &config, &rng, 64, batch);
+    EXPECT_INT(batch->height, 5);
+    EXPECT_INT(batch->actions, 26);
+    EXPECT_INT(batch->n, 64);
+    for (int i = 0; i < 64 * 25; i++) EXPECT_NEAR(batch->mask[i], 1, 0);
+    replay_add(replay, records + first_large, n - first_large);
+    sampler_fill(replay, &config, &rng, 64, batch);
+    EXPECT_INT(batch->height, 6);
+    double on_board = 0;
+    for (int i = 0; i < 64 * 36; i++) on_board += batch->mask[i];
+    EXPECT(on_board > 64 * 25 && on_board < 64 * 36);
+    batch_free(batch);
+    replay_free(replay);
+    free(records);
+    for (int i = 0; i < 2; i++) free(logs[i].data);
+
+    config.game = "tictactoe"; // has one size
+    config.size[0] = config.size[1] = 0;
+    config.komi = GAME_KOMI_DEFAULT;
+    EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
+    EXPECT(!config_curriculum(&config, &game, &small));
+}
+
 static void mixes_that_no_net_can_play_are_refused(void) {
     static const char *const cases[][2] = {
         {"go", "ing"}, {"go", "aga,,japanese"}, {"go", "aga,japanese+ko=super"}, {"hex", "swap"}};
@@ -108,6 +188,7 @@ int main(void) {
     same_games_for_any_threads("tictactoe", 0, 2, "");
     same_games_for_any_threads("go", 5, 8, "");
     same_games_for_any_threads("go", 5, 8, "nz,japanese,chinese+ko=simple");
+    a_curriculum_begins_on_a_smaller_board();
     mixes_that_no_net_can_play_are_refused();
     return TEST_END();
 }
