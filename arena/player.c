@@ -13,7 +13,7 @@
 
 struct spec_options {
     int visits, batch, temperature_plies, candidates;
-    double temperature, timeout, c_puct, lcb;
+    double temperature, timeout, c_puct, fpu, lcb, score;
     bool gumbel, symmetry, prove, average_root;
     const char *backend, *name;
 };
@@ -31,6 +31,9 @@ static const struct option spec_table[] = {
     SPEC(gumbel, OPTION_FLAG, 0, 0, "", "Gumbel search instead of PUCT"),
     SPEC(candidates, OPTION_INT, 1, 4096, "moves", "Gumbel: most moves considered at the root"),
     SPEC(c_puct, OPTION_REAL, 0, 100, "", "exploration"),
+    SPEC(fpu, OPTION_REAL, 0, 2, "",
+         "PUCT: an unvisited move is worth its parent's value less this times the root of the visited priors"),
+    SPEC(score, OPTION_REAL, 0, 1, "share", "of the expected score in what the search wants, beside winning"),
     SPEC(symmetry, OPTION_FLAG, 0, 0, "", "judge each leaf through a random symmetry"),
     SPEC(lcb, OPTION_REAL, 0, 100, "standard errors", "PUCT: play the largest value less this; 0: the most visited move"),
     SPEC(prove, OPTION_FLAG, 0, 0, "", "PUCT: what follows from finished positions is certain and decides the move"),
@@ -146,6 +149,8 @@ static void set_search(struct player *player, const struct spec_options *spec) {
         search->lcb_deviations = 0; // as in all ladders before: an anchor never changes
         search->prove = false;
     }
+    if (player->kind == PLAYER_NET) search->score_weight = (float)spec->score;
+    if (spec->fpu >= 0) search->fpu_reduction = (float)spec->fpu;
     if (spec->c_puct >= 0) search->c_puct = spec->c_puct;
     if (spec->candidates > 0) search->gumbel_candidates = spec->candidates;
 }
@@ -160,7 +165,7 @@ enum status player_open(struct player **out, const char *whole, const struct pla
         goto out;
     }
     const int visits = !options || options->visits == 0 ? 100 : options->visits == PLAYER_RAW ? 0 : options->visits;
-    struct spec_options spec = {.visits = visits, .c_puct = -1, .lcb = -1, .timeout = 60, .prove = true};
+    struct spec_options spec = {.visits = visits, .c_puct = -1, .fpu = -1, .lcb = -1, .timeout = 60, .prove = true};
     char *list = strrchr(head, '@');
     if (list && !strncmp(head, "gtp:", 4) && !is_known_list(list + 1)) list = NULL;
     if (list) *list++ = 0;
@@ -196,7 +201,7 @@ enum status player_from_net(struct player **out, const struct net *net, const ch
     player->net = net;
     player->visits = visits;
     player->temperature = temperature;
-    const struct spec_options spec = {.c_puct = -1};
+    const struct spec_options spec = {.c_puct = -1, .fpu = -1, .lcb = -1, .prove = true};
     if (search)
         player->search = *search;
     else

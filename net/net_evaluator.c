@@ -1,7 +1,8 @@
 // Encodes positions into a frame, runs the forward pass, decodes the heads (frame.h).
 //
-// The frame of a batch is the largest height and width in it; smaller boards fill its top left and are masked. The number of
-// rows is rounded up where each shape costs the backend something; the extra rows are empty boards.
+// Boards of each size make a pass of their own, in a frame of that size: nothing is masked, and what a position is judged does not depend
+// on which others it shares a batch with. The number of rows is rounded up where each shape costs the backend something; the extra
+// rows are empty boards.
 #include "net/net_evaluator.h"
 
 #include "net/frame.h"
@@ -19,7 +20,9 @@ struct net_evaluator {
     int max_h, max_w;                  // of the pass
     float *scratch;                    // one row of planes
     uint32_t *bits;                    // [max_batch, h, w, words]
-    float *globals, *mask;             // as pass_input_bits takes them
+    float *globals;                    // as pass_input_bits takes them
+    float *mask;                       // one row, all ones
+    int *members;                      // [max_batch]: positions of the pass
     float *logits, *value, *ownership; // as the heads give them
     struct net_evaluator_stats stats;
 };
@@ -55,7 +58,7 @@ static enum status frame_room(struct net_evaluator *e, int h, int w) {
     e->scratch = floats(frame_scratch(f));
     e->bits = malloc(n * frame_words(f) * sizeof *e->bits);
     e->globals = floats(n * (size_t)c->num_globals);
-    e->mask = floats(n * frame_points(f));
+    e->mask = floats(frame_points(f));
     e->logits = floats(n * frame_actions(f));
     e->value = floats(n * (size_t)net_value_outputs(c));
     e->ownership = floats(n * frame_points(f));
@@ -65,18 +68,15 @@ static enum status frame_room(struct net_evaluator *e, int h, int w) {
     return STATUS_OK;
 }
 
-// Rows [n, rows) are empty boards. Returns whether any board is smaller than the frame.
-static bool encode(struct net_evaluator *e, struct frame f, int rows, int n, const struct position *positions) {
-    const size_t words = frame_words(f), points = frame_points(f), globals = (size_t)f.config->num_globals;
-    bool masked = false;
+// Rows [n, rows) are empty boards.
+static void encode(struct net_evaluator *e, struct frame f, int rows, int n, const struct position *positions) {
+    const size_t words = frame_words(f), globals = (size_t)f.config->num_globals;
     for (int i = 0; i < n; i++)
-        masked |= frame_encode(f, &positions[i], e->scratch, e->bits + (size_t)i * words, e->globals + (size_t)i * globals,
-                               e->mask + (size_t)i * points);
+        CHECK(!frame_encode(f, &positions[e->members[i]], e->scratch, e->bits + (size_t)i * words,
+                            e->globals + (size_t)i * globals, e->mask));
     const size_t empty = (size_t)(rows - n);
     memset(e->bits + (size_t)n * words, 0, empty * words * sizeof *e->bits);
     memset(e->globals + (size_t)n * globals, 0, empty * globals * sizeof *e->globals);
-    for (size_t i = (size_t)n * points; i < (size_t)rows * points; i++) e->mask[i] = 1;
-    return masked;
 }
 
 static void download(struct net_evaluator *e, struct frame f, int n, bool wants_ownership) {
@@ -87,35 +87,48 @@ static void download(struct net_evaluator *e, struct frame f, int n, bool wants_
     if (wants_ownership) v->download(e->backend, e->ownership, p->ownership, (size_t)n * frame_points(f));
 }
 
-static void judge(struct evaluator *base, int n, const struct position *positions, struct judgement *judgements) {
-    struct net_evaluator *e = self_of(base);
-    struct frame f = {.config = &e->net->config};
-    CHECK(n >= 0 && n <= base->max_batch);
-    if (n == 0) return;
+// One pass: the n members of the batch, all on boards of f.h x f.w.
+static void judge_size(struct net_evaluator *e, struct frame f, int n, const struct position *positions,
+                       struct judgement *judgements) {
     bool wants_ownership = false;
-    for (int i = 0; i < n; i++) {
-        if (positions[i].game->height > f.h) f.h = positions[i].game->height;
-        if (positions[i].game->width > f.w) f.w = positions[i].game->width;
-        wants_ownership |= judgements[i].ownership != NULL && f.config->has_ownership;
-    }
+    for (int i = 0; i < n; i++) wants_ownership |= judgements[e->members[i]].ownership != NULL && f.config->has_ownership;
     CHECK(frame_room(e, f.h, f.w) == STATUS_OK); // judge has no way to fail; the line is on stderr by then
-    const int rows = frame_rows(n, base->max_batch, e->backend);
-    const bool masked = encode(e, f, rows, n, positions);
-    pass_input_bits(e->pass, (struct image){rows, f.h, f.w}, e->bits, e->globals, masked ? e->mask : NULL);
+    const int rows = frame_rows(n, e->base.max_batch, e->backend);
+    encode(e, f, rows, n, positions);
+    pass_input_bits(e->pass, (struct image){rows, f.h, f.w}, e->bits, e->globals, NULL);
     pass_forward(e->pass);
     download(e, f, n, wants_ownership);
     const size_t outputs = (size_t)net_value_outputs(f.config);
     for (int i = 0; i < n; i++)
-        frame_decode(f, &positions[i], e->logits + (size_t)i * frame_actions(f), e->value + (size_t)i * outputs,
-                     e->ownership + (size_t)i * frame_points(f), &judgements[i]);
+        frame_decode(f, &positions[e->members[i]], e->logits + (size_t)i * frame_actions(f), e->value + (size_t)i * outputs,
+                     e->ownership + (size_t)i * frame_points(f), &judgements[e->members[i]]);
     e->stats.batches++;
     e->stats.evaluations += n;
+}
+
+static bool same_size(const struct position *a, const struct position *b) {
+    return a->game->height == b->game->height && a->game->width == b->game->width;
+}
+
+static void judge(struct evaluator *base, int n, const struct position *positions, struct judgement *judgements) {
+    struct net_evaluator *e = self_of(base);
+    CHECK(n >= 0 && n <= base->max_batch);
+    for (int first = 0; first < n; first++) {
+        int before = 0, members = 0;
+        while (!same_size(&positions[before], &positions[first])) before++;
+        if (before < first) continue; // judged with an earlier one
+        for (int i = first; i < n; i++)
+            if (same_size(&positions[i], &positions[first])) e->members[members++] = i;
+        judge_size(e, (struct frame){positions[first].game->height, positions[first].game->width, &e->net->config}, members,
+                   positions, judgements);
+    }
 }
 
 static void evaluator_free_(struct evaluator *base) {
     struct net_evaluator *e = self_of(base);
     buffers_free(e);
     net_free(e->net);
+    free(e->members);
     free(e);
 }
 
@@ -126,11 +139,14 @@ enum status net_evaluator_new(struct evaluator **out, const struct net *net, str
     if (!e) return status_fail(STATUS_MEMORY, "net evaluator: out of memory");
     e->base = (struct evaluator){.name = "net", .max_batch = max_batch, .judge = judge, .free = evaluator_free_};
     e->backend = backend;
-    const enum status status = net_copy(&e->net, net);
-    if (status)
+    e->members = malloc((size_t)max_batch * sizeof *e->members);
+    const enum status status = e->members ? net_copy(&e->net, net) : status_fail(STATUS_MEMORY, "net evaluator: out of memory");
+    if (status) {
+        free(e->members);
         free(e);
-    else
+    } else {
         *out = &e->base;
+    }
     return status;
 }
 

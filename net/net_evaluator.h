@@ -7,7 +7,7 @@
 #include "net/net.h"
 
 // One a thread; `backend` too belongs to that thread. `net` is copied to the backend now and not borrowed.
-// Batches of mixed sizes are padded to the largest and masked.
+// In a batch of mixed sizes each size is a pass of its own.
 enum status net_evaluator_new(struct evaluator **out, const struct net *net, struct backend *backend, int max_batch);
 // Takes new weights of the same config. Between judge calls only.
 enum status net_evaluator_update(struct evaluator *evaluator, const struct net *net);

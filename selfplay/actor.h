@@ -23,6 +23,7 @@ struct actors_round {
     struct pool *pool;
     struct evaluator **evaluators; // one a worker of the pool
     double progress;               // share of the budget, 0..1: search grows with it
+    bool small_board;              // games begin on the curriculum's board
     long long step;                // of the net, noted in the records
     long long games_done;          // of the whole run, for the early ban on passes
     const struct clock *clock;

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FIELD(name) offsetof(struct config, name)
@@ -87,6 +88,13 @@ const struct option config_table[] = {
     {"weight-decay", OPTION_REAL, FIELD(weight_decay), "0.02", 0, 1, "", NULL, "of AdamW"},
     {"clip-norm", OPTION_REAL, FIELD(clip_norm), "1", 0, 1e6, "", NULL, "largest gradient norm; 0: not clipped"},
     {"average-decay", OPTION_REAL, FIELD(average_decay), "0.995", 0, 1, "a step", NULL, "of the weight average that plays"},
+    {"loss-reply", OPTION_REAL, FIELD(loss_reply), "0.15", 0, 100, "times", NULL,
+     "weight of the opponent's reply; the policy's is 1"},
+    {"loss-short", OPTION_REAL, FIELD(loss_short), "0.5", 0, 100, "times", NULL, "weight of the short-term value"},
+    {"loss-score", OPTION_REAL, FIELD(loss_score), "0.05", 0, 100, "times", NULL,
+     "weight of the score, where the game has one"},
+    {"loss-ownership", OPTION_REAL, FIELD(loss_ownership), "1.5", 0, 100, "times", NULL,
+     "weight of the points' owners, where the game has them"},
     {"outcome-weight", OPTION_REAL, FIELD(outcome_weight), "0.5", 0, 1, "share", NULL,
      "of the final result in the value target"},
     {"value-horizon", OPTION_REAL, FIELD(value_horizon), "0", 0, 1e6, "plies", NULL,
@@ -163,6 +171,25 @@ static enum status check_rules(const struct config *c, const struct game_options
     return STATUS_OK;
 }
 
+// The most moves that any position of a few random games has.
+static int most_moves(const struct game *game) {
+    enum { GAMES = 8 };
+    struct rng rng;
+    rng_init(&rng, 0, 0);
+    void *state = malloc(game->state_bytes);
+    uint16_t *legal = malloc((size_t)game->num_actions * sizeof *legal);
+    CHECK(state && legal);
+    int most = 0;
+    for (int i = 0; i < GAMES; i++) {
+        game_start(game, state);
+        for (int n; (n = game_legal(game, state, legal)) > 0; game_play(game, state, legal[rng_below(&rng, (uint32_t)n)]))
+            if (n > most) most = n;
+    }
+    free(state);
+    free(legal);
+    return most;
+}
+
 enum status config_resolve(struct config *c, struct game *game) {
     struct game_options options = {.height = c->size[0], .width = c->size[1], .komi = c->komi};
     options.rules = c->rules && c->rules[0] ? c->rules : NULL;
@@ -183,9 +210,10 @@ enum status config_resolve(struct config *c, struct game *game) {
     if (c->batch % c->shards)
         return status_fail(STATUS_USAGE, "batch: %d rows can't be split into %d equal shards", c->batch, c->shards);
     if (c->window_max < c->window_min) c->window_max = c->window_min;
-    if (c->scatter_share < 0)
-        // Where the board or the choice of moves is small, a game can be learned everywhere, not along good play only.
-        c->scatter_share = points <= 16 || probe.num_actions <= 10 ? 0.5 : 0.05;
+    // Where the board or the choice of moves is small, a game can be learned everywhere, not along good play only.
+    if (c->scatter_share < 0) c->scatter_share = points <= 16 || most_moves(game) <= 10 ? 0.5 : 0.05;
+    struct game small; // a curriculum that can't be is refused now
+    if (c->curriculum > 0) TRY(config_curriculum(c, game, &small));
     if (c->value_horizon <= 0) c->value_horizon = fmax(2, points / 4.0);
     struct devices devices;
     TRY(config_devices(c, &devices));
@@ -194,18 +222,20 @@ enum status config_resolve(struct config *c, struct game *game) {
     return STATUS_OK;
 }
 
-bool config_curriculum(const struct config *c, const struct game *game, struct game *small) {
-    if (c->curriculum <= 0) return false;
+enum status config_curriculum(const struct config *c, const struct game *game, struct game *small) {
     struct game_options options = {.height = (3 * game->height + 2) / 4,
                                    .width = (3 * game->width + 2) / 4,
                                    .komi = GAME_KOMI_DEFAULT,
                                    .rules = game->rules};
-    if (game_open(small, c->game, &options) != STATUS_OK) return false;
+    TRY(game_open(small, c->game, &options));
     options.max_plies = (int)(c->max_plies * small->height * small->width) + 1;
-    if (options.max_plies < small->max_plies && game_open(small, c->game, &options) != STATUS_OK) return false;
-    return small->height * small->width < game->height * game->width && small->num_planes == game->num_planes &&
-           small->num_globals == game->num_globals && small->policy_planes == game->policy_planes &&
-           small->num_global_actions == game->num_global_actions;
+    if (options.max_plies < small->max_plies) TRY(game_open(small, c->game, &options));
+    if (small->height * small->width >= game->height * game->width || small->num_planes != game->num_planes ||
+        small->num_globals != game->num_globals || small->policy_planes != game->policy_planes ||
+        small->num_global_actions != game->num_global_actions)
+        return status_fail(STATUS_USAGE, "curriculum: %s has no smaller board than %dx%d for the same net", c->game,
+                           game->height, game->width);
+    return STATUS_OK;
 }
 
 struct net_config config_net(const struct config *c, const struct game *game) {
@@ -224,6 +254,10 @@ struct train_params config_train(const struct config *c) {
     train.weight_decay = c->weight_decay;
     train.clip_norm = c->clip_norm;
     train.average_decay = c->average_decay;
+    train.reply_weight = c->loss_reply;
+    train.short_value_weight = c->loss_short;
+    train.score_weight = c->loss_score;
+    train.ownership_weight = c->loss_ownership;
     return train;
 }
 

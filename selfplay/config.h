@@ -60,6 +60,7 @@ struct config {
     int batch, shards;                                         // rows a step, split into so many shards
     double learning_rate, warmup_steps, decay_start, decay_to; // decays from progress decay_start to 1 to this factor
     double muon_momentum, muon_scale, weight_decay, clip_norm, average_decay;
+    double loss_reply, loss_short, loss_score, loss_ownership; // weights; the policy's is 1, the value's 1.2
     double outcome_weight; // of the final result in the value target; the rest is the average of later search values
     double value_horizon, short_horizon; // plies
 
@@ -86,9 +87,9 @@ struct train_params config_train(const struct config *config); // learning_rate 
 struct search_params config_search(const struct config *config, const struct game *game);
 // The learning rate at a step and a progress (share of the budget, 0..1).
 double config_learning_rate(const struct config *config, long long step, double progress);
-// The smaller board that the first `curriculum` of the budget is played on: three quarters of each side, its own fair komi. False: there is
-// none, for no share of the budget is set or the game has no such board that the same net could play.
-bool config_curriculum(const struct config *config, const struct game *game, struct game *small);
+// The smaller board that the first `curriculum` of the budget is played on, where that is above 0: three quarters of each side, its own fair
+// komi. Refused where the game has no such board that the same net could play. The other settings stay those of the large board.
+enum status config_curriculum(const struct config *config, const struct game *game, struct game *small);
 // Rows that the replay window holds when so many full rows have been played.
 long long config_window(const struct config *config, long long full_rows);
 

@@ -50,6 +50,7 @@ struct loop {
     double play_seconds, train_seconds; // since then: the two take turns on the devices
     double evaluations_per_s;           // of self-play in the last iteration
     int num_logged;                     // progress lines of this session
+    bool on_small_board;                // the curriculum lasts
 };
 
 static double run_seconds(const struct loop *loop) {
@@ -108,9 +109,7 @@ static enum status make_net(struct loop *loop) {
     rng_init(&rng, (uint64_t)config->seed, 0x6e6574); // "net": away from the games' streams
     TRY(net_new(&loop->net, &wanted, &rng));
     snprintf(loop->net->meta.game, sizeof loop->net->meta.game, "%s", config->game);
-    struct game least = loop->game, small;
-    if (config_curriculum(config, &loop->game, &small)) least = small;
-    loop->net->meta.min_size = least.height < least.width ? least.height : least.width;
+    loop->net->meta.min_size = loop->game.height < loop->game.width ? loop->game.height : loop->game.width;
     loop->net->meta.max_size = loop->game.height > loop->game.width ? loop->game.height : loop->game.width;
     loop->net->meta.seed = (unsigned long long)config->seed;
     snprintf(loop->net->meta.note, sizeof loop->net->meta.note, "tengen train --game %s --size %dx%d --komi %g --seed %lld",
@@ -170,6 +169,22 @@ static enum status check_optimiser(struct loop *loop) {
     return run_set_text(loop->run, "optimiser", now);
 }
 
+// A curriculum ends once: a budget that is extended later, of which less is spent then, does not go back to it.
+static enum status begin_curriculum(struct loop *loop) {
+    const struct config *config = loop->config;
+    char *text = run_text(loop->run, "curriculum");
+    loop->on_small_board = config->curriculum > 0 && !text && progress_now(loop) < config->curriculum;
+    free(text);
+    if (!loop->on_small_board) return STATUS_OK;
+    struct game small;
+    TRY(config_curriculum(config, &loop->game, &small));
+    struct net_meta *meta = &loop->net->meta; // of an oblong board the two sizes are the sides (cli/game_options.c)
+    if (meta->min_size == meta->max_size && small.height == small.width) meta->min_size = small.height;
+    log_line(run_log(loop->run), "curriculum: the first %.0f %% of the budget on %dx%d, komi about %g",
+             100 * config->curriculum, small.height, small.width, small.komi);
+    return STATUS_OK;
+}
+
 static enum status open_loop(struct loop *loop) {
     const struct config *config = loop->config;
     TRY(open_run(loop));
@@ -227,11 +242,7 @@ static enum status open_loop(struct loop *loop) {
              net_flops(loop->net, loop->game.height, loop->game.width) / 1e6, backend_name(judges_backend(&loop->judges)),
              backend_precision(judges_backend(&loop->judges)), loop->devices.num, loop->devices.num == 1 ? "" : "s", workers,
              config->slots);
-    struct game small;
-    if (config_curriculum(config, &loop->game, &small) && progress_now(loop) < config->curriculum)
-        log_line(run_log(loop->run), "curriculum: the first %.0f %% of the budget on %dx%d, komi about %g",
-                 100 * config->curriculum, small.height, small.width, small.komi);
-    return STATUS_OK;
+    return begin_curriculum(loop);
 }
 
 static void close_loop(struct loop *loop) {
@@ -359,7 +370,7 @@ static void log_progress(struct loop *loop, const struct actors_stats *stats, do
              since->seconds > 0 ? 100 * since->net_seconds / since->seconds : 0.0, elapsed > 0 ? since->games / elapsed : 0.0,
              elapsed > 0 ? 100 * loop->play_seconds / elapsed : 0.0, elapsed > 0 ? 100 * loop->train_seconds / elapsed : 0.0);
     char expected[EXPECT_TEXT_BYTES];
-    if (++loop->num_logged == EXPECT_AT &&
+    if (++loop->num_logged == EXPECT_AT && !loop->on_small_board && // a smaller board's pace says nothing of this one's
         expect_text(loop->config, &loop->game, (double)since->evaluations / elapsed, loop->config->time, expected))
         log_line(run_log(loop->run), "%s", expected);
     memset(since, 0, sizeof *since);
@@ -384,9 +395,15 @@ static struct checkpoint_params checkpoint_now(const struct loop *loop) {
 static enum status iterate(struct loop *loop) {
     const double progress = progress_now(loop);
     const struct run_state *state = run_state(loop->run);
+    if (loop->on_small_board && progress >= loop->config->curriculum) {
+        loop->on_small_board = false;
+        TRY(run_set_text(loop->run, "curriculum", "over"));
+        log_line(run_log(loop->run), "curriculum: over, games begin on %dx%d now", loop->game.height, loop->game.width);
+    }
     const struct actors_round round = {.pool = loop->play_pool,
                                        .evaluators = loop->judges.evaluators,
                                        .progress = progress,
+                                       .small_board = loop->on_small_board,
                                        .step = loop->net->meta.step,
                                        .games_done = state->games,
                                        .clock = loop->params->clock,

@@ -57,8 +57,8 @@ enum status slot_new(struct slot **out, const struct config *config, const struc
     struct slot *slot = calloc(1, sizeof *slot);
     CHECK(slot);
     *slot = (struct slot){.config = config, .boards = {*game, *game}, .game = *game, .session = session, .index = index};
-    struct game small;
-    if (config_curriculum(config, game, &small)) slot->boards[1] = small;
+    if (config->curriculum > 0)
+        CHECK(config_curriculum(config, game, &slot->boards[1]) == STATUS_OK); // it was, in config_resolve
     const size_t n = (size_t)game->num_actions;
     slot->owner = malloc((size_t)(game->height * game->width));
     slot->fork = malloc((size_t)(game->max_plies + 1) * sizeof *slot->fork);
@@ -176,7 +176,7 @@ static void begin_game(struct slot *slot, const struct actors_round *round) {
     const uint64_t stream = rng_mix(slot->session) ^ ((uint64_t)slot->index << 40 | (uint64_t)slot->num_begun++);
     rng_init(&slot->rng, (uint64_t)config->seed, stream);
     const double how = rng_double(&slot->rng);
-    const struct game *board = &slot->boards[round->progress < config->curriculum];
+    const struct game *board = &slot->boards[round->small_board];
     const bool same_board = board->height == slot->game.height && board->width == slot->game.width;
     const bool fork = slot->fork_plies > 0 && same_board && how < config->fork_share;
     if (!same_board || board->has_komi || config_num_rules(config) > 1) draw_game(slot, board, fork);

@@ -26,7 +26,7 @@ static void count_rules(const struct record *record, int counts[MIX]) {
     if (k < MIX) counts[k]++;
 }
 
-// counts: of games by their rules. With a curriculum the progress grows, else it stays at 0.3.
+// counts: of games by their rules. A curriculum lasts half of the iterations.
 static struct byte_buffer play(const struct config *config, const struct game *game, int threads, int iterations, int *games,
                                int counts[MIX]) {
     struct pool *pool;
@@ -41,7 +41,8 @@ static struct byte_buffer play(const struct config *config, const struct game *g
     for (int it = 0; it < iterations; it++) {
         const struct actors_round round = {.pool = pool,
                                            .evaluators = evaluators,
-                                           .progress = config->curriculum > 0 ? (double)it / iterations : 0.3,
+                                           .progress = 0.3,
+                                           .small_board = config->curriculum > 0 && it < iterations / 2,
                                            .step = it,
                                            .games_done = *games,
                                            .clock = &clock};
@@ -115,7 +116,7 @@ static void a_curriculum_begins_on_a_smaller_board(void) {
     config.curriculum = 0.5;
     struct game game, small;
     EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
-    EXPECT(config_curriculum(&config, &game, &small));
+    EXPECT_INT(config_curriculum(&config, &game, &small), STATUS_OK);
     EXPECT_INT(small.height, 5);
     EXPECT_NEAR(small.komi, 24.5, 0);
     int games[2], counts[MIX] = {0};
@@ -167,8 +168,7 @@ static void a_curriculum_begins_on_a_smaller_board(void) {
     config.game = "tictactoe"; // has one size
     config.size[0] = config.size[1] = 0;
     config.komi = GAME_KOMI_DEFAULT;
-    EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
-    EXPECT(!config_curriculum(&config, &game, &small));
+    EXPECT_INT(config_resolve(&config, &game), STATUS_USAGE);
 }
 
 static void mixes_that_no_net_can_play_are_refused(void) {
@@ -184,11 +184,31 @@ static void mixes_that_no_net_can_play_are_refused(void) {
     }
 }
 
+// Games whose every position has few moves begin with random plies, where nothing else is said.
+static void few_moves_are_scattered(void) {
+    static const struct {
+        const char *game;
+        int size;
+        double share;
+    } cases[] = {{"connect4", 0, 0.5}, {"tictactoe", 0, 0.5}, {"othello", 4, 0.5},
+                 {"othello", 6, 0.05}, {"go", 9, 0.05},       {"hex", 5, 0.05}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct config config = {0};
+        struct game game;
+        options_defaults(config_table, &config);
+        config.game = cases[i].game;
+        config.size[0] = config.size[1] = cases[i].size;
+        EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
+        EXPECT_NEAR(config.scatter_share, cases[i].share, 0);
+    }
+}
+
 int main(void) {
     same_games_for_any_threads("tictactoe", 0, 2, "");
     same_games_for_any_threads("go", 5, 8, "");
     same_games_for_any_threads("go", 5, 8, "nz,japanese,chinese+ko=simple");
     a_curriculum_begins_on_a_smaller_board();
+    few_moves_are_scattered();
     mixes_that_no_net_can_play_are_refused();
     return TEST_END();
 }
