@@ -38,7 +38,8 @@ void batch_free(struct batch *batch);
 void batch_reframe(struct batch *batch, int height, int width);
 void batch_clear(struct batch *batch); // n = 0 and zeroes everywhere
 
-struct losses { // means over rows with weight, in nats, the z-loss (backend_verbs.h) included (score: Huber in units of 10 points, scaled)
+struct
+    losses { // means over rows with weight, in nats, the z-loss (backend_verbs.h) included (score: Huber in units of 10 points, scaled)
     double policy, reply, value, short_value, score, ownership, total;
     double policy_entropy; // of the target: the floor of the policy loss
     double gradient_norm;
