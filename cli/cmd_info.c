@@ -38,7 +38,11 @@ static void describe_net(cJSON *line, const struct net *net) {
     json_text(provenance, "parent", meta->parent[0] ? meta->parent : NULL);
     json_text(provenance, "program", meta->program);
     json_number(provenance, "seed", (double)meta->seed);
-    json_text(provenance, "note", meta->note);
+    json_text(provenance, "command", meta->command[0] ? meta->command : NULL);
+    json_text(provenance, "machine", meta->machine[0] ? meta->machine : NULL);
+    json_number(provenance, "seconds", meta->seconds > 0 ? meta->seconds : NAN);
+    json_text(provenance, "strength", meta->strength[0] ? meta->strength : NULL);
+    json_text(provenance, "note", meta->note[0] ? meta->note : NULL);
 }
 
 static void describe_run(cJSON *line, const struct run_summary *run) {

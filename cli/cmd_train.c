@@ -123,8 +123,10 @@ static enum status train(struct settings *s) {
         s->config.time = summary.state.seconds + s->more;
         s->config.games = 0;
     }
+    char machine[256];
     const struct loop_params params = {.path = path,
                                        .config = &s->config,
+                                       .machine = machine_name(machine),
                                        .processors = machine_threads(),
                                        .clock = machine_clock(),
                                        .wall = machine_wall,

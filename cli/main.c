@@ -1,4 +1,5 @@
 // tengen: finds the command and turns its status into an exit status. 0 done, 1 failed, 2 wrong usage.
+#include "base/version.h"
 #include "cli/command.h"
 
 #include <errno.h>
@@ -6,8 +7,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_train, &command_gtp,   &command_match, &command_selfplay, &command_eval,    &command_perft,
-    &command_rules, &command_legal, &command_bench, &command_info,     &command_devices, &command_elo,
+    &command_train, &command_gtp,   &command_match, &command_selfplay, &command_eval, &command_perft,  &command_rules,
+    &command_legal, &command_bench, &command_info,  &command_devices,  &command_elo,  &command_export,
 };
 enum { NUM_COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -51,7 +52,7 @@ static enum status run(int argc, char **argv) {
     const char *name = argv[1];
     if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) return help(argc - 2, argv + 2);
     if (!strcmp(name, "--version") || !strcmp(name, "version")) {
-        printf("tengen %s\n", TENGEN_VERSION);
+        printf("%s\n", version_program());
         return STATUS_OK;
     }
     const struct command *command = find(name);

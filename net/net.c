@@ -2,6 +2,7 @@
 #include "net/net.h"
 
 #include "base/files.h"
+#include "base/version.h"
 #include "net/net_table.h"
 
 #include <math.h>
@@ -141,7 +142,7 @@ enum status net_new(struct net **out, const struct net_config *config, struct rn
     *out = NULL;
     TRY(net_empty(out, config));
     struct net *net = *out;
-    snprintf(net->meta.program, sizeof net->meta.program, "tengen %s", TENGEN_VERSION);
+    snprintf(net->meta.program, sizeof net->meta.program, "%s", version_program());
     if (!rng) return STATUS_OK;
     for (int i = 0; i < net->num_tensors; i++) {
         const struct net_tensor *t = &net->tensors[i];

@@ -46,7 +46,7 @@ static int *field_of(struct net_config *c, int i) { return (int *)(void *)((char
 enum status net_save(struct net *net, const char *path) {
     struct texts texts = {.num = 0};
     struct net_meta *m = &net->meta;
-    snprintf(m->program, sizeof m->program, "tengen %s", TENGEN_VERSION);
+
     net_digest(net, m->digest);
     text_add(&texts, "format", FORMAT_NAME);
     text_add(&texts, "game", "%s", m->game);
@@ -63,6 +63,10 @@ enum status net_save(struct net *net, const char *path) {
     text_add(&texts, "parent", "%s", m->parent);
     text_add(&texts, "seed", "%llu", m->seed);
     text_add(&texts, "program", "%s", m->program);
+    text_add(&texts, "command", "%s", m->command);
+    text_add(&texts, "machine", "%s", m->machine);
+    text_add(&texts, "seconds", "%.0f", m->seconds);
+    text_add(&texts, "strength", "%s", m->strength);
     text_add(&texts, "note", "%s", m->note);
     text_add(&texts, "digest", "%s", m->digest);
     struct safetensor *tensors = calloc((size_t)net->num_tensors, sizeof *tensors);
@@ -99,6 +103,12 @@ static enum status copy_text(const struct safetensors *file, const char *key, ch
     return STATUS_OK;
 }
 
+// Of files that may be older than the field: empty then.
+static enum status copy_later_text(const struct safetensors *file, const char *key, char *out, size_t out_bytes) {
+    out[0] = 0;
+    return safetensors_text(file, key) ? copy_text(file, key, out, out_bytes) : STATUS_OK;
+}
+
 static enum status read_meta(const struct safetensors *file, struct net_meta *m) {
     long long low, high;
     const long long most = 0x7fffffffffffffff;
@@ -107,6 +117,14 @@ static enum status read_meta(const struct safetensors *file, struct net_meta *m)
     TRY(copy_text(file, "digest", m->digest, sizeof m->digest));
     TRY(copy_text(file, "program", m->program, sizeof m->program));
     TRY(copy_text(file, "note", m->note, sizeof m->note));
+    TRY(copy_later_text(file, "command", m->command, sizeof m->command));
+    TRY(copy_later_text(file, "machine", m->machine, sizeof m->machine));
+    TRY(copy_later_text(file, "strength", m->strength, sizeof m->strength));
+    char number[32], *end;
+    TRY(copy_later_text(file, "seconds", number, sizeof number));
+    m->seconds = strtod(number, &end);
+    if (*end || !(m->seconds >= 0 && m->seconds < 1e12))
+        return status_fail(STATUS_FORMAT, "%s: seconds in __metadata__ is '%s'", file->path, number);
     TRY(safetensors_integer(file, "min_size", 0, GAME_MAX_SIDE, &low));
     TRY(safetensors_integer(file, "max_size", low, GAME_MAX_SIDE, &high));
     m->min_size = (int)low, m->max_size = (int)high;
@@ -115,7 +133,6 @@ static enum status read_meta(const struct safetensors *file, struct net_meta *m)
     TRY(safetensors_integer(file, "samples", 0, most, &m->samples));
     char seed[32];
     TRY(copy_text(file, "seed", seed, sizeof seed));
-    char *end;
     m->seed = strtoull(seed, &end, 10);
     return end != seed && !*end ? STATUS_OK : status_fail(STATUS_FORMAT, "%s: seed in __metadata__ is '%s'", file->path, seed);
 }

@@ -256,6 +256,7 @@ enum status checkpoint_make(const struct checkpoint_params *p) {
     } else {
         TRY(train_average(p->train, &average));
         average->meta = p->net->meta;
+        average->meta.seconds = p->seconds;
         status = save_checkpoint(p, average);
     }
     if (status == STATUS_OK && best_step >= 0 && p->config->gate_games > 0) status = play_gate(p, average, best_step);

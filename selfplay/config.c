@@ -238,6 +238,41 @@ enum status config_curriculum(const struct config *c, const struct game *game, s
     return STATUS_OK;
 }
 
+static char *printed(const struct config *config) {
+    char *text = NULL;
+    size_t bytes;
+    FILE *file = open_memstream(&text, &bytes);
+    CHECK(file);
+    options_print(config_table, config, file);
+    fclose(file);
+    return text;
+}
+
+void config_command(const struct config *config, char *out, size_t out_bytes) {
+    struct config usual = {0};
+    struct game game;
+    options_defaults(config_table, &usual);
+    usual.game = config->game;
+    memcpy(usual.size, config->size, sizeof usual.size);
+    usual.time = config->time;
+    usual.games = config->games;
+    CHECK(config_resolve(&usual, &game) == STATUS_OK); // as config was
+    char *said = printed(config), *unsaid = printed(&usual), *a = said, *b = unsaid;
+    size_t length = (size_t)snprintf(out, out_bytes, "tengen train");
+    for (; *a && *b; a += strcspn(a, "\n") + 1, b += strcspn(b, "\n") + 1) { // the same keys in the same order
+        static const char *const always[] = {"game", "size", "time", "seed"};
+        const int line = (int)strcspn(a, "\n"), key = (int)strcspn(a, " ");
+        bool wanted = line != (int)strcspn(b, "\n") || strncmp(a, b, (size_t)line) != 0;
+        for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+            wanted |= (int)strlen(always[i]) == key && !strncmp(a, always[i], (size_t)key);
+        const int value = key + 3; // behind " = "
+        if (wanted && line > value && length < out_bytes)
+            length += (size_t)snprintf(out + length, out_bytes - length, " --%.*s %.*s", key, a, line - value, a + value);
+    }
+    free(said);
+    free(unsaid);
+}
+
 struct net_config config_net(const struct config *c, const struct game *game) {
     struct net_config net = net_config_for(game, c->blocks, c->channels);
     net.pool_every = c->pool_every;

@@ -80,6 +80,8 @@ extern const struct option config_table[];
 
 // Opens the game that the config names and fills in every 0 that depends on it.
 enum status config_resolve(struct config *config, struct game *game);
+// The command that makes such a run, of a resolved config: what differs from what would be chosen without being said.
+void config_command(const struct config *config, char *out, size_t out_bytes);
 // The devices that the config names. They stay where they are while anything runs on them.
 enum status config_devices(const struct config *config, struct devices *devices);
 struct net_config config_net(const struct config *config, const struct game *game);

@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "base/pool.h"
+#include "base/version.h"
 #include "selfplay/actor.h"
 #include "selfplay/checkpoint.h"
 #include "selfplay/expect.h"
@@ -112,9 +113,6 @@ static enum status make_net(struct loop *loop) {
     loop->net->meta.min_size = loop->game.height < loop->game.width ? loop->game.height : loop->game.width;
     loop->net->meta.max_size = loop->game.height > loop->game.width ? loop->game.height : loop->game.width;
     loop->net->meta.seed = (unsigned long long)config->seed;
-    snprintf(loop->net->meta.note, sizeof loop->net->meta.note, "tengen train --game %s --size %dx%d --komi %g --seed %lld",
-             config->game, loop->game.height, loop->game.width, loop->game.komi, config->seed);
-    snprintf(loop->net->meta.program, sizeof loop->net->meta.program, "tengen %s", TENGEN_VERSION);
     return STATUS_OK;
 }
 
@@ -185,6 +183,14 @@ static enum status begin_curriculum(struct loop *loop) {
     return STATUS_OK;
 }
 
+// What the run's nets say of where they come from: as it is now, in the session that goes on with them.
+static void note_provenance(struct loop *loop) {
+    struct net_meta *meta = &loop->net->meta;
+    config_command(loop->config, meta->command, sizeof meta->command);
+    snprintf(meta->machine, sizeof meta->machine, "%s", loop->params->machine ? loop->params->machine : "");
+    snprintf(meta->program, sizeof meta->program, "%s", version_program());
+}
+
 static enum status open_loop(struct loop *loop) {
     const struct config *config = loop->config;
     TRY(open_run(loop));
@@ -197,6 +203,7 @@ static enum status open_loop(struct loop *loop) {
     if (workers != config->threads) TRY(pool_new(&loop->play_pool, workers));
     TRY(make_net(loop));
     if (state->trainer_step >= 0) TRY(resume_net(loop, state->trainer_step));
+    note_provenance(loop);
     const int rows = config->batch / config->shards;
     TRY(train_new(&loop->train, loop->net,
                   &(struct train_spec){.backend = devices_spec(&loop->devices, 0, true),

@@ -15,6 +15,7 @@
 struct loop_params {
     const char *path;      // run folder; made when it is not there, continued when it is
     struct config *config; // resolved in place
+    const char *machine;   // for the nets' provenance; NULL: not said
     int processors;        // threads where the config leaves them open, at least 1
     const struct clock *clock;
     double (*wall)(void);      // seconds since 1970, for files' stamps

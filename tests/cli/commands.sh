@@ -109,6 +109,18 @@ expect_refusal 1 eval run --solver --size 7
 expect_refusal 1 gtp run
 if command -v gnuplot >/dev/null; then expect_exit 0 elo run --games 4 --visits 4; fi
 
+# A net to give away says where it comes from, and plays alone.
+expect_exit 0 export run given.safetensors --note 'of a test'
+expect_exit 0 info given.safetensors --json
+keys out kind game sizes digest provenance
+grep -q '"command":"tengen train --game connect4 --size 6x7 --time 1s .*--blocks 1 --channels 8.*"' out || complain "export: $(cat out)"
+grep -q '"machine":"[^"]*processor' out && grep -q '"note":"of a test"' out || complain "export: $(cat out)"
+if command -v gnuplot >/dev/null; then grep -q '"strength":"Elo -*[0-9]* +-[0-9]* (.* = [0-9]*), 100 visits a move, [0-9]* games"\|"strength":null' out || complain "export: $(cat out)"; fi
+expect_exit 0 match given.safetensors random --games 2 --visits 2 --quiet
+expect_refusal 1 export run none.safetensors --step 99999999
+expect_refusal 1 export nowhere none.safetensors
+[[ ! -e none.safetensors ]] || complain "a refused export left a file"
+
 # A run folder is played as it was trained, where nothing else is said: rules, an oblong board, komi.
 expect_exit 0 train --game hex --size 4 --rules swap --time 1s --run swap --quiet --set blocks=1 --set channels=8
 expect_exit 0 match swap random --games 2 --visits 2 --quiet --json

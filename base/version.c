@@ -1,0 +1,7 @@
+#include "base/version.h"
+
+#include <version_commit.h> // made by cmake/commit.cmake at every build
+
+const char *version_program(void) {
+    return sizeof VERSION_COMMIT > 1 ? "tengen " TENGEN_VERSION " (" VERSION_COMMIT ")" : "tengen " TENGEN_VERSION;
+}

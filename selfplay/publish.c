@@ -1,0 +1,49 @@
+#include "selfplay/publish.h"
+
+#include "base/files.h"
+#include "net/model_path.h"
+#include "selfplay/ladder.h"
+#include "selfplay/run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+// "Elo 2208 +-54 (uct:1024 = 1000), 100 visits a move, 4021 games", or nothing where no game tells.
+static enum status measured_strength(const char *run, const char *digest, char *out, size_t out_bytes) {
+    struct ladder ladder;
+    TRY(ladder_standings(&ladder, &run, 1, LADDER_VISITS, INFINITY));
+    out[0] = 0;
+    for (int i = 0; i < ladder.num_entries; i++) {
+        const struct ladder_entry *e = &ladder.entries[i];
+        if (e->kind != LADDER_CHECKPOINT || e->player < 0 || ladder.anchor < 0 || strcmp(e->digest, digest)) continue;
+        const struct ladder_entry *anchor = &ladder.entries[ladder.anchor];
+        snprintf(out, out_bytes, "Elo %.0f +-%.0f (%.60s = %.0f), %d visits a move, %d games", e->elo, (e->high - e->low) / 2,
+                 anchor->name, anchor->elo, e->visits, e->rated_games);
+    }
+    ladder_done(&ladder);
+    return STATUS_OK;
+}
+
+enum status publish_net(const char *run, long long step, const char *note, const char *path, struct net_meta *meta) {
+    char from[PATH_BYTES];
+    struct net *net;
+    if (!run_exists(run)) return status_fail(STATUS_IO, "%s: holds no run (no run.sqlite)", run);
+    if (step < 0)
+        TRY(model_resolve(run, from));
+    else
+        path_format(from, "%.3900s/nets/%06lld.safetensors", run, step);
+    if (!file_exists(from)) return status_fail(STATUS_IO, "%s: there is no such checkpoint", from);
+    TRY(net_load(&net, from));
+    enum status status = STATUS_OK;
+    if (note && strlen(note) >= sizeof net->meta.note)
+        status = status_fail(STATUS_USAGE, "the note is longer than %zu bytes", sizeof net->meta.note - 1);
+    if (status == STATUS_OK) status = measured_strength(run, net->meta.digest, net->meta.strength, sizeof net->meta.strength);
+    if (status == STATUS_OK) {
+        if (note) snprintf(net->meta.note, sizeof net->meta.note, "%s", note);
+        status = net_save(net, path);
+    }
+    if (status == STATUS_OK && meta) *meta = net->meta;
+    net_free(net);
+    return status;
+}
