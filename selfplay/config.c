@@ -40,9 +40,11 @@ const struct option config_table[] = {
     {"evaluations", OPTION_INT, FIELD(evaluations), "192", 1, 1e6, "a slot", NULL,
      "net evaluations of a slot in one iteration"},
     {"visits-start", OPTION_INT, FIELD(visits_start), "16", 1, 1e6, "simulations", NULL, "of a full search at the start"},
-    {"visits-end", OPTION_INT, FIELD(visits_end), "48", 1, 1e6, "simulations", NULL, "of a full search at the end"},
+    {"visits-end", OPTION_INT, FIELD(visits_end), "0", 0, 1e6, "simulations", NULL,
+     "of a full search at the end; 0: by time and device"},
     {"fast-start", OPTION_INT, FIELD(fast_start), "4", 1, 1e6, "simulations", NULL, "of a fast search at the start"},
-    {"fast-end", OPTION_INT, FIELD(fast_end), "10", 1, 1e6, "simulations", NULL, "of a fast search at the end"},
+    {"fast-end", OPTION_INT, FIELD(fast_end), "0", 0, 1e6, "simulations", NULL,
+     "of a fast search at the end; 0: by time and device"},
     {"full-share", OPTION_REAL, FIELD(full_share), "0.25", 0.001, 1, "share", NULL,
      "of moves with a full search, which train the policy"},
     {"candidates", OPTION_INT, FIELD(candidates), "16", 2, 1024, "moves", NULL, "most root moves of sequential halving"},
@@ -129,6 +131,16 @@ static void choose_trunk(struct config *c, int points, const struct devices *dev
     if (!c->channels) c->channels = trunks[i].channels;
 }
 
+// Searches grow to what the time is worth [recipe: 64 and 16 on processors, 128 and 24 on cards]; short trainings, whose nets are still
+// learning what a few simulations show, were measured with 48 and 10.
+static void choose_searches(struct config *c, const struct devices *devices) {
+    const bool is_long = c->time >= 5400;
+    if (!c->visits_end) c->visits_end = devices->cards ? 128 : is_long ? 64 : 48;
+    if (!c->fast_end) c->fast_end = devices->cards ? 24 : is_long ? 16 : 10;
+    if (c->visits_end < c->visits_start) c->visits_end = c->visits_start;
+    if (c->fast_end < c->fast_start) c->fast_end = c->fast_start;
+}
+
 enum status config_devices(const struct config *c, struct devices *devices) {
     return devices_init(devices, c->backend, c->devices, c->vram, c->precision);
 }
@@ -205,7 +217,7 @@ enum status config_resolve(struct config *c, struct game *game) {
     c->komi = game->komi;
     if (c->time <= 0 && c->games <= 0) c->time = 20 * 60;
     if (c->decay_to <= 0 || c->decay_to > 1) return status_fail(STATUS_USAGE, "decay-to: %g is not within (0, 1]", c->decay_to);
-    if (c->visits_end < c->visits_start || c->fast_end < c->fast_start)
+    if ((c->visits_end && c->visits_end < c->visits_start) || (c->fast_end && c->fast_end < c->fast_start))
         return status_fail(STATUS_USAGE, "visits-end and fast-end can't be below visits-start and fast-start");
     if (c->batch % c->shards)
         return status_fail(STATUS_USAGE, "batch: %d rows can't be split into %d equal shards", c->batch, c->shards);
@@ -219,6 +231,7 @@ enum status config_resolve(struct config *c, struct game *game) {
     TRY(config_devices(c, &devices));
     choose_trunk(c, points, &devices);
     choose_batches(c, points, &devices);
+    choose_searches(c, &devices);
     return STATUS_OK;
 }
 

@@ -249,6 +249,12 @@ static enum status open_loop(struct loop *loop) {
              net_flops(loop->net, loop->game.height, loop->game.width) / 1e6, backend_name(judges_backend(&loop->judges)),
              backend_precision(judges_backend(&loop->judges)), loop->devices.num, loop->devices.num == 1 ? "" : "s", workers,
              config->slots);
+    log_line(
+        run_log(loop->run),
+        "plan: searches of %d and %d simulations growing to %d and %d; learning rate %g, falling to %g from %.0f %% of the "
+        "budget on; each row learned from %g times",
+        config->visits_start, config->fast_start, config->visits_end, config->fast_end, config->learning_rate,
+        config->learning_rate * config->decay_to, 100 * config->decay_start, config->reuse);
     return begin_curriculum(loop);
 }
 
