@@ -44,6 +44,9 @@ static const struct option spec_table[] = {
     {.name = NULL},
 };
 
+// Below 0: the search's own.
+static const struct spec_options usual_spec = {.visits = 100, .c_puct = -1, .fpu = -1, .lcb = -1, .timeout = 60, .prove = true};
+
 static const struct option *spec_find(const char *name, size_t length) {
     for (const struct option *o = spec_table; o->name; o++) {
         size_t i = 0;
@@ -165,7 +168,8 @@ enum status player_open(struct player **out, const char *whole, const struct pla
         goto out;
     }
     const int visits = !options || options->visits == 0 ? 100 : options->visits == PLAYER_RAW ? 0 : options->visits;
-    struct spec_options spec = {.visits = visits, .c_puct = -1, .fpu = -1, .lcb = -1, .timeout = 60, .prove = true};
+    struct spec_options spec = usual_spec;
+    spec.visits = visits;
     char *list = strrchr(head, '@');
     if (list && !strncmp(head, "gtp:", 4) && !is_known_list(list + 1)) list = NULL;
     if (list) *list++ = 0;
@@ -201,11 +205,10 @@ enum status player_from_net(struct player **out, const struct net *net, const ch
     player->net = net;
     player->visits = visits;
     player->temperature = temperature;
-    const struct spec_options spec = {.c_puct = -1, .fpu = -1, .lcb = -1, .prove = true};
     if (search)
         player->search = *search;
     else
-        set_search(player, &spec);
+        set_search(player, &usual_spec);
     if (player->search.max_leaves < 1) player->search.max_leaves = 64;
     snprintf(player->backend, sizeof player->backend, "%s", backend ? backend : "auto");
     snprintf(player->name, sizeof player->name, "%s", name);
