@@ -240,7 +240,9 @@ enum status config_curriculum(const struct config *c, const struct game *game, s
                                    .width = (3 * game->width + 2) / 4,
                                    .komi = GAME_KOMI_DEFAULT,
                                    .rules = game->rules};
-    TRY(game_open(small, c->game, &options));
+    if (game_open(small, c->game, &options) != STATUS_OK)
+        return status_fail(STATUS_USAGE, "curriculum: %s on %dx%d has no board of %dx%d to begin with", c->game, game->height,
+                           game->width, options.height, options.width);
     options.max_plies = (int)(c->max_plies * small->height * small->width) + 1;
     if (options.max_plies < small->max_plies) TRY(game_open(small, c->game, &options));
     if (small->height * small->width >= game->height * game->width || small->num_planes != game->num_planes ||
