@@ -36,7 +36,7 @@ static const struct option spec_table[] = {
     SPEC(score, OPTION_REAL, 0, 1, "share", "of the expected score in what the search wants, beside winning"),
     SPEC(symmetry, OPTION_FLAG, 0, 0, "", "judge each leaf through a random symmetry"),
     SPEC(lcb, OPTION_REAL, 0, 100, "standard errors", "PUCT: play the largest value less this; 0: the most visited move"),
-    SPEC(prove, OPTION_FLAG, 0, 0, "", "PUCT: what follows from finished positions is certain and decides the move"),
+    SPEC(prove, OPTION_FLAG, 0, 0, "", "what follows from finished positions is certain and decides the move"),
     SPEC(average_root, OPTION_FLAG, 0, 0, "", "judge the root through every symmetry and take the mean"),
     SPEC(timeout, OPTION_DURATION, 0.001, 1e6, "seconds", "programs: time for one answer"),
     SPEC(backend, OPTION_TEXT, 0, 0, "", "ref, cpu, cuda or auto"),

@@ -10,6 +10,9 @@
 // one value, so that normalising pi' needs the visited edges and one number for the rest: the cost of a selection grows
 // with the tried edges only. Pending descents count as visits and leave values alone, as in puct.c. After tree reuse
 // sequential halving counts visits from the beginning of this search, while values and sigma use all of them.
+//
+// With params.prove a move whose value is certain has that value as its Q; one that loses for certain is neither tried again nor
+// considered, and the others take its visits.
 #include "mcts/maths.h"
 #include "mcts/select.h"
 
@@ -33,7 +36,7 @@ static struct summary summary_of(const struct tree *tree, const struct node *nod
         if (visits > most) most = visits;
         if (visits) {
             mass += edges[i].prior;
-            weighted += (double)edges[i].prior * edges[i].value;
+            weighted += (double)edges[i].prior * edge_value(&edges[i]);
         }
     }
     const double mean = mass > 0 ? weighted / mass : 0;
@@ -47,7 +50,7 @@ double gumbel_mixed_value(const struct tree *tree, const struct node *node) {
     return summary_of(tree, node, &params).mixed;
 }
 
-static float completed(const struct edge *edge, const struct summary *s) { return edge->visits ? edge->value : s->mixed; }
+static float completed(const struct edge *edge, const struct summary *s) { return edge->visits ? edge_value(edge) : s->mixed; }
 
 // Weights of tried edges before normalisation: prior * e^(sigma(q) - sigma(top)). Returns the largest completed Q.
 static float top_value(const struct edge *edges, const struct node *node, const struct summary *s) {
@@ -85,7 +88,7 @@ int gumbel_select(const struct tree *tree, const struct node *node, const struct
     for (int i = 0; i < tried; i++) {
         weight_of_first = i < KEPT ? kept[i] : edges[i].prior * maths_exp(s.slope * (completed(&edges[i], &s) - top));
         const float score = weight_of_first * share - (float)(edges[i].visits + edges[i].pending) * per_visit;
-        if (score > best_score) best = i, best_score = score;
+        if (score > best_score && edges[i].proof != PROOF_LOSS) best = i, best_score = score;
     }
     if (tried < node->num_edges && edges[tried].prior * untried_weight * share > best_score) best = tried;
     return best;
@@ -107,7 +110,7 @@ static float root_score(const struct root_move *move, const struct edge *edge, c
     return move->gumbel + move->logit + s->slope * completed(edge, s);
 }
 
-// Keeps the `count` best of the moves that are alive.
+// Keeps the `count` best of the moves that are alive and not lost for certain.
 static void keep_best(const struct tree *tree, struct root *root, const struct search_params *params, int count) {
     const struct node *node = &tree->nodes[0];
     const struct edge *edges = tree_edges(tree, node);
@@ -118,6 +121,7 @@ static void keep_best(const struct tree *tree, struct root *root, const struct s
         struct root_move *move = &root->moves[edges[i].action];
         if (!move->alive) continue;
         move->alive = false;
+        if (edges[i].proof == PROOF_LOSS) continue;
         const float score = root_score(move, &edges[i], &s);
         int at = num_kept; // insertion; equal scores: the lower action goes first
         while (at > 0 && (score > scores[at - 1] || (score == scores[at - 1] && edges[i].action < edges[kept[at - 1]].action)))
@@ -162,7 +166,17 @@ void gumbel_prepare_root(const struct tree *tree, struct root *root, const struc
     if (m > node->num_edges) m = node->num_edges;
     root->considered = m > 1 ? m : 1;
     keep_best(tree, root, params, root->considered);
+    if (!root->num_alive) return; // all lost: there is nothing to search
     root->level = gumbel_phase_visits(root->budget, root->considered, root->num_alive);
+}
+
+// All that were considered have turned out to be lost: the others are looked at after all.
+static void consider_rest(const struct tree *tree, struct root *root, const struct search_params *params) {
+    const struct node *node = &tree->nodes[0];
+    const struct edge *edges = tree_edges(tree, node);
+    for (int i = 0; i < node->num_edges; i++) root->moves[edges[i].action].alive = true;
+    keep_best(tree, root, params, root->considered);
+    CHECK(root->num_alive > 0); // else the root is lost, and that is known
 }
 
 int gumbel_select_root(const struct tree *tree, struct root *root, const struct search_params *params) {
@@ -175,7 +189,7 @@ int gumbel_select_root(const struct tree *tree, struct root *root, const struct 
         float best_score = -INFINITY;
         for (int i = 0; i < node->num_edges; i++) {
             const struct root_move *move = &root->moves[edges[i].action];
-            if (!move->alive) continue;
+            if (!move->alive || edges[i].proof == PROOF_LOSS) continue;
             const uint32_t visits = edges[i].visits + edges[i].pending - move->base;
             if (visits > fewest || visits >= (uint32_t)root->level) continue;
             const float score = root_score(move, &edges[i], &s);
@@ -183,8 +197,8 @@ int gumbel_select_root(const struct tree *tree, struct root *root, const struct 
         }
         if (best >= 0) return best;
         if (node->pending) return SELECT_WAIT; // a phase ends on what its visits have shown
-        const int alive = root->num_alive / 2 > 2 ? root->num_alive / 2 : 2;
-        if (alive < root->num_alive) keep_best(tree, root, params, alive);
+        keep_best(tree, root, params, root->num_alive / 2 > 2 ? root->num_alive / 2 : 2);
+        if (!root->num_alive) consider_rest(tree, root, params);
         root->level += gumbel_phase_visits(root->budget, root->considered, root->num_alive);
     }
 }
@@ -194,15 +208,17 @@ int gumbel_winner(const struct tree *tree, const struct root *root, const struct
     const struct edge *edges = tree_edges(tree, node);
     const struct summary s = summary_of(tree, node, params);
     uint32_t most = 0;
+    int rank = -1;
     for (int i = 0; i < node->num_edges; i++) {
         const uint32_t visits = edges[i].visits - root->moves[edges[i].action].base;
-        if (visits > most) most = visits;
+        const int r = edge_rank(&edges[i]);
+        if (r > rank || (r == rank && visits > most)) rank = r, most = visits;
     }
     int best = 0;
     float best_score = -INFINITY;
     for (int i = 0; i < node->num_edges; i++) {
         const struct root_move *move = &root->moves[edges[i].action];
-        if (edges[i].visits - move->base < most) continue;
+        if (edge_rank(&edges[i]) != rank || edges[i].visits - move->base < most) continue;
         const float score = root_score(move, &edges[i], &s);
         if (score > best_score) best = i, best_score = score;
     }

@@ -20,9 +20,14 @@ static void weigh_by_policy(const struct search *s, const struct node *root, str
         const bool same = child->to_move == root->to_move;
         const double weight = s->params.kind == SEARCH_GUMBEL ? s->priors[i] : child->visits, mean = weight / child->visits;
         sum += weight;
-        value += weight * edges[i].value;
-        win += mean * (same ? child->win_sum : child->loss_sum);
-        loss += mean * (same ? child->loss_sum : child->win_sum);
+        value += weight * edge_value(&edges[i]);
+        if (edges[i].proof) {
+            win += weight * (edges[i].proof == PROOF_WIN);
+            loss += weight * (edges[i].proof == PROOF_LOSS);
+        } else {
+            win += mean * (same ? child->win_sum : child->loss_sum);
+            loss += mean * (same ? child->loss_sum : child->win_sum);
+        }
         score += mean * (same ? child->score_sum : -child->score_sum);
     }
     out->policy_value = sum > 0 ? (float)(value / sum) : out->value;
@@ -51,7 +56,8 @@ void search_summary(const struct search *s, struct search_summary *out) {
     out->prior_value = root->prior_value;
     out->max_depth = tree_max_depth(&s->tree);
     weigh_by_policy(s, root, out);
-    if (root->proof) be_certain(root, out);
+    out->proven = root->proof != PROOF_NONE;
+    if (out->proven) be_certain(root, out);
 }
 
 int search_moves(const struct search *s, struct search_move *out) {
@@ -74,16 +80,13 @@ int search_moves(const struct search *s, struct search_move *out) {
     return root->num_edges;
 }
 
-// How a proof ranks a move: a win before all that is open or drawn, a loss after it.
-static int proof_rank(const struct edge *edge) { return edge->proof == PROOF_WIN ? 1 : edge->proof == PROOF_LOSS ? -1 : 0; }
-
 // A certain win first, a certain loss last; then most visits, then value, then prior, then the lower action.
 static int most_visited(const struct tree *tree, const struct node *node) {
     const struct edge *edges = tree_edges(tree, node);
     int best = 0;
     for (int i = 1; i < node->num_edges; i++) {
         const struct edge *a = &edges[i], *b = &edges[best];
-        const int rank = proof_rank(a) - proof_rank(b);
+        const int rank = edge_rank(a) - edge_rank(b);
         if (rank                     ? rank > 0
             : a->visits != b->visits ? a->visits > b->visits
             : a->value != b->value   ? a->value > b->value
@@ -112,9 +115,9 @@ static int largest_lower_bound(const struct search *s) {
     if (!edges[best].visits) return best;
     const double enough = s->params.lcb_share * edges[best].visits;
     double best_bound = lower_bound(s, root, &edges[best]);
-    const int rank = proof_rank(&edges[best]);
+    const int rank = edge_rank(&edges[best]);
     for (int i = 0; i < root->num_tried; i++) {
-        if (!edges[i].visits || edges[i].visits < enough || proof_rank(&edges[i]) != rank) continue;
+        if (!edges[i].visits || edges[i].visits < enough || edge_rank(&edges[i]) != rank) continue;
         const double bound = lower_bound(s, root, &edges[i]);
         if (bound > best_bound) best = i, best_bound = bound;
     }

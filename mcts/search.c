@@ -261,8 +261,7 @@ static void first_visit_final(struct search *s, uint32_t index, const void *stat
     if (node->to_move) score = -score;
     node->prior_value = utility_of(s, wdl, score);
     back_judgement(s, index, wdl, score, false);
-    if (s->params.prove && s->params.kind == SEARCH_PUCT)
-        tree_prove(&s->tree, index, result > 0 ? PROOF_WIN : result < 0 ? PROOF_LOSS : PROOF_DRAW);
+    if (s->params.prove) tree_prove(&s->tree, index, result > 0 ? PROOF_WIN : result < 0 ? PROOF_LOSS : PROOF_DRAW);
 }
 
 // Hands a waiting node to the judge, or to the cache. True: it takes `slot`.

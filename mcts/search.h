@@ -38,7 +38,7 @@ struct search_params {
     bool stop_settled; // treat settled positions (game_type.settled) as finished
     float lcb_deviations; // temperature 0 picks the largest value less so many standard errors; 0: the most visits
     float lcb_share;      // ... of the moves with at least this share of the most visited one's visits
-    bool prove;           // PUCT: what follows from finished positions is certain, is not searched again and decides the choice
+    bool prove;           // what follows from finished positions is certain, is not searched again and decides the choice
     size_t cache_entries; // evaluation cache; 0: none. The cache outlives search_start.
 };
 extern const struct search_params search_params_default; // PUCT for play; every field sourced in search.c
@@ -79,6 +79,7 @@ struct search_summary {
     // The same three as means over the visited moves, weighted by search_policy instead of by visits: sequential halving visits bad
     // candidates too, so that a Gumbel search's plain mean is too low for the mover. Better as a value target or a winrate to show.
     float policy_value, policy_wdl[3], policy_score;
+    bool proven;           // wdl is certain (params.prove): one of them is 1
     long long simulations; // visits of the root
     int num_nodes, max_depth;
     long long cache_hits;

@@ -75,6 +75,13 @@ static inline struct edge *tree_edges(const struct tree *tree, const struct node
     return tree->edges + node->first_edge;
 }
 static inline double node_value(const struct node *node) { return node->value_sum / node->visits; } // visits > 0
+// What is certain, or else the mean; visits > 0.
+static inline float edge_value(const struct edge *edge) {
+    static const float certain[] = {[PROOF_LOSS] = -1, [PROOF_DRAW] = 0, [PROOF_WIN] = 1};
+    return edge->proof ? certain[edge->proof] : edge->value;
+}
+// How a proof ranks a move: a win before all that is open or drawn, a loss after it.
+static inline int edge_rank(const struct edge *edge) { return (edge->proof == PROOF_WIN) - (edge->proof == PROOF_LOSS); }
 
 // Appends a waiting node (final when num_edges is 0) under edge `parent_edge` of `parent` (TREE_NONE: the root, in an empty tree).
 // Pointers into the tree are void afterwards.

@@ -72,6 +72,10 @@ static void schedules(void) {
 
 // --- formulas ---
 
+static double known_value(const struct edge *e) {
+    return e->proof == PROOF_WIN ? 1 : e->proof == PROOF_LOSS ? -1 : e->proof == PROOF_DRAW ? 0 : e->value;
+}
+
 // pi' of an open node, straight from the paper, every exponential written out.
 static void direct_policy(const struct tree *t, const struct node *node, const struct search_params *p, double *out,
                           double *mixed) {
@@ -80,11 +84,11 @@ static void direct_policy(const struct tree *t, const struct node *node, const s
     for (int i = 0; i < node->num_edges; i++) {
         sum_n += edges[i].visits;
         if (edges[i].visits > most) most = edges[i].visits;
-        if (edges[i].visits) sum_pi += edges[i].prior, sum_q += (double)edges[i].prior * edges[i].value;
+        if (edges[i].visits) sum_pi += edges[i].prior, sum_q += edges[i].prior * known_value(&edges[i]);
     }
     *mixed = (node->prior_value + (sum_pi > 0 ? sum_n / sum_pi * sum_q : 0)) / (1 + sum_n);
     for (int i = 0; i < node->num_edges; i++) {
-        const double q = edges[i].visits ? edges[i].value : *mixed;
+        const double q = edges[i].visits ? known_value(&edges[i]) : *mixed;
         out[i] = exp(log(edges[i].prior) + (p->gumbel_c_visit + most) * p->gumbel_c_scale * (q + 1) / 2);
         total += out[i];
     }
@@ -104,6 +108,7 @@ static void formulas(void) {
         struct search_params p = search_params_default;
         p.kind = SEARCH_GUMBEL;
         p.gumbel_noise = round % 2;
+        p.prove = round / 2 % 2;
         p.gumbel_c_visit = round % 3 ? 50 : 10;
         p.gumbel_c_scale = round % 5 ? 1 : 0.1f;
         struct search *s = toy_search(&p);
@@ -121,8 +126,9 @@ static void formulas(void) {
             for (int k = 0; k < node->num_edges; k++) {
                 EXPECT_NEAR(fast[k], direct[k], 2e-5 * direct[k] + 1e-20);
                 const double score = direct[k] - tree_edges(&s->tree, node)[k].visits / (1 + below);
-                if (score > best) best = score;
+                if (score > best && tree_edges(&s->tree, node)[k].proof != PROOF_LOSS) best = score;
             }
+            if (node->proof == PROOF_LOSS) continue;              // nothing is chosen there
             const int chosen = gumbel_select(&s->tree, node, &p); // equation 14
             EXPECT_NEAR(direct[chosen] - tree_edges(&s->tree, node)[chosen].visits / (1 + below), best, 1e-5);
             nodes++;
@@ -238,6 +244,7 @@ static void halving_twin(void) {
         p.kind = SEARCH_GUMBEL;
         p.gumbel_candidates = 1 + (int)rng_below(&rng, 20);
         p.gumbel_c_scale = 0.02f; // or one win decides everything
+        p.prove = false;          // the bare schedule
         struct search *s = toy_search(&p);
         search_start(s, &game, &state, &rng);
         search_run(s, &judge, 1, false, 1);
