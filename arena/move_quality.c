@@ -121,7 +121,10 @@ static enum status compare(struct measuring *m, const struct sample *sample, str
     const double value = solver_value(m->solver, m->state), floor = least_as_good(value);
     const bool keeps_score = solver_move_keeps(m->solver, m->state, sample->action, value);
     out->worse_score += !keeps_score;
-    out->worse_result += !keeps_score && isfinite(floor) && !solver_move_keeps(m->solver, m->state, sample->action, floor);
+    const bool is_worse = !keeps_score && isfinite(floor) && !solver_move_keeps(m->solver, m->state, sample->action, floor);
+    out->worse_result += is_worse;
+    if (is_worse && m->params->on_worse_result)
+        m->params->on_worse_result(m->params->context, sample->actions, sample->num_actions, sample->action);
     out->choices += sample->num_legal > 1;
     out->positions++;
     return STATUS_OK;

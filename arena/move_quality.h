@@ -27,6 +27,8 @@ struct move_quality_params {
     const struct clock *clock;
     // After every few positions; may be NULL.
     void (*on_progress)(void *context, const struct move_quality *so_far);
+    // For a move with a worse result, and the moves that lead to its position; may be NULL.
+    void (*on_worse_result)(void *context, const uint16_t *actions, int num_actions, int action);
     void *context;
 };
 // The result is a pure function of the parameters and the player. One thread; positions are judged in batches. Says so where the solver

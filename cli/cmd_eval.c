@@ -17,7 +17,7 @@ struct settings {
     const char *sgf, *moves, *backend, *plies;
     int move, visits, positions;
     long long seed;
-    bool solver, json;
+    bool solver, list, json;
 };
 
 #define FIELD(name) offsetof(struct settings, name)
@@ -31,6 +31,8 @@ static const struct option table[] = {
      "beside it the exact value of the position and of each move"},
     {"positions", OPTION_INT, FIELD(positions), NULL, 1, 1e6, "positions", NULL,
      "with --solver: random ones; counts the moves that are worse than the solver's"},
+    {"list", OPTION_FLAG, FIELD(list), "false", 0, 0, "", NULL,
+     "with --positions: names those with a worse result, on standard error, for --moves"},
     {"plies", OPTION_TEXT, FIELD(plies), "8-20", 0, 0, "plies", NULL, "of --positions, from the start"},
     GAME_OPTION_ROWS(struct settings, game),
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs"},
@@ -231,6 +233,7 @@ static enum status judge_moves(const struct settings *s, const char *player) {
                                               .positions = s->positions,
                                               .visits = s->visits,
                                               .seed = s->seed,
+                                              .list = s->list,
                                               .json = s->json};
     return quality_print(&settings);
 }

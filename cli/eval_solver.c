@@ -59,6 +59,7 @@ void exact_answer_json(const struct exact_answer *answer, const struct game *gam
 // --- Many positions ---------------------------------------------------------------------------------------------------
 
 struct progress {
+    const struct game *game;
     int positions;
     double begin, said; // seconds
 };
@@ -74,6 +75,18 @@ static void say_progress(void *context, const struct move_quality *q) {
     format_duration((now - progress->begin) / q->positions * (progress->positions - q->positions), left);
     fprintf(stderr, "%d of %d positions: %d moves with a worse result, %d with a worse score; %s left\n", q->positions,
             progress->positions, q->worse_result, q->worse_score, left);
+}
+
+static void say_worse(void *context, const uint16_t *actions, int num_actions, int action) {
+    const struct game *game = ((struct progress *)context)->game;
+    char text[GAME_TEXT_BYTES];
+    game->type->action_text(game, action, text);
+    fprintf(stderr, "worse result: %s after", text);
+    for (int i = 0; i < num_actions; i++) {
+        game->type->action_text(game, actions[i], text);
+        fprintf(stderr, " %s", text);
+    }
+    fprintf(stderr, "\n");
 }
 
 static enum status parse_plies(const char *text, int *low, int *high) {
@@ -139,7 +152,7 @@ static void print_quality(const struct quality_settings *s, const struct game *g
 }
 
 static enum status measure(const struct quality_settings *s, const struct player *player, const struct game *game) {
-    struct progress progress = {.positions = s->positions, .begin = clock_seconds(machine_clock())};
+    struct progress progress = {.game = game, .positions = s->positions, .begin = clock_seconds(machine_clock())};
     progress.said = progress.begin;
     struct move_quality_params params = {.game = game,
                                          .positions = s->positions,
@@ -147,6 +160,7 @@ static enum status measure(const struct quality_settings *s, const struct player
                                          .stop = stop_on_signals(),
                                          .clock = machine_clock(),
                                          .on_progress = say_progress,
+                                         .on_worse_result = s->list ? say_worse : NULL,
                                          .context = &progress};
     TRY(parse_plies(s->plies, &params.min_plies, &params.max_plies));
     struct move_quality quality;

@@ -24,7 +24,7 @@ struct quality_settings {
     const char *player, *plies, *backend;
     int positions, visits;
     long long seed;
-    bool json;
+    bool list, json;
 };
 enum status quality_print(const struct quality_settings *settings);
 
