@@ -48,6 +48,8 @@ const struct option config_table[] = {
     {"full-share", OPTION_REAL, FIELD(full_share), "0.25", 0.001, 1, "share", NULL,
      "of moves with a full search, which train the policy"},
     {"candidates", OPTION_INT, FIELD(candidates), "16", 2, 1024, "moves", NULL, "most root moves of sequential halving"},
+    {"value-scale", OPTION_REAL, FIELD(value_scale), "1", 0.001, 10, "", NULL,
+     "of what values weigh beside the policy in its targets (c_scale of Gumbel search)"},
     {"komi-noise", OPTION_REAL, FIELD(komi_noise), "5", 0, 100, "points", NULL,
      "standard deviation of komi in half of the games"},
     {"opening-share", OPTION_REAL, FIELD(opening_share), "0.04", 0, 1, "of points", NULL,
@@ -64,6 +66,8 @@ const struct option config_table[] = {
     {"max-plies", OPTION_REAL, FIELD(max_plies), "2.5", 1, 10, "of points", NULL, "longest self-play game"},
     {"curriculum", OPTION_REAL, FIELD(curriculum), "0", 0, 1, "of the budget", NULL,
      "that is played on a smaller board first: three quarters of a side, where the game has one"},
+    {"prove", OPTION_FLAG, FIELD(prove), "true", 0, 0, "", NULL,
+     "what follows from finished positions is certain, where only winning counts"},
     {"score-weight", OPTION_REAL, FIELD(score_weight), "0.3", 0, 1, "", NULL,
      "of the bounded score utility in self-play search"},
 
@@ -317,8 +321,10 @@ struct search_params config_search(const struct config *c, const struct game *ga
     search.max_leaves = 1; // one leaf a game: targets without virtual loss
     search.gumbel_candidates = c->candidates;
     search.gumbel_noise = 1;
+    search.gumbel_c_scale = (float)c->value_scale;
     search.score_weight = game->has_score ? (float)c->score_weight : 0;
     search.score_scale = sqrtf((float)(game->height * game->width)); // chosen: a win by one board side is most of the utility
+    search.prove = c->prove && !game->has_score;
     search.random_symmetry = true;
     search.stop_settled = true;
     search.cache_entries = 1024; // chosen: a game's last few searches

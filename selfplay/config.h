@@ -39,6 +39,8 @@ struct config {
     int candidates;                                     // most root moves of sequential halving
     double komi_noise;                                  // points, standard deviation of the wide half of the games
     double opening_share; // mean number of first plies sampled from the raw policy, as a share of the board's points
+    bool prove;           // certain values climb the tree and are played by it: games without a score
+    double value_scale;   // c_scale of Gumbel search
     double scatter_share; // of games that begin with uniformly random plies
     double fork_share;    // of games that begin at an undecided position of the slot's game before
     double decided_value, decided_share; // beyond |value|, for six plies, full searches are this much rarer

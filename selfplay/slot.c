@@ -5,7 +5,7 @@
 //                             - a scatter: uniformly random plies
 //          then a few plies drawn from the raw policy (all of these are openings: played, not learned from)
 //   then each move is by a full search (its policy is a target) or, mostly, a fast one (its value only)   [Wu 2019, 3.1]
-//   end:   the rules' end, or as soon as no play can change the result
+//   end:   the rules' end, or as soon as no play can change the result; what a search has proven its tree plays to there
 //
 // Invariants
 // 1. Between slot_gather and slot_absorb exactly one leaf is pending.
@@ -264,6 +264,26 @@ static void end_game(struct slot *slot, enum outcome outcome) {
     slot->playing = false;
 }
 
+static enum outcome play(struct slot *slot, int action) {
+    game_play(&slot->game, slot->state, action);
+    return game_certain(&slot->game, slot->state);
+}
+
+// What the search has proven is played to its end by its tree, which holds an answer to every move: the result is the proven one.
+static enum outcome play_proof(struct slot *slot, int action) {
+    for (;;) {
+        const enum outcome outcome = play(slot, action);
+        if (outcome != OUTCOME_NONE) return outcome;
+        struct search_summary summary;
+        CHECK(search_advance(slot->search, action));
+        search_summary(slot->search, &summary);
+        CHECK(summary.proven);
+        action = search_choose(slot->search, 0, &slot->rng);
+        push_ply(slot, action, PLY_FAST, &summary);
+        slot->stats.moves++;
+    }
+}
+
 static void end_thought(struct slot *slot) {
     struct search_summary summary;
     search_summary(slot->search, &summary);
@@ -283,9 +303,8 @@ static void end_thought(struct slot *slot) {
     }
     slot->stats.simulations += summary.simulations;
     slot->stats.moves++;
-    game_play(&slot->game, slot->state, action);
+    const enum outcome outcome = summary.proven ? play_proof(slot, action) : play(slot, action);
     slot->thinking = false;
-    const enum outcome outcome = game_certain(&slot->game, slot->state);
     if (outcome != OUTCOME_NONE) end_game(slot, outcome);
 }
 
