@@ -45,7 +45,7 @@ const struct option config_table[] = {
     {"fast-start", OPTION_INT, FIELD(fast_start), "4", 1, 1e6, "simulations", NULL, "of a fast search at the start"},
     {"fast-end", OPTION_INT, FIELD(fast_end), "0", 0, 1e6, "simulations", NULL,
      "of a fast search at the end; 0: by time and device"},
-    {"full-share", OPTION_REAL, FIELD(full_share), "0.25", 0.001, 1, "share", NULL,
+    {"full-share", OPTION_REAL, FIELD(full_share), "0.5", 0.001, 1, "share", NULL,
      "of moves with a full search, which train the policy"},
     {"candidates", OPTION_INT, FIELD(candidates), "16", 2, 1024, "moves", NULL, "most root moves of sequential halving"},
     {"value-scale", OPTION_REAL, FIELD(value_scale), "1", 0.001, 10, "", NULL,
@@ -77,7 +77,7 @@ const struct option config_table[] = {
     {"window-max", OPTION_INT, FIELD(window_max), "1000000", 1, 1e9, "rows", NULL, "full rows in the replay window at most"},
     {"reuse", OPTION_REAL, FIELD(reuse), "3", 0.01, 100, "times", NULL, "that a full row is trained on, in the mean"},
 
-    {"fast-noise", OPTION_REAL, FIELD(fast_noise), "1", 0, 10, "times", NULL,
+    {"fast-noise", OPTION_REAL, FIELD(fast_noise), "0", 0, 10, "times", NULL,
      "of the chance in a fast search's choice (Gumbel noise); 0: it plays its best"},
     {"fast-rows", OPTION_REAL, FIELD(fast_rows), "0.15", 0, 0.95, "share", NULL,
      "of training rows from fast searches, without a policy target"},
