@@ -11,8 +11,8 @@
 // with the tried edges only. Pending descents count as visits and leave values alone, as in puct.c. After tree reuse
 // sequential halving counts visits from the beginning of this search, while values and sigma use all of them.
 //
-// With params.prove a move whose value is certain has that value as its Q; one that loses for certain is neither tried again nor
-// considered, and the others take its visits.
+// With params.prove a move whose value is certain has that value as its Q. The root doesn't visit it again: its visits go to the
+// others, when all candidates are certain to those that were not considered. One that loses for certain is no candidate.
 #include "mcts/maths.h"
 #include "mcts/select.h"
 
@@ -170,13 +170,21 @@ void gumbel_prepare_root(const struct tree *tree, struct root *root, const struc
     root->level = gumbel_phase_visits(root->budget, root->considered, root->num_alive);
 }
 
-// All that were considered have turned out to be lost: the others are looked at after all.
+static bool knows_all(const struct tree *tree, const struct root *root) {
+    const struct node *node = &tree->nodes[0];
+    const struct edge *edges = tree_edges(tree, node);
+    for (int i = 0; i < node->num_edges; i++)
+        if (root->moves[edges[i].action].alive && !edges[i].proof) return false;
+    return true;
+}
+
+// All that are considered are certain: the others are looked at after all.
 static void consider_rest(const struct tree *tree, struct root *root, const struct search_params *params) {
     const struct node *node = &tree->nodes[0];
     const struct edge *edges = tree_edges(tree, node);
-    for (int i = 0; i < node->num_edges; i++) root->moves[edges[i].action].alive = true;
+    for (int i = 0; i < node->num_edges; i++) root->moves[edges[i].action].alive = !edges[i].proof;
     keep_best(tree, root, params, root->considered);
-    CHECK(root->num_alive > 0); // else the root is lost, and that is known
+    CHECK(root->num_alive > 0); // else the root is proven, and is not searched
 }
 
 int gumbel_select_root(const struct tree *tree, struct root *root, const struct search_params *params) {
@@ -189,7 +197,7 @@ int gumbel_select_root(const struct tree *tree, struct root *root, const struct 
         float best_score = -INFINITY;
         for (int i = 0; i < node->num_edges; i++) {
             const struct root_move *move = &root->moves[edges[i].action];
-            if (!move->alive || edges[i].proof == PROOF_LOSS) continue;
+            if (!move->alive || edges[i].proof) continue;
             const uint32_t visits = edges[i].visits + edges[i].pending - move->base;
             if (visits > fewest || visits >= (uint32_t)root->level) continue;
             const float score = root_score(move, &edges[i], &s);
@@ -198,7 +206,7 @@ int gumbel_select_root(const struct tree *tree, struct root *root, const struct 
         if (best >= 0) return best;
         if (node->pending) return SELECT_WAIT; // a phase ends on what its visits have shown
         keep_best(tree, root, params, root->num_alive / 2 > 2 ? root->num_alive / 2 : 2);
-        if (!root->num_alive) consider_rest(tree, root, params);
+        if (knows_all(tree, root)) consider_rest(tree, root, params);
         root->level += gumbel_phase_visits(root->budget, root->considered, root->num_alive);
     }
 }
@@ -218,7 +226,7 @@ int gumbel_winner(const struct tree *tree, const struct root *root, const struct
     float best_score = -INFINITY;
     for (int i = 0; i < node->num_edges; i++) {
         const struct root_move *move = &root->moves[edges[i].action];
-        if (edge_rank(&edges[i]) != rank || edges[i].visits - move->base < most) continue;
+        if (edge_rank(&edges[i]) != rank || (!edges[i].proof && edges[i].visits - move->base < most)) continue;
         const float score = root_score(move, &edges[i], &s);
         if (score > best_score) best = i, best_score = score;
     }

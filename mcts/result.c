@@ -14,11 +14,13 @@ static void weigh_by_policy(const struct search *s, const struct node *root, str
     const struct edge *edges = tree_edges(&s->tree, root);
     if (s->params.kind == SEARCH_GUMBEL) gumbel_policy(&s->tree, root, &s->params, s->priors);
     double sum = 0, value = 0, win = 0, loss = 0, score = 0;
+    bool all_lost = true; // of the visited ones
     for (int i = 0; i < root->num_tried; i++) {
         const struct node *child = &s->tree.nodes[edges[i].child];
         if (!child->visits) continue;
         const bool same = child->to_move == root->to_move;
         const double weight = s->params.kind == SEARCH_GUMBEL ? s->priors[i] : child->visits, mean = weight / child->visits;
+        all_lost &= edges[i].proof == PROOF_LOSS;
         sum += weight;
         value += weight * edge_value(&edges[i]);
         if (edges[i].proof) {
@@ -30,6 +32,7 @@ static void weigh_by_policy(const struct search *s, const struct node *root, str
         }
         score += mean * (same ? child->score_sum : -child->score_sum);
     }
+    if (all_lost && !root->proof) sum = 0; // what is left is not known: the means say more
     out->policy_value = sum > 0 ? (float)(value / sum) : out->value;
     out->policy_wdl[0] = sum > 0 ? (float)(win / sum) : out->wdl[0];
     out->policy_wdl[2] = sum > 0 ? (float)(loss / sum) : out->wdl[2];

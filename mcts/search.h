@@ -78,6 +78,7 @@ struct search_summary {
     float prior_value; // the judge's own utility of the root
     // The same three as means over the visited moves, weighted by search_policy instead of by visits: sequential halving visits bad
     // candidates too, so that a Gumbel search's plain mean is too low for the mover. Better as a value target or a winrate to show.
+    // A move whose value is certain counts with that.
     float policy_value, policy_wdl[3], policy_score;
     bool proven;           // wdl is certain (params.prove): one of them is 1
     long long simulations; // visits of the root
@@ -92,7 +93,7 @@ struct search_move {
     float prior, value, score; // value: mean utility for the root's mover; that of an unvisited move is NAN
 };
 int search_moves(const struct search *search, struct search_move *out); // returns their number
-// The move to play: Gumbel: the winner of sequential halving. PUCT: temperature 0 picks by visits (ties: value); above, visits ^ (1 / temperature).
+// The move to play, a certain win before all others and a certain loss after them: Gumbel: the winner of sequential halving. PUCT: temperature 0 picks by visits (ties: value); above, visits ^ (1 / temperature).
 int search_choose(const struct search *search, double temperature, struct rng *rng);
 // Policy target [num_actions]: Gumbel: softmax(logits + sigma(completed Q)); PUCT: visit shares. Sums to 1, zero on illegal moves.
 void search_policy(const struct search *search, float *out);

@@ -42,7 +42,8 @@ int gumbel_phase_visits(int n, int m, int alive);
 double gumbel_mixed_value(const struct tree *tree, const struct node *node);
 // Improved policy of an open node, [num_edges] in edge order: softmax(logits + sigma(completed Q)) [equation 11].
 void gumbel_policy(const struct tree *tree, const struct node *node, const struct search_params *params, float *out);
-// The edge that sequential halving ends with: the best of the most visited since the beginning.
+// The edge that sequential halving ends with: the best of the most visited since the beginning and of those with a certain value;
+// a certain win before all others, a certain loss after them.
 int gumbel_winner(const struct tree *tree, const struct root *root, const struct search_params *params);
 
 #endif

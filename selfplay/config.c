@@ -49,7 +49,7 @@ const struct option config_table[] = {
      "of moves with a full search, which train the policy"},
     {"candidates", OPTION_INT, FIELD(candidates), "16", 2, 1024, "moves", NULL, "most root moves of sequential halving"},
     {"value-scale", OPTION_REAL, FIELD(value_scale), "1", 0.001, 10, "", NULL,
-     "of what values weigh beside the policy in its targets (c_scale of Gumbel search)"},
+     "of what values weigh beside the policy, in searches and in policy targets (c_scale of Gumbel search)"},
     {"komi-noise", OPTION_REAL, FIELD(komi_noise), "5", 0, 100, "points", NULL,
      "standard deviation of komi in half of the games"},
     {"opening-share", OPTION_REAL, FIELD(opening_share), "0.04", 0, 1, "of points", NULL,
@@ -67,7 +67,7 @@ const struct option config_table[] = {
     {"curriculum", OPTION_REAL, FIELD(curriculum), "0", 0, 1, "of the budget", NULL,
      "that is played on a smaller board first: three quarters of a side, where the game has one"},
     {"prove", OPTION_FLAG, FIELD(prove), "true", 0, 0, "", NULL,
-     "what follows from finished positions is certain, where only winning counts"},
+     "what follows from finished positions is certain, in games without a score"},
     {"score-weight", OPTION_REAL, FIELD(score_weight), "0.3", 0, 1, "", NULL,
      "of the bounded score utility in self-play search"},
 

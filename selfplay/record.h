@@ -19,7 +19,7 @@ enum { RECORD_WEIGHT_ONE = 4096, RECORD_PROB_ONE = 65535, RECORD_MAX_PLIES = 655
 enum ply_kind {
     PLY_FREE = 0, // no search: random opening, or copied from the game that this one forked from. Not a row.
     PLY_FULL = 1, // full search: a policy and value row
-    PLY_FAST = 2, // fast search: a value row
+    PLY_FAST = 2, // fast search, or played from a proof: a value row
     NUM_PLY_KINDS = 3,
 };
 

@@ -4,7 +4,7 @@
 //                             - a fork: an undecided position of the slot's last game
 //                             - a scatter: uniformly random plies
 //          then a few plies drawn from the raw policy (all of these are openings: played, not learned from)
-//   then each move is by a full search (its policy is a target) or, mostly, a fast one (its value only)   [Wu 2019, 3.1]
+//   then each move is by a full search (its policy is a target) or a fast one (its value only)   [Wu 2019, 3.1]
 //   end:   the rules' end, or as soon as no play can change the result; what a search has proven its tree plays to there
 //
 // Invariants
@@ -22,6 +22,7 @@ enum thought { THINK_OPENING, THINK_FAST, THINK_FULL };
 
 enum {
     DECIDED_PLIES = 6, // chosen: both sides have agreed for three moves each
+    CACHED_GAMES = 8,  // chosen: so many games without a judgement, and the next one has some
 };
 
 struct slot {
@@ -119,7 +120,9 @@ static bool opening_play(struct slot *slot, int action) {
 }
 
 static bool is_open(const struct record_ply *ply) {
-    return ply->kind != PLY_FREE && abs(ply->win - ply->loss) < (int)(0.8 * RECORD_PROB_ONE); // chosen: neither side is sure
+    const bool drawn = !ply->win && !ply->loss; // for certain
+    return ply->kind != PLY_FREE && !drawn &&
+           abs(ply->win - ply->loss) < (int)(0.8 * RECORD_PROB_ONE); // chosen: nobody is sure
 }
 
 // Keeps the moves up to one undecided position of a finished game.
@@ -199,14 +202,18 @@ static int ramp(int start, int end, double progress) {
     return (int)lround(start * pow((double)end / start, fmin(1, fmax(0, progress))));
 }
 
+static bool draw_full(struct slot *slot) {
+    const struct config *config = slot->config;
+    return rng_double(&slot->rng) < config->full_share * (slot->decided >= DECIDED_PLIES ? config->decided_share : 1);
+}
+
 static void begin_thought(struct slot *slot, const struct actors_round *round) {
     const struct config *config = slot->config;
-    const double share = config->full_share * (slot->decided >= DECIDED_PLIES ? config->decided_share : 1);
     int simulations = 1;
     if (slot->raw_plies > 0) {
         slot->raw_plies--;
         slot->thought = THINK_OPENING;
-    } else if (rng_double(&slot->rng) < share) {
+    } else if (draw_full(slot)) {
         slot->thought = THINK_FULL;
         simulations = ramp(config->visits_start, config->visits_end, round->progress);
     } else {
@@ -269,7 +276,21 @@ static enum outcome play(struct slot *slot, int action) {
     return game_certain(&slot->game, slot->state);
 }
 
+// Records what the search has found; returns its move.
+static int choose(struct slot *slot, enum ply_kind kind, const struct search_summary *summary) {
+    const int action = search_choose(slot->search, 0, &slot->rng);
+    push_ply(slot, action, kind, summary);
+    note_decided(slot, summary);
+    if (kind == PLY_FULL) {
+        search_policy(slot->search, slot->policy);
+        record_set_policy(&slot->record, slot->policy, slot->game.num_actions);
+        slot->stats.full_rows++;
+    }
+    return action;
+}
+
 // What the search has proven is played to its end by its tree, which holds an answer to every move: the result is the proven one.
+// Its policies are exact: as many of them as of other moves are targets.
 static enum outcome play_proof(struct slot *slot, int action) {
     for (;;) {
         const enum outcome outcome = play(slot, action);
@@ -278,8 +299,7 @@ static enum outcome play_proof(struct slot *slot, int action) {
         CHECK(search_advance(slot->search, action));
         search_summary(slot->search, &summary);
         CHECK(summary.proven);
-        action = search_choose(slot->search, 0, &slot->rng);
-        push_ply(slot, action, PLY_FAST, &summary);
+        action = choose(slot, draw_full(slot) ? PLY_FULL : PLY_FAST, &summary);
         slot->stats.moves++;
     }
 }
@@ -292,14 +312,7 @@ static void end_thought(struct slot *slot) {
         action = draw_prior(slot);
         push_ply(slot, action, PLY_FREE, NULL);
     } else {
-        action = search_choose(slot->search, 0, &slot->rng);
-        push_ply(slot, action, slot->thought == THINK_FULL ? PLY_FULL : PLY_FAST, &summary);
-        note_decided(slot, &summary);
-        if (slot->thought == THINK_FULL) {
-            search_policy(slot->search, slot->policy);
-            record_set_policy(&slot->record, slot->policy, slot->game.num_actions);
-            slot->stats.full_rows++;
-        }
+        action = choose(slot, slot->thought == THINK_FULL ? PLY_FULL : PLY_FAST, &summary);
     }
     slot->stats.simulations += summary.simulations;
     slot->stats.moves++;
@@ -311,7 +324,9 @@ static void end_thought(struct slot *slot) {
 struct position slot_gather(struct slot *slot, const struct actors_round *round) {
     if (slot->net_step != round->step) search_forget(slot->search);
     slot->net_step = round->step;
-    for (;;) {
+    for (int games = 0;;) {
+        // A game of few positions may be played from the cache alone, for ever.
+        if (!slot->playing && games++ == CACHED_GAMES) search_forget(slot->search);
         if (!slot->playing) begin_game(slot, round);
         if (!slot->thinking) begin_thought(slot, round);
         struct position position;

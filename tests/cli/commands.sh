@@ -145,7 +145,7 @@ grep -q 'oblong-run: holds a run of go, not of connect4' err || complain "train 
 # Ctrl-C: what is known, and one line. Before the first pair has ended nothing is.
 stopped() { # stopped ARGUMENT...: runs tengen, interrupts it
     local status=0
-    timeout -s INT -k 60 1 "$tengen" "$@" >out 2>err </dev/null || status=$?
+    timeout -s INT -k 60 3 "$tengen" "$@" >out 2>err </dev/null || status=$?
     [[ $status == 124 && "$(tail -n 1 err)" == "tengen: stopped" ]] || complain "$*, stopped: status $status, $(cat err)"
 }
 stopped match uct:1000 uct:1000 --size 19 --games 2 --quiet --threads 1

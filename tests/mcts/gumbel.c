@@ -128,7 +128,7 @@ static void formulas(void) {
                 const double score = direct[k] - tree_edges(&s->tree, node)[k].visits / (1 + below);
                 if (score > best && tree_edges(&s->tree, node)[k].proof != PROOF_LOSS) best = score;
             }
-            if (node->proof == PROOF_LOSS) continue;              // nothing is chosen there
+            if (node->proof) continue; // nothing is chosen there, and its edges no longer count all visits
             const int chosen = gumbel_select(&s->tree, node, &p); // equation 14
             EXPECT_NEAR(direct[chosen] - tree_edges(&s->tree, node)[chosen].visits / (1 + below), best, 1e-5);
             nodes++;

@@ -3,7 +3,7 @@
 #include "tests/mcts/toy.h"
 
 enum { TREES = 200 };
-static int proven[4], unfinished, reconsidered; // nodes by kind, and searches, over all trees
+static int proven[4], unfinished, reconsidered, played_out; // nodes by kind, and searches, over all trees
 
 static enum proof truth_of(const struct game *g, const struct toy_state *s) {
     const int value = toy_solve(g, s) * (s->mover ? -1 : 1);
@@ -40,13 +40,38 @@ static void check_choice(struct search *s, const struct toy_state *root, struct 
     }
 }
 
-// Two candidates at most, of up to four moves: where both turn out to be lost, Gumbel must go on to the others.
-static void note_reconsidered(const struct search *s) {
-    const struct node *root = &s->tree.nodes[0];
-    const struct edge *edges = tree_edges(&s->tree, root);
-    int num_lost = 0;
-    for (int i = 0; i < root->num_tried; i++) num_lost += edges[i].proof == PROOF_LOSS;
-    reconsidered += s->params.kind == SEARCH_GUMBEL && num_lost >= 2 && root->num_tried > 2;
+// Gumbel with one candidate, in one search: once that one's value is certain, it must go on to the others.
+static void goes_on_to_others(struct search *s, const struct game *game, const struct toy_state *root, struct evaluator *judge,
+                              struct rng *rng) {
+    search_start(s, game, root, rng);
+    search_run(s, judge, 100000, false, 1);
+    reconsidered += s->tree.nodes[0].num_tried > 1;
+    check_node(s, 0, root);
+}
+
+// A proven root stays proven to the end of the game by its tree alone, whoever moves, and the game ends as it says.
+static void plays_itself_out(struct search *s, struct toy_state state, struct rng *rng) {
+    struct search_summary sum;
+    search_summary(s, &sum);
+    EXPECT(sum.proven);
+    const int value = toy_solve(s->game, &state);
+    const struct game *game = s->game;
+    for (;;) {
+        const int action = search_choose(s, 0, rng);
+        toy_play(game, &state, action);
+        const enum outcome outcome = toy_outcome(game, &state);
+        if (outcome != OUTCOME_NONE) {
+            EXPECT_INT(outcome_for(outcome, 0), value);
+            return;
+        }
+        if (!search_advance(s, action)) {
+            EXPECT(!"the tree of a proven root ends before the game");
+            return;
+        }
+        search_summary(s, &sum);
+        EXPECT(sum.proven);
+        played_out++;
+    }
 }
 
 static void one_tree(int seed, enum search_kind kind, int batch, float noise) {
@@ -56,7 +81,7 @@ static void one_tree(int seed, enum search_kind kind, int batch, float noise) {
     p.prove = true;
     p.kind = kind;
     p.gumbel_noise = noise;
-    if (seed % 2) p.gumbel_candidates = 2;
+    if (seed % 2) p.gumbel_candidates = 1;
     p.root_noise_weight = noise;
     p.score_weight = 0.3f;
     struct search *s;
@@ -73,7 +98,6 @@ static void one_tree(int seed, enum search_kind kind, int batch, float noise) {
     }
     search_run(s, judge, 100000, false, batch); // 4^5 endings at most
     check_node(s, 0, &root);
-    note_reconsidered(s);
     if (s->tree.nodes[0].proof)
         check_choice(s, &root, &rng);
     else
@@ -87,6 +111,11 @@ static void one_tree(int seed, enum search_kind kind, int batch, float noise) {
         check_node(s, 0, &root);
         if (s->tree.nodes[0].proof) check_choice(s, &root, &rng);
     }
+    toy_start(&game, &root);
+    if (kind == SEARCH_GUMBEL && seed % 2) goes_on_to_others(s, &game, &root, judge, &rng);
+    search_start(s, &game, &root, &rng);
+    search_run(s, judge, 100000, false, batch);
+    if (s->tree.nodes[0].proof) plays_itself_out(s, root, &rng);
     evaluator_free(judge);
     search_free(s);
 }
@@ -97,12 +126,12 @@ int main(void) {
         unfinished = 0;
         for (int seed = 0; seed < TREES; seed++) one_tree(seed, kinds[k], seed % 3 ? 1 : 8, seed % 5 ? 0 : 0.25f);
         printf("%s: %d of %d searches did not end\n", k ? "Gumbel" : "PUCT", unfinished, TREES);
-        // Sequential halving leaves moves aside for good: it proves what it meets, not all that there is.
+        // Below its root Gumbel never visits a move of no promise: it proves what it meets, not all that there is.
         EXPECT_(unfinished < (k ? TREES / 2 : TREES / 50), "%d searches did not end", unfinished);
     }
-    printf("%d nodes open, %d lost, %d drawn, %d won; %d roots where both candidates were lost\n", proven[0], proven[1],
-           proven[2], proven[3], reconsidered);
-    EXPECT(reconsidered > 10);
+    printf("%d nodes open, %d lost, %d drawn, %d won; %d roots that went on to other candidates, %d plies played out\n",
+           proven[0], proven[1], proven[2], proven[3], reconsidered, played_out);
+    EXPECT(reconsidered > 10 && played_out > 500);
     EXPECT(proven[PROOF_NONE] > 100 && proven[PROOF_LOSS] > 100 && proven[PROOF_DRAW] > 100 && proven[PROOF_WIN] > 100);
     return TEST_END();
 }

@@ -205,6 +205,8 @@ static void few_moves_are_scattered(void) {
 
 int main(void) {
     same_games_for_any_threads("tictactoe", 0, 2, "");
+    same_games_for_any_threads("connect4", 4, 8, "");
+    same_games_for_any_threads("hex", 2, 2, ""); // fewer positions than judgements: the cache must not play alone for ever
     same_games_for_any_threads("go", 5, 8, "");
     same_games_for_any_threads("go", 5, 8, "nz,japanese,chinese+ko=simple");
     a_curriculum_begins_on_a_smaller_board();

@@ -35,7 +35,7 @@ static struct byte_buffer play(const char *devices_text, int threads, int *games
     config.devices = devices_text;
     config.threads = threads;
     config.slots = 21;
-    config.evaluations = 60;
+    config.evaluations = 120;
     config.blocks = 1, config.channels = 8, config.head_channels = 4, config.value_hidden = 8;
     struct game game;
     struct devices devices;
