@@ -101,8 +101,8 @@ const struct option config_table[] = {
      "weight of the score, where the game has one"},
     {"loss-ownership", OPTION_REAL, FIELD(loss_ownership), "1.5", 0, 100, "times", NULL,
      "weight of the points' owners, where the game has them"},
-    {"outcome-weight", OPTION_REAL, FIELD(outcome_weight), "0.5", 0, 1, "share", NULL,
-     "of the final result in the value target"},
+    {"outcome-weight", OPTION_REAL, FIELD(outcome_weight), "-1", -1, 1, "share", NULL,
+     "of the final result in the value target; -1: by the number of moves"},
     {"value-horizon", OPTION_REAL, FIELD(value_horizon), "0", 0, 1e6, "plies", NULL,
      "of the average of later search values; 0: a quarter of the points"},
     {"short-horizon", OPTION_REAL, FIELD(short_horizon), "5", 0.1, 1e6, "plies", NULL, "of the short-term value"},
@@ -227,7 +227,10 @@ enum status config_resolve(struct config *c, struct game *game) {
         return status_fail(STATUS_USAGE, "batch: %d rows can't be split into %d equal shards", c->batch, c->shards);
     if (c->window_max < c->window_min) c->window_max = c->window_min;
     // Where the board or the choice of moves is small, a game can be learned everywhere, not along good play only.
-    if (c->scatter_share < 0) c->scatter_share = points <= 16 || most_moves(game) <= 10 ? 0.5 : 0.05;
+    const bool few_moves = most_moves(game) <= 10;
+    if (c->scatter_share < 0) c->scatter_share = points <= 16 ? 0.5 : few_moves ? 0.3 : 0.05;
+    // ... and searches see much of what is to come, so that their values are worth more than one game's result.
+    if (c->outcome_weight < 0) c->outcome_weight = points > 16 && few_moves ? 0.2 : 0.5;
     struct game small; // a curriculum that can't be is refused now
     if (c->curriculum > 0) TRY(config_curriculum(c, game, &small));
     if (c->value_horizon <= 0) c->value_horizon = fmax(2, points / 4.0);
