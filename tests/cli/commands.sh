@@ -142,7 +142,8 @@ grep -q '"komi":2.5,"rules":"japanese"' out || complain "eval of an oblong run: 
 expect_refusal 2 train --game connect4 --time 1s --run oblong-run
 grep -q 'oblong-run: holds a run of go, not of connect4' err || complain "train of another game: $(cat err)"
 
-# Ctrl-C, once (without --foreground timeout signals twice, and the second ends a program at once): what is known, and one line. Before the first pair has ended nothing is.
+# Ctrl-C: what is known, and one line. Before the first pair has ended nothing is.
+# Once: without --foreground timeout signals the group as well, and a second Ctrl-C ends the program at once.
 stopped() { # stopped ARGUMENT...: runs tengen, interrupts it
     local status=0
     timeout --foreground -s INT -k 60 2 "$tengen" "$@" >out 2>err </dev/null || status=$?
