@@ -1,7 +1,7 @@
 // The engine's position and thinking; the commands that reach them are in gtp_commands.c.
 #include "arena/gtp_engine.h"
 
-#include "arena/seat.h"
+#include "arena/passing.h"
 #include "game/go_rules.h"
 #include "net/net_evaluator.h"
 
@@ -16,7 +16,8 @@ enum {
 };
 
 enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *params, struct evaluator *evaluator) {
-    *engine = (struct gtp_engine){.params = params, .evaluator = evaluator, .num_root_actions = -1};
+    *engine =
+        (struct gtp_engine){.params = params, .evaluator = evaluator, .num_root_actions = -1, .root_without = GAME_NO_ACTION};
     rng_init(&engine->rng, params->seed, 0x677470); // "gtp"
     struct search_params search = search_params_default;
     search.kind = SEARCH_PUCT;
@@ -177,16 +178,27 @@ int gtp_engine_next_color(const struct gtp_engine *engine) {
 
 // --- Thinking ---------------------------------------------------------------------------------------------------------
 
-// Puts the search's root at the position, keeping the tree where it leads there.
-static void set_root(struct gtp_engine *engine) {
+// Advances the kept tree to the position after the first `length` actions. False: there is none that leads there.
+static bool follow(struct gtp_engine *engine, int length) {
     const int kept = engine->num_root_actions;
-    bool rooted = kept >= 0 && kept <= engine->num_actions &&
-                  !memcmp(engine->root_actions, engine->actions, kept * sizeof *engine->actions);
-    for (int i = kept; rooted && i < engine->num_actions; i++) rooted = search_advance(engine->search, engine->actions[i]);
-    if (!rooted) search_start(engine->search, &engine->game, engine->state, &engine->rng);
+    bool rooted = kept >= 0 && kept <= length && !memcmp(engine->root_actions, engine->actions, kept * sizeof *engine->actions);
+    if (engine->root_without != GAME_NO_ACTION && kept == length) rooted = false;
+    for (int i = kept; rooted && i < length; i++) rooted = search_advance(engine->search, engine->actions[i]);
+    memcpy(engine->root_actions, engine->actions, length * sizeof *engine->actions);
+    engine->num_root_actions = rooted ? length : -1;
+    engine->root_without = GAME_NO_ACTION;
+    return rooted;
+}
+
+// Puts the search's root at the position, without this action if it is one; else keeps the tree where it leads there. False: no move is left.
+static bool set_root(struct gtp_engine *engine, int without) {
+    bool rooted = without == GAME_NO_ACTION && follow(engine, engine->num_actions);
+    if (!rooted) rooted = search_start_without(engine->search, &engine->game, engine->state, without, &engine->rng);
     rng_u64(&engine->rng); // the next start draws other numbers
     memcpy(engine->root_actions, engine->actions, engine->num_actions * sizeof *engine->actions);
-    engine->num_root_actions = engine->num_actions;
+    engine->num_root_actions = rooted ? engine->num_actions : -1;
+    engine->root_without = without;
+    return rooted;
 }
 
 // Seconds for this move, INFINITY: visits alone decide.
@@ -252,20 +264,6 @@ static bool is_after_stand_in(const struct gtp_engine *engine) {
     return !last || last->action != pass || last->color == engine->to_play;
 }
 
-// The most visited move, ties by prior, that is no pass; a pass where there is no other.
-static int choose_on_board(const struct gtp_engine *engine) {
-    const int pass = engine->game.height * engine->game.width;
-    struct search_move moves[GAME_MAX_ACTIONS];
-    const int n = search_moves(engine->search, moves);
-    const struct search_move *best = NULL;
-    for (int i = 0; i < n; i++) {
-        const struct search_move *move = &moves[i];
-        if (move->action == pass) continue;
-        if (!best || move->visits > best->visits || (move->visits == best->visits && move->prior > best->prior)) best = move;
-    }
-    return best ? best->action : pass;
-}
-
 // The root's most visited move; by prior where there was no time to visit any.
 static int choose(struct gtp_engine *engine) {
     struct search_move moves[GAME_MAX_ACTIONS];
@@ -278,30 +276,48 @@ static int choose(struct gtp_engine *engine) {
     return visits > 0 ? search_choose(engine->search, 0, &engine->rng) : moves[best].action;
 }
 
-// A move that needs no search, or GAME_NO_ACTION.
-static int obvious_move(struct gtp_engine *engine) {
+// What is expected for the side to move from the position before the other one passed, 0..1: by the kept tree, else by the judge alone.
+static double expected_before_pass(struct gtp_engine *engine) {
     const struct game *game = &engine->game;
-    if (game_certain(game, engine->state) != OUTCOME_NONE)
-        return game->height * game->width; // pass: nothing to gain or to lose
-    if (is_after_stand_in(engine)) return GAME_NO_ACTION;
-    return winning_end(game, engine->state, (char *)engine->state + game->state_bytes);
+    const int length = engine->num_actions - 1;
+    if (follow(engine, length)) return expected_by_other(engine->search);
+    void *before = (char *)engine->state + game->state_bytes;
+    game_start(game, before);
+    for (int i = 0; i < length; i++) game_play(game, before, engine->actions[i]);
+    evaluator_judge(engine->evaluator, 1, &(struct position){.game = game, .state = before}, engine->judgements);
+    return engine->judgements[0].wdl[2] + engine->judgements[0].wdl[1] / 2;
+}
+
+// Who lives is agreed on, but where the rules are Tromp and Taylor's: there all stones that stand live.
+static bool ends_by_agreement(const struct gtp_engine *engine) { return strcmp(engine->rules, "tromp-taylor") != 0; }
+
+// A search for the move, without `without`; GAME_NO_ACTION: resigns.
+static int search_move(struct gtp_engine *engine, int color, int without, float *winrate) {
+    if (!set_root(engine, without)) return without;
+    search_for(engine, time_budget(engine, color));
+    struct search_summary summary;
+    search_summary(engine->search, &summary);
+    *winrate = summary.wdl[0] + summary.wdl[1] / 2;
+    return choose(engine);
+}
+
+static int find_move(struct gtp_engine *engine, int color, float *winrate) {
+    const struct game *game = &engine->game;
+    const int pass = game->height * game->width;
+    if (game_certain(game, engine->state) != OUTCOME_NONE) return pass; // nothing to gain or to lose
+    const bool is_stand_in = is_after_stand_in(engine);
+    const int end = is_stand_in ? GAME_NO_ACTION : winning_end(game, engine->state, (char *)engine->state + game->state_bytes);
+    if (end != GAME_NO_ACTION && (!ends_by_agreement(engine) || is_sure_end(expected_before_pass(engine)))) return end;
+    const int action = search_move(engine, color, is_stand_in ? pass : end, winrate);
+    if (end != GAME_NO_ACTION && !is_worth_playing(*winrate)) return end;
+    return *winrate < engine->params->resign_below ? GAME_NO_ACTION : action;
 }
 
 int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate) {
     const double start = clock_seconds(engine->params->clock);
     *winrate = NAN;
     gtp_engine_derive(engine, color);
-    int action = obvious_move(engine);
-    if (action == GAME_NO_ACTION) {
-        set_root(engine);
-        search_for(engine, time_budget(engine, color));
-        struct search_summary summary;
-        search_summary(engine->search, &summary);
-        *winrate = summary.wdl[0] + summary.wdl[1] / 2;
-        action = *winrate < engine->params->resign_below ? GAME_NO_ACTION
-                 : is_after_stand_in(engine)             ? choose_on_board(engine)
-                                                         : choose(engine);
-    }
+    const int action = find_move(engine, color, winrate);
     gtp_clock_used(&engine->clock, color, clock_seconds(engine->params->clock) - start);
     return action;
 }

@@ -37,6 +37,7 @@ struct gtp_engine {
 
     uint16_t *root_actions; // actions that lead to the search's root
     int num_root_actions;   // -1: no tree
+    int root_without;       // the move that the root lacks, GAME_NO_ACTION: none
     struct judgement judgements[64];
     float *logits; // [64, num_actions], storage of the judgements
     struct gtp_clock clock;

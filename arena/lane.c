@@ -80,7 +80,8 @@ static enum status begin(struct lane *lane) {
     for (int side = 0; side < 2; side++) {
         struct rng rng;
         rng_init(&rng, lane->game.seed, lane->game.streams[side]);
-        TRY(seat_begin(lane->seats[side], game, side, opening->actions, opening->num_plies, &rng));
+        const bool by_agreement = player_is_program(player_of(lane, 1 - side));
+        TRY(seat_begin(lane->seats[side], game, side, by_agreement, opening->actions, opening->num_plies, &rng));
     }
     return STATUS_OK;
 }

@@ -140,7 +140,8 @@ static enum status measure_group(struct measuring *m, int count, struct move_qua
         TRY(want_solver(m)); // before anybody has thought in vain
         struct rng rng;
         rng_init(&rng, m->params->seed, (uint64_t)m->num_seen);
-        TRY(seat_begin(m->seats[i], m->game, game_to_move(m->game, m->state), sample->actions, sample->num_actions, &rng));
+        const int side = game_to_move(m->game, m->state);
+        TRY(seat_begin(m->seats[i], m->game, side, false, sample->actions, sample->num_actions, &rng));
     }
     TRY(think(m, count));
     const double thought = clock_seconds(m->params->clock);

@@ -48,9 +48,10 @@ enum seat_state {
 // A seat is used by one thread.
 enum status seat_new(struct seat **seat, const struct player *player, const struct clock *clock);
 void seat_free(struct seat *seat);
-// Starts a game at `state` reached by `actions` from the start (programs are told the moves). `side`: which player it will be.
-enum status seat_begin(struct seat *seat, const struct game *game, int side, const uint16_t *actions, int num_actions,
-                       const struct rng *rng);
+// Starts a game at the position reached by `actions` from the start (programs are told the moves). `side`: which player it will be.
+// `by_agreement`: the end is counted without the stones that the other side holds for dead.
+enum status seat_begin(struct seat *seat, const struct game *game, int side, bool by_agreement, const uint16_t *actions,
+                       int num_actions, const struct rng *rng);
 void seat_observe(struct seat *seat, int action); // any move of the game, its own too
 // Its turn: think. WANTS_JUDGEMENT: *n positions are to be judged by its evaluator and handed to seat_absorb; then call again.
 // READY: *action is its move (GAME_NO_ACTION: it resigns). FAILED: it crashed, hung or cheated; `seat_reason` says how.

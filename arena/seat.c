@@ -37,8 +37,8 @@ void seat_free(struct seat *seat) {
     seat->verbs->free(seat);
 }
 
-enum status seat_begin(struct seat *seat, const struct game *game, int side, const uint16_t *actions, int num_actions,
-                       const struct rng *rng) {
+enum status seat_begin(struct seat *seat, const struct game *game, int side, bool by_agreement, const uint16_t *actions,
+                       int num_actions, const struct rng *rng) {
     if (seat->state_bytes < game->state_bytes) {
         void *grown = realloc(seat->state, game->state_bytes);
         if (!grown) return status_fail(STATUS_MEMORY, "player %s: no memory for a position", seat->player->name);
@@ -47,6 +47,7 @@ enum status seat_begin(struct seat *seat, const struct game *game, int side, con
     }
     seat->game = game;
     seat->side = side;
+    seat->by_agreement = by_agreement;
     seat->rng = *rng;
     seat->value = NAN;
     seat->reason[0] = 0;
@@ -73,17 +74,6 @@ int seat_descriptor(struct seat *seat) { return seat->verbs->descriptor ? seat->
 bool seat_stones(struct seat *seat, uint8_t *status) { return seat->verbs->stones ? seat->verbs->stones(seat, status) : false; }
 
 double seat_value(const struct seat *seat) { return seat->value; }
-
-int winning_end(const struct game *game, const void *state, void *scratch) {
-    const int mover = game_to_move(game, state), first_global = game->policy_planes * game->height * game->width;
-    for (int action = first_global; action < game->num_actions; action++) {
-        if (!game_is_legal(game, state, action)) continue;
-        memcpy(scratch, state, game->state_bytes);
-        game_play(game, scratch, action);
-        if (outcome_for(game_outcome(game, scratch), mover) > 0) return action;
-    }
-    return GAME_NO_ACTION;
-}
 
 // Random: uniform over the legal moves.
 static enum seat_state random_think(struct seat *seat, int max, struct position *positions, int *n, int *action) {

@@ -42,6 +42,7 @@ struct seat {
     void *state;             // the position as it stands; [game->state_bytes]
     size_t state_bytes;
     int side;
+    bool by_agreement; // the opponent may hold stones for dead that stand: passing.h
     struct rng rng;
     double value;
     char reason[160];
@@ -51,9 +52,5 @@ enum status seat_search_new(struct seat **seat, const struct player *player); //
 enum status seat_random_new(struct seat **seat);
 enum status seat_solver_new(struct seat **seat);
 enum status seat_gtp_new(struct seat **seat, const struct player *player);
-
-// A move that ends the game at once with a win for the mover and needs no thought (Go: pass after a pass, ahead on the
-// board); GAME_NO_ACTION if there is none. Global actions only. scratch: [state_bytes].
-int winning_end(const struct game *game, const void *state, void *scratch);
 
 #endif

@@ -2,6 +2,7 @@
 // random rollouts, seeded by the game, so that a game depends on no other).
 //
 // The tree is kept from move to move: `rooted` says that the search's root is the seat's position.
+#include "arena/passing.h"
 #include "arena/seat.h"
 
 #include <math.h>
@@ -19,6 +20,9 @@ struct seat_search {
     float wdl[3];
     size_t scratch_bytes, num_logits;
     bool rooted;
+    double
+        before_pass; // what the search expected for us before the opponent's last move, if that was no placement; NAN: not known
+    int end;         // the winning end that the search at hand leaves out; GAME_NO_ACTION: none
     enum search_phase phase;
 };
 
@@ -27,6 +31,7 @@ static enum status search_seat_begin(struct seat *base, const uint16_t *actions,
     struct seat_search *seat = (struct seat_search *)base;
     const struct game *game = base->game;
     seat->rooted = false;
+    seat->before_pass = NAN;
     seat->phase = PHASE_IDLE;
     if (seat->scratch_bytes < game->state_bytes || seat->num_logits < (size_t)game->num_actions) {
         free(seat->scratch);
@@ -47,6 +52,10 @@ static enum status search_seat_begin(struct seat *base, const uint16_t *actions,
 
 static void search_seat_observe(struct seat *base, int action) {
     struct seat_search *seat = (struct seat_search *)base;
+    const struct game *game = base->game;
+    const bool is_theirs = game_to_move(game, base->state) != base->side;
+    const bool is_global = action >= game->policy_planes * game->height * game->width;
+    seat->before_pass = seat->rooted && is_theirs && is_global ? expected_by_other(seat->search) : NAN;
     if (seat->rooted) seat->rooted = search_advance(seat->search, action);
 }
 
@@ -73,12 +82,19 @@ static double current_temperature(const struct seat *seat) {
     return player->temperature;
 }
 
+static enum seat_state take_end(struct seat_search *seat, int *action) {
+    *action = seat->end;
+    seat->base.value = 1;
+    return SEAT_READY;
+}
+
 static enum seat_state finish_search(struct seat_search *seat, int *action) {
     struct search_summary summary;
     search_summary(seat->search, &summary);
     *action = search_choose(seat->search, current_temperature(&seat->base), &seat->base.rng);
     seat->base.value = summary.wdl[0] + summary.wdl[1] / 2;
     seat->phase = PHASE_IDLE;
+    if (seat->end != GAME_NO_ACTION && !is_worth_playing(seat->base.value)) return take_end(seat, action);
     return SEAT_READY;
 }
 
@@ -87,12 +103,14 @@ static enum seat_state start_thinking(struct seat_search *seat, struct position 
     struct seat *base = &seat->base;
     const struct player *player = base->player;
     base->value = NAN;
-    *action = winning_end(base->game, base->state, seat->scratch);
-    if (*action != GAME_NO_ACTION) {
-        base->value = 1;
-        return SEAT_READY;
+    const bool is_raw = player->kind == PLAYER_NET && player->visits <= 1;
+    seat->end = winning_end(base->game, base->state, seat->scratch);
+    if (seat->end != GAME_NO_ACTION) {
+        if (!base->by_agreement || is_raw || is_sure_end(seat->before_pass)) return take_end(seat, action);
+        seat->rooted = search_start_without(seat->search, base->game, base->state, seat->end, &base->rng);
+        if (!seat->rooted) return take_end(seat, action);
     }
-    if (player->kind == PLAYER_NET && player->visits <= 1) {
+    if (is_raw) {
         seat->phase = PHASE_RAW;
         positions[0] = (struct position){.game = base->game, .state = base->state};
         *n = 1;

@@ -126,9 +126,13 @@ static void fit_game(struct search *s, const struct game *game) {
 static unsigned char *root_state(const struct search *s) { return s->states; }
 static unsigned char *slot_state(const struct search *s, int slot) { return s->states + (size_t)(slot + 1) * s->state_stride; }
 
-// Makes root_state the root of an empty tree, as a waiting node. False: it is over.
-static bool plant_root(struct search *s) {
-    const int n = game_legal(s->game, root_state(s), s->legal);
+// Makes root_state the root of an empty tree, as a waiting node, without `left_out`. False: there is no move.
+static bool plant_root(struct search *s, int left_out) {
+    const int num_legal = game_legal(s->game, root_state(s), s->legal);
+    int n = 0;
+    for (int i = 0; i < num_legal; i++)
+        if (s->legal[i] != left_out) s->legal[n++] = s->legal[i];
+    s->left_out = left_out;
     tree_clear(&s->tree);
     if (!n) return false;
     tree_add(&s->tree, TREE_NONE, 0, game_to_move(s->game, root_state(s)), s->legal, n);
@@ -143,14 +147,24 @@ static void forget_work(struct search *s) {
     s->num_turned = 0;
 }
 
-void search_start(struct search *s, const struct game *game, const void *state, const struct rng *rng) {
+static bool start(struct search *s, const struct game *game, const void *state, int left_out, const struct rng *rng) {
     s->game = game;
     s->identity = cache_identity(game);
     s->rng = *rng;
     fit_game(s, game);
     memcpy(root_state(s), state, game->state_bytes);
     forget_work(s);
-    CHECK(plant_root(s));
+    if (plant_root(s, left_out)) return true;
+    s->game = NULL;
+    return false;
+}
+
+void search_start(struct search *s, const struct game *game, const void *state, const struct rng *rng) {
+    CHECK(start(s, game, state, GAME_NO_ACTION, rng));
+}
+
+bool search_start_without(struct search *s, const struct game *game, const void *state, int action, const struct rng *rng) {
+    return start(s, game, state, action, rng);
 }
 
 void search_forget(struct search *s) { cache_clear(&s->cache); }
@@ -177,12 +191,13 @@ bool search_advance(struct search *s, int action) {
     const struct edge *edges = tree_edges(&s->tree, node);
     int i = 0;
     while (i < node->num_edges && edges[i].action != action) i++;
-    CHECK(i < node->num_edges);
-    const uint32_t child = edges[i].child;
+    CHECK(i < node->num_edges || action == s->left_out);
+    const uint32_t child = i < node->num_edges ? edges[i].child : TREE_NONE;
+    s->left_out = GAME_NO_ACTION;
     game_play(s->game, root_state(s), action);
     forget_work(s);
     if (child == TREE_NONE) {
-        if (plant_root(s) && !is_settled(s, root_state(s))) return true;
+        if (plant_root(s, GAME_NO_ACTION) && !is_settled(s, root_state(s))) return true;
     } else if (s->tree.nodes[child].kind == NODE_OPEN) {
         tree_advance(&s->tree, child);
         prepare_root(s, 0, NULL);

@@ -51,6 +51,8 @@ void search_free(struct search *search); // NULL is fine
 
 // Sets the root; forgets the tree. `game` is borrowed until the next start; `state` is copied and must not be finished.
 void search_start(struct search *search, const struct game *game, const void *state, const struct rng *rng);
+// The same, without one legal move of the root: no simulation goes there, and it is not chosen. False: there is no other, and no root.
+bool search_start_without(struct search *search, const struct game *game, const void *state, int action, const struct rng *rng);
 // Empties the evaluation cache: another judge comes, whose judgements differ. The tree stays.
 void search_forget(struct search *search);
 // Moves the root down a legal action, keeping what was learned below it. False: the game is over (or settled) there; start anew.

@@ -20,6 +20,7 @@ struct search {
     struct tree tree;
     struct cache cache;
     struct root root;
+    int left_out;     // legal move that the root lacks; GAME_NO_ACTION: none
     long long target; // root visits at which the work is done
     long long cache_hits;
 

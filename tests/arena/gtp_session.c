@@ -110,6 +110,7 @@ static void stand_in_passes_end_nothing(void) {
         EXPECT_(answer && strncmp(answer, "= pass", 6) && strncmp(answer, "=\n", 2), "%s answers: %s", inputs[i], text);
         free(text);
     }
+    params.rules = "tromp-taylor"; // nobody can hold stones for dead that stand
     char *text = session(&params, "boardsize 5\nkomi 9\nplay b pass\ngenmove w\n");
     EXPECT_(strstr(text, "= pass") != NULL, "White is ahead and Black has passed, but: %s", text);
     free(text);
@@ -210,10 +211,15 @@ static void thinking(void) {
     reply = last_reply(&params, strcat(input, "play w A3\n"));
     EXPECT_TEXT(reply, "? illegal move"); // its place is an eye now
     free(reply);
-    // The opponent passed and we are ahead on the board: pass.
-    reply = last_reply(&params, "boardsize 5\nkomi 0.5\nplay b C3\nplay w pass\ngenmove b\n");
+    // The opponent passed and we are ahead on the board, by far: pass. Ahead, but all is open: play on.
+    params.batch = 64;
+    reply = last_reply(&params, WALLS "komi 30\nplay b pass\ngenmove w\n");
     EXPECT_TEXT(reply, "= pass");
     free(reply);
+    reply = last_reply(&params, "boardsize 5\nkomi 6.5\nplay b C3\nplay w pass\ngenmove b\n");
+    EXPECT_(strcmp(reply, "= pass") && reply[0] == '=', "all is open, but: %s", reply);
+    free(reply);
+    params.batch = 4;
     // reg_genmove leaves the board alone, genmove does not.
     reply = last_reply(&params, "boardsize 5\nreg_genmove b\nundo\n");
     EXPECT_TEXT(reply, "? cannot undo");

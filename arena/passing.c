@@ -1,0 +1,28 @@
+#include "arena/passing.h"
+
+#include <math.h>
+#include <string.h>
+
+// Chosen, not tuned. Of 16 games of 200 against GNU Go that ended in a dispute about dead stones, this expectation was below 0.75 in 14.
+static const double sure = 0.9;
+static const double even = 0.5;
+
+int winning_end(const struct game *game, const void *state, void *scratch) {
+    const int mover = game_to_move(game, state), first_global = game->policy_planes * game->height * game->width;
+    for (int action = first_global; action < game->num_actions; action++) {
+        if (!game_is_legal(game, state, action)) continue;
+        memcpy(scratch, state, game->state_bytes);
+        game_play(game, scratch, action);
+        if (outcome_for(game_outcome(game, scratch), mover) > 0) return action;
+    }
+    return GAME_NO_ACTION;
+}
+
+double expected_by_other(const struct search *search) {
+    struct search_summary summary;
+    search_summary(search, &summary);
+    return summary.simulations > 0 ? summary.wdl[2] + summary.wdl[1] / 2 : NAN;
+}
+
+bool is_sure_end(double expected) { return expected >= sure; } // false of NAN
+bool is_worth_playing(double expected) { return expected >= even; }

@@ -1,0 +1,22 @@
+// Whether to take the pass that ends a Go game: the opponent has passed, and the board as it stands is a win.
+//
+// Among our own players the board counts as it stands, so that pass is taken at once. A program or a person may hold stones for dead
+// that still stand, and with them the win. So against those the pass is taken at once only where the search had seen a win before the
+// opponent passed, when it could still take such stones off. Else the opponent's pass is a free move: the search is made
+// without our pass, and its move is played unless the game looks lost by play, where the board as it stands is the better hope.
+#ifndef ARENA_PASSING_H
+#define ARENA_PASSING_H
+
+#include "mcts/search.h"
+
+// A move that ends the game at once with a win for the mover and needs no thought (Go: pass after a pass, ahead on the
+// board); GAME_NO_ACTION if there is none. Global actions only. scratch: [state_bytes].
+int winning_end(const struct game *game, const void *state, void *scratch);
+// What the search expects for the side that is not to move at its root, 0..1; NAN before the root is judged.
+double expected_by_other(const struct search *search);
+// The end can be taken unseen. expected: by the side that would take it, before the opponent passed; NAN: not known.
+bool is_sure_end(double expected);
+// The game is to go on. expected: by the search without the ending move, 0..1.
+bool is_worth_playing(double expected);
+
+#endif

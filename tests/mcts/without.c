@@ -1,0 +1,72 @@
+// A search without one move of its root knows everything but that move: it proves the best of the others, in any tree, and moves on
+// as if nothing had been left out.
+#include "tests/mcts/toy.h"
+
+// Value under best play for the root's mover, one move left out; -2: there is no other.
+static int solve_without(const struct game *game, const struct toy_state *root, int left_out) {
+    uint16_t actions[64];
+    const int n = toy_legal(game, root, actions);
+    int best = -2;
+    for (int i = 0; i < n; i++) {
+        if (actions[i] == left_out) continue;
+        struct toy_state next = *root;
+        toy_play(game, &next, actions[i]);
+        const int value = toy_solve(game, &next) * (root->mover ? -1 : 1);
+        if (value > best) best = value;
+    }
+    return best;
+}
+
+static int num_roots, num_other_values; // ... whose value is another than with all moves
+
+static void one_move(struct search *s, const struct game *game, struct evaluator *judge, int left_out, struct rng *rng) {
+    struct toy_state root;
+    struct search_summary sum;
+    struct search_move moves[64];
+    toy_start(game, &root);
+    const int value = solve_without(game, &root, left_out);
+    if (value == -2) {
+        EXPECT(!search_start_without(s, game, &root, left_out, rng));
+        return;
+    }
+    num_roots++;
+    num_other_values += value != toy_solve(game, &root) * (root.mover ? -1 : 1);
+    EXPECT(search_start_without(s, game, &root, left_out, rng));
+    search_run(s, judge, 100000, false, 4);
+    search_summary(s, &sum);
+    if (sum.proven) EXPECT_NEAR(sum.value, value, 0);
+    const int n = search_moves(s, moves);
+    for (int i = 0; i < n; i++) EXPECT(moves[i].action != left_out);
+    for (int k = 0; k < 2; k++) EXPECT(search_choose(s, k, rng) != left_out);
+    toy_play(game, &root, left_out);
+    if (!search_advance(s, left_out)) return;
+    search_run(s, judge, 100000, false, 4);
+    search_summary(s, &sum);
+    if (sum.proven) EXPECT_NEAR(sum.value, toy_solve(game, &root) * (root.mover ? -1 : 1), 0);
+}
+
+int main(void) {
+    struct search_params params = search_params_default;
+    params.prove = true;
+    params.max_leaves = 4;
+    params.cache_entries = 64; // judgements with and without the move side by side
+    for (int kind = SEARCH_PUCT; kind <= SEARCH_GUMBEL; kind++) {
+        params.kind = kind;
+        struct search *s = toy_search(&params);
+        struct evaluator judge = toy_evaluator();
+        struct rng rng;
+        rng_init(&rng, 1, (uint64_t)kind);
+        for (int seed = 0; seed < 100; seed++) {
+            struct game game;
+            uint16_t actions[64];
+            struct toy_state root;
+            toy_open(&game, 4, 4, seed);
+            toy_start(&game, &root);
+            for (int i = toy_legal(&game, &root, actions); i-- > 0;) one_move(s, &game, &judge, actions[i], &rng);
+        }
+        search_free(s);
+    }
+    printf("%d roots, %d of another value without the move\n", num_roots, num_other_values);
+    EXPECT(num_roots > 400 && num_other_values > 50);
+    return TEST_END();
+}
