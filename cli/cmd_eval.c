@@ -265,7 +265,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
 const struct command command_eval = {
     "eval", "MODEL", "Shows what the raw net or a search thinks of a position, and what the exact solver says",
     "Winrate, draw and score are the mover's; ownership is +1 Black's to -1 White's, rows from the top.\n"
-    "--solver: tic-tac-toe, Connect Four up to 7x6, Hex up to 5x5, Othello 4x4 and endings, Go up to four points. Its values "
+    "--solver: tic-tac-toe, Connect Four up to 7x6, Hex up to 5x5, Othello 4x4 and endings, Go up to nine points. Its values "
     "are the\n"
     "mover's: the game's score, else above 0 for a win; in Connect Four the winner's stones left in hand, so that sooner is "
     "more.\n"

@@ -215,5 +215,5 @@ const struct command command_match = {
     "with options after '@', as in runs/go7@visits=200,temperature=0.\n"
     "solver plays exactly: tic-tac-toe, Connect Four up to 7x6 (its first replies take minutes, then it remembers), Hex up to "
     "5x5,\n"
-    "Othello 4x4, Go up to four points. GTP programs play Go only.\n" GAMES_HELP,
+    "Othello 4x4, Go up to nine points. GTP programs play Go only.\n" GAMES_HELP,
     run};

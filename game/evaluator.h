@@ -51,7 +51,7 @@ enum status evaluator_uniform(struct evaluator **out);
 enum status evaluator_rollouts(struct evaluator **out, int num_rollouts, uint64_t seed);
 // Deterministic in (seed, game_hash): the same on every machine, whatever the symmetry.
 enum status evaluator_hash(struct evaluator **out, uint64_t seed);
-// Exact value, all mass on the best moves, for games small enough to search to the end (tic-tac-toe; Go up to 2x2): see game/solver.h.
+// Exact value, all mass on the best moves, for games small enough to search to the end (tic-tac-toe; Go up to 3x3): see game/solver.h.
 enum status evaluator_solver(struct evaluator **out, const struct game *game);
 
 #endif

@@ -6,6 +6,7 @@
 // pass-alive for a side) they are the settled ones: dead stones inside are off the board. Otherwise: as the board stands.
 #include "game/go.h"
 #include "game/games.h"
+#include "game/go_solver.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -45,8 +46,10 @@ static enum status go_open(struct game *g, const struct game_options *o) {
     g->num_first_planes = GO_NUM_FIRST_PLANES;
     g->num_first_globals = GO_NUM_FIRST_GLOBALS;
     g->num_symmetries = height == width ? 8 : 4;
-    // Four points: no game is as long (57 legal boards on 2x2). Else beyond any sensible game: random ones of 9x9 take 111.
-    g->max_plies = o->max_plies ? o->max_plies : height * width <= 4 ? 128 : 4 * height * width + 32;
+    // Four points: no game is as long (57 legal boards on 2x2). Nine: no line of the solver's. Else beyond any sensible game: random ones of
+    // 9x9 take 111.
+    const int points = height * width, longest = points <= 4 ? 128 : points <= 9 ? 512 : 4 * points + 32;
+    g->max_plies = o->max_plies ? o->max_plies : longest;
     g->has_score = g->has_komi = g->has_ownership = true;
     g->state_bytes = sizeof(struct go_state) + sizeof(struct go_point) * (size_t)go_num_points(g) +
                      sizeof(uint64_t) * (size_t)(g->max_plies + 1);
@@ -204,4 +207,5 @@ const struct game_type go_type = {
     .captures = go_captures,
     .playout_move = go_playout_move,
     .playout = go_playout,
+    .solver = &go_solver,
 };

@@ -1,4 +1,4 @@
-// Inside game/: the Go state and what its files give each other. Others use game/game.h; the solver reads the history here.
+// Inside game/: the Go state and what its files give each other. Others use game/game.h; its solver reads the history here.
 //
 // Points are numbered on a padded board so that all four neighbours always exist: one border row above and below, one
 // border column shared by the end of a row and the start of the next. point = (y + 1) * (width + 1) + x + 1.

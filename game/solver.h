@@ -1,5 +1,5 @@
 // Exact values, for games and positions that fit: by the game's own search where it has one (`solver` in its struct game_type), else
-// by exhaustive search with the whole state as the key (superko history included). A solver belongs to one thread at a time.
+// by exhaustive search. A solver belongs to one thread at a time.
 #ifndef GAME_SOLVER_H
 #define GAME_SOLVER_H
 
@@ -10,8 +10,8 @@ struct solver_type {
     // An answer for `state` and all that follows from it; STATUS_UNSUPPORTED, with its reason, where that would take too long.
     enum status (*open)(void **self, const struct game *game, const void *state);
     void (*close)(void *self);
-    double (*value)(void *self, const void *state); // as solver_value, a whole number; state may be finished
-    // NULL, or: whether value >= bound, which is cheaper to find out than the value.
+    double (*value)(void *self, const void *state); // as solver_value; state may be finished
+    // NULL, or: whether value >= bound, which is cheaper to find out than the value. Only where values are whole numbers.
     bool (*at_least)(void *self, const void *state, int bound);
     // NULL: every position of the game; or whether this solver answers for `state`.
     bool (*serves)(void *self, const void *state);
