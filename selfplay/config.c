@@ -58,6 +58,8 @@ const struct option config_table[] = {
      "that begin with uniformly random plies; -1: by board size and number of moves"},
     {"fork-share", OPTION_REAL, FIELD(fork_share), "0.2", 0, 1, "of games", NULL,
      "that begin at an undecided earlier position"},
+    {"deviate-share", OPTION_REAL, FIELD(deviate_share), "0", 0, 1, "of games", NULL,
+     "that begin like the one before, up to an early move and another one there at random"},
     {"decided-value", OPTION_REAL, FIELD(decided_value), "0.9", 0, 1, "", NULL, "beyond this winning margin a game is decided"},
     {"decided-share", OPTION_REAL, FIELD(decided_share), "0.25", 0, 1, "share", NULL, "of full searches kept in decided games"},
     {"pass-ban-games", OPTION_REAL, FIELD(pass_ban_games), "500", 0, 1e9, "games", NULL, "first games without early passes"},

@@ -2,6 +2,7 @@
 //
 //   begin: komi, then one of  - the start
 //                             - a fork: an undecided position of the slot's last game
+//                             - a deviation: an early position of it, and another move there
 //                             - a scatter: uniformly random plies
 //          then a few plies drawn from the raw policy (all of these are openings: played, not learned from)
 //   then each move is by a full search (its policy is a target) or a fast one (its value only)   [Wu 2019, 3.1]
@@ -41,10 +42,10 @@ struct slot {
     int decided_side;
     struct record record; // being written
     struct record *finished;
-    uint16_t *fork; // moves of the last game up to an undecided position of it: where the next may begin
-    int fork_plies;
-    double fork_komi;
-    const char *fork_rules;
+    uint16_t *last;             // moves of the last game: the next may begin with some of them
+    int last_plies, fork_plies; // all of them; up to an undecided position, 0: there is none
+    double last_komi;
+    const char *last_rules;
     int num_finished, max_finished;
     struct actors_stats stats;
     int8_t *owner;               // [height, width]
@@ -62,13 +63,13 @@ enum status slot_new(struct slot **out, const struct config *config, const struc
         CHECK(config_curriculum(config, game, &slot->boards[1]) == STATUS_OK); // it was, in config_resolve
     const size_t n = (size_t)game->num_actions;
     slot->owner = malloc((size_t)(game->height * game->width));
-    slot->fork = malloc((size_t)(game->max_plies + 1) * sizeof *slot->fork);
+    slot->last = malloc((size_t)(game->max_plies + 1) * sizeof *slot->last);
     slot->policy = malloc(n * sizeof *slot->policy);
     slot->legal = malloc(n * sizeof *slot->legal);
     slot->moves = malloc(n * sizeof *slot->moves);
     slot->state = malloc(game->state_bytes);
     slot->next = malloc(game->state_bytes);
-    CHECK(slot->owner && slot->fork && slot->policy && slot->legal && slot->moves && slot->state && slot->next);
+    CHECK(slot->owner && slot->last && slot->policy && slot->legal && slot->moves && slot->state && slot->next);
     const struct search_params params = config_search(config, game);
     const enum status status = search_new(&slot->search, &params);
     if (status != STATUS_OK) {
@@ -85,7 +86,7 @@ void slot_free(struct slot *slot) {
     record_done(&slot->record);
     for (int i = 0; i < slot->num_finished; i++) record_done(&slot->finished[i]);
     free(slot->finished);
-    free(slot->fork);
+    free(slot->last);
     free(slot->owner);
     free(slot->policy);
     free(slot->legal);
@@ -125,47 +126,76 @@ static bool is_open(const struct record_ply *ply) {
            abs(ply->win - ply->loss) < (int)(0.8 * RECORD_PROB_ONE); // chosen: nobody is sure
 }
 
-// Keeps the moves up to one undecided position of a finished game.
-static void remember_fork(struct slot *slot, const struct record *record) {
+// Keeps the moves of a finished game, and picks one undecided position of it.
+static void remember(struct slot *slot, const struct record *record) {
     int open = 0;
-    for (int i = 0; i < record->num_plies; i++) open += is_open(&record->plies[i]);
+    for (int i = 0; i < record->num_plies; i++) {
+        open += is_open(&record->plies[i]);
+        slot->last[i] = record->plies[i].action;
+    }
+    slot->last_plies = record->num_plies;
+    slot->last_komi = record->komi;
+    slot->last_rules = slot->game.rules;
     slot->fork_plies = 0;
     if (!open) return;
     int pick = (int)rng_below(&slot->rng, (uint32_t)open), length = 0;
     while (!is_open(&record->plies[length]) || pick-- > 0) length++;
-    for (int i = 0; i < length; i++) slot->fork[i] = record->plies[i].action;
     slot->fork_plies = length;
-    slot->fork_komi = record->komi;
-    slot->fork_rules = slot->game.rules;
+}
+
+// Plays the first moves of the last game. False: one of them would end this one.
+static bool repeat(struct slot *slot, int plies) {
+    for (int i = 0; i < plies; i++)
+        if (!opening_play(slot, slot->last[i])) return false;
+    return true;
 }
 
 static void begin_at_fork(struct slot *slot) {
-    for (int i = 0; i < slot->fork_plies; i++)
-        if (!opening_play(slot, slot->fork[i])) return;
-    slot->raw_plies = 1; // leave the known path
+    if (repeat(slot, slot->fork_plies)) slot->raw_plies = 1; // leave the known path
+}
+
+// Legal placements into slot->legal; returns their number.
+static int placements(struct slot *slot) {
+    const int on_points = slot->game.num_actions - slot->game.num_global_actions;
+    int n = game_legal(&slot->game, slot->state, slot->legal);
+    while (n > 0 && slot->legal[n - 1] >= on_points) n--; // ascending: global actions come last
+    return n;
+}
+
+// Good play is soon the same game again and again; this learns what all the moves beside it are worth.
+static void deviate(struct slot *slot) {
+    const int half = slot->game.height * slot->game.width / 2, most = slot->last_plies < half ? slot->last_plies : half;
+    const int length = (int)rng_below(&slot->rng, (uint32_t)most);
+    slot->raw_plies = 0;
+    if (!repeat(slot, length)) return;
+    int n = 0;
+    const int num_legal = placements(slot);
+    for (int i = 0; i < num_legal; i++)
+        if (slot->legal[i] != slot->last[length]) slot->legal[n++] = slot->legal[i];
+    if (n > 0) opening_play(slot, slot->legal[rng_below(&slot->rng, (uint32_t)n)]);
 }
 
 static void scatter(struct slot *slot) {
     const int points = slot->game.height * slot->game.width;
-    const int on_points = slot->game.num_actions - slot->game.num_global_actions;
     const int length = (int)rng_below(&slot->rng, (uint32_t)(points <= 16 ? points : points / 2));
     for (int i = 0; i < length; i++) {
-        int n = game_legal(&slot->game, slot->state, slot->legal);
-        while (n > 0 && slot->legal[n - 1] >= on_points) n--; // ascending: global actions come last
+        const int n = placements(slot);
         if (!n || !opening_play(slot, slot->legal[rng_below(&slot->rng, (uint32_t)n)])) return;
     }
 }
 
 // The game that is played next on this board: its komi and rules.
-static void draw_game(struct slot *slot, const struct game *board, bool fork) {
+static void draw_game(struct slot *slot, const struct game *board, bool branches) {
     const struct config *config = slot->config;
     const int num_rules = config_num_rules(config);
     char text[CONFIG_RULES_BYTES];
     struct game_options options = {.height = board->height, .width = board->width, .max_plies = board->max_plies};
-    options.komi = !board->has_komi ? GAME_KOMI_DEFAULT : fork ? slot->fork_komi : draw_komi(config, board->komi, &slot->rng);
+    options.komi = !board->has_komi ? GAME_KOMI_DEFAULT
+                   : branches       ? slot->last_komi
+                                    : draw_komi(config, board->komi, &slot->rng);
     options.rules = board->rules;
-    if (fork)
-        options.rules = slot->fork_rules;
+    if (branches)
+        options.rules = slot->last_rules;
     else if (num_rules > 1) // no number is drawn where nothing is chosen: old seeds give old games
         options.rules = config_rules_at(config, (int)rng_below(&slot->rng, (uint32_t)num_rules), board->rules, text);
     // It was open before, with another komi; config_resolve tried the rules.
@@ -181,8 +211,10 @@ static void begin_game(struct slot *slot, const struct actors_round *round) {
     const double how = rng_double(&slot->rng);
     const struct game *board = &slot->boards[round->small_board];
     const bool same_board = board->height == slot->game.height && board->width == slot->game.width;
+    const double scattered = config->fork_share + config->scatter_share;
     const bool fork = slot->fork_plies > 0 && same_board && how < config->fork_share;
-    if (!same_board || board->has_komi || config_num_rules(config) > 1) draw_game(slot, board, fork);
+    const bool deviation = slot->last_plies > 0 && same_board && how >= scattered && how < scattered + config->deviate_share;
+    if (!same_board || board->has_komi || config_num_rules(config) > 1) draw_game(slot, board, fork || deviation);
     const int points = board->height * board->width;
     record_init(&slot->record, &slot->game);
     slot->record.seed = stream;
@@ -193,7 +225,9 @@ static void begin_game(struct slot *slot, const struct actors_round *round) {
     game_start(&slot->game, slot->state);
     if (fork)
         begin_at_fork(slot);
-    else if (how < config->fork_share + config->scatter_share)
+    else if (deviation)
+        deviate(slot);
+    else if (how < scattered)
         scatter(slot);
     slot->playing = true;
 }
@@ -265,7 +299,7 @@ static void end_game(struct slot *slot, enum outcome outcome) {
         slot->finished = realloc(slot->finished, (size_t)slot->max_finished * sizeof *slot->finished);
         CHECK(slot->finished);
     }
-    remember_fork(slot, &slot->record);
+    remember(slot, &slot->record);
     record_move(&slot->finished[slot->num_finished++], &slot->record);
     slot->stats.games++;
     slot->playing = false;

@@ -1,6 +1,7 @@
 // Law: what the slots play depends on seed, session and slot alone: 1, 2 and 3 threads write the same games, byte for byte.
 // Law: every record can be replayed by the rules and ends as it says.
 // Law: a curriculum begins its games on the smaller board while it lasts, on the run's afterwards, and its batches are as small as their rows.
+// Law: a deviation repeats the slot's last game up to an early move, makes another one there, and thinks from then on.
 // Law: where rules are mixed, games of every set are played, and each is of the set that it says.
 
 #include "selfplay/actor.h"
@@ -171,6 +172,41 @@ static void a_curriculum_begins_on_a_smaller_board(void) {
     EXPECT_INT(config_resolve(&config, &game), STATUS_USAGE);
 }
 
+static void deviations_leave_the_last_game(const char *name, int size) {
+    enum { MOST = 4000 };
+    struct config config = {0};
+    struct game game;
+    options_defaults(config_table, &config);
+    config.game = name;
+    config.slots = 1;
+    config.size[0] = config.size[1] = size;
+    config.deviate_share = 1;
+    config.scatter_share = config.fork_share = config.opening_share = 0;
+    EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
+    int num_games, counts[MIX] = {0}, deviations = 0, places = 0;
+    bool is_place[GAME_MAX_ACTIONS] = {false}; // plies at which one was made
+    struct byte_buffer log = play(&config, &game, 1, 60, &num_games, counts);
+    struct record *records = calloc(MOST, sizeof *records);
+    const int n = read_games(&log, records, MOST);
+    for (int i = 1; i < n; i++) {
+        const struct record *before = &records[i - 1], *r = &records[i];
+        const int last = r->opening_plies - 1; // the move that deviates
+        EXPECT(last < game.height * game.width / 2 && last < before->num_plies);
+        for (int ply = 0; ply < last; ply++) EXPECT_INT(r->plies[ply].action, before->plies[ply].action);
+        if (last < 0 || r->plies[last].action == before->plies[last].action)
+            continue; // the only move, or it would have ended the game
+        deviations++;
+        places += !is_place[last];
+        is_place[last] = true;
+        EXPECT(r->plies[last + 1].kind != PLY_FREE);
+    }
+    printf("%s: %d games, %d deviations, at %d different plies\n", name, n, deviations, places);
+    EXPECT(n > 40 && deviations > n * 8 / 10 && places > game.height * game.width / 5);
+    for (int i = 0; i < n; i++) record_done(&records[i]);
+    free(records);
+    free(log.data);
+}
+
 static void mixes_that_no_net_can_play_are_refused(void) {
     static const char *const cases[][2] = {
         {"go", "ing"}, {"go", "aga,,japanese"}, {"go", "aga,japanese+ko=super"}, {"hex", "swap"}};
@@ -211,6 +247,8 @@ int main(void) {
     same_games_for_any_threads("go", 5, 8, "nz,japanese,chinese+ko=simple");
     a_curriculum_begins_on_a_smaller_board();
     few_moves_are_scattered();
+    deviations_leave_the_last_game("connect4", 0);
+    deviations_leave_the_last_game("hex", 4);
     mixes_that_no_net_can_play_are_refused();
     return TEST_END();
 }
