@@ -224,7 +224,13 @@ static int search_batch(struct gtp_engine *engine, int room) {
     return n;
 }
 
-// Searches until the visits are reached or the next batch would end too late. Work is ordered in portions, because where all
+static bool is_root_judged(const struct gtp_engine *engine) {
+    struct search_summary summary;
+    search_summary(engine->search, &summary);
+    return summary.simulations > 0;
+}
+
+// Searches until the visits are reached or the next batch would end too late, but never ends before the root is judged. Work is ordered in portions, because where all
 // lines end in finished positions no leaf ever comes back to look at the clock.
 static void search_for(struct gtp_engine *engine, double budget) {
     const struct gtp_params *params = engine->params;
@@ -243,11 +249,11 @@ static void search_for(struct gtp_engine *engine, double budget) {
         for (int n = 1; n > 0; leaves += n) {
             const double room =
                 slowest > 0 ? (start + budget - before) / slowest : 1; // no speed known: the least that can be done
-            if (timed && room < 1) {
+            if (timed && room < 1 && is_root_judged(engine)) {
                 search_stop(engine->search);
                 return;
             }
-            n = search_batch(engine, timed && room < batch ? (int)room : batch);
+            n = search_batch(engine, !timed || room >= batch ? batch : room < 1 ? 1 : (int)room);
             const double now = clock_seconds(params->clock), a_leaf = n > 0 ? (now - before) / n : 0;
             slowest = a_leaf > slowest ? a_leaf : 0.9 * slowest + 0.1 * a_leaf;
             before = now;
@@ -280,7 +286,8 @@ static int choose(struct gtp_engine *engine) {
 static double expected_before_pass(struct gtp_engine *engine) {
     const struct game *game = &engine->game;
     const int length = engine->num_actions - 1;
-    if (follow(engine, length)) return expected_by_other(engine->search);
+    const double expected = follow(engine, length) ? expected_by_other(engine->search) : NAN;
+    if (!isnan(expected)) return expected;
     void *before = (char *)engine->state + game->state_bytes;
     game_start(game, before);
     for (int i = 0; i < length; i++) game_play(game, before, engine->actions[i]);
@@ -291,7 +298,7 @@ static double expected_before_pass(struct gtp_engine *engine) {
 // Who lives is agreed on, but where the rules are Tromp and Taylor's: there all stones that stand live.
 static bool ends_by_agreement(const struct gtp_engine *engine) { return strcmp(engine->rules, "tromp-taylor") != 0; }
 
-// A search for the move, without `without`; GAME_NO_ACTION: resigns.
+// A search for the move, which is not `without` unless there is no other.
 static int search_move(struct gtp_engine *engine, int color, int without, float *winrate) {
     if (!set_root(engine, without)) return without;
     search_for(engine, time_budget(engine, color));
@@ -309,8 +316,12 @@ static int find_move(struct gtp_engine *engine, int color, float *winrate) {
     const int end = is_stand_in ? GAME_NO_ACTION : winning_end(game, engine->state, (char *)engine->state + game->state_bytes);
     if (end != GAME_NO_ACTION && (!ends_by_agreement(engine) || is_sure_end(expected_before_pass(engine)))) return end;
     const int action = search_move(engine, color, is_stand_in ? pass : end, winrate);
-    if (end != GAME_NO_ACTION && !is_worth_playing(*winrate)) return end;
-    return *winrate < engine->params->resign_below ? GAME_NO_ACTION : action;
+    if (end != GAME_NO_ACTION && !is_worth_playing(*winrate)) {
+        *winrate = NAN;
+        return end;
+    }
+    // A search that may not pass says nothing about giving up.
+    return !is_stand_in && *winrate < engine->params->resign_below ? GAME_NO_ACTION : action;
 }
 
 int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate) {

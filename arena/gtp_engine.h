@@ -71,7 +71,7 @@ bool gtp_engine_play(struct gtp_engine *engine, int color, int action);
 bool gtp_engine_undo(struct gtp_engine *engine);
 // Colour that would move next: the other one than the last move's; Black at the start, White after handicap stones.
 int gtp_engine_next_color(const struct gtp_engine *engine);
-// Thinks. GAME_NO_ACTION: resigns. *winrate: of the mover, NAN where no search was needed.
+// Thinks. GAME_NO_ACTION: resigns. *winrate: of the mover, NAN where no search decided.
 int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate);
 // gtp_score.c: stones as they stand, and what we hold them for, enum area_status [h * w].
 void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board);

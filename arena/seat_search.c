@@ -20,9 +20,9 @@ struct seat_search {
     float wdl[3];
     size_t scratch_bytes, num_logits;
     bool rooted;
-    double
-        before_pass; // what the search expected for us before the opponent's last move, if that was no placement; NAN: not known
-    int end;         // the winning end that the search at hand leaves out; GAME_NO_ACTION: none
+    // What the search expected for us before the opponent's last move, if that was no placement; NAN: not known.
+    double before_pass;
+    int end; // the winning end that the search at hand leaves out; GAME_NO_ACTION: none
     enum search_phase phase;
 };
 

@@ -5,7 +5,8 @@
 // are no cycles and no graph-history interaction, and an answer is one for good. Lines end at two passes; what is
 // pass-alive (go_benson.c) bounds the answer before.
 //
-// max_plies is no part of the key: the solver refuses games that could come near it (FAR_PLIES), and a line that did would stop the program.
+// max_plies is no part of the key: the solver answers only for positions that are far from it (FAR_PLIES), and a line that came there would
+// stop the program.
 //
 // phi and delta are the proof and disproof number from the mover's view: least leaves still to be settled to show that the mover gets its way
 // with the question, or that it does not.
@@ -17,10 +18,12 @@
 
 enum {
     MAX_AREA = 9,
+    MAX_ROW = 6, // beyond, odd positions are not done in a minute
     MAX_MOVES = MAX_AREA + 1,
-    MAX_BOARDS = 1 << 16, // 3^9 of them
-    FAR_PLIES = 256,      // that a game must still be allowed: the longest line of a proof is far shorter
-    ENDLESS = 1 << 30,    // a proof number: it can't be shown
+    MAX_BOARDS = 1 << 16,   // 3^9 of them
+    FAR_PLIES = 256,        // that a game must still be allowed: the longest line of a proof is far shorter
+    MANY_ENTRIES = 4000000, // 160 to 320 MB
+    ENDLESS = 1 << 30,      // a proof number: it can't be shown
 };
 
 struct key {
@@ -104,6 +107,11 @@ static void grow(struct go_solving *v) {
     v->max_entries = max_entries;
 }
 
+static void forget(struct go_solving *v) {
+    memset(v->entries, 0, v->max_entries * sizeof *v->entries);
+    v->num_entries = 0;
+}
+
 // Black's margin without komi of a finished position.
 static int margin_of(const struct go_solving *v, const void *state) {
     uint8_t owners[GO_MAX_POINTS];
@@ -160,8 +168,8 @@ static int sure_points(const struct go_solving *v, const struct go_state *s, con
 // What is known of a position without looking further.
 static void first_bounds(const struct go_solving *v, const struct go_state *s, struct entry *e) {
     uint8_t alive[GO_MAX_POINTS];
-    CHECK(s->ply < v->game.max_plies);
     if (go_is_over(&v->game, s)) {
+        CHECK(s->passes == 2);
         e->low = e->high = (int8_t)margin_of(v, s);
         return;
     }
@@ -265,11 +273,13 @@ static bool is_at_least(struct go_solving *v, const void *state, int bound) {
         prove(v, v->states, key, bound, ENDLESS, ENDLESS);
         e = find(v->entries, v->max_entries, key);
     }
+    CHECK(e->low >= bound || e->high < bound);
     return e->low >= bound;
 }
 
 static double go_solver_value(void *self, const void *state) {
     struct go_solving *v = self;
+    if (v->num_entries > MANY_ENTRIES) forget(v); // histories hardly ever meet again
     const struct entry *e = meet(v, state, key_of(v, state));
     int low = e->low, high = e->high;
     while (low < high) {
@@ -291,15 +301,25 @@ static void go_solver_close(void *self) {
     free(v);
 }
 
+// No line ends by max_plies.
+static bool is_far_from_limit(const struct game *game, const void *state) {
+    if (game->height * game->width <= 4) return game->max_plies >= 2 * 57 + 2; // 57 legal boards of 2x2, 41 of 1x4
+    return game->max_plies - game_ply(game, state) >= FAR_PLIES;
+}
+
+static bool go_solver_serves(void *self, const void *state) {
+    return is_far_from_limit(&((struct go_solving *)self)->game, state);
+}
+
 static enum status go_solver_open(void **self, const struct game *game, const void *state) {
     const int area = game->height * game->width;
-    if (area > MAX_AREA)
-        return status_fail(STATUS_UNSUPPORTED, "solver: go %dx%d is too large (up to %d points are not)", game->height,
-                           game->width, MAX_AREA);
+    if (area > MAX_AREA || (area > MAX_ROW && (game->height == 1 || game->width == 1)))
+        return status_fail(STATUS_UNSUPPORTED, "solver: go %dx%d is too large (up to %d points are not, %d in a single row)",
+                           game->height, game->width, MAX_AREA, MAX_ROW);
     if (game->rule[GO_KO] != GO_KO_POSITIONAL || game->rule[GO_SCORING] != GO_AREA || game->rule[GO_TAX] != GO_TAX_NONE)
         return status_fail(STATUS_UNSUPPORTED, "solver: go by rules '%s': only positional superko with area scoring is solved",
                            game->rules);
-    if (game->max_plies - game_ply(game, state) < (area <= 4 ? 2 * 57 + 2 : FAR_PLIES)) // 57: legal boards of 2x2, 41 of 1x4
+    if (!is_far_from_limit(game, state))
         return status_fail(STATUS_UNSUPPORTED, "solver: go with a limit of %d plies can end before it is played out",
                            game->max_plies);
     struct go_solving *v = calloc(1, sizeof *v);
@@ -319,4 +339,5 @@ static enum status go_solver_open(void **self, const struct game *game, const vo
     return STATUS_OK;
 }
 
-const struct solver_type go_solver = {.open = go_solver_open, .close = go_solver_close, .value = go_solver_value};
+const struct solver_type go_solver = {
+    .open = go_solver_open, .close = go_solver_close, .value = go_solver_value, .serves = go_solver_serves};

@@ -286,6 +286,7 @@ static bool ask(struct search *s, uint32_t index, int slot) {
     uint64_t key = 0;
     if (s->cache.num_entries) {
         key = cache_key(s->identity, s->game, state);
+        if (!index && s->left_out != GAME_NO_ACTION) key = rng_mix(key ^ (uint64_t)(s->left_out + 1)); // its priors lack a move
         const struct cache_entry *entry = cache_find(&s->cache, key, n);
         if (entry) {
             s->cache_hits++;

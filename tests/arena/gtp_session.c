@@ -231,6 +231,23 @@ static void thinking(void) {
     reply = last_reply(&params, "boardsize 5\ngenmove b\n");
     EXPECT_TEXT(reply, "= resign");
     free(reply);
+    // Not because there is no time to know anything, and not because it may not pass: White is half a point ahead here.
+    params.resign_below = 0.05;
+    reply = last_reply(&params, "boardsize 5\ntime_settings 1 0 0\ntime_left b 0 0\ngenmove b\n");
+    EXPECT_(strcmp(reply, "= resign") != 0, "without time: %s", reply);
+    free(reply);
+    params.resign_below = 0.3;
+    params.rules = "japanese";
+    reply = last_reply(&params, WALLS "komi -4.5\nplay b pass\nplay w pass\nreg_genmove w\n");
+    EXPECT_(strcmp(reply, "= resign") != 0 && reply[0] == '=', "without a pass: %s", reply);
+    free(reply);
+    // The tree of a short search reaches the position before the pass, but has never judged it.
+    params = session_params();
+    params.visits = 3;
+    params.batch = 64;
+    reply = last_reply(&params, WALLS "komi 30\nplay b A3\nreg_genmove w\nplay w E1\nplay b pass\ngenmove w\n");
+    EXPECT_TEXT(reply, "= pass");
+    free(reply);
 }
 
 // Time that passes by being looked at: the clock's laws hold on a busy machine too.

@@ -201,7 +201,7 @@ int main(void) {
     tictactoe_is_a_draw();
     small_go_boards_are_solved();
     a_move_keeps_what_its_value_says("tictactoe", 0, NULL, GAME_KOMI_DEFAULT, 0, 30);
-    a_move_keeps_what_its_value_says("go", 2, NULL, 0.5, 0, 30);
+    a_move_keeps_what_its_value_says("go", 2, NULL, 0.5, 0, 30); // to their ends, past ply 12
     a_move_keeps_what_its_value_says("go", 3, NULL, 9, 6, 4);
     a_move_keeps_what_its_value_says("connect4", 6, NULL, GAME_KOMI_DEFAULT, 24, 30);
     a_move_keeps_what_its_value_says("connect4", 4, NULL, GAME_KOMI_DEFAULT, 2, 30);

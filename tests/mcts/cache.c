@@ -80,7 +80,7 @@ static struct seen look(const struct game *g, const void *state, uint64_t identi
     const int n = game_legal(g, state, legal);
     for (int i = 0; i < n; i++) seen.moves = rng_mix(seen.moves ^ legal[i]);
     if (n) {
-        unsigned char next[4096];
+        unsigned char next[8192];
         if (g->state_bytes > sizeof next) exit(1);
         memcpy(next, state, g->state_bytes);
         game_play(g, next, g->num_actions - 1);

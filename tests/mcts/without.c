@@ -45,11 +45,32 @@ static void one_move(struct search *s, const struct game *game, struct evaluator
     if (sum.proven) EXPECT_NEAR(sum.value, toy_solve(game, &root) * (root.mover ? -1 : 1), 0);
 }
 
+static void no_priors_are_mixed_up(struct search *cached, const struct game *game, struct evaluator *judge,
+                                   const struct rng *rng) {
+    const struct search_params params = {
+        .kind = SEARCH_PUCT, .max_leaves = 1, .c_puct = 1, .c_puct_base = 1e4f, .gumbel_candidates = 1};
+    struct search *plain = toy_search(&params);
+    struct search_move a[64], b[64];
+    struct toy_state root;
+    toy_start(game, &root);
+    for (int left_out = -1; left_out < game->num_actions; left_out++) {
+        const int action = left_out < 0 ? GAME_NO_ACTION : left_out;
+        if (!search_start_without(cached, game, &root, action, rng) || !search_start_without(plain, game, &root, action, rng))
+            continue;
+        search_run(cached, judge, 1, false, 1);
+        search_run(plain, judge, 1, false, 1);
+        const int n = search_moves(cached, a);
+        EXPECT_INT(search_moves(plain, b), n);
+        for (int i = 0; i < n; i++) EXPECT(a[i].action == b[i].action && a[i].prior == b[i].prior);
+    }
+    search_free(plain);
+}
+
 int main(void) {
     struct search_params params = search_params_default;
     params.prove = true;
     params.max_leaves = 4;
-    params.cache_entries = 64; // judgements with and without the move side by side
+    params.cache_entries = 64; // judgements with and without one move or another come and go
     for (int kind = SEARCH_PUCT; kind <= SEARCH_GUMBEL; kind++) {
         params.kind = kind;
         struct search *s = toy_search(&params);
@@ -62,6 +83,7 @@ int main(void) {
             struct toy_state root;
             toy_open(&game, 4, 4, seed);
             toy_start(&game, &root);
+            no_priors_are_mixed_up(s, &game, &judge, &rng);
             for (int i = toy_legal(&game, &root, actions); i-- > 0;) one_move(s, &game, &judge, actions[i], &rng);
         }
         search_free(s);

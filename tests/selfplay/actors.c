@@ -166,6 +166,14 @@ static void a_curriculum_begins_on_a_smaller_board(void) {
     free(records);
     for (int i = 0; i < 2; i++) free(logs[i].data);
 
+    // A small board may be allowed more plies than a large one: its games must fit all the same.
+    config.size[0] = 2, config.size[1] = 5;
+    config.max_plies = 10;
+    config.komi = GAME_KOMI_DEFAULT;
+    EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
+    EXPECT_INT(config_curriculum(&config, &game, &small), STATUS_OK);
+    EXPECT(small.max_plies <= game.max_plies && small.state_bytes <= game.state_bytes);
+
     config.game = "tictactoe"; // has one size
     config.size[0] = config.size[1] = 0;
     config.komi = GAME_KOMI_DEFAULT;
