@@ -58,6 +58,8 @@ const struct option config_table[] = {
      "that begin with uniformly random plies; -1: by board size and number of moves"},
     {"fork-share", OPTION_REAL, FIELD(fork_share), "0.2", 0, 1, "of games", NULL,
      "that begin at an undecided earlier position"},
+    {"fork-surprise", OPTION_REAL, FIELD(fork_surprise), "0", 0, 1, "of forks", NULL,
+     "at positions drawn by how much the search after them changed the expectation, instead of at any undecided one"},
     {"deviate-share", OPTION_REAL, FIELD(deviate_share), "0", 0, 1, "of games", NULL,
      "that begin like the one before, up to an early move and another one there at random"},
     {"decided-value", OPTION_REAL, FIELD(decided_value), "0.9", 0, 1, "", NULL, "beyond this winning margin a game is decided"},
@@ -253,6 +255,8 @@ enum status config_curriculum(const struct config *c, const struct game *game, s
         return status_fail(STATUS_USAGE, "curriculum: %s on %dx%d has no board of %dx%d to begin with", c->game, game->height,
                            game->width, options.height, options.width);
     options.max_plies = (int)(c->max_plies * small->height * small->width) + 1;
+    if (options.max_plies > game->max_plies)
+        options.max_plies = game->max_plies; // its games must fit where the large board's do
     if (options.max_plies < small->max_plies) TRY(game_open(small, c->game, &options));
     if (small->height * small->width >= game->height * game->width || small->num_planes != game->num_planes ||
         small->num_globals != game->num_globals || small->policy_planes != game->policy_planes ||

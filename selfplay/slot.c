@@ -4,7 +4,7 @@
 //                             - a fork: an undecided position of the slot's last game
 //                             - a deviation: an early position of it, and another move there
 //                             - a scatter: uniformly random plies
-//          then a few plies drawn from the raw policy (all of these are openings: played, not learned from)
+//          then, but after a deviation, a few plies drawn from the raw policy (all of these are openings: played, not learned from)
 //   then each move is by a full search (its policy is a target) or a fast one (its value only)   [Wu 2019, 3.1]
 //   end:   the rules' end, or as soon as no play can change the result; what a search has proven its tree plays to there
 //
@@ -126,21 +126,34 @@ static bool is_open(const struct record_ply *ply) {
            abs(ply->win - ply->loss) < (int)(0.8 * RECORD_PROB_ONE); // chosen: nobody is sure
 }
 
-// Keeps the moves of a finished game, and picks one undecided position of it.
+// How much the search of the next ply changed what this one's had expected, 0..1.
+static double surprise(const struct record *record, int i) {
+    if (i + 1 == record->num_plies) return 0;
+    const struct record_ply *a = &record->plies[i], *b = &record->plies[i + 1];
+    if (a->kind == PLY_FREE || b->kind == PLY_FREE) return 0;
+    const int before = a->win - a->loss, after = a->mover == b->mover ? b->win - b->loss : b->loss - b->win;
+    return abs(after - before) / (2.0 * RECORD_PROB_ONE);
+}
+
+// An undecided position of a finished game, as the number of its moves: any, or the more likely the more it surprised. 0: there is none.
+static int pick_fork(struct slot *slot, const struct record *record) {
+    const bool by_surprise = slot->config->fork_surprise > 0 && rng_double(&slot->rng) < slot->config->fork_surprise;
+    double sum = 0;
+    for (int i = 0; i < record->num_plies; i++)
+        if (is_open(&record->plies[i])) sum += by_surprise ? surprise(record, i) : 1;
+    double left = rng_double(&slot->rng) * sum;
+    for (int i = 0; i < record->num_plies && sum > 0; i++)
+        if (is_open(&record->plies[i]) && (left -= by_surprise ? surprise(record, i) : 1) < 0) return i;
+    return 0;
+}
+
+// Keeps what the next game may begin with.
 static void remember(struct slot *slot, const struct record *record) {
-    int open = 0;
-    for (int i = 0; i < record->num_plies; i++) {
-        open += is_open(&record->plies[i]);
-        slot->last[i] = record->plies[i].action;
-    }
+    for (int i = 0; i < record->num_plies; i++) slot->last[i] = record->plies[i].action;
     slot->last_plies = record->num_plies;
     slot->last_komi = record->komi;
     slot->last_rules = slot->game.rules;
-    slot->fork_plies = 0;
-    if (!open) return;
-    int pick = (int)rng_below(&slot->rng, (uint32_t)open), length = 0;
-    while (!is_open(&record->plies[length]) || pick-- > 0) length++;
-    slot->fork_plies = length;
+    slot->fork_plies = pick_fork(slot, record);
 }
 
 // Plays the first moves of the last game. False: one of them would end this one.
@@ -165,7 +178,7 @@ static int placements(struct slot *slot) {
 // Good play is soon the same game again and again; this learns what all the moves beside it are worth.
 static void deviate(struct slot *slot) {
     const int half = slot->game.height * slot->game.width / 2, most = slot->last_plies < half ? slot->last_plies : half;
-    const int length = (int)rng_below(&slot->rng, (uint32_t)most);
+    const int length = most > 0 ? (int)rng_below(&slot->rng, (uint32_t)most) : 0;
     slot->raw_plies = 0;
     if (!repeat(slot, length)) return;
     int n = 0;
