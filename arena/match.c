@@ -194,7 +194,12 @@ enum status match_run(const struct match_params *params, const struct player *a,
     memset(result, 0, sizeof *result);
     TRY(player_check_game(a, params->game));
     TRY(player_check_game(b, params->game));
-    if (params->sgf_dir) TRY(dir_make(params->sgf_dir));
+    if (params->sgf_dir) {
+        char first[PATH_BYTES];
+        if (file_exists(path_format(first, "%s/game%05d.sgf", params->sgf_dir, 0)))
+            return status_fail(STATUS_IO, "%s: is there from another match, and is not written over", first);
+        TRY(dir_make(params->sgf_dir));
+    }
     match.num_games = params->games < 2 ? 2 : (params->games + 1) / 2 * 2;
     room_choose(&room, params->lanes, params->max_batch, match.num_games);
     match.openings = calloc((size_t)match.num_games / 2, sizeof *match.openings);

@@ -192,8 +192,8 @@ enum status move_quality_measure(const struct move_quality_params *params, const
         return status_fail(STATUS_UNSUPPORTED, "%s: moves of GTP programs can't be compared with the solver",
                            player_name(player));
     if (params->min_plies < 0 || params->max_plies < params->min_plies || params->max_plies > params->game->max_plies)
-        return status_fail(STATUS_USAGE, "%s: plies from %d to %d are not a range within 0 and %d", params->game->type->name,
-                           params->min_plies, params->max_plies, params->game->max_plies);
+        return status_fail(STATUS_USAGE, "--plies: %s has no positions from ply %d to %d: it lasts 0 to %d",
+                           params->game->type->name, params->min_plies, params->max_plies, params->game->max_plies);
     TRY(player_check_game(player, params->game));
     struct measuring m = {.params = params, .game = params->game, .player = player};
     enum status status = measuring_init(&m);

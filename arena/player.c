@@ -90,7 +90,9 @@ static enum status spec_parse(char *list, const char *whole, struct spec_options
             else if (!strcmp(value, "0"))
                 value = "false";
         }
-        TRY(options_set(spec_table, spec, option->name, value ? value : "true", text));
+        char where[160];
+        snprintf(where, sizeof where, "player %.120s: ", whole);
+        TRY(options_set(spec_table, spec, where, option->name, value ? value : "true", text));
     }
     return STATUS_OK;
 }

@@ -20,8 +20,13 @@ enum status file_read(const char *path, char **data, size_t *num_bytes) {
     *num_bytes = 0;
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return status_fail(STATUS_IO, "%s: can't open: %s", path, strerror(errno));
-    struct stat info;
-    size_t capacity = fstat(fd, &info) == 0 && info.st_size > 0 ? (size_t)info.st_size : 4096, length = 0;
+    struct stat info = {0};
+    const bool is_known = fstat(fd, &info) == 0;
+    if (is_known && S_ISCHR(info.st_mode)) { // may never end
+        close(fd);
+        return status_fail(STATUS_IO, "%s: is a device, not a file", path);
+    }
+    size_t capacity = is_known && info.st_size > 0 ? (size_t)info.st_size : 4096, length = 0;
     char *bytes = malloc(capacity + 1);
     while (bytes) {
         const ssize_t got = read(fd, bytes + length, capacity - length + 1); // the spare byte notices the end
@@ -101,6 +106,23 @@ enum status file_write(const char *path, const void *data, size_t num_bytes) {
 bool file_exists(const char *path) {
     struct stat info;
     return stat(path, &info) == 0;
+}
+
+enum status file_expect(const char *path, const char *format, ...) {
+    struct stat info;
+    if (stat(path, &info) == 0) return STATUS_OK;
+    if (errno != ENOENT && errno != ENOTDIR) return status_fail(STATUS_IO, "%s: %s", path, strerror(errno));
+    char text[PATH_BYTES + 256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return status_fail(STATUS_IO, "%s", text);
+}
+
+bool file_is_empty(const char *path) {
+    struct stat info;
+    return stat(path, &info) != 0 || info.st_size == 0;
 }
 
 bool dir_exists(const char *path) {

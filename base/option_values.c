@@ -13,6 +13,11 @@
 
 #define SHOWN 80 // characters of a wrong value that a message quotes; chosen, not tuned
 
+static bool is_digits(const char *text) {
+    text += *text == '-';
+    return *text && !text[strspn(text, "0123456789")];
+}
+
 static bool read_long(const char *text, long long *value) {
     if (!isdigit((unsigned char)text[0]) && !(text[0] == '-' && isdigit((unsigned char)text[1]))) return false;
     char *end;
@@ -181,8 +186,8 @@ bool option_value_read(const struct option *option, void *out, const char *text,
         return true;
     case OPTION_INT:
     case OPTION_LONG:
-        if (!read_long(text, &whole) || (option->type == OPTION_INT && (whole < INT_MIN || whole > INT_MAX)))
-            expected = "a whole number";
+        if (!read_long(text, &whole)) expected = is_digits(text) ? "within the numbers that it can be" : "a whole number";
+        if (option->type == OPTION_INT && (whole < INT_MIN || whole > INT_MAX)) expected = "within the numbers that it can be";
         real = (double)whole;
         break;
     case OPTION_BYTES:

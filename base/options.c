@@ -98,8 +98,9 @@ void options_defaults(const struct option *table, void *out) {
         if (table->fallback) CHECK(option_value_read(table, out, table->fallback, reason));
 }
 
-enum status options_set(const struct option *table, void *out, const char *name, const char *value, struct options_text *text) {
-    return set(table, out, "--", name, value, text);
+enum status options_set(const struct option *table, void *out, const char *where, const char *name, const char *value,
+                        struct options_text *text) {
+    return set(table, out, where, name, value, text);
 }
 
 enum status options_parse(const struct option *table, void *out, int argc, char **argv, const char **positional,

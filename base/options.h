@@ -42,7 +42,9 @@ void options_text_done(struct options_text *text);
 // A table ends with an entry whose name is NULL.
 void options_defaults(const struct option *table, void *out);
 // Sets one field from text. Says what is wrong ("--games: 'x' is not a whole number") and returns STATUS_USAGE.
-enum status options_set(const struct option *table, void *out, const char *name, const char *value, struct options_text *text);
+// `where` begins the message of what is wrong: "--", "FILE:LINE: ".
+enum status options_set(const struct option *table, void *out, const char *where, const char *name, const char *value,
+                        struct options_text *text);
 // Parses "--name value" and "--name=value"; other words are collected into positional[] (at most max_positional; more is an error);
 // "--" ends options. Unknown options fail and name the closest known one. `--help` sets *wants_help and stops.
 enum status options_parse(const struct option *table, void *out, int argc, char **argv, const char **positional,

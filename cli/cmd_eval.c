@@ -33,7 +33,8 @@ static const struct option table[] = {
      "with --solver: random ones; counts the moves that are worse than the solver's"},
     {"list", OPTION_FLAG, FIELD(list), "false", 0, 0, "", NULL,
      "with --positions: names those with a worse result, on standard error, for --moves"},
-    {"plies", OPTION_TEXT, FIELD(plies), "8-20", 0, 0, "plies", NULL, "of --positions, from the start"},
+    {"plies", OPTION_TEXT, FIELD(plies), NULL, 0, 0, "plies", NULL,
+     "of --positions, from the start; else 8-20, or what a shorter game has"},
     GAME_OPTION_ROWS(struct settings, game),
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs"},
     {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},
@@ -166,6 +167,7 @@ static void print_plain(const struct opinion *o) {
     printf("to move   %s\nwinrate   %.1f %%\ndraw      %.1f %%\n", game_to_move(game, o->state) ? "w" : "b", 100 * o->win,
            100 * o->draw);
     if (game->has_score) printf("score     %+.1f\n", o->score);
+    if (!o->num_legal) printf("the game is over\n");
     printf("visits    %lld\n", o->visits);
     float *left = malloc((size_t)game->num_actions * sizeof *left);
     CHECK(left);
@@ -265,7 +267,9 @@ static enum status run(const struct command *self, int argc, char **argv) {
 const struct command command_eval = {
     "eval", "MODEL", "Shows what the raw net or a search thinks of a position, and what the exact solver says",
     "Winrate, draw and score are the mover's; ownership is +1 Black's to -1 White's, rows from the top.\n"
-    "--solver: tic-tac-toe, Connect Four up to 7x6, Hex up to 5x5, Othello 4x4 and endings, Go up to nine points. Its values "
+    "--solver: tic-tac-toe, Connect Four up to 7x6, Hex up to 5x5, Othello 4x4 and endings, Go up to nine points (area "
+    "scoring, "
+    "positional superko). Its values "
     "are the\n"
     "mover's: the game's score, else above 0 for a win; in Connect Four the winner's stones left in hand, so that sooner is "
     "more.\n"

@@ -189,7 +189,6 @@ static enum status run(const struct command *self, int argc, char **argv) {
     const char *path = words.at[0];
     if (!file_exists(path)) return status_fail(STATUS_IO, "%s: there is no such file or folder", path);
     if (!dir_exists(path)) return info_net(path, s.json);
-    if (!run_exists(path)) return status_fail(STATUS_FORMAT, "%s: is a folder, but holds no run (no run.sqlite)", path);
     return info_run(path, s.json);
 }
 

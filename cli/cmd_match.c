@@ -212,8 +212,15 @@ static enum status run(const struct command *self, int argc, char **argv) {
 const struct command command_match = {
     "match", "PLAYER PLAYER", "Plays paired games, colours swapped, and estimates the difference in strength",
     "A PLAYER is a MODEL (a .safetensors file or a run folder), random, uct:ROLLOUTS, solver, or gtp:COMMAND LINE,\n"
-    "with options after '@', as in runs/go7@visits=200,temperature=0.\n"
+    "with options after '@', as in runs/go7@visits=200,temperature=0. Of nets:\n"
+    "  visits=N (0: the raw policy), temperature=T of the choice, in the first temperature_plies=N plies; score=0..1 of the "
+    "expected score in what is\n"
+    "  wanted; lcb=S standard errors below the value that is compared (0: the most visited), prove=0: finished positions prove "
+    "nothing,\n"
+    "  average_root: the root judged through every symmetry, symmetry: each leaf through a random one; gumbel, candidates=N, "
+    "c_puct=X, fpu=X,\n"
+    "  batch=N, backend=B. Of uct: c_puct=X, fpu=X. Of programs: timeout=S, seconds for one answer (60). Of all: name=TEXT.\n"
     "solver plays exactly: tic-tac-toe, Connect Four up to 7x6 (its first replies take minutes, then it remembers), Hex up to "
     "5x5,\n"
-    "Othello 4x4, Go up to nine points. GTP programs play Go only.\n" GAMES_HELP,
+    "Othello 4x4, Go up to nine points by positional superko and area scoring. GTP programs play Go only.\n" GAMES_HELP,
     run};

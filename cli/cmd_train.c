@@ -56,7 +56,7 @@ static enum status apply_sets(struct config *config, int argc, char **argv, stru
         if (!equals || equals == pair || equals - pair >= (long)sizeof name)
             return status_fail(STATUS_USAGE, "--set: '%.80s' is not KEY=VALUE", pair);
         snprintf(name, sizeof name, "%.*s", (int)(equals - pair), pair);
-        TRY(options_set(config_table, config, name, equals + 1, text));
+        TRY(options_set(config_table, config, "--set: ", name, equals + 1, text));
     }
     return STATUS_OK;
 }
@@ -78,6 +78,20 @@ static enum status name_run(const struct settings *s, char path[PATH_BYTES]) {
     return STATUS_OK;
 }
 
+// What the run in this folder learns, by its database: its config.ini may be lost.
+static enum status take_identity(const char *path, struct config *config, struct options_text *text) {
+    struct run_summary held;
+    if (run_summarise(path, &held) != STATUS_OK) return STATUS_OK; // opening it will say why
+    char size[32], komi[32], seed[32];
+    snprintf(size, sizeof size, "%dx%d", held.height, held.width);
+    snprintf(komi, sizeof komi, "%.17g", held.komi);
+    snprintf(seed, sizeof seed, "%llu", held.seed);
+    const char *const pairs[][2] = {{"game", held.game}, {"size", size}, {"komi", komi}, {"rules", held.rules}, {"seed", seed}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        TRY(options_set(config_table, config, path, pairs[i][0], pairs[i][1], text));
+    return STATUS_OK;
+}
+
 // Reads everything twice over: once to learn which files to read, then files, --set and options in their order.
 static enum status read_settings(const struct command *self, const struct option *table, struct settings *s, int argc,
                                  char **argv, struct options_text *text, bool *done) {
@@ -89,8 +103,9 @@ static enum status read_settings(const struct command *self, const struct option
     TRY(name_run(s, run));
     *s = (struct settings){0};
     options_defaults(table, s);
-    if (run_exists(run) && file_exists(path_format(own, "%.4000s/config.ini", run))) {
-        TRY(options_load(config_table, &s->config, own, text));
+    if (run_exists(run)) {
+        TRY(take_identity(run, &s->config, text));
+        if (file_exists(path_format(own, "%.4000s/config.ini", run))) TRY(options_load(config_table, &s->config, own, text));
         held = s->config.game;
     }
     if (file) TRY(options_load(config_table, &s->config, file, text));

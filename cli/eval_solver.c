@@ -162,7 +162,12 @@ static enum status measure(const struct quality_settings *s, const struct player
                                          .on_progress = say_progress,
                                          .on_worse_result = s->list ? say_worse : NULL,
                                          .context = &progress};
-    TRY(parse_plies(s->plies, &params.min_plies, &params.max_plies));
+    if (s->plies) {
+        TRY(parse_plies(s->plies, &params.min_plies, &params.max_plies));
+    } else {
+        params.max_plies = game->max_plies - 1 < 20 ? game->max_plies - 1 : 20;
+        params.min_plies = params.max_plies < 20 ? 0 : 8;
+    }
     struct move_quality quality;
     const enum status status = move_quality_measure(&params, player, &quality);
     const bool is_whole = status == STATUS_OK || status == STATUS_CANCELLED;

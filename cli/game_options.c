@@ -49,7 +49,8 @@ static enum status read_line(struct run_game *run, char *line) {
     key[strcspn(key, " \t")] = 0;
     value[strcspn(value, " \t\r#;")] = 0;
     if (!*value) return STATUS_OK;
-    if (!strcmp(key, "size")) return strcmp(value, "0") ? options_set(size_row, &run->settings, key, value, &text) : STATUS_OK;
+    if (!strcmp(key, "size"))
+        return strcmp(value, "0") ? options_set(size_row, &run->settings, "", key, value, &text) : STATUS_OK;
     if (!strcmp(key, "game")) {
         snprintf(run->game, sizeof run->game, "%s", value);
         run->settings.game = run->game;

@@ -26,6 +26,24 @@ static enum status pass_to(const struct game *game, void *state, int side, const
     return play_checked(game, state, pass, sgf, "the pass before stone", 1);
 }
 
+// The game is over after these two moves, each of which is legal.
+static bool ends(const struct game *game, const void *state, int first, int second) {
+    void *next = malloc(game->state_bytes);
+    CHECK(next);
+    memcpy(next, state, game->state_bytes);
+    bool is_over = game_is_legal(game, next, first);
+    if (is_over) {
+        game_play(game, next, first);
+        is_over = game_is_legal(game, next, second);
+    }
+    if (is_over) {
+        game_play(game, next, second);
+        is_over = game_outcome(game, next) != OUTCOME_NONE;
+    }
+    free(next);
+    return is_over;
+}
+
 static enum status replay(const struct game *game, void *state, const struct sgf_record *record, const char *sgf, int moves) {
     int next[2] = {0, 0}, number = 0;
     while (next[0] < record->num_setup[0] || next[1] < record->num_setup[1]) {
@@ -34,8 +52,13 @@ static enum status replay(const struct game *game, void *state, const struct sgf
         TRY(pass_to(game, state, side, sgf));
         TRY(play_checked(game, state, record->setup[side][next[side]++], sgf, "setup stone", ++number));
     }
-    if (number > 0) TRY(pass_to(game, state, record->first_to_move, sgf));
-    for (int i = 0; i < moves; i++) TRY(play_checked(game, state, record->moves[i], sgf, "move", i + 1));
+    TRY(pass_to(game, state, record->first_to_move, sgf));
+    for (int i = 0; i < moves; i++) {
+        if (i + 2 < moves && ends(game, state, record->moves[i], record->moves[i + 1]))
+            i++; // two passes, and play goes on: they were taken back
+        else
+            TRY(play_checked(game, state, record->moves[i], sgf, "move", i + 1));
+    }
     return STATUS_OK;
 }
 

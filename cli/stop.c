@@ -15,5 +15,7 @@ const volatile bool *stop_on_signals(void) {
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, 0);
     sigaction(SIGTERM, &action, 0);
+    struct sigaction before; // a closed terminal; nohup has it ignored, and so it stays
+    if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, 0);
     return &stop_requested;
 }

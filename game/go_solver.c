@@ -314,7 +314,7 @@ static bool go_solver_serves(void *self, const void *state) {
 static enum status go_solver_open(void **self, const struct game *game, const void *state) {
     const int area = game->height * game->width;
     if (area > MAX_AREA || (area > MAX_ROW && (game->height == 1 || game->width == 1)))
-        return status_fail(STATUS_UNSUPPORTED, "solver: go %dx%d is too large (up to %d points are not, %d in a single row)",
+        return status_fail(STATUS_UNSUPPORTED, "solver: go %dx%d is too large: it takes up to %d points, %d in a single row",
                            game->height, game->width, MAX_AREA, MAX_ROW);
     if (game->rule[GO_KO] != GO_KO_POSITIONAL || game->rule[GO_SCORING] != GO_AREA || game->rule[GO_TAX] != GO_TAX_NONE)
         return status_fail(STATUS_UNSUPPORTED, "solver: go by rules '%s': only positional superko with area scoring is solved",

@@ -215,7 +215,7 @@ static void hex_solver_close(void *self) {
 static enum status hex_solver_open(void **self, const struct game *g, const void *state) {
     const int size = g->height;
     if (size > MAX_SIDE)
-        return status_fail(STATUS_UNSUPPORTED, "solver: hex %dx%d is too large (up to %dx%d is not)", size, size, MAX_SIDE,
+        return status_fail(STATUS_UNSUPPORTED, "solver: hex %dx%d is too large: it takes up to %dx%d", size, size, MAX_SIDE,
                            MAX_SIDE);
     if (g->max_plies < size * size + g->num_global_actions)
         return status_fail(STATUS_UNSUPPORTED, "solver: hex with a limit of %d plies can end before it is decided",

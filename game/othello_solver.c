@@ -40,8 +40,9 @@ static enum status othello_open(void **self, const struct game *game, const void
     const uint64_t board = othello_board(game->width);
     const int empty = num_empty(board, state), reach = most_empty(game->width);
     if (empty > reach || game->max_plies < 2 * (game->width * game->width - 4))
-        return status_fail(STATUS_UNSUPPORTED, "solver: othello %dx%d with %d empty points %s", game->height, game->width,
-                           empty, empty > reach ? "is too large (8x8 from 18 on, 6x6 from 20)" : "is not played to its end");
+        return status_fail(
+            STATUS_UNSUPPORTED, "solver: othello %dx%d with %d empty points %s", game->height, game->width, empty,
+            empty > reach ? "is too large: it takes 8x8 with up to 18 of them, 6x6 with up to 20" : "is not played to its end");
     struct othello *v = calloc(1, sizeof *v);
     if (v) v->table = calloc((size_t)1 << TABLE_BITS, sizeof *v->table);
     if (!v || !v->table) {

@@ -24,14 +24,14 @@ static enum status read_first_line(const char *path, char line[256]) {
 enum status model_resolve(const char *text, char path[PATH_BYTES]) {
     if (!*text) return status_fail(STATUS_USAGE, "a model's name is empty: give a .safetensors file or a run folder");
     if (strlen(text) + 300 > PATH_BYTES) return status_fail(STATUS_IO, "%.80s...: the path is too long", text);
-    if (!file_exists(text)) return status_fail(STATUS_IO, "%s: there is no such model file or run folder", text);
+    TRY(file_expect(text, "%s: there is no such model file or run folder", text));
     if (!dir_exists(text)) {
         path_format(path, "%s", text);
         return STATUS_OK;
     }
     char best[PATH_BYTES], name[256];
     path_format(best, "%s/best", text);
-    if (!file_exists(best)) return status_fail(STATUS_IO, "%s: has no net yet (no file 'best'): is it a run folder?", text);
+    TRY(file_expect(best, "%s: has no net yet (no file 'best'): is it a run folder?", text));
     TRY(read_first_line(best, name));
     if (!*name) return status_fail(STATUS_FORMAT, "%s: names no net", best);
     static const char *const before[] = {"", "nets/", "nets/"}, *const after[] = {"", "", ".safetensors"};

@@ -173,9 +173,21 @@ out:
     return status;
 }
 
+// A large file of another kind is not read whole to be refused.
+static enum status check_begin(const char *path) {
+    unsigned char begin[9];
+    FILE *file = fopen(path, "rbe");
+    if (!file) return STATUS_OK; // file_read says why
+    const size_t got = fread(begin, 1, sizeof begin, file);
+    fclose(file);
+    if (got == sizeof begin && begin[8] != '{') return status_fail(STATUS_FORMAT, "%s: not a safetensors file", path);
+    return STATUS_OK;
+}
+
 enum status safetensors_read(struct safetensors *out, const char *path) {
     *out = (struct safetensors){.path = path};
     size_t bytes;
+    TRY(check_begin(path));
     TRY(file_read(path, &out->bytes, &bytes));
     enum status status = STATUS_FORMAT;
     cJSON *root = NULL;

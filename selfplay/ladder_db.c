@@ -87,7 +87,7 @@ static enum status take_lock(struct ladder_store *store, const char *run_path) {
 
 static enum status open_parts(struct ladder_store *store, const char *run_path, bool write) {
     char path[PATH_BYTES];
-    if (!run_exists(run_path)) return status_fail(STATUS_IO, "%s: holds no training run (no run.sqlite in it)", run_path);
+    TRY(run_expect(run_path));
     if (write) TRY(take_lock(store, run_path));
     store->owns_db = true;
     TRY(db_open(&store->db, path_format(path, "%s/run.sqlite", run_path), write ? DB_WRITE : DB_READ));

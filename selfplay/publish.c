@@ -28,7 +28,7 @@ static enum status measured_strength(const char *run, const char *digest, char *
 enum status publish_net(const char *run, long long step, const char *note, const char *path, struct net_meta *meta) {
     char from[PATH_BYTES];
     struct net *net;
-    if (!run_exists(run)) return status_fail(STATUS_IO, "%s: holds no run (no run.sqlite)", run);
+    TRY(run_expect(run));
     if (step < 0)
         TRY(model_resolve(run, from));
     else

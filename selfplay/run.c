@@ -42,6 +42,11 @@ bool run_exists(const char *path) {
     return file_exists(path_format(file, "%s/run.sqlite", path));
 }
 
+enum status run_expect(const char *path) {
+    char file[PATH_BYTES];
+    return file_expect(path_format(file, "%s/run.sqlite", path), "%s: holds no training run (no run.sqlite in it)", path);
+}
+
 enum status run_write_config(struct run *run, const char *text) {
     char path[PATH_BYTES];
     return file_write(path_format(path, "%s/config.ini", run->path), text, strlen(text));
@@ -166,6 +171,17 @@ static enum status check_fresh(const struct run *run) {
                      : STATUS_OK;
 }
 
+static enum status open_database(struct run *run) {
+    char path[PATH_BYTES], log[PATH_BYTES];
+    path_format(path, "%s/run.sqlite", run->path);
+    if (file_is_empty(path)) { // opening would make a new one, and clear the log that a kill left of the old one
+        TRY(check_fresh(run));
+        if (!file_is_empty(path_format(log, "%s-wal", path)))
+            return status_fail(STATUS_FORMAT, "%s: is missing or empty, but %s is not; nothing was touched", path, log);
+    }
+    return db_open(&run->db, path, DB_WRITE);
+}
+
 static enum status check_identity(struct run *run, const struct run_params *params) {
     struct run_summary held = {0};
     TRY(load_summary_texts(run->db, &held));
@@ -277,11 +293,10 @@ static enum status make_folders(struct run *run) {
 
 static enum status open_parts(struct run *run, const struct run_params *params) {
     char path[PATH_BYTES];
-    if (!run_exists(run->path) && (!params->create || !params->game))
-        return status_fail(STATUS_IO, "%s: holds no training run (no run.sqlite in it)", run->path);
+    if (!params->create || !params->game) TRY(run_expect(run->path));
     TRY(make_folders(run));
     TRY(take_lock(run));
-    TRY(db_open(&run->db, path_format(path, "%s/run.sqlite", run->path), DB_WRITE));
+    TRY(open_database(run));
     TRY(run_load_state(run->db, &run->state));
     TRY(check_identity(run, params));
     TRY(clean(run));
@@ -331,7 +346,7 @@ enum status run_summarise(const char *path, struct run_summary *out) {
     struct db *db;
     char file[PATH_BYTES];
     *out = (struct run_summary){0};
-    if (!run_exists(path)) return status_fail(STATUS_IO, "%s: holds no training run (no run.sqlite in it)", path);
+    TRY(run_expect(path));
     TRY(db_open(&db, path_format(file, "%s/run.sqlite", path), DB_READ));
     enum status status = db_run(db, "BEGIN", ""); // one snapshot for all of it
     if (!status) status = load_summary_texts(db, out);
@@ -345,5 +360,6 @@ enum status run_summarise(const char *path, struct run_summary *out) {
     }
     query_free(query);
     db_close(db);
+    if (!status && !out->game[0]) status = status_fail(STATUS_FORMAT, "%s: holds no run yet: it is empty", file);
     return status;
 }

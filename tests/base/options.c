@@ -130,7 +130,7 @@ static void wrong_command_lines_are_refused(void) {
         const enum status status = parse(&s, line);
         EXPECT_(status == STATUS_USAGE, "%s %s gave %d", line[0], line[1] ? line[1] : "", (int)status);
     }
-    EXPECT_INT(options_set(table, &s, "nothing-like-it", "1", NULL), STATUS_USAGE);
+    EXPECT_INT(options_set(table, &s, "--", "nothing-like-it", "1", NULL), STATUS_USAGE);
 }
 
 static const char *list_at(const void *list, int index) { return ((const char *const *)list)[index]; }

@@ -142,6 +142,25 @@ grep -q '"komi":2.5,"rules":"japanese"' out || complain "eval of an oblong run: 
 expect_refusal 2 train --game connect4 --time 1s --run oblong-run
 grep -q 'oblong-run: holds a run of go, not of connect4' err || complain "train of another game: $(cat err)"
 
+# What is learned is known without config.ini; a lost database is no new run, and what is left of it stays as it is.
+rm oblong-run/config.ini
+expect_exit 0 train --run oblong-run --more 1s --quiet --set blocks=1 --set channels=8
+cp -r oblong-run lost && mv lost/run.sqlite lost/aside && echo log >lost/run.sqlite-wal
+expect_refusal 1 train --run lost --game go --size 5x4
+[[ ! -e lost/run.sqlite && "$(cat lost/run.sqlite-wal)" == log ]] || complain "a lost database was touched: $(ls -la lost)"
+rm -r lost/nets
+expect_refusal 1 train --run lost --game go --size 5x4
+grep -q 'run.sqlite-wal is not' err && [[ ! -e lost/run.sqlite ]] || complain "a log without its database: $(cat err)"
+
+# Records that White begins, and that go on after two passes; a finished game; a match's records are not written over.
+echo '(;GM[1]SZ[5];W[cc])' >white.sgf
+expect_exit 0 eval "$models/go5.safetensors" --sgf white.sgf
+grep -q '(O)' out && grep -q 'to move   b' out || complain "White moves first: $(head -n 12 out)"
+echo '(;GM[1]SZ[5];B[cc];W[];B[];W[dd];B[];W[])' >on.sgf
+expect_exit 0 eval "$models/go5.safetensors" --sgf on.sgf
+grep -q 'the game is over' out || complain "two passes, and two more: $(head -n 12 out)"
+expect_refusal 1 match random random --size 5 --games 2 --sgf games --quiet
+
 # Ctrl-C: what is known, and one line. Before the first pair has ended nothing is.
 # Once: without --foreground timeout signals the group as well, and a second Ctrl-C ends the program at once.
 stopped() { # stopped ARGUMENT...: runs tengen, interrupts it
