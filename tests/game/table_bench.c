@@ -5,13 +5,13 @@
 //                                       a machine that does other things it swings by more than the 5 % that it may cost.
 #include "game/game.h"
 
-// Called, not inlined: what is measured is the table, not what the compiler makes of a loop around a whole game.
+// Called as from another file, neither inlined nor made to measure for this caller: what is measured is the table.
 #define NOT_INLINED(name)                                                                                                      \
-    __attribute__((noinline)) static void name##_start(const struct game *, void *);                                           \
-    __attribute__((noinline)) static enum outcome name##_outcome(const struct game *, const void *);                           \
-    __attribute__((noinline)) static int name##_playout_move(const struct game *, const void *, struct rng *);                 \
-    __attribute__((noinline)) static void name##_play(const struct game *, void *, int)
-__attribute__((noinline)) static void connect4_playout(const struct game *, void *, struct rng *);
+    __attribute__((noipa)) static void name##_start(const struct game *, void *);                                              \
+    __attribute__((noipa)) static enum outcome name##_outcome(const struct game *, const void *);                              \
+    __attribute__((noipa)) static int name##_playout_move(const struct game *, const void *, struct rng *);                    \
+    __attribute__((noipa)) static void name##_play(const struct game *, void *, int)
+__attribute__((noipa)) static void connect4_playout(const struct game *, void *, struct rng *);
 NOT_INLINED(connect4);
 NOT_INLINED(othello);
 NOT_INLINED(hex);
