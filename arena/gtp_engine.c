@@ -190,7 +190,8 @@ static bool follow(struct gtp_engine *engine, int length) {
     return rooted;
 }
 
-// Puts the search's root at the position, without this action if it is one; else keeps the tree where it leads there. False: no move is left.
+// Puts the search's root at the position, keeping the tree where it leads there; or starts anew without one action, unless that is
+// GAME_NO_ACTION. False: there is no other move.
 static bool set_root(struct gtp_engine *engine, int without) {
     bool rooted = without == GAME_NO_ACTION && follow(engine, engine->num_actions);
     if (!rooted) rooted = search_start_without(engine->search, &engine->game, engine->state, without, &engine->rng);
@@ -230,8 +231,8 @@ static bool is_root_judged(const struct gtp_engine *engine) {
     return summary.simulations > 0;
 }
 
-// Searches until the visits are reached or the next batch would end too late, but never ends before the root is judged. Work is ordered in portions, because where all
-// lines end in finished positions no leaf ever comes back to look at the clock.
+// Searches until the visits are reached or the next batch would end too late, but never ends before the root is judged. Work is
+// ordered in portions, because where all lines end in finished positions no leaf ever comes back to look at the clock.
 static void search_for(struct gtp_engine *engine, double budget) {
     const struct gtp_params *params = engine->params;
     const double start = clock_seconds(params->clock);

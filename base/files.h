@@ -11,10 +11,10 @@
 enum status file_read(const char *path, char **data, size_t *num_bytes);
 // Replaces `path` by these bytes: written to a temporary neighbour, fsynced, renamed, folder fsynced.
 enum status file_write(const char *path, const void *data, size_t num_bytes);
-bool file_exists(const char *path);
+bool file_exists(const char *path);   // any kind of entry
 bool file_is_empty(const char *path); // or is not there
 // OK where there is something; else STATUS_IO, "PATH: why", where it can't be told, and what `format` says where there is nothing.
-enum status file_expect(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3))); // any kind of entry
+enum status file_expect(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool dir_exists(const char *path);
 enum status dir_make(const char *path); // and its parents; fine when it is there
 // Sorted names (not paths) in a folder that end with `suffix` ("" for all), temporary files left out.

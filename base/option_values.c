@@ -186,8 +186,10 @@ bool option_value_read(const struct option *option, void *out, const char *text,
         return true;
     case OPTION_INT:
     case OPTION_LONG:
-        if (!read_long(text, &whole)) expected = is_digits(text) ? "within the numbers that it can be" : "a whole number";
-        if (option->type == OPTION_INT && (whole < INT_MIN || whole > INT_MAX)) expected = "within the numbers that it can be";
+        if (!read_long(text, &whole))
+            expected = is_digits(text) ? "within the numbers that it can be" : "a whole number";
+        else if (option->type == OPTION_INT && (whole < INT_MIN || whole > INT_MAX))
+            expected = "within the numbers that it can be";
         real = (double)whole;
         break;
     case OPTION_BYTES:

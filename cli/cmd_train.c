@@ -88,7 +88,7 @@ static enum status take_identity(const char *path, struct config *config, struct
     snprintf(seed, sizeof seed, "%llu", held.seed);
     const char *const pairs[][2] = {{"game", held.game}, {"size", size}, {"komi", komi}, {"rules", held.rules}, {"seed", seed}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        TRY(options_set(config_table, config, path, pairs[i][0], pairs[i][1], text));
+        TRY(options_set(config_table, config, "run.sqlite: ", pairs[i][0], pairs[i][1], text));
     return STATUS_OK;
 }
 

@@ -26,12 +26,13 @@ static enum status pass_to(const struct game *game, void *state, int side, const
     return play_checked(game, state, pass, sgf, "the pass before stone", 1);
 }
 
-// The game is over after these two moves, each of which is legal.
+// These two moves are passes, legal ones, and the game is over after them.
 static bool ends(const struct game *game, const void *state, int first, int second) {
     void *next = malloc(game->state_bytes);
     CHECK(next);
     memcpy(next, state, game->state_bytes);
-    bool is_over = game_is_legal(game, next, first);
+    const int pass = game->type->action_parse(game, "pass");
+    bool is_over = pass != GAME_NO_ACTION && first == pass && second == pass && game_is_legal(game, next, first);
     if (is_over) {
         game_play(game, next, first);
         is_over = game_is_legal(game, next, second);

@@ -45,8 +45,8 @@ struct run_state {
     int num_checkpoints, num_matches;
 };
 
-bool run_exists(const char *path);
-enum status run_expect(const char *path); // says why there is none // holds a run (run.sqlite)
+bool run_exists(const char *path);        // holds a run (run.sqlite)
+enum status run_expect(const char *path); // says why there is none
 enum status run_open(struct run **run, const struct run_params *params);
 void run_close(struct run *run); // NULL is fine. Nothing is lost without it.
 
