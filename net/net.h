@@ -52,7 +52,7 @@ struct net_meta {
     char command[512];  // that trains such a net
     char machine[128];  // that it was trained on
     double seconds;     // of training, all sessions; 0: not known
-    char strength[160]; // measured: "Elo 2208 +-54 (uct:1024 = 1000), 100 visits, 4021 games"; empty: not known
+    char strength[160]; // measured: "Elo 2208 +-54 (uct:1024 = 1000) at komi 9, 100 visits a move, 4021 games"; empty: not known
     char note[256];     // free text for people
 };
 

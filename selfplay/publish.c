@@ -9,17 +9,19 @@
 #include <stdio.h>
 #include <string.h>
 
-// "Elo 2208 +-54 (uct:1024 = 1000), 100 visits a move, 4021 games", or nothing where no game tells.
+// "Elo 2208 +-54 (uct:1024 = 1000) at komi 9, 100 visits a move, 4021 games", or nothing where no game tells.
 static enum status measured_strength(const char *run, const char *digest, char *out, size_t out_bytes) {
     struct ladder ladder;
     TRY(ladder_standings(&ladder, &run, 1, LADDER_VISITS, INFINITY));
+    char komi[32] = "";
+    if (ladder.game.has_komi) snprintf(komi, sizeof komi, " at komi %g", ladder.game.komi);
     out[0] = 0;
     for (int i = 0; i < ladder.num_entries; i++) {
         const struct ladder_entry *e = &ladder.entries[i];
         if (e->kind != LADDER_CHECKPOINT || e->player < 0 || ladder.anchor < 0 || strcmp(e->digest, digest)) continue;
         const struct ladder_entry *anchor = &ladder.entries[ladder.anchor];
-        snprintf(out, out_bytes, "Elo %.0f +-%.0f (%.60s = %.0f), %d visits a move, %d games", e->elo, (e->high - e->low) / 2,
-                 anchor->name, anchor->elo, e->visits, e->rated_games);
+        snprintf(out, out_bytes, "Elo %.0f +-%.0f (%.60s = %.0f)%s, %d visits a move, %d games", e->elo, (e->high - e->low) / 2,
+                 anchor->name, anchor->elo, komi, e->visits, e->rated_games);
     }
     ladder_done(&ladder);
     return STATUS_OK;

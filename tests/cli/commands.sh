@@ -115,7 +115,7 @@ expect_exit 0 info given.safetensors --json
 keys out kind game sizes digest provenance
 grep -q '"command":"tengen train --game connect4 --size 6x7 --time 1s .*--blocks 1 --channels 8.*"' out || complain "export: $(cat out)"
 grep -q '"machine":"[^"]*processor' out && grep -q '"note":"of a test"' out || complain "export: $(cat out)"
-if command -v gnuplot >/dev/null; then grep -q '"strength":"Elo -*[0-9]* +-[0-9]* (.* = [0-9]*), 100 visits a move, [0-9]* games"\|"strength":null' out || complain "export: $(cat out)"; fi
+if command -v gnuplot >/dev/null; then grep -q '"strength":"Elo -*[0-9]* +-[0-9]* (.* = [0-9]*)\( at komi [0-9.]*\)\?, 100 visits a move, [0-9]* games"\|"strength":null' out || complain "export: $(cat out)"; fi
 expect_exit 0 match given.safetensors random --games 2 --visits 2 --quiet
 expect_refusal 1 export run none.safetensors --step 99999999
 expect_refusal 1 export nowhere none.safetensors
