@@ -125,9 +125,8 @@ static bool is_recording(struct device *device) {
 }
 
 // Seconds of TIMED_RUNS runs into `output`; negative: it does not run.
-static double time_of(struct conv_plans *plans, const struct conv_plan *plan, struct tensors t, int64_t output_is,
-                      void *output) {
-    void *workspace = device_scratch(plans->device, plan->workspace_bytes);
+static double time_of(struct conv_plans *plans, const struct conv_plan *plan, struct tensors t, int64_t output_is, void *output,
+                      void *workspace) {
     if (!workspace && plan->workspace_bytes) return -1;
     for (int i = 0; i < t.num; i++)
         if (t.ids[i] == output_is) t.addresses[i] = output;
@@ -141,17 +140,22 @@ static double time_of(struct conv_plans *plans, const struct conv_plan *plan, st
 // Keeps the fastest of the candidates and frees the others. false: none runs.
 static bool choose(struct conv_plans *plans, const struct conv_key *key, struct conv_plan *candidates, int num,
                    const struct tensors *t, struct chosen *out) {
-    void *output = device_alloc(plans->device, output_bytes(key));
+    // Not scratch, which is never given back: only what the chosen plan wants is to stay.
+    size_t most = 0;
+    for (int i = 0; i < num; i++)
+        if (candidates[i].workspace_bytes > most) most = candidates[i].workspace_bytes;
+    void *output = device_alloc(plans->device, output_bytes(key)), *workspace = most ? device_alloc(plans->device, most) : NULL;
     int best = -1;
     double best_seconds = 0;
     for (int i = 0; i < num && output; i++) {
-        const double seconds = time_of(plans, &candidates[i], *t, output_id(key->direction), output);
+        const double seconds = time_of(plans, &candidates[i], *t, output_id(key->direction), output, workspace);
         if (seconds < 0 || (best >= 0 && seconds >= best_seconds)) continue;
         best = i;
         best_seconds = seconds;
     }
     if (!output) best = 0; // no memory to try them: the heuristics' first
     device_free(plans->device, output);
+    device_free(plans->device, workspace);
     for (int i = 0; i < num; i++)
         if (i != best) conv_plan_free(&candidates[i]);
     if (best < 0) return false;

@@ -4,7 +4,8 @@
 // LAUNCH(kernel, grid, block, shared_bytes, device, arguments...): host compilers can't read <<<>>>. A template with commas
 // goes in parentheses. Needs kernels/device.h.
 // DYNAMIC_SHARED(type, name): in a kernel, `type *name` is its dynamic shared memory, aligned to 16 bytes.
-// SHARED_LIMIT(kernel, bytes): before a launch with more than 48 KiB of it.
+// SHARED_LIMIT(kernel, device): before a launch with more than 48 KiB of it; all that the card has may be used.
+// HAS_CODE(kernel): the current card can run what was compiled.
 // UNROLL, UNROLL_BY_8: before a loop, nvcc unrolls it; a host compiler would warn of `#pragma unroll`.
 #ifndef KERNELS_CUDA_H
 #define KERNELS_CUDA_H
@@ -22,17 +23,26 @@
 #define UNROLL_BY_8 _Pragma("unroll 8")
 extern __shared__ __align__(16) unsigned char dynamic_shared[];
 #define DYNAMIC_SHARED(type, name) type *const name = reinterpret_cast<type *>(dynamic_shared)
-#define SHARED_LIMIT(kernel, bytes)                                                                                            \
+#define SHARED_LIMIT(kernel, device)                                                                                           \
     do {                                                                                                                       \
-        cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)(bytes));                               \
+        (void)device_stream(device); /* makes the card current */                                                              \
+        cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)device_facts_of(device)->shared_bytes); \
         device_checked("shared memory of " #kernel);                                                                           \
     } while (0)
+static inline bool has_code(const void *kernel) {
+    struct cudaFuncAttributes attributes;
+    const bool has = cudaFuncGetAttributes(&attributes, kernel) == cudaSuccess;
+    if (!has) (void)cudaGetLastError(); // said by who asked: it must not surface at the next launch
+    return has;
+}
+#define HAS_CODE(kernel) has_code((const void *)(kernel))
 #else
 #include "kernels/emulate.h"
 #define UNROLL
 #define UNROLL_BY_8
 #define DYNAMIC_SHARED(type, name) type *const name = static_cast<type *>(emulate_now()->shared)
-#define SHARED_LIMIT(kernel, bytes) ((void)(kernel), (void)(bytes))
+#define SHARED_LIMIT(kernel, device) ((void)(kernel), (void)(device))
+#define HAS_CODE(kernel) ((void)(kernel), true)
 #endif
 
 #endif

@@ -183,7 +183,9 @@ static struct plan *plan_of(struct dense_plans *plans, const struct dense_produc
     struct plan *const plan = &plans->plans[plans->num++];
     *plan = (struct plan){.product = *product, .bias = bias != NULL, .fused = true};
     memcpy(plan->alignment, alignment, sizeof(plan->alignment));
-    cublasStatus_t status = describe(plan, bias);
+    // An fp32 bias on halves is in no table of cuBLASLt's: not left to its heuristics to refuse.
+    const bool fusible = !bias || product->out == ELEMENT_F32 || !is_image(product, alignment);
+    cublasStatus_t status = fusible ? describe(plan, bias) : CUBLAS_STATUS_NOT_SUPPORTED;
     if (status == CUBLAS_STATUS_SUCCESS) status = find(plans->handle, plan);
     if (status != CUBLAS_STATUS_SUCCESS && (bias || product->relu) && (is_image(product, alignment) || is_rows(product))) {
         plan_done(plan);

@@ -23,18 +23,18 @@ struct device;
 struct recording;
 
 struct device_facts {
-    char name[128];                  // "NVIDIA H200"
-    int compute;                     // compute capability, 90 for 9.0
-    int processors;                  // streaming multiprocessors
-    size_t memory_bytes, free_bytes; // of the card
-    size_t shared_bytes;             // the most shared memory a block can opt in to
+    char name[128];      // "NVIDIA H200"
+    int compute;         // compute capability, 90 for 9.0
+    int processors;      // streaming multiprocessors
+    size_t memory_bytes; // of the card
+    size_t shared_bytes; // the most shared memory a block can opt in to
     size_t l2_bytes;
     int driver, runtime, cudnn, nccl; // versions as those libraries number them; 0 where absent
 };
 
 // Cards that answer; 0: `why` says what the driver said ("no NVIDIA driver on this machine: ...").
 int device_count(char why[DEVICE_TEXT]);
-bool device_describe(int index, struct device_facts *out, char why[DEVICE_TEXT]);
+bool device_describe(int index, struct device_facts *out, char why[DEVICE_TEXT]); // takes nothing on the card
 bool device_open(struct device **out, int index, char why[DEVICE_TEXT]);
 void device_close(struct device *device); // NULL is fine; waits for its stream
 const struct device_facts *device_facts_of(const struct device *device);
@@ -43,6 +43,7 @@ int device_index(const struct device *device);
 // Memory. Plain allocations of the card (never managed memory), zeroed. NULL: refused, nothing changed.
 void *device_alloc(struct device *device, size_t bytes);
 void device_free(struct device *device, void *memory); // NULL is fine; waits until the stream no longer uses it
+size_t device_free_bytes(struct device *device);       // of the card, at this moment
 // Pinned host memory; NULL: refused.
 void *device_pinned(struct device *device, size_t bytes);
 void device_unpin(struct device *device, void *memory);

@@ -15,6 +15,7 @@
 
 #include "kernels/collective.h"
 #include "kernels/conv_graph.h"
+#include "kernels/pointwise.h"
 
 #include <cuda_runtime_api.h>
 #include <stdio.h>
@@ -109,12 +110,10 @@ bool device_describe(int index, struct device_facts *out, char why[DEVICE_TEXT])
     out->shared_bytes = (size_t)shared;
     out->l2_bytes = (size_t)l2;
     struct cudaDeviceProp properties;
-    cudaError_t error = cudaGetDeviceProperties(&properties, index);
+    const cudaError_t error = cudaGetDeviceProperties(&properties, index);
     if (error != cudaSuccess) return refuse(why, "cudaGetDeviceProperties", error);
     snprintf(out->name, sizeof(out->name), "%.*s", (int)sizeof(out->name) - 1, properties.name);
-    if ((error = cudaSetDevice(index)) != cudaSuccess) return refuse(why, "cudaSetDevice", error);
-    if ((error = cudaMemGetInfo(&out->free_bytes, &out->memory_bytes)) != cudaSuccess)
-        return refuse(why, "cudaMemGetInfo", error);
+    out->memory_bytes = properties.totalGlobalMem;
     cudaDriverGetVersion(&out->driver);
     cudaRuntimeGetVersion(&out->runtime);
     out->cudnn = conv_library_version();
@@ -141,8 +140,18 @@ bool device_open(struct device **out, int index, char why[DEVICE_TEXT]) {
     }
     device->index = index;
     device->facts = facts;
+    cudaError_t error = cudaSetDevice(index);
+    if (error != cudaSuccess) {
+        refuse(why, "cudaSetDevice", error);
+        goto fail;
+    }
+    if (!pointwise_has_code()) {
+        snprintf(why, DEVICE_TEXT, "this program was not compiled for its compute capability %d.%d (TENGEN_CUDA_ARCH)",
+                 facts.compute / 10, facts.compute % 10);
+        goto fail;
+    }
     // Not the default stream's hostage: handles on one card run side by side.
-    cudaError_t error = cudaStreamCreateWithFlags(&device->stream, cudaStreamNonBlocking);
+    error = cudaStreamCreateWithFlags(&device->stream, cudaStreamNonBlocking);
     if (error != cudaSuccess) {
         refuse(why, "cudaStreamCreate", error);
         goto fail;
@@ -186,6 +195,13 @@ void *device_alloc(struct device *device, size_t bytes) {
     }
     demand(cudaMemsetAsync(memory, 0, bytes, device->stream), "zeroing memory");
     return memory;
+}
+
+size_t device_free_bytes(struct device *device) {
+    size_t left, all;
+    enter(device);
+    demand(cudaMemGetInfo(&left, &all), "cudaMemGetInfo");
+    return left;
 }
 
 void device_free(struct device *device, void *memory) {

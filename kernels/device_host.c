@@ -58,7 +58,6 @@ bool device_describe(int index, struct device_facts *out, char why[DEVICE_TEXT])
                                  .compute = 90,
                                  .processors = 4, // few, so that persistent kernels go round more than once
                                  .memory_bytes = MEMORY_BYTES,
-                                 .free_bytes = MEMORY_BYTES,
                                  .shared_bytes = 227 << 10,
                                  .l2_bytes = 50 << 20};
     return true;
@@ -100,6 +99,8 @@ void *device_alloc(struct device *d, size_t bytes) {
     d->used_bytes += bytes;
     return block + ALIGNMENT;
 }
+
+size_t device_free_bytes(struct device *d) { return MEMORY_BYTES - d->used_bytes; }
 
 void device_free(struct device *d, void *memory) {
     if (!memory) return;

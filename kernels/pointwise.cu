@@ -342,3 +342,5 @@ void scatter_actions(struct device *d, int n, int points, int heads, int planes,
     if (n == 0 || heads == 0) return;
     LAUNCH(scatter_kernel, (unsigned)n, BLOCK_THREADS, 0, d, s, dlogits, dmaps, dtail);
 }
+
+bool pointwise_has_code(void) { return HAS_CODE(scatter_kernel); }

@@ -12,6 +12,9 @@
 extern "C" {
 #endif
 
+// The current card can run the kernels of this program: they were compiled for its like.
+bool pointwise_has_code(void);
+
 // Bit k % 32 of word k / 32 is plane k: bits [rows, (planes + 31) / 32] -> x [rows, padded(planes)] of 0 and 1.
 void expand_bits(struct device *d, enum element e, size_t rows, int planes, const uint32_t *bits, void *x);
 // Between fp32 rows [rows, c] and padded activations [rows, padded(c)].

@@ -228,7 +228,9 @@ void tower_pack(struct device *d, const struct tower_shape *s, const struct towe
 // Launch
 
 template <class T, int MW, int NW> static void launch(struct device *d, const tower_plan &p, const tower_arrays &arrays) {
-    SHARED_LIMIT((tower_kernel<T, MW, NW>), p.shared_bytes);
+    // The most that the card has, whatever this shape wants: the limit belongs to the kernel, and threads with nets of other widths
+    // set it at the same time.
+    SHARED_LIMIT((tower_kernel<T, MW, NW>), d);
     LAUNCH((tower_kernel<T, MW, NW>), (p.n + p.positions - 1) / p.positions, TOWER_THREADS, p.shared_bytes, d, p, arrays);
 }
 template <class T, int NW>

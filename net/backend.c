@@ -36,7 +36,8 @@ void backend_describe(int index, struct backend_info *out) {
         snprintf(out->reason, sizeof out->reason,
                  "oneDNN was missing when Tengen was built (Debian: libdnnl-dev): ref stands in, slowly");
     else
-        snprintf(out->reason, sizeof out->reason, "nvcc, cuBLASLt or cuDNN was missing when Tengen was built");
+        snprintf(out->reason, sizeof out->reason,
+                 "Tengen was built without it: switched off (TENGEN_CUDA=OFF), or nvcc, cuBLASLt or cuDNN was missing");
 }
 
 const char *backend_resolve(const char *name) {

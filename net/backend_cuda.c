@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum pack_kind { PACK_FILTER, PACK_MATRIX, PACK_BIAS, PACK_TOWER };
 
@@ -70,7 +71,8 @@ struct device *backend_cuda_device(struct backend *b) {
 static void must(bool done, const char *what, const char *why) {
     if (done) return;
     fprintf(stderr, "tengen: cuda: %s: %s\n", what, why);
-    exit(1);
+    fflush(NULL);
+    _exit(1); // other threads wait for the card: handlers of exit would take it from under them
 }
 
 // Memory.
@@ -85,9 +87,7 @@ static bool reserve(struct memory_budget *budget, size_t bytes) {
 
 static size_t memory_left(struct backend *b) {
     struct cuda_backend *cuda = cuda_of(b);
-    struct device_facts facts;
-    char why[DEVICE_TEXT];
-    size_t left = device_describe(device_index(cuda->device), &facts, why) ? facts.free_bytes : 0;
+    size_t left = device_free_bytes(cuda->device);
     if (cuda->budget && cuda->budget->bytes) {
         const size_t used = atomic_load(&cuda->budget->used);
         const size_t allowed = cuda->budget->bytes > used ? cuda->budget->bytes - used : 0;

@@ -48,12 +48,13 @@ struct net_meta {
     char parent[65];                // digest of the net it grew from, or empty
     char digest[65];                // SHA-256 of config and weights; set by save and load
     unsigned long long seed;
-    char program[64];   // version that wrote it
-    char command[512];  // that trains such a net
-    char machine[128];  // that it was trained on
-    double seconds;     // of training, all sessions; 0: not known
-    char strength[160]; // measured: "Elo 2208 +-54 (uct:1024 = 1000) at komi 9, 100 visits a move, 4021 games"; empty: not known
-    char note[256];     // free text for people
+    char program[64];  // version that wrote it
+    char command[512]; // that trains such a net
+    char machine[128]; // that it was trained on
+    double seconds;    // of training, all sessions; 0: not known
+    char
+        strength[160]; // measured: "Elo 2208 +-54 (uct:1024 = 1000) at komi 9, 100 visits a move, 4021 games"; empty: not known
+    char note[256];    // free text for people
 };
 
 struct net {

@@ -289,6 +289,7 @@ struct pass_recording {
     struct image shape;
     bool masked;
     struct recording *recording; // NULL: run as it is
+    bool is_refused;             // ... for ever: it was tried
 };
 
 static void recordings_free(struct pass *p) {
@@ -382,9 +383,10 @@ void pass_forward(struct pass *p) {
         forward(p);
         return;
     }
-    if (!r->recording && v->record_begin(p->backend)) {
+    if (!r->recording && !r->is_refused && v->record_begin(p->backend)) {
         forward(p);
         r->recording = v->record_end(p->backend);
+        r->is_refused = !r->recording;
     }
     if (r->recording)
         v->replay(p->backend, r->recording);

@@ -155,6 +155,10 @@ struct on_device { // arrays of one case; freed together
     }
 };
 
+enum { HOPPER_SHARED = 227 << 10 }; // bytes of shared memory a block may have there: what the cases below were chosen for
+static bool is_hopper(const struct device_facts *facts) { return facts->compute >= 80 && facts->shared_bytes >= HOPPER_SHARED; }
+
+// Empty: this card is too small for it.
 static std::vector<float> run_tower(struct device *d, const test_case &c, enum element e, const numbers &x) {
     on_device on = {d, {}};
     tower_shape shape = {};
@@ -170,7 +174,12 @@ static std::vector<float> run_tower(struct device *d, const test_case &c, enum e
         master.blocks[i].pool = shape.pools[i] ? on.floats(x.pool[i]) : nullptr;
     }
     char why[DEVICE_TEXT];
-    EXPECT_(tower_positions(device_facts_of(d), &shape, why) > 0, "%dx%d of %d channels: %s", c.h, c.w, c.channels, why);
+    const bool runs = tower_positions(device_facts_of(d), &shape, why) > 0;
+    if (!runs && !is_hopper(device_facts_of(d))) {
+        fprintf(stderr, "skipped on this card: %dx%d of %d channels: %s\n", c.h, c.w, c.channels, why);
+        return {};
+    }
+    EXPECT_(runs, "%dx%d of %d channels: %s", c.h, c.w, c.channels, why);
     const size_t weights_bytes = tower_weights_bytes(&shape), rows = (size_t)c.n * c.h * c.w, y_bytes = rows * c.channels * 2;
     void *weights = on.bytes(nullptr, weights_bytes), *y = on.bytes(nullptr, y_bytes);
     const std::vector<uint16_t> planes = elements(e, x.planes, c.planes);
@@ -190,6 +199,7 @@ static std::vector<float> run_tower(struct device *d, const test_case &c, enum e
 static void laws_of_case(struct device *d, const test_case &c, enum element e, bool whole, uint64_t seed) {
     const numbers x = draw_all(c, e, whole, &seed);
     const std::vector<float> expected = twin(c, e, x), got = run_tower(d, c, e, x);
+    if (got.empty()) return;
     // A sum that falls near the middle of two numbers may round either way (2^-11, 2^-8); that spreads through the layers.
     const double tolerance = whole && !c.pools ? 0 : (e == ELEMENT_F16 ? 0x1p-11 : 0x1p-8) * 3;
     double most = 0, worst = 0;
@@ -218,6 +228,7 @@ static void laws_of_refusal(void) {
     struct device_facts facts;
     char why[DEVICE_TEXT] = "";
     EXPECT(device_describe(0, &facts, why));
+    facts.compute = 90, facts.shared_bytes = HOPPER_SHARED; // whatever the card is
     struct tower_shape good = {};
     good.h = good.w = 9, good.planes = 14, good.channels = 96, good.blocks = 6, good.element = ELEMENT_F16;
     EXPECT_INT(tower_positions(&facts, &good, why), 3);

@@ -53,7 +53,7 @@ static void trunk(const struct tested *t, const void *context) {
     struct pass *p;
     fixture_open(f, t);
     EXPECT_INT(pass_new(&p, f->net, f->backend, false, ROWS, FRAME, FRAME), STATUS_OK);
-    const bool tried = f->v->trunk_forward && f->v->timer_start && t->rounding > 0; // a card's computes in half precisions
+    const bool tried = p->can_fuse && f->v->timer_start && t->rounding > 0; // a card's computes in half precisions
     EXPECT((p->fused_seconds > 0 && p->layered_seconds > 0) == tried);
     EXPECT(p->fused == (tried ? p->fused_seconds < p->layered_seconds : p->can_fuse));
     const size_t count = (size_t)(ROWS * FRAME * FRAME * f->net->config.channels);
