@@ -10,8 +10,8 @@ struct gtp_params {
     const struct net *net;
     const char *model_name;
     const char *backend;
-    int visits;           // a move, when no clock says otherwise
-    double time_per_move; // seconds; 0: none. With it `visits` is only an upper bound when > 0
+    int visits;           // most of a move, under a clock too; 0: no bound under a clock, else the raw net
+    double time_per_move; // seconds at most; 0: none
     int batch;            // leaves a batch
     int size;             // initial board size; 0: the net's largest
     double komi;          // GAME_KOMI_DEFAULT: fair

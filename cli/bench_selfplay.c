@@ -13,6 +13,7 @@ static void settings_to_config(const struct bench *bench, const struct devices *
     config->size[0] = bench->game.height;
     config->size[1] = bench->game.width;
     config->komi = bench->game.komi;
+    config->rules = bench->game.rules;
     config->backend = s->backend;
     config->devices = s->devices;
     config->precision = s->precision;

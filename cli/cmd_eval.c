@@ -267,7 +267,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
 const struct command command_eval = {
     "eval", "MODEL", "Shows what the raw net or a search thinks of a position, and what the exact solver says",
     "Winrate, draw and score are the mover's; ownership is +1 Black's to -1 White's, rows from the top.\n"
-    "--solver: tic-tac-toe, Connect Four up to 7x6, Hex up to 5x5, Othello 4x4 and endings, Go up to nine points (area "
+    "--solver: tic-tac-toe, Connect Four up to 42 points, Hex up to 5x5, Othello 4x4 and endings, Go up to nine points (area "
     "scoring, "
     "positional superko). Its values "
     "are the\n"

@@ -21,8 +21,9 @@ struct settings {
 #define FIELD(name) offsetof(struct settings, name)
 static const struct option table[] = {
     {"visits", OPTION_INT, FIELD(visits), "400", 0, 1e8, "simulations", NULL,
-     "a move, when no clock says otherwise; 0: the raw net, or with --time-per-move no bound"},
-    {"time-per-move", OPTION_DURATION, FIELD(time_per_move), "0", 0, 86400, "", NULL, "0: none"},
+     "most of a move, under a clock too; 0: as many as the controller's clock or --time-per-move allows, else the raw net"},
+    {"time-per-move", OPTION_DURATION, FIELD(time_per_move), "0", 0, 86400, "", NULL,
+     "at most, all of it with --visits 0; 0: none"},
     {"elo", OPTION_REAL, FIELD(elo), NULL, -10000, 10000, "Elo", NULL,
      "MODEL is a run folder that `tengen elo` has rated: play at this strength, by its nearest net and visits"},
     {"size", OPTION_SIZE, FIELD(game.size), NULL, 2, GAME_MAX_SIDE, "points", NULL,

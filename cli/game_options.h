@@ -34,7 +34,7 @@ struct game_settings {
 // For --help of the commands that take any game. tests/cli/usage.sh compares it with the table of games.
 #define GAMES_HELP                                                                                                             \
     "\nGames, their boards and rules (the first of each is the default):\n"                                                    \
-    "  go            1 to 19 points a side, oblong too. --rules chinese, tromp-taylor, aga, new-zealand, japanese: rules "     \
+    "  go            9; 1 to 19 points a side, oblong too. --rules chinese, tromp-taylor, aga, new-zealand, japanese: rules "  \
     "--help\n"                                                                                                                 \
     "  connect4      6x7; up to 10x10\n"                                                                                       \
     "  othello       8; 6, 4\n"                                                                                                \

@@ -23,6 +23,7 @@ const struct sgf_game *sgf_game_by_name(const char *name) {
         if (!strcmp(games[i].name, name)) return &games[i];
     return NULL;
 }
+bool sgf_has_game(const char *game) { return sgf_game_by_name(game) != NULL; }
 
 void sgf_done(struct sgf_record *r) {
     free(r->moves);

@@ -1,6 +1,7 @@
 #include "selfplay/generate.h"
 
 #include "base/files.h"
+#include "game/sgf.h"
 #include "selfplay/judges.h"
 #include "selfplay/record_sgf.h"
 #include "selfplay/replay.h"
@@ -24,7 +25,7 @@ static enum status keep(const struct generate_params *params, const struct recor
     if (!n || !params->out) return STATUS_OK;
     char path[PATH_BYTES];
     for (int i = 0; i < n; i++)
-        if (record_has_sgf(&records[i]))
+        if (sgf_has_game(records[i].game))
             TRY(record_save_sgf(&records[i], path_format(path, "%s/%08lld.sgf", params->out, records[i].index)));
     struct replay_chunk info;
     return chunk_write(params->out, (*chunk)++, records, n, &info);

@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/pool.h"
 #include "base/version.h"
+#include "game/sgf.h"
 #include "selfplay/actor.h"
 #include "selfplay/checkpoint.h"
 #include "selfplay/expect.h"
@@ -355,7 +356,7 @@ static enum status commit(struct loop *loop, const struct record *records, const
                                             .num_metrics = sizeof metrics / sizeof *metrics};
     TRY(run_commit_iteration(loop->run, &iteration));
     for (int i = 0; i < stats->games && config->keep_games; i++)
-        if (records[i].index % config->keep_games == 0 && record_has_sgf(&records[i])) {
+        if (records[i].index % config->keep_games == 0 && sgf_has_game(records[i].game)) {
             char path[PATH_BYTES];
             TRY(record_save_sgf(&records[i], run_game_path(loop->run, records[i].index, path)));
         }

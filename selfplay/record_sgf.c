@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool record_has_sgf(const struct record *record) { return !strcmp(record->game, "go"); }
-
 enum status record_save_sgf(const struct record *record, const char *path) {
     struct sgf_record sgf = {
         .height = record->height, .width = record->width, .komi = record->komi, .num_moves = record->num_plies};
@@ -16,11 +14,13 @@ enum status record_save_sgf(const struct record *record, const char *path) {
     snprintf(sgf.rules, sizeof sgf.rules, "%s", record->rules);
     snprintf(sgf.black, sizeof sgf.black, "self-play step %lld", record->net_step);
     memcpy(sgf.white, sgf.black, sizeof sgf.white);
+    const char winner = record->outcome == OUTCOME_FIRST ? 'B' : 'W';
     if (record->outcome == OUTCOME_DRAW)
         snprintf(sgf.result, sizeof sgf.result, "0");
+    else if (record->score == 0) // a game without one
+        snprintf(sgf.result, sizeof sgf.result, "%c+", winner);
     else
-        snprintf(sgf.result, sizeof sgf.result, "%c+%g", record->outcome == OUTCOME_FIRST ? 'B' : 'W',
-                 fabs((double)record->score));
+        snprintf(sgf.result, sizeof sgf.result, "%c+%g", winner, fabs((double)record->score));
     sgf.moves = malloc((size_t)(record->num_plies + 1) * sizeof *sgf.moves);
     sgf.winrate = malloc((size_t)(record->num_plies + 1) * sizeof *sgf.winrate);
     CHECK(sgf.moves && sgf.winrate);

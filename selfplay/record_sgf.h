@@ -4,8 +4,7 @@
 
 #include "selfplay/record.h"
 
-bool record_has_sgf(const struct record *record); // SGF knows its game
-// Writes the game with the search's winrate of each move as a comment. Atomic.
+// Writes a game that sgf_has_game, with the search's winrate of each move as a comment. Atomic.
 enum status record_save_sgf(const struct record *record, const char *path);
 
 #endif

@@ -63,6 +63,9 @@ head -n 1 out >game
 keys game game black white result moves
 expect_exit 0 match random random --size 5 --games 4 --sgf games --quiet --json
 [[ "$(find games -name '*.sgf' | wc -l)" == 4 && "$(wc -l <out)" == 1 ]] || complain "match --sgf: $(ls games)"
+expect_exit 0 selfplay "$models/hex5.safetensors" --games 2 --out hex --visits 4 --quiet
+grep -q '^(;GM\[11\].*RE\[[BW]+\]' hex/00000000.sgf || complain "selfplay of Hex: $(ls hex; head -c 200 hex/*.sgf)"
+expect_exit 0 eval "$models/hex5.safetensors" --sgf hex/00000000.sgf --json
 
 expect_exit 0 bench board --size 9 --seconds 0.1 --json
 keys out bench game size backend threads seconds playouts_per_s moves_per_s machine
