@@ -61,8 +61,9 @@ const struct option config_table[] = {
      "that begin at an undecided earlier position"},
     {"fork-surprise", OPTION_REAL, FIELD(fork_surprise), "0", 0, 1, "of forks", NULL,
      "at positions drawn by how much the search after them changed the expectation, instead of at any undecided one"},
-    {"deviate-share", OPTION_REAL, FIELD(deviate_share), "0", 0, 1, "of games", NULL,
-     "that begin like the one before, up to an early move and another one there at random"},
+    {"deviate-share", OPTION_REAL, FIELD(deviate_share), "-1", -1, 1, "of games", NULL,
+     "that begin like the one before, up to an early move and another one there at random; -1: by board size and number of "
+     "moves"},
     {"decided-value", OPTION_REAL, FIELD(decided_value), "0.9", 0, 1, "", NULL, "beyond this winning margin a game is decided"},
     {"decided-share", OPTION_REAL, FIELD(decided_share), "0.25", 0, 1, "share", NULL, "of full searches kept in decided games"},
     {"pass-ban-games", OPTION_REAL, FIELD(pass_ban_games), "500", 0, 1e9, "games", NULL, "first games without early passes"},
@@ -234,6 +235,8 @@ enum status config_resolve(struct config *c, struct game *game) {
     // Where the board or the choice of moves is small, a game can be learned everywhere, not along good play only.
     const bool few_moves = most_moves(game) <= 10;
     if (c->scatter_share < 0) c->scatter_share = points <= 16 ? 0.5 : few_moves ? 0.3 : 0.05;
+    // ... and games of the best play become the same few: without others their neighbours are forgotten.
+    if (c->deviate_share < 0) c->deviate_share = points > 16 && few_moves ? 0.4 : 0;
     // ... and searches see much of what is to come, so that their values are worth more than one game's result.
     if (c->outcome_weight < 0) c->outcome_weight = points > 16 && few_moves ? 0.2 : 0.5;
     struct game small; // a curriculum that can't be is refused now

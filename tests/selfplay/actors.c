@@ -233,9 +233,9 @@ static void few_moves_are_scattered(void) {
     static const struct {
         const char *game;
         int size;
-        double share;
-    } cases[] = {{"connect4", 0, 0.3}, {"tictactoe", 0, 0.5}, {"othello", 4, 0.5},
-                 {"othello", 6, 0.05}, {"go", 9, 0.05},       {"hex", 5, 0.05}};
+        double share, deviate;
+    } cases[] = {{"connect4", 0, 0.3, 0.4}, {"tictactoe", 0, 0.5, 0}, {"othello", 4, 0.5, 0},
+                 {"othello", 6, 0.05, 0},   {"go", 9, 0.05, 0},       {"hex", 5, 0.05, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct config config = {0};
         struct game game;
@@ -244,6 +244,7 @@ static void few_moves_are_scattered(void) {
         config.size[0] = config.size[1] = cases[i].size;
         EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
         EXPECT_NEAR(config.scatter_share, cases[i].share, 0);
+        EXPECT_NEAR(config.deviate_share, cases[i].deviate, 0);
     }
 }
 
