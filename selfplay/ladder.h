@@ -88,6 +88,9 @@ enum status ladder_play(const struct ladder_params *params);
 // What the databases say now. `max_doubt`: where the scale's player is known no better than +-this against random play, random is
 // the scale's anchor (Elo; INFINITY: never).
 enum status ladder_standings(struct ladder *out, const char *const *runs, int num_runs, int visits, double max_doubt);
+// The same for one net of a run, by the games between it (at any visits) and anchors alone: what whoever has only its file can measure
+// again. Other checkpoints pull a net's Elo where strength is not one number.
+enum status ladder_standing_alone(struct ladder *out, const char *run, const char *digest, int visits);
 void ladder_done(struct ladder *ladder);
 // Entries' yardsticks by the raw net, where the game has them (ladder_yardsticks.c).
 enum status ladder_judge_yardsticks(struct ladder *ladder, const char *backend);

@@ -304,7 +304,27 @@ enum status ladder_check_alike(const char *const *runs, int num_runs, const stru
     return STATUS_OK;
 }
 
-enum status ladder_standings(struct ladder *l, const char *const *runs, int num_runs, int visits, double max_doubt) {
+// Drops the games of other nets than this.
+static void leave_alone(struct ladder_book *book, const char *digest) {
+    int n = 0;
+    for (int i = 0; i < book->num_games; i++) {
+        struct tournament_game *game = &book->games[i];
+        bool is_other = false;
+        for (int side = 0; side < 2; side++) {
+            const char *key = book->players[side ? game->second : game->first].key;
+            is_other |= !strncmp(key, "net:", 4) && strncmp(key + 4, digest, strlen(digest)) != 0;
+        }
+        if (is_other)
+            free((char *)game->reason);
+        else
+            book->games[n++] = *game;
+    }
+    book->num_games = n;
+}
+
+// digest NULL: all nets.
+static enum status standings(struct ladder *l, const char *const *runs, int num_runs, int visits, double max_doubt,
+                             const char *digest) {
     struct ladder_book book = {0};
     *l = (struct ladder){.num_runs = num_runs, .anchor = -1};
     l->runs = calloc((size_t)num_runs, sizeof *l->runs);
@@ -320,6 +340,7 @@ enum status ladder_standings(struct ladder *l, const char *const *runs, int num_
         if (status == STATUS_OK) status = ladder_store_open(&stores[i], runs[i], false);
         if (status == STATUS_OK) status = ladder_store_load(stores[i], &book);
     }
+    if (digest) leave_alone(&book, digest);
     if (status == STATUS_OK) status = ladder_rate(l, &book, stores, visits, max_doubt);
     for (int i = 0; i < num_runs; i++) ladder_store_close(stores[i]);
     free(stores);
@@ -359,4 +380,12 @@ enum status ladder_choose(const struct ladder *l, double elo, int *entry) {
     if (fabs(l->entries[*entry].elo - elo) <= DIAL_REACH) return STATUS_OK;
     return status_fail(STATUS_USAGE, "--elo: nothing rated within %.0f of %.0f: %s plays from %.0f to %.0f, nearest %.0f",
                        DIAL_REACH, elo, l->runs[0], lowest, highest, l->entries[*entry].elo);
+}
+
+enum status ladder_standings(struct ladder *l, const char *const *runs, int num_runs, int visits, double max_doubt) {
+    return standings(l, runs, num_runs, visits, max_doubt, NULL);
+}
+
+enum status ladder_standing_alone(struct ladder *l, const char *run, const char *digest, int visits) {
+    return standings(l, &run, 1, visits, INFINITY, digest);
 }

@@ -263,6 +263,19 @@ static void test_standings_follow_from_the_games(const char *path) {
     EXPECT_INT(chosen, 1);
     EXPECT_REFUSED(ladder_choose(&ladder, 5000, &chosen), STATUS_USAGE, "within 100 of 5000", "plays from");
     ladder_done(&ladder);
+    // The first net alone: its games with random and uct:1024, and between those none of the others'.
+    memset(digest, '1', 64);
+    EXPECT_INT(ladder_standing_alone(&ladder, path, digest, 100), STATUS_OK);
+    EXPECT_INT(ladder.rating.num_games, 2 * 80);
+    EXPECT(ladder.entries[0].player >= 0 && ladder.entries[1].player < 0 && ladder.entries[2].player < 0);
+    EXPECT_NEAR(ladder.entries[0].elo, 1000 - 190.8, 1);
+    ladder_done(&ladder);
+    // The third has met GNU Go alone; uct:1024, the scale, is not there.
+    memset(digest, '3', 64);
+    EXPECT_INT(ladder_standing_alone(&ladder, path, digest, 100), STATUS_OK);
+    EXPECT_INT(ladder.rating.num_games, 80);
+    EXPECT_TEXT(ladder.entries[ladder.anchor].name, LADDER_GNUGO_KEY "3.8");
+    ladder_done(&ladder);
     // At other visits the same nets are other players.
     EXPECT_INT(ladder_standings(&ladder, paths, 1, 0, INFINITY), STATUS_OK);
     EXPECT(ladder.entries[0].player < 0 && ladder.entries[1].player >= 0);
