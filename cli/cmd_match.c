@@ -220,8 +220,7 @@ const struct command command_match = {
     "  average_root: the root judged through every symmetry, symmetry: each leaf through a random one; gumbel, candidates=N, "
     "c_puct=X, fpu=X,\n"
     "  batch=N, backend=B. Of uct: c_puct=X, fpu=X. Of programs: timeout=S, seconds for one answer (60). Of all: name=TEXT.\n"
-    "solver plays exactly: tic-tac-toe, Connect Four up to 42 points (its first replies take minutes, then it remembers), Hex "
-    "up to "
-    "5x5,\n"
-    "Othello 4x4, Go up to nine points by positional superko and area scoring. GTP programs play Go only.\n" GAMES_HELP,
+    "solver plays exactly: tic-tac-toe, Connect Four up to 42 points (its first replies take minutes, then it remembers),\n"
+    "Hex up to 5x5, Othello 4x4, Go up to nine points by positional superko and area scoring. GTP programs play Go "
+    "only.\n" GAMES_HELP,
     run};

@@ -95,8 +95,8 @@ struct search_move {
     float prior, value, score; // value: mean utility for the root's mover; that of an unvisited move is NAN
 };
 int search_moves(const struct search *search, struct search_move *out); // returns their number
-// The move to play, a certain win before all others and a certain loss after them: Gumbel: the winner of sequential halving. PUCT: temperature 0
-// picks by lcb_deviations (0: by visits, ties by value); above, visits ^ (1 / temperature).
+// The move to play, a certain win before all others and a certain loss after them. Gumbel: the winner of sequential halving. PUCT:
+// temperature 0 picks by lcb_deviations (0: by visits, ties by value); above, visits ^ (1 / temperature).
 int search_choose(const struct search *search, double temperature, struct rng *rng);
 // Policy target [num_actions]: Gumbel: softmax(logits + sigma(completed Q)); PUCT: visit shares. Sums to 1, zero on illegal moves.
 void search_policy(const struct search *search, float *out);

@@ -349,6 +349,14 @@ static enum status standings(struct ladder *l, const char *const *runs, int num_
     return status;
 }
 
+enum status ladder_standings(struct ladder *l, const char *const *runs, int num_runs, int visits, double max_doubt) {
+    return standings(l, runs, num_runs, visits, max_doubt, NULL);
+}
+
+enum status ladder_standing_alone(struct ladder *l, const char *run, const char *digest, int visits) {
+    return standings(l, &run, 1, visits, INFINITY, digest);
+}
+
 void ladder_done(struct ladder *l) {
     for (int i = 0; i < l->num_entries; i++) {
         free(l->entries[i].name);
@@ -380,12 +388,4 @@ enum status ladder_choose(const struct ladder *l, double elo, int *entry) {
     if (fabs(l->entries[*entry].elo - elo) <= DIAL_REACH) return STATUS_OK;
     return status_fail(STATUS_USAGE, "--elo: nothing rated within %.0f of %.0f: %s plays from %.0f to %.0f, nearest %.0f",
                        DIAL_REACH, elo, l->runs[0], lowest, highest, l->entries[*entry].elo);
-}
-
-enum status ladder_standings(struct ladder *l, const char *const *runs, int num_runs, int visits, double max_doubt) {
-    return standings(l, runs, num_runs, visits, max_doubt, NULL);
-}
-
-enum status ladder_standing_alone(struct ladder *l, const char *run, const char *digest, int visits) {
-    return standings(l, &run, 1, visits, INFINITY, digest);
 }

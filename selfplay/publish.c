@@ -9,36 +9,40 @@
 #include <stdio.h>
 #include <string.h>
 
-// "Elo 2208 +-54 (uct:1024 = 1000) at komi 9, 100 visits a move, 4021 games", or nothing where no game tells.
-static void say_strength(const struct ladder *ladder, const char *digest, char *out, size_t out_bytes) {
-    char komi[32] = "";
-    if (ladder->game.has_komi) snprintf(komi, sizeof komi, " at komi %g", ladder->game.komi);
-    out[0] = 0;
+// The rated checkpoint with this net; NULL: no game tells.
+static const struct ladder_entry *find_rated(const struct ladder *ladder, const char *digest) {
     for (int i = 0; i < ladder->num_entries; i++) {
         const struct ladder_entry *e = &ladder->entries[i];
-        if (e->kind != LADDER_CHECKPOINT || e->player < 0 || ladder->anchor < 0 || strcmp(e->digest, digest)) continue;
-        const struct ladder_entry *anchor = &ladder->entries[ladder->anchor];
-        snprintf(out, out_bytes, "Elo %.0f +-%.0f (%.60s = %.0f)%s, %d visits a move, %d games", e->elo, (e->high - e->low) / 2,
-                 anchor->name, anchor->elo, komi, e->visits, e->rated_games);
+        if (e->kind == LADDER_CHECKPOINT && e->player >= 0 && !strcmp(e->digest, digest)) return e;
     }
+    return NULL;
+}
+
+// "Elo 2208 +-54 (uct:1024 = 1000) at komi 9, 100 visits a move, 4021 games".
+static void say_strength(const struct ladder *ladder, const struct ladder_entry *e, char *out, size_t out_bytes) {
+    const struct ladder_entry *anchor = &ladder->entries[ladder->anchor];
+    char komi[32] = "";
+    if (ladder->game.has_komi) snprintf(komi, sizeof komi, " at komi %g", ladder->game.komi);
+    snprintf(out, out_bytes, "Elo %.0f +-%.0f (%.60s = %.0f)%s, %d visits a move, %d games", e->elo, (e->high - e->low) / 2,
+             anchor->name, anchor->elo, komi, e->visits, e->rated_games);
 }
 
 #define KNOWN_ALONE 100.0 // Elo, half of an interval; chosen
 
-// By its games with the anchors, as models/verify measures it again; where they tell too little (`elo RUN --dial` plays more), by all of
-// the ladder.
+// By its games with the anchors, as models/verify measures it again; where they tell too little (`elo RUN --dial` plays more), by all
+// of the ladder; nothing where that tells nothing.
 static enum status measured_strength(const char *run, const char *digest, char *out, size_t out_bytes) {
     struct ladder all, alone;
+    out[0] = 0;
     TRY(ladder_standings(&all, &run, 1, LADDER_VISITS, INFINITY));
     const enum status status = ladder_standing_alone(&alone, run, digest, LADDER_VISITS);
     if (status == STATUS_OK) {
-        bool is_known =
-            all.anchor >= 0 && alone.anchor >= 0 && !strcmp(all.entries[all.anchor].key, alone.entries[alone.anchor].key);
-        for (int i = 0; i < alone.num_entries; i++) {
-            const struct ladder_entry *e = &alone.entries[i];
-            if (e->kind == LADDER_CHECKPOINT && e->player >= 0) is_known &= (e->high - e->low) / 2 <= KNOWN_ALONE;
-        }
-        say_strength(is_known ? &alone : &all, digest, out, out_bytes);
+        const struct ladder_entry *among_all = find_rated(&all, digest), *among_anchors = find_rated(&alone, digest);
+        if (among_anchors && (among_anchors->high - among_anchors->low) / 2 <= KNOWN_ALONE &&
+            !strcmp(all.entries[all.anchor].key, alone.entries[alone.anchor].key))
+            say_strength(&alone, among_anchors, out, out_bytes);
+        else if (among_all)
+            say_strength(&all, among_all, out, out_bytes);
         ladder_done(&alone);
     }
     ladder_done(&all);
