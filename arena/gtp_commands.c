@@ -309,17 +309,60 @@ static void do_printsgf(struct gtp_engine *engine, const struct gtp_line *line, 
     free(winrate);
 }
 
-// Up to, not including, move number `limit`.
-static bool replay_record(struct gtp_engine *engine, const struct sgf_record *record, int limit) {
-    if (strcmp(record->game, "go") || record->height != record->width) return false;
-    if (!gtp_engine_resize(engine, record->height, record->komi)) return false;
+// A game as it was, while another is tried.
+struct kept {
+    int size, num_moves, num_handicap;
+    double komi;
+    const char *rules;
+    struct gtp_move *moves;
+    struct gtp_clock clock;
+};
+
+static struct kept keep(const struct gtp_engine *engine) {
+    const size_t bytes = (size_t)engine->num_moves * sizeof *engine->moves;
+    struct kept kept = {.size = engine->game.height,
+                        .num_moves = engine->num_moves,
+                        .num_handicap = engine->num_handicap,
+                        .komi = engine->komi,
+                        .rules = engine->rules,
+                        .moves = malloc(bytes + 1),
+                        .clock = engine->clock};
+    CHECK(kept.moves);
+    if (bytes) memcpy(kept.moves, engine->moves, bytes);
+    return kept;
+}
+
+static void put_back(struct gtp_engine *engine, const struct kept *kept) {
+    CHECK(gtp_engine_resize(engine, kept->size, kept->komi) && gtp_engine_set_rules(engine, kept->rules));
+    for (int i = 0; i < kept->num_moves; i++) {
+        CHECK(gtp_engine_play(engine, kept->moves[i].color, kept->moves[i].action));
+        engine->moves[i].winrate = kept->moves[i].winrate;
+        if (i + 1 == kept->num_handicap) gtp_engine_set_handicap(engine, kept->num_handicap);
+    }
+    engine->clock = kept->clock;
+}
+
+// Up to, not including, move number `limit`. False: it can't be played here, and why is said; the engine holds a part of it.
+static bool replay_record(struct gtp_engine *engine, const struct sgf_record *record, const char *name, int limit) {
+    if (strcmp(record->game, "go") || record->height != record->width ||
+        !gtp_engine_resize(engine, record->height, record->komi)) {
+        status_fail(STATUS_UNSUPPORTED, "%s: a game of %s %dx%d, komi %g, can't be played here", name, record->game,
+                    record->height, record->width, record->komi);
+        return false;
+    }
     gtp_engine_set_rules(engine, record->rules); // or, where the record says none that we know, those at hand
     for (int color = 0; color < 2; color++)
         for (int i = 0; i < record->num_setup[color]; i++)
-            if (!gtp_engine_play(engine, color, record->setup[color][i])) return false;
+            if (!gtp_engine_play(engine, color, record->setup[color][i])) {
+                status_fail(STATUS_FORMAT, "%s: stone %d that it sets up can't be placed", name, i + 1);
+                return false;
+            }
     if (record->num_setup[1] == 0) gtp_engine_set_handicap(engine, record->num_setup[0]);
     for (int i = 0; i < record->num_moves && i + 1 < limit; i++)
-        if (!gtp_engine_play(engine, (record->first_to_move + i) % 2, record->moves[i])) return false;
+        if (!gtp_engine_play(engine, (record->first_to_move + i) % 2, record->moves[i])) {
+            status_fail(STATUS_FORMAT, "%s: move %d is illegal", name, i + 1);
+            return false;
+        }
     return true;
 }
 
@@ -334,10 +377,12 @@ static void do_loadsgf(struct gtp_engine *engine, const struct gtp_line *line, s
         gtp_refuse(reply, "cannot load file");
         return;
     }
-    if (!replay_record(engine, &record, limit)) {
-        gtp_engine_clear(engine);
+    const struct kept kept = keep(engine);
+    if (!replay_record(engine, &record, line->arguments[0], limit)) {
+        put_back(engine, &kept);
         gtp_refuse(reply, "cannot load file");
     }
+    free(kept.moves);
     sgf_done(&record);
 }
 

@@ -12,7 +12,8 @@
 
 enum {
     MAX_BATCH = 64,
-    PORTION = 256, // visits
+    MAX_KOMI = 1000 - GAME_MAX_SIDE * GAME_MAX_SIDE, // with every handicap bonus on top it is still one that the game takes
+    PORTION = 256,                                   // visits
 };
 
 enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *params, struct evaluator *evaluator) {
@@ -33,7 +34,8 @@ enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *
                      : params->net && params->net->meta.max_size > 0 ? params->net->meta.max_size
                                                                      : 9;
     if (!gtp_engine_resize(engine, size, params->komi))
-        return status_fail(STATUS_UNSUPPORTED, "gtp: %s can't play on %dx%d", params->model_name, size, size);
+        return status_fail(STATUS_UNSUPPORTED, "gtp: %s can't play on %dx%d with komi %g (at most %d)", params->model_name,
+                           size, size, params->komi, MAX_KOMI);
     return STATUS_OK;
 }
 
@@ -67,8 +69,7 @@ static bool reopen(struct gtp_engine *engine, double komi) {
     return true;
 }
 
-// With every handicap bonus on top it must still be a komi that the game takes (1000 at most).
-static bool is_komi(double komi) { return komi == GAME_KOMI_DEFAULT || fabs(komi) <= 1000 - GAME_MAX_SIDE * GAME_MAX_SIDE; }
+static bool is_komi(double komi) { return komi == GAME_KOMI_DEFAULT || fabs(komi) <= MAX_KOMI; }
 
 bool gtp_engine_resize(struct gtp_engine *engine, int size, double komi) {
     struct game game;

@@ -7,6 +7,7 @@
 
 #include "arena/room.h"
 #include "base/files.h"
+#include "game/sgf.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -37,11 +38,12 @@ struct match {
     enum status status; // first failure: everybody stops
 };
 
+static bool is_stopped(const struct match *match) { return match->params->stop && *match->params->stop; }
+
 static bool match_is_ended(struct scheduler *scheduler) {
     struct match *match = (struct match *)scheduler;
     pthread_mutex_lock(&match->mutex);
-    const bool stopped = match->params->stop && *match->params->stop;
-    const bool ended = match->sprt || match->status != STATUS_OK || stopped;
+    const bool ended = match->sprt || match->status != STATUS_OK || is_stopped(match);
     pthread_mutex_unlock(&match->mutex);
     return ended;
 }
@@ -169,7 +171,7 @@ static enum status draw_openings(struct match *match) {
     const struct openings_params wanted = {
         .game = params->game, .plies = params->opening_plies, .band = params->opening_band, .seed = params->seed};
     enum status status = openings_new(&openings, &wanted);
-    for (int i = 0; status == STATUS_OK && i < match->num_games / 2; i++)
+    for (int i = 0; status == STATUS_OK && i < match->num_games / 2 && !is_stopped(match); i++)
         status = openings_at(openings, i, &match->openings[i]);
     openings_free(openings);
     return status;
@@ -195,6 +197,7 @@ enum status match_run(const struct match_params *params, const struct player *a,
     TRY(player_check_game(a, params->game));
     TRY(player_check_game(b, params->game));
     if (params->sgf_dir) {
+        TRY(sgf_check_game(params->game->type->name));
         char first[PATH_BYTES];
         if (file_exists(path_format(first, "%s/game%05d.sgf", params->sgf_dir, 0)))
             return status_fail(STATUS_IO, "%s: is there from another match, and is not written over", first);

@@ -28,9 +28,11 @@ struct openings {
     double about;
     int length, longest; // plies of openings drawn now; at most
     bool is_hopeless;    // the band can't be met
+    bool is_used_up;     // the greatest length, too
     struct opening *drawn;
-    uint64_t *keys; // of those in `drawn` that are unlike all before
-    int num_drawn, num_keys, max_drawn;
+    int num_drawn, max_drawn;
+    uint64_t *keys;  // [max_keys]: of those in `drawn` that are unlike all before; hashed, 0 is a free place
+    size_t max_keys; // a power of two, at least twice max_drawn
 };
 
 int opening_default_plies(const struct game *game) { return game->width <= 9 && game->height <= 9 ? 2 : 4; }
@@ -65,7 +67,7 @@ static uint64_t canonical_key(const struct game *game, const struct opening *ope
         const uint64_t key = game_hash(game, state);
         if (legal && key < least) least = key;
     }
-    return least;
+    return least ? least : 1; // 0 is a free place among the keys
 }
 
 // One attempt; false where the game came to an end.
@@ -94,11 +96,14 @@ static double first_value(struct openings *o) {
     return game_to_move(game, o->state) == 0 ? value : -value;
 }
 
-static bool is_seen(const struct openings *o, uint64_t key) {
-    for (int i = 0; i < o->num_keys; i++)
-        if (o->keys[i] == key) return true;
-    return false;
+// Where a key is, or would be.
+static uint64_t *place_of(uint64_t *keys, size_t max_keys, uint64_t key) {
+    size_t at = rng_mix(key) & (max_keys - 1);
+    while (keys[at] && keys[at] != key) at = (at + 1) & (max_keys - 1);
+    return &keys[at];
 }
+
+static bool is_seen(const struct openings *o, uint64_t key) { return *place_of(o->keys, o->max_keys, key) != 0; }
 
 static enum status open_judge(struct openings *o) {
     const struct openings_params *params = &o->params;
@@ -152,7 +157,7 @@ void openings_free(struct openings *o) {
 static bool search_length(struct openings *o, struct opening *out, struct opening *nearest, double *distance, uint64_t *key) {
     const struct game *game = o->params.game;
     bool is_drawn = false;
-    for (int tries = 0; tries < MAX_TRIES; tries++) {
+    for (int tries = 0; tries < (o->is_used_up ? 1 : MAX_TRIES); tries++) {
         is_drawn = draw_one(game, o->length, &o->rng, out, o->state);
         if (!is_drawn) continue;
         const double value = o->evaluator ? first_value(o) : 0;
@@ -178,10 +183,11 @@ static void draw_next(struct openings *o, struct opening *out) {
     if (o->params.plies <= 0) return;
     while (!(is_found = search_length(o, out, &nearest, &distance, &key)) && !o->is_hopeless && o->length < o->longest)
         o->length++;
+    o->is_used_up |= !is_found && !o->evaluator;
     // Nothing new even at the greatest length: the last one repeats another.
     if (isfinite(distance)) {
         *out = nearest;
-        o->keys[o->num_keys++] = key;
+        *place_of(o->keys, o->max_keys, key) = key;
     }
     if (is_found || !o->evaluator || o->is_hopeless || !isfinite(distance)) return;
     o->is_hopeless = true;
@@ -191,16 +197,27 @@ static void draw_next(struct openings *o, struct opening *out) {
              o->params.game->type->name, o->params.judge ? "the net" : "random play");
 }
 
-enum status openings_at(struct openings *o, int index, struct opening *out) {
-    if (index >= o->max_drawn) {
-        const size_t most = (size_t)(2 * index + 64);
-        struct opening *drawn = realloc(o->drawn, most * sizeof *drawn);
-        if (drawn) o->drawn = drawn;
-        uint64_t *keys = realloc(o->keys, most * sizeof *keys);
-        if (keys) o->keys = keys;
-        if (!drawn || !keys) return status_fail(STATUS_MEMORY, "openings: no memory for %zu", most);
-        o->max_drawn = (int)most;
+static enum status make_room(struct openings *o, size_t most) {
+    size_t max_keys = 64;
+    while (max_keys < 2 * most) max_keys *= 2;
+    struct opening *drawn = realloc(o->drawn, most * sizeof *drawn);
+    if (drawn) o->drawn = drawn;
+    uint64_t *keys = calloc(max_keys, sizeof *keys);
+    if (!drawn || !keys) {
+        free(keys);
+        return status_fail(STATUS_MEMORY, "openings: no memory for %zu", most);
     }
+    for (size_t i = 0; i < o->max_keys; i++)
+        if (o->keys[i]) *place_of(keys, max_keys, o->keys[i]) = o->keys[i];
+    free(o->keys);
+    o->keys = keys;
+    o->max_keys = max_keys;
+    o->max_drawn = (int)most;
+    return STATUS_OK;
+}
+
+enum status openings_at(struct openings *o, int index, struct opening *out) {
+    if (index >= o->max_drawn) TRY(make_room(o, 2 * (size_t)index + 64));
     while (o->num_drawn <= index) draw_next(o, &o->drawn[o->num_drawn++]);
     *out = o->drawn[index];
     return STATUS_OK;

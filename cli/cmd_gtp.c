@@ -31,7 +31,7 @@ static const struct option table[] = {
     {"komi", OPTION_TEXT, FIELD(game.komi), NULL, 0, 0, "points", NULL, "before the first komi; else the size's fair value"},
     {"rules", OPTION_TEXT, FIELD(game.rules), NULL, 0, 0, "", NULL,
      "before the first kgs-rules, as of the other commands; else the run's, or the default"},
-    {"batch", OPTION_INT, FIELD(batch), "8", 1, 1024, "leaves", NULL, "judged at once"},
+    {"batch", OPTION_INT, FIELD(batch), "8", 1, 64, "leaves", NULL, "judged at once"},
     {"resign-below", OPTION_REAL, FIELD(resign_below), "0", 0, 0.5, "winrate", NULL, "0: never resigns"},
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs"},
     {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},

@@ -1,6 +1,6 @@
 // SGF records: life, writing, files. Reading is in sgf_parse.c.
 //
-// Points are two letters, column then row, both from the top left, which is the numbering of the actions too.
+// Points are two letters, column then row (Hex: a letter and a number), both from the top left, which is the numbering of the actions too.
 #include "game/sgf.h"
 #include "base/files.h"
 #include "game/sgf_common.h"
@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct sgf_game games[] = {
-    {1, "go", 19, true}, {2, "othello", 8, true}, {4, "gomoku", 15, false}, {11, "hex", 11, false}};
+static const struct sgf_game games[] = {{1, "go", 19, false, ""},
+                                        {2, "othello", 8, false, ""},
+                                        {4, "gomoku", 15, false, NULL},
+                                        {11, "hex", 11, true, "swap-pieces"}};
 
 const struct sgf_game *sgf_game_by_number(int number) {
     for (size_t i = 0; i < sizeof games / sizeof *games; i++)
@@ -24,6 +26,9 @@ const struct sgf_game *sgf_game_by_name(const char *name) {
     return NULL;
 }
 bool sgf_has_game(const char *game) { return sgf_game_by_name(game) != NULL; }
+enum status sgf_check_game(const char *game) {
+    return sgf_has_game(game) ? STATUS_OK : status_fail(STATUS_UNSUPPORTED, "sgf: the format has no number for %s", game);
+}
 
 void sgf_done(struct sgf_record *r) {
     free(r->moves);
@@ -44,10 +49,14 @@ static void put_text(FILE *out, const char *key, const char *text) {
 }
 
 static void put_point(FILE *out, const struct sgf_record *r, int action) {
+    const struct sgf_game *game = sgf_game_by_name(r->game);
+    const int x = action % r->width, y = action / r->width;
     if (action >= r->height * r->width)
-        fputs("[]", out);
+        fprintf(out, "[%s]", game->beyond ? game->beyond : "");
+    else if (game->cells)
+        fprintf(out, "[%c%d]", 'a' + x, y + 1);
     else
-        fprintf(out, "[%c%c]", 'a' + action % r->width, 'a' + action / r->width);
+        fprintf(out, "[%c%c]", 'a' + x, 'a' + y);
 }
 
 static void put_root(FILE *out, const struct sgf_record *r, int number) {
@@ -72,16 +81,12 @@ static void put_root(FILE *out, const struct sgf_record *r, int number) {
 }
 
 char *sgf_format(const struct sgf_record *r) {
-    const struct sgf_game *game = sgf_game_by_name(r->game);
-    if (!game) {
-        status_fail(STATUS_UNSUPPORTED, "sgf: the format has no number for %s", r->game);
-        return NULL;
-    }
+    if (sgf_check_game(r->game) != STATUS_OK) return NULL;
     char *text = NULL;
     size_t num_bytes;
     FILE *out = open_memstream(&text, &num_bytes);
     CHECK(out);
-    put_root(out, r, game->number);
+    put_root(out, r, sgf_game_by_name(r->game)->number);
     for (int i = 0; i < r->num_moves; i++) {
         fprintf(out, ";%c", (r->first_to_move + i) % 2 ? 'W' : 'B');
         put_point(out, r, r->moves[i]);

@@ -16,7 +16,8 @@ struct sgf_record {
     uint16_t *moves; // actions of the game, malloced
     float *winrate;  // [num_moves] of the mover, NAN: none; written as a comment; NULL: none at all
 };
-bool sgf_has_game(const char *game); // else records of it can't be written or read
+bool sgf_has_game(const char *game);          // else records of it can't be written or read
+enum status sgf_check_game(const char *game); // the same, and says so
 void sgf_done(struct sgf_record *record);
 enum status sgf_write(const struct sgf_record *record, const char *path); // atomic
 char *sgf_format(const struct sgf_record *record);                        // malloced text

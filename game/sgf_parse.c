@@ -6,6 +6,7 @@
 //
 // Forgiven, because real files have it: text before the game, lower-case letters in names (FF[3]), "tt" passes, CRLF, komi with
 // a comma, two moves of one side in a row (the other has passed between them, in games with a pass).
+#include "game/notation.h"
 #include "game/sgf.h"
 #include "game/sgf_common.h"
 
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MAX_MOVES = 20000, VALUE_BYTES = 256 };
 
@@ -118,11 +120,23 @@ static void need_board(struct parser *p) {
     p->has_board = true;
 }
 
-// Two letters; -1: not a point of the board.
-static int point_of(const struct parser *p, const char *value) {
+// The point at the start of `value`, and where it ends; -1: not one of the board.
+static int point_of(const struct parser *p, const char *value, const char **end) {
+    const int width = p->record->width, height = p->record->height;
+    *end = value;
+    if (p->game->cells) {
+        int x, number;
+        const int read = square_parse(value, height, width, &x, &number);
+        *end += read;
+        return read ? (number - 1) * width + x : -1;
+    }
     const int x = value[0] ? value[0] - 'a' : -1, y = x >= 0 && value[1] ? value[1] - 'a' : -1;
-    return x >= 0 && y >= 0 && x < p->record->width && y < p->record->height ? y * p->record->width + x : -1;
+    if (x < 0 || y < 0 || x >= width || y >= height) return -1;
+    *end += 2;
+    return y * width + x;
 }
+
+static bool has_pass(const struct parser *p) { return p->game->beyond && !*p->game->beyond; }
 
 static enum status put_action(struct parser *p, int action) {
     struct sgf_record *r = p->record;
@@ -146,15 +160,19 @@ static enum status add_move(struct parser *p, int side, char *value) {
     need_board(p);
     char *end = value + strlen(value);
     while (end > value && isspace((unsigned char)end[-1])) *--end = 0;
-    const int pass = r->height * r->width;
-    const bool is_pass = !*value || !strcmp(value, "tt"); // a point only on boards beyond 19
-    const int action = is_pass ? pass : point_of(p, value);
-    if (action < 0 || (!is_pass && value[2])) return fail(p, "not a point of the board:", value);
-    if (is_pass && !p->game->has_pass) return fail(p, "there is no pass in", r->game);
+    const int beyond = r->height * r->width;
+    const bool is_pass = !*value || (!p->game->cells && !strcmp(value, "tt")); // a point only on boards beyond 19
+    if (is_pass && !has_pass(p)) return fail(p, "there is no pass in", r->game);
+    int action = beyond;
+    if (!is_pass && !(p->game->beyond && !strcasecmp(value, p->game->beyond))) {
+        const char *rest;
+        action = point_of(p, value, &rest);
+        if (action < 0 || *rest) return fail(p, "not a point of the board:", value);
+    }
     if (!r->num_moves && !p->has_player) r->first_to_move = side;
     if ((r->first_to_move + r->num_moves) % 2 != side) {
-        if (!p->game->has_pass) return fail(p, "the same side moves twice:", value);
-        TRY(put_action(p, pass));
+        if (!has_pass(p)) return fail(p, "the same side moves twice:", value);
+        TRY(put_action(p, beyond));
     }
     p->is_move_node = true;
     return put_action(p, action);
@@ -164,9 +182,9 @@ static enum status add_move(struct parser *p, int side, char *value) {
 static enum status add_setup(struct parser *p, int stone, const char *value) {
     need_board(p);
     if (p->record->num_moves) return fail(p, "stones are set up after the first move:", value);
-    const int from = point_of(p, value), to = from >= 0 && value[2] == ':' ? point_of(p, value + 3) : from;
-    const size_t length = from >= 0 && value[2] == ':' ? 5 : 2;
-    if (from < 0 || to < 0 || strlen(value) != length) return fail(p, "not a point of the board:", value);
+    const char *rest;
+    const int from = point_of(p, value, &rest), to = from >= 0 && *rest == ':' ? point_of(p, rest + 1, &rest) : from;
+    if (from < 0 || to < 0 || *rest) return fail(p, "not a point of the board:", value);
     const int width = p->record->width;
     if (from / width > to / width || from % width > to % width) return fail(p, "not a rectangle:", value);
     for (int y = from / width; y <= to / width; y++)

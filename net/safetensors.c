@@ -88,7 +88,8 @@ static enum status read_tensor(const char *path, const cJSON *entry, size_t data
     cJSON_ArrayForEach(item, shape) {
         size_t dim;
         if (!whole_number(item, 1 << 30, &dim) || dim == 0 || t->count > data_bytes / dim)
-            return status_fail(STATUS_FORMAT, "%s: tensor %s has a shape that can't be", path, name);
+            return status_fail(STATUS_FORMAT, "%s: tensor %s has a shape that such a file has no room for (cut short?)", path,
+                               name);
         t->dims[t->num_dims++] = (int)dim;
         t->count *= dim;
     }

@@ -292,13 +292,15 @@ void config_command(const struct config *config, char *out, size_t out_bytes) {
     char *said = printed(config), *unsaid = printed(&usual), *a = said, *b = unsaid;
     size_t length = (size_t)snprintf(out, out_bytes, "tengen train");
     for (; *a && *b; a += strcspn(a, "\n") + 1, b += strcspn(b, "\n") + 1) { // the same keys in the same order
-        static const char *const always[] = {"game", "size", "time", "seed"};
+        static const char *const always[] = {"game", "size", "time", "games", "seed"};
         const int line = (int)strcspn(a, "\n"), key = (int)strcspn(a, " ");
         bool wanted = line != (int)strcspn(b, "\n") || strncmp(a, b, (size_t)line) != 0;
         for (size_t i = 0; i < sizeof always / sizeof *always; i++)
             wanted |= (int)strlen(always[i]) == key && !strncmp(a, always[i], (size_t)key);
         const int value = key + 3; // behind " = "
-        if (wanted && line > value && length < out_bytes)
+        const bool no_budget =
+            (config->time == 0 && !strncmp(a, "time ", 5)) || (config->games == 0 && !strncmp(a, "games ", 6));
+        if (wanted && !no_budget && line > value && length < out_bytes)
             length += (size_t)snprintf(out + length, out_bytes - length, " --%.*s %.*s", key, a, line - value, a + value);
     }
     free(said);

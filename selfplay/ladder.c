@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "game/go_rules.h"
+#include "game/sgf.h"
 
 #include <limits.h>
 #include <math.h>
@@ -283,6 +284,7 @@ enum status ladder_play(const struct ladder_params *params) {
     CHECK(stores);
     enum status status = ladder_game(&game, params->runs[0]);
     if (status == STATUS_OK) status = ladder_check_alike(params->runs, params->num_runs, &game);
+    if (status == STATUS_OK && params->sgf_dir) status = sgf_check_game(game.type->name);
     for (int i = 0; i < params->num_runs && status == STATUS_OK; i++) {
         status = ladder_store_open(&stores[i], params->runs[i], i == 0);
         if (i == 0 && status == STATUS_CANCELLED)

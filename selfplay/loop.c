@@ -192,12 +192,24 @@ static void note_provenance(struct loop *loop) {
     snprintf(meta->program, sizeof meta->program, "%s", version_program());
 }
 
+// What can't compute must not leave a run behind.
+static enum status try_devices(struct loop *loop) {
+    TRY(config_devices(loop->config, &loop->devices));
+    for (int training = 0; training < 2; training++) {
+        const struct backend_spec spec = devices_spec(&loop->devices, 0, training);
+        struct backend *backend;
+        TRY(backend_open(&backend, &spec));
+        backend_close(backend);
+    }
+    return STATUS_OK;
+}
+
 static enum status open_loop(struct loop *loop) {
     const struct config *config = loop->config;
+    TRY(try_devices(loop));
     TRY(open_run(loop));
     const struct run_state *state = run_state(loop->run);
     TRY(check_optimiser(loop));
-    TRY(config_devices(config, &loop->devices));
     TRY(pool_new(&loop->pool, config->threads));
     loop->play_pool = loop->pool;
     const int workers = judges_workers(config, &loop->devices);
@@ -476,7 +488,7 @@ static enum status run_loop(struct loop *loop) {
             loop->trainer_saved = now;
         }
     }
-    log_progress(loop, &(struct actors_stats){0}, progress_now(loop), true);
+    if (loop->since.evaluations > 0) log_progress(loop, &(struct actors_stats){0}, progress_now(loop), true);
     const struct checkpoint_params checkpoint = checkpoint_now(loop);
     const enum status status = stopped(loop) ? STATUS_CANCELLED : checkpoint_make(&checkpoint);
     if (status != STATUS_CANCELLED) return status;

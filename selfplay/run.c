@@ -198,7 +198,9 @@ static enum status check_identity(struct run *run, const struct run_params *para
                            "%s: holds a run of %s %dx%d, komi %g, rules '%s', not of %s %dx%d, komi %g, rules '%s'", run->path,
                            held.game, held.height, held.width, held.komi, held.rules, params->game, params->height,
                            params->width, params->komi, rules);
-    return STATUS_OK;
+    return held.seed == params->seed ? STATUS_OK
+                                     : status_fail(STATUS_USAGE, "%s: holds a run of seed %llu, not of seed %llu", run->path,
+                                                   held.seed, params->seed);
 }
 
 // Is this number listed in the table?

@@ -1,5 +1,6 @@
 // The engine, driven as controllers drive it: what goes in, what must come out, byte by byte where the standard says so.
 #include "arena/gtp_engine.h"
+#include "base/files.h"
 #include "tests/arena/arena_test.h"
 
 #include <unistd.h>
@@ -311,6 +312,25 @@ static void records_survive_a_file(void) {
     again = session(&params, "loadsgf /no/such/file.sgf\nloadsgf\n");
     EXPECT_TEXT(again, "? cannot load file\n\n? syntax error\n\n");
     free(again);
+    // One that can't be played leaves the game at hand as it was: moves, handicap, komi, board.
+    char bad[] = "/tmp/tengen-gtp-XXXXXX";
+    const int bad_file = mkstemp(bad);
+    EXPECT(bad_file >= 0);
+    close(bad_file);
+    static const char two_on_a_point[] = "(;SZ[13]KM[0.5]RU[japanese];B[dd];W[dd])";
+    EXPECT_INT(file_write(bad, two_on_a_point, strlen(two_on_a_point)), STATUS_OK);
+    static const char *const befores[] = {"boardsize 9\nkomi 5.5\nfixed_handicap 2\nplay w E5\nplay b pass\n", "boardsize 5\n",
+                                          ""};
+    for (size_t i = 0; i < sizeof befores / sizeof *befores; i++) {
+        snprintf(input, sizeof input, "%sprintsgf\n", befores[i]);
+        board = last_reply(&params, input);
+        snprintf(input, sizeof input, "%sloadsgf %s\nprintsgf\n", befores[i], bad);
+        again = last_reply(&params, input);
+        EXPECT_TEXT(again, board);
+        free(again);
+        free(board);
+    }
+    unlink(bad);
     again = session(&params, "play b D4\nprintsgf\n");
     EXPECT(strstr(again, "=\n\n= \n(;") && strstr(again, "B[dd]") && strstr(again, "KM[9"));
     EXPECT_TEXT(again + strlen(again) - 2, "\n\n");

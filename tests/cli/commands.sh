@@ -66,6 +66,9 @@ expect_exit 0 match random random --size 5 --games 4 --sgf games --quiet --json
 expect_exit 0 selfplay "$models/hex5.safetensors" --games 2 --out hex --visits 4 --quiet
 grep -q '^(;GM\[11\].*RE\[[BW]+\]' hex/00000000.sgf || complain "selfplay of Hex: $(ls hex; head -c 200 hex/*.sgf)"
 expect_exit 0 eval "$models/hex5.safetensors" --sgf hex/00000000.sgf --json
+expect_refusal 1 match random random --game connect4 --games 2 --sgf unwritten
+[[ ! -e unwritten ]] || complain "match --sgf made a folder for a game that has no SGF"
+expect_exit 0 match random random --size 5 --games 40000 --quiet
 
 expect_exit 0 bench board --size 9 --seconds 0.1 --json
 keys out bench game size backend threads seconds playouts_per_s moves_per_s machine
@@ -104,6 +107,13 @@ expect_refusal 1 eval random --solver --positions 5 --game gomoku --plies 1-3
 
 # ... and beside a net, in one position; the net's board is its game's own. Nothing was trained yet: elo draws that too.
 expect_exit 0 train --game connect4 --time 1s --run run --quiet --set blocks=1 --set channels=8
+expect_refusal 2 train --run run --seed 2
+expect_refusal 2 train --size 5 --backend nope --run refused
+expect_refusal 1 train --size 5 --backend cpu --precision f16 --run refused
+[[ ! -e refused ]] || complain "a training that was refused left a folder"
+expect_exit 0 train --game tictactoe --games 20 --run few --quiet --set blocks=1 --set channels=8 --set slots=8
+expect_exit 0 info few --json
+grep -q '"command":"tengen train --game tictactoe --size 3 --games 20 ' out || complain "info: $(cat out)"
 expect_exit 0 eval run --solver --moves "4 4 4 4 4 4,3 3 3 3 3 3,7 7 7 7 7 7,1 2 1 2 1" --json
 keys out to_move winrate policy best solver
 grep -qF '"solver":{"value":-9,"moves":{"1":-9,"2":-9,"5":-9,"6":-9},"best":["1","2","5","6"]}' out || complain "eval --solver: $(cat out)"

@@ -158,9 +158,10 @@ static void what_is_written_is_read_back(void) {
     struct rng rng;
     rng_init(&rng, 4, 0);
     for (int k = 0; k < 300; k++) {
-        struct sgf_record r = {.game = "go", .height = 1 + (int)rng_below(&rng, 19), .width = 1 + (int)rng_below(&rng, 19)},
-                          again;
-        const int area = r.height * r.width;
+        struct sgf_record r = {.height = 1 + (int)rng_below(&rng, 19), .width = 1 + (int)rng_below(&rng, 19)}, again;
+        static const char *const names[] = {"go", "othello", "gomoku", "hex"};
+        strcpy(r.game, names[k % 4]);
+        const int area = r.height * r.width, beyond = strcmp(r.game, "gomoku") != 0; // a pass or a swap
         r.komi = (int)rng_below(&rng, 80) * 0.5 - 20;
         random_text(&rng, r.rules, sizeof r.rules, false);
         random_text(&rng, r.black, sizeof r.black, false);
@@ -178,7 +179,7 @@ static void what_is_written_is_read_back(void) {
         r.moves = calloc(400, sizeof *r.moves);
         if (rng_below(&rng, 2)) r.winrate = calloc(400, sizeof *r.winrate);
         for (int i = 0; i < r.num_moves; i++) {
-            r.moves[i] = (uint16_t)rng_below(&rng, (uint32_t)area + 1);
+            r.moves[i] = (uint16_t)rng_below(&rng, (uint32_t)(area + beyond));
             if (r.winrate) r.winrate[i] = i && rng_below(&rng, 4) == 0 ? NAN : (float)rng_double(&rng);
         }
         if (!r.num_moves) free(r.winrate), r.winrate = NULL;
@@ -189,6 +190,21 @@ static void what_is_written_is_read_back(void) {
         sgf_done(&r);
         sgf_done(&again);
     }
+}
+
+// Hex's cells have a letter and a number, and its swap a name [red-bean.com/sgf/hex.html].
+static void hex_is_written_as_others_read_it(void) {
+    uint16_t moves[] = {12, 25, 20, 9};
+    struct sgf_record r = {.game = "hex", .height = 5, .width = 5, .num_moves = 4, .moves = moves}, again;
+    char *text = sgf_format(&r);
+    EXPECT_(strstr(text, ";B[c3];W[swap-pieces];B[a5];W[e2]"), "%s", text);
+    free(text);
+    EXPECT_INT(sgf_parse(&again, "(;FF[4]GM[11]SZ[11];B[K11];W[Swap-Pieces])", "text"), STATUS_OK);
+    EXPECT(again.num_moves == 2 && again.moves[0] == 120 && again.moves[1] == 121);
+    sgf_done(&again);
+    static const char *const bad[] = {"(;GM[11]SZ[5];B[cc])",  "(;GM[11]SZ[5];B[c6])", "(;GM[11]SZ[5];B[f1])",
+                                      "(;GM[11]SZ[5];B[c33])", "(;GM[11]SZ[5];B[])",   "(;GM[11]SZ[5];B[tt])"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) check_text(bad[i], STATUS_FORMAT, "");
 }
 
 static void files_are_written_whole(void) {
@@ -260,6 +276,7 @@ int main(void) {
     real_files_are_read();
     oddities_are_understood_and_damage_is_refused();
     what_is_written_is_read_back();
+    hex_is_written_as_others_read_it();
     files_are_written_whole();
     // Thousands of refusals follow, each with its line: keep them out of the log.
     fflush(stderr);
