@@ -16,6 +16,8 @@ enum {
     PORTION = 256,                                   // visits
 };
 
+static bool is_komi(double komi) { return komi == GAME_KOMI_DEFAULT || fabs(komi) <= MAX_KOMI; }
+
 enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *params, struct evaluator *evaluator) {
     *engine =
         (struct gtp_engine){.params = params, .evaluator = evaluator, .num_root_actions = -1, .root_without = GAME_NO_ACTION};
@@ -33,9 +35,10 @@ enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *
     const int size = params->size > 0                                ? params->size
                      : params->net && params->net->meta.max_size > 0 ? params->net->meta.max_size
                                                                      : 9;
+    if (!is_komi(params->komi))
+        return status_fail(STATUS_USAGE, "gtp: komi %g is too large for GTP: it is at most %d", params->komi, MAX_KOMI);
     if (!gtp_engine_resize(engine, size, params->komi))
-        return status_fail(STATUS_UNSUPPORTED, "gtp: %s can't play on %dx%d with komi %g (at most %d)", params->model_name,
-                           size, size, params->komi, MAX_KOMI);
+        return status_fail(STATUS_UNSUPPORTED, "gtp: %s can't play on %dx%d", params->model_name, size, size);
     return STATUS_OK;
 }
 
@@ -68,8 +71,6 @@ static bool reopen(struct gtp_engine *engine, double komi) {
     gtp_engine_derive(engine, gtp_engine_next_color(engine));
     return true;
 }
-
-static bool is_komi(double komi) { return komi == GAME_KOMI_DEFAULT || fabs(komi) <= MAX_KOMI; }
 
 bool gtp_engine_resize(struct gtp_engine *engine, int size, double komi) {
     struct game game;

@@ -1,6 +1,6 @@
 // The idea: an opening is drawn again until it is new, undecided and inside the band of value; when a hundred draws in a row are not,
 // the supply at this length is taken as used up and one ply is added. So short matches start from the shortest openings and long
-// ones still consist of different games.
+// ones still consist of different games. At the greatest length the supply is used up for good, and further openings repeat others.
 //
 // Where no length has one inside the band, the new one nearest to it is taken, and from then on the nearest of a hundred at the
 // length that was asked for: a band that can't be met must not cost a search through all lengths each time.
