@@ -67,8 +67,16 @@ static bool is_known_list(const char *text) {
     }
 }
 
+// Whether an option means anything to a kind of player.
+static bool is_for(const struct option *option, enum player_kind kind) {
+    if (!strcmp(option->name, "name")) return true;
+    if (kind == PLAYER_GTP || !strcmp(option->name, "timeout")) return kind == PLAYER_GTP && !strcmp(option->name, "timeout");
+    return kind == PLAYER_NET || kind == PLAYER_UCT;
+}
+
 // "visits=200,gumbel" into `spec`. `list` is cut up; the values point into `text`.
-static enum status spec_parse(char *list, const char *whole, struct spec_options *spec, struct options_text *text) {
+static enum status spec_parse(char *list, const char *whole, enum player_kind kind, struct spec_options *spec,
+                              struct options_text *text) {
     char *rest = NULL;
     for (char *word = strtok_r(list, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
         char *value = strchr(word, '=');
@@ -80,6 +88,8 @@ static enum status spec_parse(char *list, const char *whole, struct spec_options
                 snprintf(known + strlen(known), sizeof known - strlen(known), " %s", o->name);
             return status_fail(STATUS_USAGE, "player %s: unknown option '%.*s'; there are%s", whole, (int)length, word, known);
         }
+        if (!is_for(option, kind))
+            return status_fail(STATUS_USAGE, "player %s: option '%s' is not for this kind of player", whole, option->name);
         if (value)
             value++;
         else if (option->type != OPTION_FLAG)
@@ -176,7 +186,7 @@ enum status player_open(struct player **out, const char *whole, const struct pla
     if (list && !strncmp(head, "gtp:", 4) && !is_known_list(list + 1)) list = NULL;
     if (list) *list++ = 0;
     if ((status = open_kind(player, head, &spec)) != STATUS_OK) goto out;
-    if (list && (status = spec_parse(list, whole, &spec, &text)) != STATUS_OK) goto out;
+    if (list && (status = spec_parse(list, whole, player->kind, &spec, &text)) != STATUS_OK) goto out;
     player->visits = spec.visits;
     player->batch = spec.batch;
     player->temperature = spec.temperature;

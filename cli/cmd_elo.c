@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct settings {
     int games, visits, checkpoints, min_games, threads;
@@ -163,12 +164,23 @@ static enum status play(const struct settings *s, const struct words *runs, cons
     return ladder_play(&params);
 }
 
+// A run given twice would play against itself.
+static enum status check_runs(const struct words *words) {
+    struct stat a, b;
+    for (int i = 0; i < words->count; i++)
+        for (int k = 0; k < i; k++)
+            if (!stat(words->at[i], &a) && !stat(words->at[k], &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+                return status_fail(STATUS_USAGE, "elo: %s and %s are the same run", words->at[k], words->at[i]);
+    return STATUS_OK;
+}
+
 static enum status run(const struct command *self, int argc, char **argv) {
     struct settings s = {0};
     struct words words;
     bool done, drawn = false;
     TRY(command_parse(self, table, &s, argc, argv, 1, MAX_RUNS, &words, &done));
     if (done) return STATUS_OK;
+    TRY(check_runs(&words));
     const char *anchors[MAX_ANCHORS];
     int num_anchors = 0;
     TRY(read_anchors(argc, argv, anchors, &num_anchors));

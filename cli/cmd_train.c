@@ -23,7 +23,7 @@ struct settings {
 #define FIELD(name) offsetof(struct settings, name)
 static const struct option own_rows[] = {
     {"run", OPTION_TEXT, FIELD(run), NULL, 0, 0, "", NULL, "run folder, made or continued; else runs/GAME-SIZE"},
-    {"more", OPTION_DURATION, FIELD(more), "0", 0, 1e9, "", NULL,
+    {"more", OPTION_DURATION, FIELD(more), NULL, 1, 1e9, "", NULL,
      "instead of --time: train for this much longer than the run already has"},
     {"config", OPTION_TEXT, FIELD(config_file), NULL, 0, 0, "", NULL, "file of \"key = value\" lines"},
     {"set", OPTION_TEXT, FIELD(set), NULL, 0, 0, "", NULL, "KEY=VALUE of --print-config; may be given many times"},

@@ -64,4 +64,5 @@ expect_refusal 2 gtp run --elo 9999
 grep -q 'plays from' err || complain "the range is not said: $(cat err)"
 expect_refusal 1 elo nothing-there
 expect_refusal 2 elo run --games 0 --time 0 --interval 0
+expect_refusal 2 elo run ./run
 finish

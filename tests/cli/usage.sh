@@ -72,7 +72,7 @@ for komi in x nan inf 1e999 7,5 ''; do
 done
 expect_refusal 2 rules go --rules no-such-rules
 for games in 0 -1 x 1.5 99999999999999; do expect_refusal 2 match random random --games "$games"; done
-for player in '' uct: uct:x uct:-5 uct:0 random@visits uct:10@nothing=1 gtp: '@visits=3'; do
+for player in '' uct: uct:x uct:-5 uct:0 random@visits uct:10@nothing=1 random@visits=4 solver@temperature=1 uct:10@timeout=3 gtp:engine@visits=3 gtp: '@visits=3'; do
     status=0
     timeout 60 "$tengen" match "$player" random --games 2 --size 5 >out 2>err </dev/null || status=$?
     [[ $status == @(1|2) && "$(wc -l <err)" == 1 ]] || complain "player '$player': status $status: $(head -c 300 err)"
@@ -86,6 +86,7 @@ expect_refusal 2 bench boards
 expect_refusal 2 bench net --seconds -1s
 expect_refusal 2 bench net --blocks 0
 expect_refusal 2 train --time soon
+expect_refusal 2 train --more 0
 expect_refusal 2 train --set nothing=3
 expect_refusal 2 train --set nothing
 expect_refusal 2 train --set =3
