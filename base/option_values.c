@@ -170,6 +170,10 @@ bool option_value_read(const struct option *option, void *out, const char *text,
     char *end;
     const char *expected = NULL;
     switch (option->type) {
+    case OPTION_GONE:
+        if (!strcmp(text, option->fallback)) return true;
+        snprintf(reason, 512, "is gone: %s", option->help);
+        return false;
     case OPTION_FLAG:
         return read_flag(field, text, reason);
     case OPTION_SIZE:
@@ -220,6 +224,8 @@ bool option_value_read(const struct option *option, void *out, const char *text,
 const char *option_value_write(const struct option *option, const void *in, char buffer[OPTION_VALUE_BYTES]) {
     const void *field = (const char *)in + option->offset;
     switch (option->type) {
+    case OPTION_GONE:
+        return option->fallback;
     case OPTION_FLAG:
         return *(const bool *)field ? "true" : "false";
     case OPTION_INT:

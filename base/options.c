@@ -142,6 +142,7 @@ enum status options_parse(const struct option *table, void *out, int argc, char 
 
 static const char *placeholder(const struct option *option) {
     switch (option->type) {
+    case OPTION_GONE:
     case OPTION_FLAG:
         return "";
     case OPTION_INT:
@@ -166,10 +167,12 @@ static const char *placeholder(const struct option *option) {
 void options_help(const struct option *table, FILE *out) {
     int width = 6; // "--help"
     for (const struct option *o = table; o->name; o++) {
+        if (o->type == OPTION_GONE) continue;
         const int w = 2 + (int)strlen(o->name) + (int)strlen(placeholder(o));
         if (w > width) width = w;
     }
     for (const struct option *o = table; o->name; o++) {
+        if (o->type == OPTION_GONE) continue;
         char head[2 * MAX_NAME], range[2 * OPTION_VALUE_BYTES];
         snprintf(head, sizeof head, "--%s%s", o->name, placeholder(o));
         fprintf(out, "  %-*s  %s", width, head, o->help);
@@ -191,7 +194,8 @@ void options_help(const struct option *table, FILE *out) {
 
 void options_print(const struct option *table, const void *in, FILE *out) {
     char buffer[OPTION_VALUE_BYTES];
-    for (; table->name; table++) fprintf(out, "%s = %s\n", table->name, option_value_write(table, in, buffer));
+    for (; table->name; table++)
+        if (table->type != OPTION_GONE) fprintf(out, "%s = %s\n", table->name, option_value_write(table, in, buffer));
 }
 
 static char *trimmed(char *text) {

@@ -19,6 +19,7 @@ enum option_type {
     OPTION_DURATION, // double, seconds; "90s", "20m", "2h", "1d", or plain seconds
     OPTION_BYTES,    // long long; "512M", "6G", "64K"
     OPTION_SIZE,     // int[2]: height, width; "9" or "9x13" (rows x columns)
+    OPTION_GONE,     // no field: a setting of before, whose fallback old files may hold; `help` says what became of it
 };
 
 struct option {

@@ -59,8 +59,7 @@ const struct option config_table[] = {
      "that begin with uniformly random plies; -1: by board size and number of moves"},
     {"fork-share", OPTION_REAL, FIELD(fork_share), "0.2", 0, 1, "of games", NULL,
      "that begin at an undecided earlier position"},
-    {"fork-surprise", OPTION_REAL, FIELD(fork_surprise), "0", 0, 1, "of forks", NULL,
-     "at positions drawn by how much the search after them changed the expectation, instead of at any undecided one"},
+    {"fork-surprise", OPTION_GONE, 0, "0", 0, 0, "", NULL, "surprising positions were not worth more than any undecided one"},
     {"deviate-share", OPTION_REAL, FIELD(deviate_share), "-1", -1, 1, "of games", NULL,
      "that begin like the one before, up to an early move and another one there at random; -1: by board size and number of "
      "moves"},

@@ -43,7 +43,6 @@ struct config {
     double value_scale;   // c_scale of Gumbel search
     double scatter_share; // of games that begin with uniformly random plies
     double fork_share;    // of games that begin at an undecided position of the slot's game before
-    double fork_surprise; // share of them at positions that surprised the searches after them
     double deviate_share; // of games that begin like it, up to an early move and another one there
     double decided_value, decided_share; // beyond |value|, for six plies, full searches are this much rarer
     double pass_ban_games;               // in the first so many games, no pass before pass_ban_plies

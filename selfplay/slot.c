@@ -126,24 +126,13 @@ static bool is_open(const struct record_ply *ply) {
            abs(ply->win - ply->loss) < (int)(0.8 * RECORD_PROB_ONE); // chosen: nobody is sure
 }
 
-// How much the search of the next ply changed what this one's had expected, 0..1.
-static double surprise(const struct record *record, int i) {
-    if (i + 1 == record->num_plies) return 0;
-    const struct record_ply *a = &record->plies[i], *b = &record->plies[i + 1];
-    if (a->kind == PLY_FREE || b->kind == PLY_FREE) return 0;
-    const int before = a->win - a->loss, after = a->mover == b->mover ? b->win - b->loss : b->loss - b->win;
-    return abs(after - before) / (2.0 * RECORD_PROB_ONE);
-}
-
-// An undecided position of a finished game, as the number of its moves: any, or the more likely the more it surprised. 0: there is none.
+// An undecided position of a finished game, as the number of its moves; 0: there is none.
 static int pick_fork(struct slot *slot, const struct record *record) {
-    const bool by_surprise = slot->config->fork_surprise > 0 && rng_double(&slot->rng) < slot->config->fork_surprise;
-    double sum = 0;
+    int num_open = 0;
+    for (int i = 0; i < record->num_plies; i++) num_open += is_open(&record->plies[i]);
+    int left = (int)(rng_double(&slot->rng) * num_open);
     for (int i = 0; i < record->num_plies; i++)
-        if (is_open(&record->plies[i])) sum += by_surprise ? surprise(record, i) : 1;
-    double left = rng_double(&slot->rng) * sum;
-    for (int i = 0; i < record->num_plies && sum > 0; i++)
-        if (is_open(&record->plies[i]) && (left -= by_surprise ? surprise(record, i) : 1) < 0) return i;
+        if (is_open(&record->plies[i]) && left-- == 0) return i;
     return 0;
 }
 

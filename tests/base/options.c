@@ -29,6 +29,7 @@ static const struct option table[] = {
     {"rules", OPTION_CHOICE, FIELD(rules), "chinese", 0, 0, "", "chinese|tromp-taylor", "of Go"},
     {"memory", OPTION_BYTES, FIELD(memory), "512M", 0, 1e15, "", NULL, "at most"},
     {"size", OPTION_SIZE, FIELD(size), "9", 2, 19, "", NULL, "of the board"},
+    {"depth", OPTION_GONE, 0, "0", 0, 0, "", NULL, "nothing was gained by it"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
@@ -61,6 +62,20 @@ static void defaults_are_read_from_text(void) {
     EXPECT_TEXT(s.rules, "chinese");
     EXPECT_INT(s.memory, 512ll << 20);
     EXPECT_INT(s.size[0] * 100 + s.size[1], 909);
+}
+
+static void what_is_gone_may_stay_in_files_without_effect(void) {
+    struct settings s;
+    EXPECT_INT(PARSE(&s, "--depth", "0"), STATUS_OK);
+    EXPECT_INT(PARSE(&s, "--depth", "1"), STATUS_USAGE);
+    char *text = NULL;
+    size_t bytes;
+    FILE *file = open_memstream(&text, &bytes);
+    options_help(table, file);
+    options_print(table, &s, file);
+    fclose(file);
+    EXPECT(strstr(text, "games") && !strstr(text, "depth"));
+    free(text);
 }
 
 static void command_lines_are_read(void) {
@@ -230,7 +245,8 @@ static void help_names_every_option(void) {
     EXPECT(fread(text, 1, sizeof text - 1, file) > 0);
     fclose(file);
     for (const struct option *o = table; o->name; o++)
-        EXPECT_(strstr(text, o->name) && strstr(text, o->help), "%s is missing", o->name);
+        EXPECT_((strstr(text, o->name) && strstr(text, o->help)) == (o->type != OPTION_GONE), "%s is missing, or gone",
+                o->name);
     EXPECT(strstr(text, "(games, 1 .. 1000, default 10)") && strstr(text, "chinese|tromp-taylor"));
 }
 
@@ -239,6 +255,7 @@ int main(void) {
     const char *base = getenv("TMPDIR");
     path_format(path, "%s/tengen-options-%d", base ? base : "/tmp", (int)getpid());
     defaults_are_read_from_text();
+    what_is_gone_may_stay_in_files_without_effect();
     command_lines_are_read();
     wrong_command_lines_are_refused();
     the_closest_name_is_offered();
