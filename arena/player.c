@@ -67,11 +67,21 @@ static bool is_known_list(const char *text) {
     }
 }
 
-// Whether an option means anything to a kind of player.
-static bool is_for(const struct option *option, enum player_kind kind) {
-    if (!strcmp(option->name, "name")) return true;
-    if (kind == PLAYER_GTP || !strcmp(option->name, "timeout")) return kind == PLAYER_GTP && !strcmp(option->name, "timeout");
-    return kind == PLAYER_NET || kind == PLAYER_UCT;
+// The options that mean something to a kind of player; the others are refused, for who gives them expects something of them.
+static const char *const options_of[] = {
+    [PLAYER_NET] = "visits batch temperature temperature_plies gumbel candidates c_puct fpu score symmetry lcb prove "
+                   "average_root backend name",
+    [PLAYER_UCT] = "temperature temperature_plies gumbel candidates c_puct fpu average_root name",
+    [PLAYER_RANDOM] = "name",
+    [PLAYER_SOLVER] = "name",
+    [PLAYER_GTP] = "timeout name",
+};
+
+static bool is_of(enum player_kind kind, const struct option *option) {
+    const size_t length = strlen(option->name);
+    for (const char *at = options_of[kind]; *at; at += strcspn(at, " "), at += strspn(at, " "))
+        if (strcspn(at, " ") == length && !strncmp(at, option->name, length)) return true;
+    return false;
 }
 
 // "visits=200,gumbel" into `spec`. `list` is cut up; the values point into `text`.
@@ -82,14 +92,9 @@ static enum status spec_parse(char *list, const char *whole, enum player_kind ki
         char *value = strchr(word, '=');
         const size_t length = value ? (size_t)(value - word) : strlen(word);
         const struct option *option = spec_find(word, length);
-        if (!option) {
-            char known[256] = "";
-            for (const struct option *o = spec_table; o->name; o++)
-                snprintf(known + strlen(known), sizeof known - strlen(known), " %s", o->name);
-            return status_fail(STATUS_USAGE, "player %s: unknown option '%.*s'; there are%s", whole, (int)length, word, known);
-        }
-        if (!is_for(option, kind))
-            return status_fail(STATUS_USAGE, "player %s: option '%s' is not for this kind of player", whole, option->name);
+        if (!option || !is_of(kind, option))
+            return status_fail(STATUS_USAGE, "player %s: option '%.*s' is %s; there are: %s", whole, (int)length, word,
+                               option ? "not for this kind of player" : "unknown", options_of[kind]);
         if (value)
             value++;
         else if (option->type != OPTION_FLAG)

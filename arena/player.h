@@ -2,8 +2,8 @@
 // program that speaks GTP. A player is opened from text as the command line has it:
 //
 //   MODEL | random | uct:ROLLOUTS | solver | gtp:COMMAND LINE        MODEL: a .safetensors file, or a run folder (its best net)
-//   options after the last '@': run7@visits=200,temperature=0        (player.c's table lists them; of a GTP command line only
-//   known options count, so that it may contain '@' itself)
+//   options after the last '@': run7@visits=200,temperature=0        (player.c's tables list them by kind; a GTP command
+//   line may contain '@' itself, where not all that follows are such options: those of other kinds of player are refused)
 //
 // A player spec is read once (and its net loaded once); every game lane has its own seat: its own tree, rng and process.
 #ifndef ARENA_PLAYER_H

@@ -172,7 +172,7 @@ bool option_value_read(const struct option *option, void *out, const char *text,
     switch (option->type) {
     case OPTION_GONE:
         if (!strcmp(text, option->fallback)) return true;
-        snprintf(reason, 512, "is gone: %s", option->help);
+        snprintf(reason, 512, "is gone (only %s is accepted, take it out): %s", option->fallback, option->help);
         return false;
     case OPTION_FLAG:
         return read_flag(field, text, reason);

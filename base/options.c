@@ -46,6 +46,7 @@ const char *closest_name(const char *name, const char *(*name_at)(const void *li
     int best_distance = MAX_NAME;
     const char *candidate;
     for (int i = 0; (candidate = name_at(list, i)); i++) {
+        if (!*candidate) continue;
         int d = distance(name, candidate);
         if (*name && !strncmp(name, candidate, strlen(name)) && d > 1) d = 1; // an abbreviation is near
         if (d < best_distance) best = candidate, best_distance = d;
@@ -54,7 +55,11 @@ const char *closest_name(const char *name, const char *(*name_at)(const void *li
     return best && best_distance <= allowed ? best : NULL;
 }
 
-static const char *option_name_at(const void *list, int index) { return ((const struct option *)list)[index].name; }
+// What is gone is not offered.
+static const char *option_name_at(const void *list, int index) {
+    const struct option *option = (const struct option *)list + index;
+    return option->name && option->type == OPTION_GONE ? "" : option->name;
+}
 
 static enum status unknown(const struct option *table, const char *where, const char *name) {
     const char *closest = closest_name(name, option_name_at, table);

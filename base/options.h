@@ -55,7 +55,7 @@ void options_print(const struct option *table, const void *in, FILE *out); // "n
 // Reads "name = value" lines; '#' and ';' start comments; errors name file and line.
 enum status options_load(const struct option *table, void *out, const char *path, struct options_text *text);
 
-// The nearest of the names name_at(list, 0), name_at(list, 1) ... up to NULL, or NULL when none is near: "did you mean".
+// The nearest of the names name_at(list, 0), name_at(list, 1) ... up to NULL ("" is passed over), or NULL when none is near: "did you mean".
 const char *closest_name(const char *name, const char *(*name_at)(const void *list, int index), const void *list);
 
 enum status parse_duration(const char *text, double *seconds); // says nothing; STATUS_USAGE when unreadable

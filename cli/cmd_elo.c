@@ -164,7 +164,7 @@ static enum status play(const struct settings *s, const struct words *runs, cons
     return ladder_play(&params);
 }
 
-// A run given twice would play against itself.
+// A run given twice would stand in the tables and pictures twice.
 static enum status check_runs(const struct words *words) {
     struct stat a, b;
     for (int i = 0; i < words->count; i++)

@@ -219,7 +219,8 @@ const struct command command_match = {
     "nothing,\n"
     "  average_root: the root judged through every symmetry, symmetry: each leaf through a random one; gumbel, candidates=N, "
     "c_puct=X, fpu=X,\n"
-    "  batch=N, backend=B. Of uct: c_puct=X, fpu=X. Of programs: timeout=S, seconds for one answer (60). Of all: name=TEXT.\n"
+    "  batch=N, backend=B. Of uct: temperature, temperature_plies, gumbel, candidates, c_puct, fpu, average_root.\n"
+    "  Of programs: timeout=S, seconds for one answer (60). Of all: name=TEXT.\n"
     "solver plays exactly: tic-tac-toe, Connect Four up to 42 points (its first replies take minutes, then it remembers),\n"
     "Hex up to 5x5, Othello 4x4, Go up to nine points by positional superko and area scoring. GTP programs play Go "
     "only.\n" GAMES_HELP,

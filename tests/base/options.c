@@ -64,6 +64,8 @@ static void defaults_are_read_from_text(void) {
     EXPECT_INT(s.size[0] * 100 + s.size[1], 909);
 }
 
+static const char *gone_name_at(const void *list, int index) { return list || index ? NULL : ""; }
+
 static void what_is_gone_may_stay_in_files_without_effect(void) {
     struct settings s;
     EXPECT_INT(PARSE(&s, "--depth", "0"), STATUS_OK);
@@ -76,6 +78,7 @@ static void what_is_gone_may_stay_in_files_without_effect(void) {
     fclose(file);
     EXPECT(strstr(text, "games") && !strstr(text, "depth"));
     free(text);
+    EXPECT(!closest_name("dept", gone_name_at, NULL) && !closest_name("x", gone_name_at, NULL)); // "" is near nothing
 }
 
 static void command_lines_are_read(void) {

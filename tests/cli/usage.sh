@@ -72,11 +72,13 @@ for komi in x nan inf 1e999 7,5 ''; do
 done
 expect_refusal 2 rules go --rules no-such-rules
 for games in 0 -1 x 1.5 99999999999999; do expect_refusal 2 match random random --games "$games"; done
-for player in '' uct: uct:x uct:-5 uct:0 random@visits uct:10@nothing=1 random@visits=4 solver@temperature=1 uct:10@timeout=3 gtp:engine@visits=3 gtp: '@visits=3'; do
+for player in '' uct: uct:x uct:-5 uct:0 random@visits uct:10@nothing=1 random@visits=4 uct:10@timeout=3 uct:10@lcb=1 uct:10@visits=3 gtp:engine@visits=3 gtp: '@visits=3'; do
     status=0
     timeout 60 "$tengen" match "$player" random --games 2 --size 5 >out 2>err </dev/null || status=$?
     [[ $status == @(1|2) && "$(wc -l <err)" == 1 ]] || complain "player '$player': status $status: $(head -c 300 err)"
 done
+expect_refusal 2 match solver@temperature=1 random --game tictactoe --games 2
+grep -q "'temperature' is not for this kind of player; there are: name" "$work/err" || complain "a solver's temperature: $(cat "$work/err")"
 for batch in 0 -1 x 1, ,1 1,,2 '1 2' 99999999; do expect_refusal 2 bench net --batch "$batch"; done
 expect_refusal 2 bench
 expect_refusal 2 bench net --backend foo
@@ -95,6 +97,14 @@ expect_refusal 2 train --game chess
 printf 'batch = 256\nnothing = 1\n' >bad.ini
 expect_refusal 2 train --config bad.ini
 grep -q 'bad.ini:2' "$work/err" || complain "the wrong line of a config file is not named"
+expect_refusal 2 train --fork-surpris 1
+! grep -q 'did you mean fork-surprise' "$work/err" || complain "what is gone is offered: $(cat "$work/err")"
+printf 'fork-surprise = 0\n' >old.ini
+expect_exit 0 train --config old.ini --print-config
+! grep -q surprise "$work/out" || complain "what is gone is printed"
+printf 'fork-surprise = 1\n' >old.ini
+expect_refusal 2 train --config old.ini --print-config
+grep -q 'old.ini:1: fork-surprise: is gone (only 0' "$work/err" || complain "an old setting: $(cat "$work/err")"
 expect_refusal 2 selfplay nothing
 expect_refusal 2 selfplay nothing --games 2
 [[ ! -e runs ]] || complain "a refused training left a run folder"
