@@ -109,11 +109,11 @@ static struct kernel_transform kernel_transform(int side) {
     return t;
 }
 
-enum { MAX_LANES = 16 };
+enum { MIN_LANES = 8, MAX_LANES = 16 };
 
-// One vector of outputs of one input: g [3][3][lanes] to u [products][lanes].
-static void transform_kernel(const struct kernel_transform *ty, const struct kernel_transform *tx, int lanes,
-                             const double g[9][MAX_LANES], float u[WINOGRAD_MAX_POINTS * WINOGRAD_MAX_POINTS][MAX_LANES]) {
+// Some outputs of one input: g [3][3] to u [products].
+static void transform_kernel(const struct kernel_transform *ty, const struct kernel_transform *tx, const double g[9][MAX_LANES],
+                             float u[WINOGRAD_MAX_POINTS * WINOGRAD_MAX_POINTS][MAX_LANES]) {
     for (int i = 0; i < ty->points; i++) {
         double rows[3][MAX_LANES];
         for (int x = 0; x < 3; x++)
@@ -126,28 +126,42 @@ static void transform_kernel(const struct kernel_transform *ty, const struct ker
     }
 }
 
+// Where a vector of outputs has its weights in a product's: those of input k at first + k * step.
+struct place {
+    size_t first, step;
+};
+
+static struct place place_of(const struct winograd *w, int vector) {
+    int panel = 0;
+    while (winograd_panel_start(w->code, w->out, panel + 1) <= vector) panel++;
+    const int start = winograd_panel_start(w->code, w->out, panel), end = winograd_panel_start(w->code, w->out, panel + 1);
+    const size_t lanes = (size_t)w->code->lanes;
+    return (struct place){((size_t)start * (size_t)w->in + (size_t)(vector - start)) * lanes, (size_t)(end - start) * lanes};
+}
+
 // Element (tap, k, c) of the kernel is weight[tap * in * out + k * in_stride + c * out_stride], its taps backwards if `flip`.
 static void pack(const struct winograd *w, const float *weight, size_t in_stride, size_t out_stride, bool flip, float *packed) {
     const struct kernel_transform ty = kernel_transform(w->side_y), tx = kernel_transform(w->side_x);
-    const struct winograd_code *code = w->code;
-    const int lanes = code->lanes, panels = winograd_panels(code, w->out);
+    const int lanes = w->code->lanes;
     const size_t plane = winograd_packed_floats(w) / (size_t)w->products, taps = (size_t)w->in * (size_t)w->out;
     float u[WINOGRAD_MAX_POINTS * WINOGRAD_MAX_POINTS][MAX_LANES];
-    for (int panel = 0; panel < panels; panel++) {
-        const int start = winograd_panel_start(code, w->out, panel), end = winograd_panel_start(code, w->out, panel + 1);
-        for (int k = 0; k < w->in; k++)
-            for (int v = start; v < end; v++) {
-                double g[9][MAX_LANES] = {0};
-                const int left = w->out - v * lanes, num = left < lanes ? left : lanes;
-                for (int tap = 0; tap < 9; tap++) {
-                    const float *from = weight + (size_t)(flip ? 8 - tap : tap) * taps + (size_t)k * in_stride;
-                    for (int l = 0; l < num; l++) g[tap][l] = from[(size_t)(v * lanes + l) * out_stride];
-                }
-                transform_kernel(&ty, &tx, lanes, g, u);
-                const size_t at = (size_t)(start * lanes * w->in + (k * (end - start) + v - start) * lanes);
-                for (int p = 0; p < w->products; p++)
-                    memcpy(packed + (size_t)p * plane + at, u[p], (size_t)lanes * sizeof(float));
+    for (int c = 0; c < w->out; c += MAX_LANES) {
+        const int num = w->out - c < MAX_LANES ? w->out - c : MAX_LANES;
+        struct place places[MAX_LANES / MIN_LANES];
+        for (int l = 0; l < num; l += lanes) places[l / lanes] = place_of(w, (c + l) / lanes);
+        for (int k = 0; k < w->in; k++) {
+            double g[9][MAX_LANES] = {0};
+            for (int tap = 0; tap < 9; tap++) {
+                const float *from = weight + (size_t)(flip ? 8 - tap : tap) * taps + (size_t)k * in_stride;
+                for (int l = 0; l < num; l++) g[tap][l] = from[(size_t)(c + l) * out_stride];
             }
+            transform_kernel(&ty, &tx, g, u);
+            for (int l = 0; l < num; l += lanes) {
+                float *to = packed + places[l / lanes].first + (size_t)k * places[l / lanes].step;
+                for (int p = 0; p < w->products; p++, to += plane)
+                    for (int i = 0; i < lanes; i += MIN_LANES) memcpy(to + i, u[p] + l + i, MIN_LANES * sizeof(float));
+            }
+        }
     }
 }
 

@@ -400,18 +400,40 @@ static gradient_function *const gradient_table[WINOGRAD_MAX_PANEL + 1][13] = {PR
 #define LIST_PRODUCT(rows, vectors) [vectors][rows] = product_##rows##_##vectors,
 static product_function *const product_table[WINOGRAD_MAX_PANEL + 1][13] = {PRODUCTS(LIST_PRODUCT)};
 
-// All rows of one product of the block: groups of nearly equal height, so that no small rest wastes the registers.
-static void multiply(const struct winograd *w, int rows, const float *a, const float *b, float *c) {
-    const int panels = winograd_panels(w->code, w->out);
-    for (int panel = 0; panel < panels; panel++) {
-        const int start = winograd_panel_start(w->code, w->out, panel), end = winograd_panel_start(w->code, w->out, panel + 1);
-        const int most = max_rows[end - start], groups = (rows + most - 1) / most;
-        for (int g = 0; g < groups; g++) {
-            const int first = rows * g / groups, num = rows * (g + 1) / groups - first;
-            product_table[end - start][num](w->in, a + (size_t)first * w->in_row, w->in_row, b,
-                                            c + (size_t)first * w->out_row + start * LANES, w->out_row);
+// Parts of nearly equal size, so that no small rest wastes the registers: the first `larger` of them have one more than `size`.
+struct cut {
+    int parts, size, larger;
+};
+static struct cut cut_into(int parts, int whole) { return (struct cut){parts, whole / parts, whole % parts}; }
+static struct cut cut_to(int most, int whole) { return cut_into((whole + most - 1) / most, whole); }
+static int part_size(struct cut cut, int part) { return cut.size + (part < cut.larger); }
+
+// How the sums of a product are computed: panels of vectors, and for each width of a panel groups of rows. Divisions are slow beside
+// products of small boards: they are made once for all products of a block.
+struct shape {
+    struct cut panels, groups[WINOGRAD_MAX_PANEL + 1];
+};
+static struct shape shape_of(const struct winograd *w, int rows) {
+    struct shape shape = {.panels = cut_into(winograd_panels(w->code, w->out), winograd_vectors(w->code, w->out))};
+    for (int v = 1; v <= w->code->max_panel; v++) shape.groups[v] = cut_to(max_rows[v], rows);
+    return shape;
+}
+
+// All rows of one product of the block.
+static void multiply(const struct winograd *w, const struct shape *shape, const float *a, const float *b, float *c) {
+    for (int panel = 0; panel < shape->panels.parts; panel++) {
+        const int vectors = part_size(shape->panels, panel);
+        const struct cut groups = shape->groups[vectors];
+        const float *from = a;
+        float *to = c;
+        for (int g = 0; g < groups.parts; g++) {
+            const int num = part_size(groups, g);
+            product_table[vectors][num](w->in, from, w->in_row, b, to, w->out_row);
+            from += (size_t)num * w->in_row;
+            to += (size_t)num * w->out_row;
         }
-        b += (size_t)w->in * (size_t)((end - start) * LANES);
+        b += (size_t)w->in * (size_t)(vectors * LANES);
+        c += vectors * LANES;
     }
 }
 
@@ -433,8 +455,9 @@ static void block(const struct winograd *w, int boards, const float *x, const fl
         const struct tile t = tile_of(w, row);
         input_tile(&t, x, work);
     }
+    const struct shape shape = shape_of(w, rows);
     for (int p = 0; p < w->products; p++)
-        multiply(w, rows, work + (size_t)p * w->in_plane, packed + (size_t)p * weights, out + (size_t)p * w->out_plane);
+        multiply(w, &shape, work + (size_t)p * w->in_plane, packed + (size_t)p * weights, out + (size_t)p * w->out_plane);
     for (int row = 0; row < rows; row++) {
         const struct tile t = tile_of(w, row);
         output_tile(&t, end, out, y);
@@ -442,17 +465,22 @@ static void block(const struct winograd *w, int boards, const float *x, const fl
 }
 
 // All of one product's sums [in, out]: a panel of gradients stays in the first-level cache while groups of inputs pass.
-static void multiply_gradient(const struct winograd *w, int tiles, const float *a, const float *b, float *sums) {
-    const int panels = winograd_panels(w->code, w->out);
+static void multiply_gradient(const struct winograd *w, const struct shape *shape, int tiles, const float *a, const float *b,
+                              float *sums) {
     const size_t sums_row = (size_t)(winograd_vectors(w->code, w->out) * LANES);
-    for (int panel = 0; panel < panels; panel++) {
-        const int start = winograd_panel_start(w->code, w->out, panel), end = winograd_panel_start(w->code, w->out, panel + 1);
-        const int most = max_rows[end - start], groups = (w->in + most - 1) / most;
-        for (int g = 0; g < groups; g++) {
-            const int first = w->in * g / groups, num = w->in * (g + 1) / groups - first;
-            gradient_table[end - start][num](tiles, a + first, w->in_row, b + start * LANES, w->out_row,
-                                             sums + (size_t)first * sums_row + start * LANES, sums_row);
+    for (int panel = 0; panel < shape->panels.parts; panel++) {
+        const int vectors = part_size(shape->panels, panel);
+        const struct cut groups = shape->groups[vectors];
+        const float *from = a;
+        float *to = sums;
+        for (int g = 0; g < groups.parts; g++) {
+            const int num = part_size(groups, g);
+            gradient_table[vectors][num](tiles, from, w->in_row, b, w->out_row, to, sums_row);
+            from += num;
+            to += (size_t)num * sums_row;
         }
+        b += vectors * LANES;
+        sums += vectors * LANES;
     }
 }
 
@@ -465,6 +493,8 @@ static void gradient_block(const struct winograd *w, int boards, const float *x,
         input_tile(&t, x, work);
         spread_tile(&t, dy, spread);
     }
+    const struct shape shape = shape_of(w, w->in);
     for (int p = 0; p < w->products; p++)
-        multiply_gradient(w, rows, work + (size_t)p * w->in_plane, spread + (size_t)p * w->out_plane, sums + (size_t)p * plane);
+        multiply_gradient(w, &shape, rows, work + (size_t)p * w->in_plane, spread + (size_t)p * w->out_plane,
+                          sums + (size_t)p * plane);
 }

@@ -43,13 +43,14 @@ struct winograd_code {
 };
 extern const struct winograd_code winograd_avx512, winograd_avx2;
 
-// Outputs are padded to whole vectors and cut into panels of nearly equal width; a panel's first vector.
+// Outputs are padded to whole vectors and cut into panels of nearly equal width, the first ones being the wider; a panel's first vector.
 static inline int winograd_vectors(const struct winograd_code *code, int out) { return (out + code->lanes - 1) / code->lanes; }
 static inline int winograd_panels(const struct winograd_code *code, int out) {
     return (winograd_vectors(code, out) + code->max_panel - 1) / code->max_panel;
 }
 static inline int winograd_panel_start(const struct winograd_code *code, int out, int panel) {
-    return winograd_vectors(code, out) * panel / winograd_panels(code, out);
+    const int vectors = winograd_vectors(code, out), panels = winograd_panels(code, out), wider = vectors % panels;
+    return vectors / panels * panel + (panel < wider ? panel : wider);
 }
 
 #endif
