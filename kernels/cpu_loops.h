@@ -1,5 +1,5 @@
 // Hot loops of the CPU backend that no library call covers: memory-bound passes over [rows, c] arrays, written so that
-// the compiler vectorises them. No state; any thread. Shapes and meaning are those of net/backend_verbs.h.
+// the compiler vectorises them, and products of few rows. No state; any thread. Shapes and meaning are those of net/backend_verbs.h.
 #ifndef KERNELS_CPU_LOOPS_H
 #define KERNELS_CPU_LOOPS_H
 

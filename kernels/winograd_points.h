@@ -33,7 +33,7 @@ static inline __attribute__((always_inline)) struct winograd_points winograd_poi
 
 struct winograd_code {
     const char *name;
-    int lanes;     // floats of a vector
+    int lanes;     // floats of a vector: 8 or 16
     int max_panel; // vectors of outputs that a product holds in registers
     bool (*usable)(void);
     void (*block)(const struct winograd *w, int boards, const float *x, const float *packed,

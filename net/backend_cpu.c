@@ -263,7 +263,7 @@ static void product(char ta, char tb, int m, int n, int k, const float *a, const
 }
 
 // oneDNN 2.6's sgemm in AVX-512 corrupts the heap now and then where there are few rows (seen in a program of one thread, 1 run of 25 with
-// 4x4 boards; never with AVX2), and dense layers of a batch are a thousandth of its work: loops do.
+// 4x4 boards; never with AVX2), and dense layers are one part in fifty of a batch's work: loops do.
 enum { SMALL_ROWS = 256 };
 
 static void cpu_dense_forward(struct backend *b, int rows, int in, int out, const float *x, const float *weight,

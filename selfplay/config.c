@@ -114,7 +114,8 @@ const struct option config_table[] = {
 
     {"checkpoints", OPTION_REAL, FIELD(checkpoints), "12", 1, 1e6, "", NULL, "over the budget, evenly"},
     {"gate-games", OPTION_INT, FIELD(gate_games), "40", 0, 1e6, "games", NULL,
-     "most of a checkpoint against the best; undecided after them, two fifths of the points are enough; 0: no gate"},
+     "most of a checkpoint against the best; undecided after them, two fifths of the points are enough (meant for some forty); "
+     "0: no gate"},
     {"gate-visits", OPTION_INT, FIELD(gate_visits), "32", 1, 1e6, "simulations", NULL, "a move of the gate's matches"},
     {"gate-elo", OPTION_REAL, FIELD(gate_elo), "35", 1, 1000, "Elo", NULL, "the gate is SPRT(0, this) at 5 % errors"},
     {"anchor-games", OPTION_INT, FIELD(anchor_games), "400", 0, 1e6, "games", NULL,

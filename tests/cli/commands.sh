@@ -51,6 +51,7 @@ grep -q '"rules":"japanese"' out || complain "eval --sgf: $(tail -n 1 out | tail
 expect_exit 0 eval "$models/go5.safetensors" --sgf "$(find square -name '*.sgf' | sort | head -n 1)" --move 3 --rules aga --json
 grep -q '"rules":"aga"' out || complain "eval --sgf --rules: $(tail -n 1 out | tail -c 200)"
 expect_refusal 2 eval "$models/go5.safetensors" --move 3
+expect_refusal 2 eval "$models/connect4.safetensors" --solver --positions 3 --move 3
 
 expect_exit 0 devices --json
 [[ "$(wc -l <out)" -ge 2 ]] || complain "devices: $(cat out)"

@@ -148,8 +148,20 @@ static double gradient(const struct winograd *w, int n, uint64_t *rng) {
 }
 
 int main(void) {
-    static const struct shape shapes[] = {{1, 1, 1, 1, 1},   {3, 5, 5, 3, 8},   {2, 2, 7, 17, 33},  {5, 6, 7, 18, 48},
-                                          {1, 3, 4, 96, 96}, {2, 9, 9, 16, 96}, {1, 10, 1, 5, 130}, {7, 4, 4, 9, 16}};
+    static const struct shape shapes[] = {{1, 1, 1, 1, 1},
+                                          {3, 5, 5, 3, 8},
+                                          {2, 2, 7, 17, 33},
+                                          {5, 6, 7, 18, 48},
+                                          {1, 3, 4, 96, 96},
+                                          {2, 9, 9, 16, 96},
+                                          {1, 10, 1, 5, 130},
+                                          {7, 4, 4, 9, 16},
+                                          // panels of unequal width, in AVX2 or AVX-512
+                                          {3, 6, 7, 5, 32},
+                                          {3, 5, 5, 7, 64},
+                                          {3, 6, 7, 13, 80},
+                                          {2, 5, 5, 29, 112},
+                                          {3, 4, 6, 7, 24}};
     enum { NUM_SHAPES = sizeof shapes / sizeof shapes[0] };
     uint64_t rng = 1;
     if (!winograd_code(0)) return TEST_SKIP("no code for this processor");
