@@ -62,7 +62,7 @@ void cpu_relu_backward(size_t count, const float *y, float *dy) {
 }
 
 // A part of y stays in registers. Vectors are copied one by one: the compiler keeps a larger copy in memory. Four floats are a register of
-// every x86-64; eight are no faster with AVX2 and go through memory without.
+// every x86-64; eight would be a tenth faster with AVX2 (one row alone twice as fast), and go through memory without.
 enum { DENSE_ROWS = 4, DENSE_VECTORS = 2, DENSE_LANES = 4, DENSE_COLUMNS = DENSE_VECTORS * DENSE_LANES };
 typedef float dense_vector __attribute__((vector_size(DENSE_LANES * sizeof(float))));
 

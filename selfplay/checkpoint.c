@@ -106,8 +106,8 @@ static enum status net_player(const struct checkpoint_params *p, const struct ne
 }
 
 // The candidate against the best. SPRT decides; undecided after all games, two fifths of the points are enough: forty games have a
-// standard error of 50 Elo, training from one checkpoint to the next adds a dozen, and so a net that has trained longer and scores a little less than half
-// is more likely the better one. Half of the points would refuse half of equals: README.md.
+// standard error of 50 Elo, training from one checkpoint to the next adds a dozen, and so a net that has trained longer and scores a
+// little less than half is more likely the better one. Half of the points would refuse half of equals: README.md.
 static enum status play_gate(const struct checkpoint_params *p, const struct net *candidate, long long best_step) {
     char path[PATH_BYTES], name[64];
     snprintf(name, sizeof name, "%06lld", best_step);
