@@ -7,8 +7,10 @@
 // at most one is legal. People write the column.
 //
 //   plane 0 on the board          3 where a stone can land now               5 where a fourth stone in a row would be the opponent's
-//         1 mover's stones        4 where one would be the mover's fourth    6 odd rows from the bottom (who gets a point when all
-//         2 opponent's stones       (now or later)                             columns fill in pairs)
+//         1 mover's stones        4 where one would be the mover's fourth    6 odd rows from the bottom
+//         2 opponent's stones       (now or later)                           7 the mover's rows: those he gets when columns fill in pairs,
+//                                                                              odd ones for the first player
+//         8 where a stone would be the mover's third of four in a row that lack but one more, 9 the opponent's
 //   global 0 share of points taken
 #include "game/connect4.h"
 #include "game/games.h"
@@ -18,7 +20,7 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-enum { NUM_PLANES = 7, DEFAULT_HEIGHT = 6, DEFAULT_WIDTH = 7 };
+enum { NUM_PLANES = 10, NUM_FIRST_PLANES = 7, DEFAULT_HEIGHT = 6, DEFAULT_WIDTH = 7 };
 
 static enum status connect4_open(struct game *g, const struct game_options *o) {
     const int height = o->height ? o->height : DEFAULT_HEIGHT, width = o->width ? o->width : o->height ? height : DEFAULT_WIDTH;
@@ -38,6 +40,7 @@ static enum status connect4_open(struct game *g, const struct game_options *o) {
     g->num_actions = area;
     g->num_planes = NUM_PLANES;
     g->num_globals = 1;
+    g->num_first_planes = NUM_FIRST_PLANES;
     g->num_symmetries = 2; // as it is, and mirrored left to right
     g->max_plies = o->max_plies && o->max_plies < area ? o->max_plies : area;
     g->state_bytes = sizeof(struct connect4_state);
@@ -139,24 +142,52 @@ static wide completions(wide s, int stride) {
     return all;
 }
 
+// Points where a stone would be the third of a row whose last point is empty: two of the other three have stones, one has none.
+static wide thirds(wide s, wide empty, int stride) {
+    const int steps[4] = {1, stride, stride + 1, stride - 1};
+    wide all = 0;
+    for (int d = 0; d < 4; d++) {
+        wide stone[7], space[7]; // of the neighbours: i - 3 steps along the line
+        for (int i = 0; i < 7; i++) {
+            stone[i] = i < 3 ? s << (3 - i) * steps[d] : s >> (i - 3) * steps[d];
+            space[i] = i < 3 ? empty << (3 - i) * steps[d] : empty >> (i - 3) * steps[d];
+        }
+        for (int from = 0; from < 4; from++) { // the row is from .. from + 3, the point itself at 3
+            const int a = from + (from == 3), b = from + 1 + (from >= 2), c = from + 2 + (from >= 1);
+            all |= (stone[a] & stone[b] & space[c]) | (stone[a] & space[b] & stone[c]) | (space[a] & stone[b] & stone[c]);
+        }
+    }
+    return all;
+}
+
+static wide empty_points(const struct game *g, const struct connect4_state *s) {
+    wide empty = 0;
+    for (int x = 0; x < g->width; x++)
+        empty |= (((wide)1 << (g->height - s->heights[x])) - 1) << (x * (g->height + 1) + s->heights[x]);
+    return empty;
+}
+
 static void connect4_encode(const struct game *g, const void *state, int symmetry, float *planes, int row_points, int channels,
                             float *globals) {
     const struct connect4_state *s = state;
     const int me = s->ply & 1, stride = g->height + 1;
     const wide mine = wide_of(s->stones[me]), other = wide_of(s->stones[!me]);
-    const wide my_fours = completions(mine, stride), other_fours = completions(other, stride);
+    const wide empty = empty_points(g, s);
+    const wide fours[2] = {completions(mine, stride) & empty, completions(other, stride) & empty};
+    const wide third[2] = {thirds(mine, empty, stride) & empty, thirds(other, empty, stride) & empty};
     for (int x = 0; x < g->width; x++) {
         const int to = symmetry & 1 ? g->width - 1 - x : x;
         for (int row = 0; row < g->height; row++) {
-            const int bit = x * stride + row, is_empty = row >= s->heights[x];
+            const int bit = x * stride + row;
             float *out = planes + ((size_t)(g->height - 1 - row) * (size_t)row_points + (size_t)to) * (size_t)channels;
             out[0] = 1;
             out[1] = (float)(mine >> bit & 1);
             out[2] = (float)(other >> bit & 1);
             out[3] = row == s->heights[x];
-            out[4] = (float)(is_empty & (int)(my_fours >> bit & 1));
-            out[5] = (float)(is_empty & (int)(other_fours >> bit & 1));
+            for (int i = 0; i < 2; i++) out[4 + i] = (float)(fours[i] >> bit & 1);
             out[6] = (float)(~row & 1); // row 0 is the first
+            out[7] = (row & 1) == me;
+            for (int i = 0; i < 2; i++) out[8 + i] = (float)(third[i] >> bit & 1);
         }
     }
     globals[0] = (float)s->ply / (float)(g->height * g->width);

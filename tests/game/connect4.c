@@ -57,22 +57,45 @@ static bool twin_completes(struct twin *t, int y, int x, char stone) {
     return found;
 }
 
+// A third stone of a row whose fourth point is empty, by trying it.
+static bool twin_makes_third(struct twin *t, int y, int x, char stone) {
+    static const int steps[4][2] = {{1, 0}, {0, 1}, {1, 1}, {1, -1}};
+    bool found = false;
+    t->board[y][x] = stone;
+    for (int d = 0; d < 4; d++)
+        for (int i = 0; i < 4; i++) {
+            int stones = 0, spaces = 0;
+            for (int k = -i; k < 4 - i; k++) {
+                const int row = y + k * steps[d][0], column = x + k * steps[d][1];
+                if (row < 0 || column < 0 || row >= t->height || column >= t->width) continue;
+                stones += t->board[row][column] == stone;
+                spaces += t->board[row][column] == '.';
+            }
+            found |= stones == 3 && spaces == 1;
+        }
+    t->board[y][x] = '.';
+    return found;
+}
+
 static void compare_encoding(const struct game *g, const void *state, struct twin *t) {
-    float planes[100 * 7] = {0}, globals[1];
+    float planes[100 * 10] = {0}, globals[1];
     const char me = t->ply % 2 ? 'O' : 'X', other = t->ply % 2 ? 'X' : 'O';
-    g->type->encode(g, state, 0, planes, g->width, 7, globals);
+    g->type->encode(g, state, 0, planes, g->width, 10, globals);
     EXPECT_NEAR(globals[0], (float)t->ply / (float)(t->height * t->width), 0);
     for (int y = 0; y < t->height; y++)
         for (int x = 0; x < t->width; x++) {
             const bool empty = t->board[y][x] == '.';
-            const float expected[7] = {1,
-                                       t->board[y][x] == me,
-                                       t->board[y][x] == other,
-                                       twin_lands(t, x) == y,
-                                       empty && twin_completes(t, y, x, me),
-                                       empty && twin_completes(t, y, x, other),
-                                       (t->height - y) % 2};
-            for (int c = 0; c < 7; c++) EXPECT_NEAR(planes[(y * g->width + x) * 7 + c], expected[c], 0);
+            const float expected[10] = {1,
+                                        t->board[y][x] == me,
+                                        t->board[y][x] == other,
+                                        twin_lands(t, x) == y,
+                                        empty && twin_completes(t, y, x, me),
+                                        empty && twin_completes(t, y, x, other),
+                                        (t->height - y) % 2,
+                                        (t->height - y) % 2 == (me == 'X'),
+                                        empty && twin_makes_third(t, y, x, me),
+                                        empty && twin_makes_third(t, y, x, other)};
+            for (int c = 0; c < 10; c++) EXPECT_NEAR(planes[(y * g->width + x) * 10 + c], expected[c], 0);
         }
 }
 
