@@ -400,21 +400,13 @@ static gradient_function *const gradient_table[WINOGRAD_MAX_PANEL + 1][13] = {PR
 #define LIST_PRODUCT(rows, vectors) [vectors][rows] = product_##rows##_##vectors,
 static product_function *const product_table[WINOGRAD_MAX_PANEL + 1][13] = {PRODUCTS(LIST_PRODUCT)};
 
-// Parts of nearly equal size, so that no small rest wastes the registers: the first `larger` of them have one more than `size`.
-struct cut {
-    int parts, size, larger;
-};
-static struct cut cut_into(int parts, int whole) { return (struct cut){parts, whole / parts, whole % parts}; }
-static struct cut cut_to(int most, int whole) { return cut_into((whole + most - 1) / most, whole); }
-static int part_size(struct cut cut, int part) { return cut.size + (part < cut.larger); }
-
 // How the sums of a product are computed: panels of vectors, and for each width of a panel groups of rows. Divisions are slow beside
 // products of small boards: they are made once for all products of a block.
 struct shape {
     struct cut panels, groups[WINOGRAD_MAX_PANEL + 1];
 };
 static struct shape shape_of(const struct winograd *w, int rows) {
-    struct shape shape = {.panels = cut_into(winograd_panels(w->code, w->out), winograd_vectors(w->code, w->out))};
+    struct shape shape = {.panels = winograd_panels(w->code, w->out)};
     for (int v = 1; v <= w->code->max_panel; v++) shape.groups[v] = cut_to(max_rows[v], rows);
     return shape;
 }

@@ -43,14 +43,20 @@ struct winograd_code {
 };
 extern const struct winograd_code winograd_avx512, winograd_avx2;
 
-// Outputs are padded to whole vectors and cut into panels of nearly equal width, the first ones being the wider; a panel's first vector.
-static inline int winograd_vectors(const struct winograd_code *code, int out) { return (out + code->lanes - 1) / code->lanes; }
-static inline int winograd_panels(const struct winograd_code *code, int out) {
-    return (winograd_vectors(code, out) + code->max_panel - 1) / code->max_panel;
+// Parts of nearly equal size, so that no small rest wastes the registers: the first `larger` of them have one more than `size`.
+struct cut {
+    int parts, size, larger;
+};
+static inline struct cut cut_to(int most, int whole) {
+    const int parts = (whole + most - 1) / most;
+    return (struct cut){parts, whole / parts, whole % parts};
 }
-static inline int winograd_panel_start(const struct winograd_code *code, int out, int panel) {
-    const int vectors = winograd_vectors(code, out), panels = winograd_panels(code, out), wider = vectors % panels;
-    return vectors / panels * panel + (panel < wider ? panel : wider);
+static inline int part_size(struct cut cut, int part) { return cut.size + (part < cut.larger); }
+
+// Outputs are padded to whole vectors, and those cut into panels.
+static inline int winograd_vectors(const struct winograd_code *code, int out) { return (out + code->lanes - 1) / code->lanes; }
+static inline struct cut winograd_panels(const struct winograd_code *code, int out) {
+    return cut_to(code->max_panel, winograd_vectors(code, out));
 }
 
 #endif
