@@ -3,7 +3,6 @@
 
 #include "selfplay/checkpoint.h"
 
-#include "arena/match.h"
 #include "base/files.h"
 #include "selfplay/ladder_report.h"
 
@@ -16,7 +15,7 @@
 #define SLICE_FIRST 1.0 // seconds that the first checkpoint gets at least, so that a short run too says how strong it is
 #define KNOWN 400.0     // Elo: an interval wider than +-this is no estimate
 #define LIKELY 0.9      // chance of being stronger that is worth a word
-#define GATE_ENOUGH 0.4 // share of the points; see play_gate
+#define GATE_ENOUGH 0.4 // share of the points
 
 static enum status save_trainer(const struct checkpoint_params *p) {
     char path[PATH_BYTES];
@@ -105,9 +104,11 @@ static enum status net_player(const struct checkpoint_params *p, const struct ne
     return player_from_net(out, net, name, &search, p->config->gate_visits, 0, p->config->backend);
 }
 
-// The candidate against the best. SPRT decides; undecided after all games, two fifths of the points are enough: forty games have a
-// standard error of 50 Elo, training from one checkpoint to the next adds a dozen, and so a net that has trained longer and scores a
-// little less than half is more likely the better one. Half of the points would refuse half of equals: README.md.
+bool checkpoint_passes(const struct match_result *of_candidate) {
+    return of_candidate->sprt > 0 || (of_candidate->sprt == 0 && of_candidate->score >= GATE_ENOUGH);
+}
+
+// The candidate against the best.
 static enum status play_gate(const struct checkpoint_params *p, const struct net *candidate, long long best_step) {
     char path[PATH_BYTES], name[64];
     snprintf(name, sizeof name, "%06lld", best_step);
@@ -124,7 +125,7 @@ static enum status play_gate(const struct checkpoint_params *p, const struct net
     match.sprt_alpha = match.sprt_beta = 0.05;
     if (status == STATUS_OK) status = match_run(&match, a, b, &result);
     if (status == STATUS_OK && result.games > 0 && !(p->stop && *p->stop)) {
-        const bool better = result.sprt > 0 || (result.sprt == 0 && result.score >= GATE_ENOUGH);
+        const bool better = checkpoint_passes(&result);
         status = add_match(p, "gate", name, best_step, &result, &collected, better ? p->net->meta.step : -1);
         log_line(run_log(p->run), "gate: %06lld against best %s: %d-%d-%d (won, drawn, lost), %s", p->net->meta.step, name,
                  result.wins, result.draws, result.losses, better ? "it is the best now" : "the best stays");

@@ -2,6 +2,7 @@
 #ifndef SELFPLAY_CHECKPOINT_H
 #define SELFPLAY_CHECKPOINT_H
 
+#include "arena/match.h"
 #include "base/clock.h"
 #include "net/train.h"
 #include "selfplay/config.h"
@@ -23,6 +24,10 @@ struct checkpoint_params {
 enum status checkpoint_trainer(const struct checkpoint_params *params);
 // Saves trainer and averaged net, plays the gate and ladder games, and logs one line of each.
 enum status checkpoint_make(const struct checkpoint_params *params);
+// Whether a gate's match lets the candidate become the best: SPRT decides; undecided after all games, two fifths of the points are enough.
+// Forty games have a standard error of 50 Elo, training from one checkpoint to the next adds a dozen, and so a net that has trained longer
+// and scores a little less than half is more likely the better one. Half of the points would refuse half of equals: README.md.
+bool checkpoint_passes(const struct match_result *of_candidate);
 // Elo of the newest checkpoint that has one; NAN: none yet. For the metrics.
 double checkpoint_elo(struct run *run);
 
