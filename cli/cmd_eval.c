@@ -250,6 +250,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
         return status_fail(STATUS_USAGE, "--move %d counts the moves of a record: say which, --sgf FILE", s.move);
     if (s.positions) return judge_moves(&s, words.at[0]);
     if (s.list) return status_fail(STATUS_USAGE, "--list names moves among --positions: say how many");
+    if (s.plies) return status_fail(STATUS_USAGE, "--plies is the range of --positions: say how many");
     char path[PATH_BYTES];
     struct net *net;
     TRY(model_resolve(words.at[0], path));

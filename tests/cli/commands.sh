@@ -104,6 +104,7 @@ keys out game size player positions choices min_plies max_plies worse_result wor
 expect_exit 0 eval random --solver --game connect4 --positions 200 --plies 18-24 --json
 holds "$(number out worse_result) > 0.1 && $(number out worse_score) > $(number out worse_result)" || complain "random play: $(cat out)"
 expect_refusal 2 eval random --positions 5 --game connect4
+expect_refusal 2 eval random --solver --game connect4 --plies 8-20
 expect_refusal 2 eval random --solver --positions 5 --game connect4 --plies 9-3
 expect_refusal 1 eval random --solver --positions 5 --game gomoku --plies 1-3
 
