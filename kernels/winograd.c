@@ -132,12 +132,12 @@ struct place {
 };
 
 static struct place place_of(const struct winograd *w, int vector) {
-    const struct cut panels = winograd_panels(w->code, w->out);
+    const struct winograd_cut panels = winograd_panels(w->code, w->out);
     int panel = 0, start = 0;
-    while (start + part_size(panels, panel) <= vector) start += part_size(panels, panel++);
+    while (start + winograd_part_size(panels, panel) <= vector) start += winograd_part_size(panels, panel++);
     const size_t lanes = (size_t)w->code->lanes;
     return (struct place){((size_t)start * (size_t)w->in + (size_t)(vector - start)) * lanes,
-                          (size_t)part_size(panels, panel) * lanes};
+                          (size_t)winograd_part_size(panels, panel) * lanes};
 }
 
 // Element (tap, k, c) of the kernel is weight[tap * in * out + k * in_stride + c * out_stride], its taps backwards if `flip`.

@@ -403,23 +403,23 @@ static product_function *const product_table[WINOGRAD_MAX_PANEL + 1][13] = {PROD
 // How the sums of a product are computed: panels of vectors, and for each width of a panel groups of rows. Divisions are slow beside
 // products of small boards: they are made once for all products of a block.
 struct shape {
-    struct cut panels, groups[WINOGRAD_MAX_PANEL + 1];
+    struct winograd_cut panels, groups[WINOGRAD_MAX_PANEL + 1];
 };
 static struct shape shape_of(const struct winograd *w, int rows) {
     struct shape shape = {.panels = winograd_panels(w->code, w->out)};
-    for (int v = 1; v <= w->code->max_panel; v++) shape.groups[v] = cut_to(max_rows[v], rows);
+    for (int v = 1; v <= w->code->max_panel; v++) shape.groups[v] = winograd_cut_to(max_rows[v], rows);
     return shape;
 }
 
 // All rows of one product of the block.
 static void multiply(const struct winograd *w, const struct shape *shape, const float *a, const float *b, float *c) {
     for (int panel = 0; panel < shape->panels.parts; panel++) {
-        const int vectors = part_size(shape->panels, panel);
-        const struct cut groups = shape->groups[vectors];
+        const int vectors = winograd_part_size(shape->panels, panel);
+        const struct winograd_cut groups = shape->groups[vectors];
         const float *from = a;
         float *to = c;
         for (int g = 0; g < groups.parts; g++) {
-            const int num = part_size(groups, g);
+            const int num = winograd_part_size(groups, g);
             product_table[vectors][num](w->in, from, w->in_row, b, to, w->out_row);
             from += (size_t)num * w->in_row;
             to += (size_t)num * w->out_row;
@@ -461,12 +461,12 @@ static void multiply_gradient(const struct winograd *w, const struct shape *shap
                               float *sums) {
     const size_t sums_row = (size_t)(winograd_vectors(w->code, w->out) * LANES);
     for (int panel = 0; panel < shape->panels.parts; panel++) {
-        const int vectors = part_size(shape->panels, panel);
-        const struct cut groups = shape->groups[vectors];
+        const int vectors = winograd_part_size(shape->panels, panel);
+        const struct winograd_cut groups = shape->groups[vectors];
         const float *from = a;
         float *to = sums;
         for (int g = 0; g < groups.parts; g++) {
-            const int num = part_size(groups, g);
+            const int num = winograd_part_size(groups, g);
             gradient_table[vectors][num](tiles, from, w->in_row, b, w->out_row, to, sums_row);
             from += num;
             to += (size_t)num * sums_row;

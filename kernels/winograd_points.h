@@ -44,19 +44,19 @@ struct winograd_code {
 extern const struct winograd_code winograd_avx512, winograd_avx2;
 
 // Parts of nearly equal size, so that no small rest wastes the registers: the first `larger` of them have one more than `size`.
-struct cut {
+struct winograd_cut {
     int parts, size, larger;
 };
-static inline struct cut cut_to(int most, int whole) {
+static inline struct winograd_cut winograd_cut_to(int most, int whole) {
     const int parts = (whole + most - 1) / most;
-    return (struct cut){parts, whole / parts, whole % parts};
+    return (struct winograd_cut){parts, whole / parts, whole % parts};
 }
-static inline int part_size(struct cut cut, int part) { return cut.size + (part < cut.larger); }
+static inline int winograd_part_size(struct winograd_cut cut, int part) { return cut.size + (part < cut.larger); }
 
 // Outputs are padded to whole vectors, and those cut into panels.
 static inline int winograd_vectors(const struct winograd_code *code, int out) { return (out + code->lanes - 1) / code->lanes; }
-static inline struct cut winograd_panels(const struct winograd_code *code, int out) {
-    return cut_to(code->max_panel, winograd_vectors(code, out));
+static inline struct winograd_cut winograd_panels(const struct winograd_code *code, int out) {
+    return winograd_cut_to(code->max_panel, winograd_vectors(code, out));
 }
 
 #endif
