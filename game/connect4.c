@@ -8,8 +8,9 @@
 //
 //   plane 0 on the board          3 where a stone can land now               5 where a fourth stone in a row would be the opponent's
 //         1 mover's stones        4 where one would be the mover's fourth    6 odd rows from the bottom
-//         2 opponent's stones       (now or later)                           7 the mover's rows: those he gets when columns fill in pairs,
-//                                                                              odd ones for the first player
+//         2 opponent's stones       (now or later)                           7 the mover's rows: odd ones for the first player, even ones
+//                                                                              for the second, who get them when columns of even height
+//                                                                              fill in pairs
 //         8 where a stone would be the mover's third of four in a row that lack but one more, 9 the opponent's
 //   global 0 share of points taken
 #include "game/connect4.h"
@@ -142,7 +143,7 @@ static wide completions(wide s, int stride) {
     return all;
 }
 
-// Points where a stone would be the third of a row whose last point is empty: two of the other three have stones, one has none.
+// Points where a stone would be the third of a row whose remaining point is empty: two of the other three have stones, one has none.
 static wide thirds(wide s, wide empty, int stride) {
     const int steps[4] = {1, stride, stride + 1, stride - 1};
     wide all = 0;
@@ -185,7 +186,7 @@ static void connect4_encode(const struct game *g, const void *state, int symmetr
             out[2] = (float)(other >> bit & 1);
             out[3] = row == s->heights[x];
             for (int i = 0; i < 2; i++) out[4 + i] = (float)(fours[i] >> bit & 1);
-            out[6] = (float)(~row & 1); // row 0 is the first
+            out[6] = (float)(~row & 1); // the lowest is 0, which people call the first
             out[7] = (row & 1) == me;
             for (int i = 0; i < 2; i++) out[8 + i] = (float)(third[i] >> bit & 1);
         }

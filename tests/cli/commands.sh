@@ -52,6 +52,7 @@ expect_exit 0 eval "$models/go5.safetensors" --sgf "$(find square -name '*.sgf' 
 grep -q '"rules":"aga"' out || complain "eval --sgf --rules: $(tail -n 1 out | tail -c 200)"
 expect_refusal 2 eval "$models/go5.safetensors" --move 3
 expect_refusal 2 eval "$models/connect4.safetensors" --solver --positions 3 --move 3
+expect_exit 0 eval "$models/connect4.safetensors" --moves "4 4" --json # a net of fewer planes than its game has today
 
 expect_exit 0 devices --json
 [[ "$(wc -l <out)" -ge 2 ]] || complain "devices: $(cat out)"
