@@ -268,7 +268,7 @@ static void check_backend(const struct tested *t, const void *context) {
 
 // `small`: fewer rounds, where a kernel costs as much as a whole pass does elsewhere (emulated ones).
 int main(int argc, char **argv) {
-    const int rounds = argc > 1 && !strcmp(argv[1], "small") ? 15 : 75;
+    const int rounds = argc > 1 && !strcmp(argv[1], "small") ? 8 : 75;
     int count;
     const struct tested *ref = tested_backends(&count);
     a_batch_waits_for_all_who_attend(ref);
