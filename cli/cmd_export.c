@@ -2,7 +2,11 @@
 #include "cli/command.h"
 #include "selfplay/publish.h"
 
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct settings {
     long long step;
@@ -16,12 +20,25 @@ static const struct option table[] = {
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
+// A run's own files are never written over: its checkpoints are named in its database by what is in them.
+static enum status refuse_inside(const char *run, const char *file) {
+    char folder[PATH_MAX], own[PATH_MAX], copy[PATH_MAX];
+    if (strlen(file) >= sizeof copy) return status_fail(STATUS_USAGE, "%.80s...: too long a path", file);
+    strcpy(copy, file);
+    if (!realpath(run, own) || !realpath(dirname(copy), folder)) return STATUS_OK; // whoever opens them says what is wrong
+    const size_t length = strlen(own);
+    if (!strncmp(folder, own, length) && (!folder[length] || folder[length] == '/'))
+        return status_fail(STATUS_USAGE, "%s: is in the run %s, whose files are its own; export to another folder", file, run);
+    return STATUS_OK;
+}
+
 static enum status run(const struct command *self, int argc, char **argv) {
     struct settings s = {0};
     struct words words;
     bool done;
     TRY(command_parse(self, table, &s, argc, argv, 2, 2, &words, &done));
     if (done) return STATUS_OK;
+    TRY(refuse_inside(words.at[0], words.at[1]));
     struct net_meta meta;
     char time[32];
     TRY(publish_net(words.at[0], s.step, s.note, words.at[1], &meta));
@@ -33,6 +50,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
 
 const struct command command_export = {
     "export", "RUN FILE", "Writes a net of a run to a file, with its command, machine, games and measured strength",
-    "FILE.safetensors plays alone; `tengen info FILE` says where it comes from. The strength is the run's ladder's (tengen elo "
+    "FILE.safetensors plays alone and must not be in RUN; `tengen info FILE` says where it comes from. The strength is the "
+    "run's ladder's (tengen elo "
     "RUN).",
     run};

@@ -136,6 +136,8 @@ if command -v gnuplot >/dev/null; then grep -q '"strength":"Elo -*[0-9]* +-[0-9]
 expect_exit 0 match given.safetensors random --games 2 --visits 2 --quiet
 expect_refusal 1 export run none.safetensors --step 99999999
 expect_refusal 1 export nowhere none.safetensors
+expect_refusal 2 export run run/run.sqlite
+expect_refusal 2 export run run/nets/../nets/own.safetensors
 [[ ! -e none.safetensors ]] || complain "a refused export left a file"
 
 # A run folder is played as it was trained, where nothing else is said: rules, an oblong board, komi.
