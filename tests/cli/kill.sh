@@ -17,6 +17,12 @@ fail() {
     echo "kill.sh: $*" >&2
     exit 1
 }
+# Another byte in the place of the one at OFFSET: a fixed letter would be the file's own byte once in 256.
+alter() { # FILE OFFSET
+    local byte
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+    printf "\\x$(printf %02x $((byte ^ 255)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
 query() { "$tengen" info "$run" --json | tr ',{' '\n\n' | sed -n "s/^\"$1\": *\"\{0,1\}\([^\"}]*\).*/\1/p" | head -n 1; }
 
 last=0 i=0
@@ -49,10 +55,10 @@ head -c 1000 "$net" >"$dir/cut.safetensors"
 if "$tengen" info "$dir/cut.safetensors" 2>"$dir/message"; then fail "a cut net was accepted"; fi
 grep -q cut.safetensors "$dir/message" || fail "the refusal does not name the file: $(cat "$dir/message")"
 cp "$net" "$dir/altered.safetensors"
-printf 'x' | dd of="$dir/altered.safetensors" bs=1 seek=$(($(stat -c %s "$net") - 9)) conv=notrunc 2>/dev/null
+alter "$dir/altered.safetensors" $(($(stat -c %s "$net") - 9))
 if "$tengen" info "$dir/altered.safetensors" 2>"$dir/message"; then fail "an altered net was accepted"; fi
 grep -q altered.safetensors "$dir/message" || fail "the refusal does not name the file: $(cat "$dir/message")"
 chunk=$(find "$run/replay" -name '*.chunk' | sort | tail -n 1)
-printf 'x' | dd of="$chunk" bs=1 seek=100 conv=notrunc 2>/dev/null
+alter "$chunk" 100
 if "${command[@]}" --games "$((games + 1000))" >/dev/null 2>"$dir/message"; then fail "an altered chunk was accepted"; fi
 grep -q "$(basename "$chunk")" "$dir/message" || fail "the refusal does not name the chunk: $(cat "$dir/message")"
