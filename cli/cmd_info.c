@@ -160,6 +160,7 @@ static enum status info_run(const char *path, bool json) {
         describe_net(line, net);
         // Of the run, not of its best net.
         cJSON_ReplaceItemInObjectCaseSensitive(line, "games", cJSON_CreateNumber((double)run.state.games));
+        cJSON_ReplaceItemInObjectCaseSensitive(line, "samples", cJSON_CreateNumber((double)run.state.samples));
         cJSON_AddNumberToObject(line, "best_step", (double)net->meta.step);
         cJSON_ReplaceItemInObjectCaseSensitive(line, "step", cJSON_CreateNumber((double)run.state.step));
     } else {

@@ -81,7 +81,7 @@ static enum status name_run(const struct settings *s, char path[PATH_BYTES]) {
 // What the run in this folder learns, by its database: its config.ini may be lost.
 static enum status take_identity(const char *path, struct config *config, struct options_text *text) {
     struct run_summary held;
-    if (run_summarise(path, &held) != STATUS_OK) return STATUS_OK; // opening it will say why
+    TRY(run_summarise(path, &held));
     char size[32], komi[32], seed[32];
     snprintf(size, sizeof size, "%dx%d", held.height, held.width);
     snprintf(komi, sizeof komi, "%.17g", held.komi);

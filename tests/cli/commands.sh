@@ -167,6 +167,9 @@ expect_exit 0 train --run oblong-run --more 1s --quiet --set blocks=1 --set chan
 cp -r oblong-run lost && mv lost/run.sqlite lost/aside && echo log >lost/run.sqlite-wal
 expect_refusal 1 train --run lost --game go --size 5x4
 [[ ! -e lost/run.sqlite && "$(cat lost/run.sqlite-wal)" == log ]] || complain "a lost database was touched: $(ls -la lost)"
+cp -r oblong-run broken && rm -f broken/run.sqlite-* && echo garbage >broken/run.sqlite
+expect_refusal 1 train --run broken --game go --size 5x4
+grep -q 'run.sqlite: file is not a database' err || complain "a broken database: $(cat err)"
 rm -r lost/nets
 expect_refusal 1 train --run lost --game go --size 5x4
 grep -q 'run.sqlite-wal is not' err && [[ ! -e lost/run.sqlite ]] || complain "a log without its database: $(cat err)"

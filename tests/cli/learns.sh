@@ -17,6 +17,7 @@ for key in kind game sizes blocks channels parameters step games digest provenan
 done
 games="$(number info games)" step="$(number info step)"
 holds "$games > 100 && $step > 50" || complain "too little happened: $games games, $step steps"
+holds "$(number info samples) == $step * 256" || complain "figures of the run and of its best net are mixed: $(cat info)"
 
 "$tengen" eval run --json >eval
 for key in to_move winrate draw score policy best visits ownership; do
