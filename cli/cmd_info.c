@@ -168,6 +168,7 @@ static enum status info_run(const char *path, bool json) {
         for (size_t i = 0; i < sizeof nothing_yet / sizeof nothing_yet[0]; i++) json_text(line, nothing_yet[i], NULL);
         json_number(line, "step", (double)run.state.step);
         json_number(line, "games", (double)run.state.games);
+        json_number(line, "samples", (double)run.state.samples);
     }
     describe_run(line, &run);
     const enum status status = describe_dial(line, path);

@@ -79,14 +79,13 @@ static enum status name_run(const struct settings *s, char path[PATH_BYTES]) {
 }
 
 // What the run in this folder learns, by its database: its config.ini may be lost.
-static enum status take_identity(const char *path, struct config *config, struct options_text *text) {
-    struct run_summary held;
-    TRY(run_summarise(path, &held));
+static enum status take_identity(const struct run_summary *held, struct config *config, struct options_text *text) {
     char size[32], komi[32], seed[32];
-    snprintf(size, sizeof size, "%dx%d", held.height, held.width);
-    snprintf(komi, sizeof komi, "%.17g", held.komi);
-    snprintf(seed, sizeof seed, "%llu", held.seed);
-    const char *const pairs[][2] = {{"game", held.game}, {"size", size}, {"komi", komi}, {"rules", held.rules}, {"seed", seed}};
+    snprintf(size, sizeof size, "%dx%d", held->height, held->width);
+    snprintf(komi, sizeof komi, "%.17g", held->komi);
+    snprintf(seed, sizeof seed, "%llu", held->seed);
+    const char *const pairs[][2] = {
+        {"game", held->game}, {"size", size}, {"komi", komi}, {"rules", held->rules}, {"seed", seed}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         TRY(options_set(config_table, config, "run.sqlite: ", pairs[i][0], pairs[i][1], text));
     return STATUS_OK;
@@ -98,15 +97,16 @@ static enum status read_settings(const struct command *self, const struct option
     struct words words;
     TRY(command_parse(self, table, s, argc, argv, 0, 0, &words, done));
     if (*done) return STATUS_OK;
-    const char *file = s->config_file, *held = NULL; // the game of the run that is there
+    const char *file = s->config_file;
+    struct run_summary held; // the run that is there
     char run[PATH_BYTES], own[PATH_BYTES];
     TRY(name_run(s, run));
     *s = (struct settings){0};
     options_defaults(table, s);
-    if (run_exists(run)) {
-        TRY(take_identity(run, &s->config, text));
+    TRY(run_peek(run, &held));
+    if (held.game[0]) {
+        TRY(take_identity(&held, &s->config, text));
         if (file_exists(path_format(own, "%.4000s/config.ini", run))) TRY(options_load(config_table, &s->config, own, text));
-        held = s->config.game;
     }
     if (file) TRY(options_load(config_table, &s->config, file, text));
     TRY(apply_sets(&s->config, argc, argv, text));
@@ -117,8 +117,8 @@ static enum status read_settings(const struct command *self, const struct option
     bool wants_help;
     TRY(options_parse(bare, s, argc, argv, words.at, 0, &num_words, &wants_help, text));
     // Said here, before the other settings of the held run are found unfit for the game.
-    if (held && strcmp(held, s->config.game))
-        return status_fail(STATUS_USAGE, "%s: holds a run of %s, not of %s", run, held, s->config.game);
+    if (held.game[0] && strcmp(held.game, s->config.game))
+        return status_fail(STATUS_USAGE, "%s: holds a run of %s, not of %s", run, held.game, s->config.game);
     return STATUS_OK;
 }
 
@@ -133,8 +133,8 @@ static enum status train(struct settings *s) {
     char path[PATH_BYTES];
     TRY(name_run(s, path));
     if (s->more > 0) {
-        struct run_summary summary = {0};
-        if (run_exists(path)) TRY(run_summarise(path, &summary));
+        struct run_summary summary;
+        TRY(run_peek(path, &summary));
         s->config.time = summary.state.seconds + s->more;
         s->config.games = 0;
     }

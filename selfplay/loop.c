@@ -71,7 +71,6 @@ static bool stopped(const struct loop *loop) { return loop->params->stop && *loo
 
 static enum status open_run(struct loop *loop) {
     const struct config *config = loop->config;
-    const bool old = run_exists(loop->params->path);
     TRY(run_open(&loop->run, &(struct run_params){.path = loop->params->path,
                                                   .create = true,
                                                   .quiet = loop->params->quiet,
@@ -83,6 +82,7 @@ static enum status open_run(struct loop *loop) {
                                                   .rules = loop->game.rules,
                                                   .seed = (unsigned long long)config->seed}));
     const struct run_state *state = run_state(loop->run);
+    const bool old = state->iterations > 0;
     loop->seconds_before = state->seconds;
     char time[32];
     log_line(run_log(loop->run), "%s %s: %s %dx%d komi %g, %s", old ? "continuing" : "new run", loop->params->path,

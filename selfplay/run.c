@@ -37,11 +37,6 @@ char *run_trainer_net_path(const struct run *run, long long step, char out[]) {
     return path_format(out, "%s/trainer-%06lld.net.safetensors", run->path, step);
 }
 
-bool run_exists(const char *path) {
-    char file[PATH_BYTES];
-    return file_exists(path_format(file, "%s/run.sqlite", path));
-}
-
 enum status run_expect(const char *path) {
     char file[PATH_BYTES];
     return file_expect(path_format(file, "%s/run.sqlite", path), "%s: holds no training run (no run.sqlite in it)", path);
@@ -344,12 +339,14 @@ char *run_text(struct run *run, const char *key) {
     return get_text(run->db, key, &text) ? NULL : text;
 }
 
-enum status run_summarise(const char *path, struct run_summary *out) {
+enum status run_peek(const char *path, struct run_summary *out) {
     struct db *db;
     char file[PATH_BYTES];
+    bool has_begun;
     *out = (struct run_summary){0};
-    TRY(run_expect(path));
-    TRY(db_open(&db, path_format(file, "%s/run.sqlite", path), DB_READ));
+    TRY(db_has_begun(path_format(file, "%s/run.sqlite", path), &has_begun));
+    if (!has_begun) return STATUS_OK;
+    TRY(db_open(&db, file, DB_READ));
     enum status status = db_run(db, "BEGIN", ""); // one snapshot for all of it
     if (!status) status = load_summary_texts(db, out);
     if (!status) status = run_load_state(db, &out->state);
@@ -362,6 +359,11 @@ enum status run_summarise(const char *path, struct run_summary *out) {
     }
     query_free(query);
     db_close(db);
-    if (!status && !out->game[0]) status = status_fail(STATUS_FORMAT, "%s: holds no run yet: it is empty", file);
     return status;
+}
+
+enum status run_summarise(const char *path, struct run_summary *out) {
+    TRY(run_expect(path));
+    TRY(run_peek(path, out));
+    return out->game[0] ? STATUS_OK : status_fail(STATUS_FORMAT, "%s/run.sqlite: holds no run yet: it is empty", path);
 }

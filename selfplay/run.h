@@ -45,7 +45,6 @@ struct run_state {
     int num_checkpoints, num_matches;
 };
 
-bool run_exists(const char *path);        // holds a run (run.sqlite)
 enum status run_expect(const char *path); // says why there is none
 enum status run_open(struct run **run, const struct run_params *params);
 void run_close(struct run *run); // NULL is fine. Nothing is lost without it.
@@ -139,5 +138,7 @@ struct run_summary {
     struct run_state state;
 };
 enum status run_summarise(const char *path, struct run_summary *summary);
+// The same for one who may begin it: all zero where nothing has begun (no folder, no database, or one that a kill left unnamed).
+enum status run_peek(const char *path, struct run_summary *summary);
 
 #endif

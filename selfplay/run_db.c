@@ -213,6 +213,20 @@ enum status db_open(struct db **out, const char *path, enum db_mode mode) {
     return STATUS_OK;
 }
 
+enum status db_has_begun(const char *path, bool *has_begun) {
+    double tables = 0;
+    *has_begun = false;
+    if (file_is_empty(path)) return STATUS_OK; // not to be opened: SQLite would clear the log that a kill left beside it
+    struct db *db = calloc(1, sizeof *db);
+    CHECK(db);
+    path_format(db->path, "%s", path);
+    enum status status = open_to_read(db);
+    if (!status) status = db_number(db, "SELECT count(*) FROM sqlite_master", 0, &tables);
+    db_close(db);
+    *has_begun = tables > 0;
+    return status;
+}
+
 void db_close(struct db *db) {
     if (!db) return;
     sqlite3_close(db->handle);

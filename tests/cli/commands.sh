@@ -170,6 +170,9 @@ expect_refusal 1 train --run lost --game go --size 5x4
 cp -r oblong-run broken && rm -f broken/run.sqlite-* && echo garbage >broken/run.sqlite
 expect_refusal 1 train --run broken --game go --size 5x4
 grep -q 'run.sqlite: file is not a database' err || complain "a broken database: $(cat err)"
+mkdir unborn && : >unborn/run.sqlite
+expect_exit 0 train --run unborn --size 5x4 --time 1s --quiet --set blocks=1 --set channels=8
+[[ ! -s err ]] || complain "a run that a kill left at its birth: $(cat err)"
 rm -r lost/nets
 expect_refusal 1 train --run lost --game go --size 5x4
 grep -q 'run.sqlite-wal is not' err && [[ ! -e lost/run.sqlite ]] || complain "a log without its database: $(cat err)"

@@ -1,9 +1,11 @@
 // The run folder: what is committed is there after opening again; leftovers go, derived files come back, foreign files are refused.
 #include "selfplay/run.h"
+#include "selfplay/run_db.h"
 
 #include "tests/selfplay/folder.h"
 
 #include <limits.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 
 static struct run_params params_for(const char *path) {
@@ -313,6 +315,37 @@ static void test_foreign_and_damaged_runs_are_refused_by_name(const char *path) 
     run_close(open_run(path)); // and nothing else was touched
 }
 
+// A file without a byte, without tables, without the name of what is learned.
+static void test_what_a_kill_leaves_of_a_run_being_made_begins_anew(const char *folder) {
+    for (int stage = 0; stage < 3; stage++) {
+        char path[PATH_BYTES], file[PATH_BYTES];
+        struct run_summary summary;
+        struct db *db;
+        sqlite3 *handle;
+        CHECK(dir_make(path_format(path, "%s/stage%d", folder, stage)) == STATUS_OK);
+        path_format(file, "%s/run.sqlite", path);
+        EXPECT_INT(run_peek(path, &summary), STATUS_OK);
+        EXPECT(!summary.game[0] && !file_exists(file));
+        if (stage == 0) CHECK(file_write(file, "", 0) == STATUS_OK);
+        if (stage == 1) {
+            CHECK(!sqlite3_open(file, &handle));
+            CHECK(!sqlite3_exec(handle, "PRAGMA journal_mode=WAL", NULL, NULL, NULL));
+            sqlite3_close(handle);
+            EXPECT(!file_is_empty(file));
+        }
+        if (stage == 2) {
+            CHECK(db_open(&db, file, DB_WRITE) == STATUS_OK);
+            db_close(db);
+        }
+        EXPECT_INT(run_peek(path, &summary), STATUS_OK);
+        EXPECT(!summary.game[0]);
+        EXPECT_REFUSED(run_summarise(path, &summary), STATUS_FORMAT, file, "holds no run yet");
+        run_close(open_run(path));
+        EXPECT_INT(run_peek(path, &summary), STATUS_OK);
+        EXPECT(!strcmp(summary.game, "go"));
+    }
+}
+
 int main(void) {
     char folder[PATH_BYTES], path[PATH_BYTES];
     make_folder(folder, "run");
@@ -323,6 +356,7 @@ int main(void) {
     test_a_refused_commit_changes_nothing(path);
     test_two_processes_never_open_one_run(path);
     test_foreign_and_damaged_runs_are_refused_by_name(path);
+    test_what_a_kill_leaves_of_a_run_being_made_begins_anew(folder);
     remove_folder(folder);
     return TEST_END();
 }
