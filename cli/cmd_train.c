@@ -91,7 +91,18 @@ static enum status take_identity(const struct run_summary *held, struct config *
     return STATUS_OK;
 }
 
-// Reads everything twice over: once to learn which files to read, then files, --set and options in their order.
+// What the user wants, over what `s` holds: a file of settings (NULL: none), --set, the command line's options.
+static enum status apply_wishes(const struct option *table, struct settings *s, const char *file, int argc, char **argv,
+                                struct options_text *text) {
+    struct words words;
+    int num_words;
+    bool wants_help;
+    if (file) TRY(options_load(config_table, &s->config, file, text));
+    TRY(apply_sets(&s->config, argc, argv, text));
+    return options_parse(table, s, argc, argv, words.at, 0, &num_words, &wants_help, text);
+}
+
+// Reads everything twice over: once to learn which run is meant, then what that run holds and what is wanted of it.
 static enum status read_settings(const struct command *self, const struct option *table, struct settings *s, int argc,
                                  char **argv, struct options_text *text, bool *done) {
     struct words words;
@@ -100,6 +111,9 @@ static enum status read_settings(const struct command *self, const struct option
     const char *file = s->config_file;
     struct run_summary held; // the run that is there
     char run[PATH_BYTES], own[PATH_BYTES];
+    *s = (struct settings){0};
+    options_defaults(table, s);
+    TRY(apply_wishes(table, s, file, argc, argv, text));
     TRY(name_run(s, run));
     *s = (struct settings){0};
     options_defaults(table, s);
@@ -108,14 +122,7 @@ static enum status read_settings(const struct command *self, const struct option
         TRY(take_identity(&held, &s->config, text));
         if (file_exists(path_format(own, "%.4000s/config.ini", run))) TRY(options_load(config_table, &s->config, own, text));
     }
-    if (file) TRY(options_load(config_table, &s->config, file, text));
-    TRY(apply_sets(&s->config, argc, argv, text));
-    // The command line once more, over what the files said: its defaults must not come back.
-    struct option bare[MAX_ROWS];
-    memcpy(bare, table, sizeof bare);
-    int num_words;
-    bool wants_help;
-    TRY(options_parse(bare, s, argc, argv, words.at, 0, &num_words, &wants_help, text));
+    TRY(apply_wishes(table, s, file, argc, argv, text));
     // Said here, before the other settings of the held run are found unfit for the game.
     if (held.game[0] && strcmp(held.game, s->config.game))
         return status_fail(STATUS_USAGE, "%s: holds a run of %s, not of %s", run, held.game, s->config.game);

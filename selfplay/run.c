@@ -155,23 +155,28 @@ static enum status load_summary_texts(struct db *db, struct run_summary *out) {
     return STATUS_OK;
 }
 
-// A lost database is no new run: cleaning up after it would take the nets too.
+// A lost database is no new run: cleaning up after it would take nets and games too.
 static enum status check_fresh(const struct run *run) {
-    char folder[PATH_BYTES], **names;
-    int num_names;
-    TRY(dir_list(path_format(folder, "%s/nets", run->path), ".safetensors", &names, &num_names));
-    free(names);
-    return num_names ? status_fail(STATUS_FORMAT, "%s/run.sqlite: is missing or empty, but %s holds nets; nothing was touched",
-                                   run->path, folder)
-                     : STATUS_OK;
+    static const char *const kept[][2] = {{"/nets", ".safetensors"}, {"/replay", ".chunk"}, {"", ".safetensors"}};
+    for (int i = 0; i < 3; i++) {
+        char folder[PATH_BYTES], **names;
+        int num_names;
+        TRY(dir_list(path_format(folder, "%s%s", run->path, kept[i][0]), kept[i][1], &names, &num_names));
+        free(names);
+        if (num_names)
+            return status_fail(STATUS_FORMAT, "%s/run.sqlite: is missing or empty, but %s holds %s files; nothing was touched",
+                               run->path, folder, kept[i][1]);
+    }
+    return STATUS_OK;
 }
 
 static enum status open_database(struct run *run) {
     char path[PATH_BYTES], log[PATH_BYTES];
-    path_format(path, "%s/run.sqlite", run->path);
-    if (file_is_empty(path)) { // opening would make a new one, and clear the log that a kill left of the old one
+    bool has_begun;
+    TRY(db_has_begun(path_format(path, "%s/run.sqlite", run->path), &has_begun));
+    if (!has_begun) { // opening would make a new one, and clear the log that a kill left of the old one
         TRY(check_fresh(run));
-        if (!file_is_empty(path_format(log, "%s-wal", path)))
+        if (file_is_empty(path) && !file_is_empty(path_format(log, "%s-wal", path)))
             return status_fail(STATUS_FORMAT, "%s: is missing or empty, but %s is not; nothing was touched", path, log);
     }
     return db_open(&run->db, path, DB_WRITE);

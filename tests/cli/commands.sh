@@ -161,6 +161,11 @@ grep -q '"komi":2.5,"rules":"japanese"' out || complain "eval of an oblong run: 
 expect_refusal 2 train --game connect4 --time 1s --run oblong-run
 grep -q 'oblong-run: holds a run of go, not of connect4' err || complain "train of another game: $(cat err)"
 
+# The folder is named by what is wanted, however that is said: the run of the default game beside it has no part in it.
+mkdir -p runs && cp -r oblong-run runs/go-9
+expect_exit 0 train --set game=tictactoe --time 1s --quiet --set blocks=1 --set channels=8
+[[ -e runs/tictactoe-3/run.sqlite ]] || complain "train --set game=tictactoe: $(ls runs) $(cat err)"
+
 # What is learned is known without config.ini; a lost database is no new run, and what is left of it stays as it is.
 rm oblong-run/config.ini
 expect_exit 0 train --run oblong-run --more 1s --quiet --set blocks=1 --set channels=8
@@ -170,10 +175,16 @@ expect_refusal 1 train --run lost --game go --size 5x4
 cp -r oblong-run broken && rm -f broken/run.sqlite-* && echo garbage >broken/run.sqlite
 expect_refusal 1 train --run broken --game go --size 5x4
 grep -q 'run.sqlite: file is not a database' err || complain "a broken database: $(cat err)"
+: >lost/run.sqlite
+expect_refusal 1 train --run lost --game go --size 5x4
+[[ ! -s lost/run.sqlite && "$(cat lost/run.sqlite-wal)" == log ]] || complain "an emptied database was touched: $(ls -la lost)"
 mkdir unborn && : >unborn/run.sqlite
 expect_exit 0 train --run unborn --size 5x4 --time 1s --quiet --set blocks=1 --set channels=8
 [[ ! -s err ]] || complain "a run that a kill left at its birth: $(cat err)"
 rm -r lost/nets
+expect_refusal 1 train --run lost --game go --size 5x4
+grep -q 'replay holds .chunk files' err || complain "games without their database: $(cat err)"
+rm -r lost/replay lost/trainer-* lost/run.sqlite
 expect_refusal 1 train --run lost --game go --size 5x4
 grep -q 'run.sqlite-wal is not' err && [[ ! -e lost/run.sqlite ]] || complain "a log without its database: $(cat err)"
 

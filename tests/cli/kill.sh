@@ -36,8 +36,8 @@ while ((i < kills)); do
     i=$((i + 1))
     [ -f "$run/run.sqlite" ] || continue
     # What this session's log reported must be in the folder now.
-    logged=$(sed -n 's/.*| \([0-9]*\) games.*/\1/p' "$run/log.txt" | tail -n 1)
-    games=$(query games || true) # killed before the run had its name
+    logged=$(sed -n 's/.*| \([0-9]*\) games.*/\1/p' "$run/log.txt" 2>/dev/null | tail -n 1 || true) # killed before there was one
+    games=$(query games || true)
     [ "${games:-0}" -ge "${logged:-0}" ] || fail "kill $i: the log reported $logged games, the run holds $games"
     [ "${games:-0}" -ge "$last" ] || fail "kill $i: $games games after $last"
     last=${games:-0}
