@@ -138,7 +138,7 @@ struct run_summary {
     struct run_state state;
 };
 enum status run_summarise(const char *path, struct run_summary *summary);
-// The same for one who may begin it: all zero where nothing has begun (no folder, no database, or one that a kill left unnamed).
+// The same for one who may begin it: game "" where nothing has begun (no folder, no database, or one that a kill left unnamed).
 enum status run_peek(const char *path, struct run_summary *summary);
 
 #endif

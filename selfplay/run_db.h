@@ -14,7 +14,7 @@ enum db_mode { DB_WRITE, DB_READ };
 // DB_WRITE: made, with its tables, when it isn't there. Refuses, naming `path`, a file that is cut or altered, isn't a run's
 // database, or is of a newer program. DB_WRITE upgrades an older one's tables, in one transaction; DB_READ takes it as it is.
 enum status db_open(struct db **db, const char *path, enum db_mode mode);
-// Whether there are tables in it: false without a file too, or with what a kill leaves of one that is being made. Changes nothing.
+// Whether there are tables in it: false without a file too, or with what a kill leaves of one that is being made. Reads only.
 enum status db_has_begun(const char *path, bool *has_begun);
 void db_close(struct db *db); // NULL is fine; an open transaction is undone
 

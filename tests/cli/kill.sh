@@ -17,7 +17,7 @@ fail() {
     echo "kill.sh: $*" >&2
     exit 1
 }
-# Another byte in the place of the one at OFFSET: a fixed letter would be the file's own byte once in 256.
+# Another byte in the place of the one at OFFSET: a fixed letter may be the file's own byte there, and alters nothing.
 alter() { # FILE OFFSET
     local byte
     byte=$(od -An -tu1 -j "$2" -N 1 "$1")
