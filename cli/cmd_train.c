@@ -17,7 +17,7 @@ struct settings {
     struct config config; // first: config_table's offsets hold in this struct too
     const char *run, *config_file, *set;
     double more;
-    bool print_config, quiet;
+    bool print_config, quiet, processor_time;
 };
 
 #define FIELD(name) offsetof(struct settings, name)
@@ -29,6 +29,8 @@ static const struct option own_rows[] = {
     {"set", OPTION_TEXT, FIELD(set), NULL, 0, 0, "", NULL, "KEY=VALUE of --print-config; may be given many times"},
     {"print-config", OPTION_FLAG, FIELD(print_config), "false", 0, 0, "", NULL,
      "print every key with its effective value, and stop"},
+    {"processor-time", OPTION_FLAG, FIELD(processor_time), "false", 0, 0, "", NULL,
+     "--time counts the processor time of a thread, so that other programs on the machine do not shorten the training"},
     {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "progress to the run's log.txt only"},
 };
 enum { OWN_ROWS = sizeof own_rows / sizeof own_rows[0], MAX_ROWS = 160 };
@@ -146,11 +148,13 @@ static enum status train(struct settings *s) {
         s->config.games = 0;
     }
     char machine[256];
+    int threads = s->config.threads > 0 ? s->config.threads : machine_threads();
+    const struct clock processor_clock = machine_processor_clock(&threads);
     const struct loop_params params = {.path = path,
                                        .config = &s->config,
                                        .machine = machine_name(machine),
                                        .processors = machine_threads(),
-                                       .clock = machine_clock(),
+                                       .clock = s->processor_time ? &processor_clock : machine_clock(),
                                        .wall = machine_wall,
                                        .stop = stop_on_signals(),
                                        .quiet = s->quiet};

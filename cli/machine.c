@@ -17,6 +17,17 @@ const struct clock *machine_clock(void) {
     return &clock;
 }
 
+static double processor_seconds(void *context) {
+    const int *threads = context;
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return ((double)now.tv_sec + 1e-9 * (double)now.tv_nsec) / *threads;
+}
+
+struct clock machine_processor_clock(int *threads) {
+    return (struct clock){processor_seconds, threads};
+}
+
 double machine_wall(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
