@@ -5,8 +5,8 @@
 #include "cli/game_options.h"
 #include "cli/machine.h"
 #include "cli/stop.h"
+#include "run/run.h"
 #include "selfplay/loop.h"
-#include "selfplay/run.h"
 
 #include "base/files.h"
 

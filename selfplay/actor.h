@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/pool.h"
 #include "game/evaluator.h"
+#include "run/record.h"
 #include "selfplay/config.h"
-#include "selfplay/record.h"
 
 struct actors;
 

@@ -5,8 +5,8 @@
 #include "arena/match.h"
 #include "base/clock.h"
 #include "net/train.h"
+#include "run/run.h"
 #include "selfplay/config.h"
-#include "selfplay/run.h"
 
 struct checkpoint_params {
     struct run *run;

@@ -2,9 +2,9 @@
 
 #include "base/files.h"
 #include "game/sgf.h"
+#include "run/record_sgf.h"
+#include "run/replay.h"
 #include "selfplay/judges.h"
-#include "selfplay/record_sgf.h"
-#include "selfplay/replay.h"
 
 #include <stdio.h>
 #include <stdlib.h>

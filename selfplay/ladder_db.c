@@ -3,8 +3,8 @@
 #include "selfplay/ladder_db.h"
 
 #include "base/files.h"
-#include "selfplay/run_db.h"
-#include "selfplay/run_parts.h"
+#include "run/run_db.h"
+#include "run/run_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,7 +10,7 @@
 #define SELFPLAY_LADDER_DB_H
 
 #include "arena/tournament.h"
-#include "selfplay/run.h"
+#include "run/run.h"
 
 struct ladder_book_player {
     char *key, *spec, *name;

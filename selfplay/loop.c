@@ -12,11 +12,11 @@
 #include "base/pool.h"
 #include "base/version.h"
 #include "game/sgf.h"
+#include "run/record_sgf.h"
 #include "selfplay/actor.h"
 #include "selfplay/checkpoint.h"
 #include "selfplay/expect.h"
 #include "selfplay/judges.h"
-#include "selfplay/record_sgf.h"
 #include "selfplay/sampler.h"
 
 #include <limits.h>

@@ -2,8 +2,8 @@
 
 #include "base/files.h"
 #include "net/model_path.h"
+#include "run/run.h"
 #include "selfplay/ladder.h"
-#include "selfplay/run.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 #define SELFPLAY_SAMPLER_H
 
 #include "net/train.h"
+#include "run/replay.h"
 #include "selfplay/config.h"
-#include "selfplay/replay.h"
 
 // Fills `batch` (cleared first) with `rows` rows. The replay must hold full rows. Threads may fill different batches at once.
 void sampler_fill(const struct replay *replay, const struct config *config, struct rng *rng, int rows, struct batch *batch);

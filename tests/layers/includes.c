@@ -19,9 +19,10 @@ static const struct {
     {"game", " base "},
     {"mcts", " game base "},
     {"net", " game base kernels "},
+    {"run", " game base "},
     {"arena", " mcts net game base "},
-    {"selfplay", " arena mcts net game base "},
-    {"cli", " selfplay arena mcts net kernels game base "},
+    {"selfplay", " run arena mcts net game base "},
+    {"cli", " selfplay run arena mcts net kernels game base "},
 };
 enum { NUM_FOLDERS = sizeof arrows / sizeof arrows[0] };
 
@@ -33,7 +34,7 @@ static const struct {
     {"oneapi/", "net/dnnl_compat.h", true},
     {"dnnl", "net/dnnl_compat.h", true},
     {"net/dnnl_compat.h", "net/backend_cpu.c", true},
-    {"sqlite3", "selfplay/run_db.c", true},
+    {"sqlite3", "run/run_db.c", true},
     {"cudnn", "net/backend_cuda", true},
     {"cublas", "net/backend_cuda", true},
     {"nccl", "net/backend_cuda", true},

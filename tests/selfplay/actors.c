@@ -4,8 +4,8 @@
 // Law: a deviation repeats the slot's last game up to an early move, makes another one there, and thinks from then on.
 // Law: where rules are mixed, games of every set are played, and each is of the set that it says.
 
+#include "run/replay.h"
 #include "selfplay/actor.h"
-#include "selfplay/replay.h"
 #include "selfplay/sampler.h"
 #include "tests/test.h"
 

@@ -2,9 +2,9 @@
 // upgraded whole, standings are a function of what is stored, and a kill between any two games loses and doubles nothing.
 #include "selfplay/ladder_report.h"
 
+#include "run/run_db.h"
 #include "selfplay/ladder_parts.h"
-#include "selfplay/run_db.h"
-#include "tests/selfplay/folder.h"
+#include "tests/run/folder.h"
 
 #include <signal.h>
 #include <sys/wait.h>

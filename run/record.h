@@ -7,12 +7,12 @@
 // A sampler picks (record, ply), opens the game, plays the actions before `ply` from the start, encodes, and reads its
 // targets: the ply's own policy, the next ply's as the reply, the outcome, the average of the next few search values.
 // A record belongs to one thread at a time; read-only use may be shared.
-#ifndef SELFPLAY_RECORD_H
-#define SELFPLAY_RECORD_H
+#ifndef RUN_RECORD_H
+#define RUN_RECORD_H
 
 #include "base/status.h"
 #include "game/game.h"
-#include "selfplay/bytes.h"
+#include "run/bytes.h"
 
 enum { RECORD_WEIGHT_ONE = 4096, RECORD_PROB_ONE = 65535, RECORD_MAX_PLIES = 65535 };
 

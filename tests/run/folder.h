@@ -1,10 +1,10 @@
 // What the tests of files share: random records, a folder of one's own, and stderr turned away or caught.
-#ifndef TESTS_SELFPLAY_FOLDER_H
-#define TESTS_SELFPLAY_FOLDER_H
+#ifndef TESTS_RUN_FOLDER_H
+#define TESTS_RUN_FOLDER_H
 
 #include "base/files.h"
 #include "base/rng.h"
-#include "selfplay/record.h"
+#include "run/record.h"
 #include "tests/test.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "selfplay/bytes.h"
+#include "run/bytes.h"
 
 #include "base/status.h"
 

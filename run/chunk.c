@@ -9,7 +9,7 @@
 // The CRC catches any altered byte before anything is unpacked; the frame's own checksum lets other tools verify what they
 // unpack (skip 80 bytes, then `zstd -d`). Counts are compared with what the records say.
 #include "base/files.h"
-#include "selfplay/replay.h"
+#include "run/replay.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
-#include "selfplay/tensorboard.h"
+#include "run/tensorboard.h"
 
 #include "base/files.h"
-#include "selfplay/bytes.h"
+#include "run/bytes.h"
 
 #include <errno.h>
 #include <stdio.h>

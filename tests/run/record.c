@@ -1,7 +1,7 @@
 // Records: what is read back is what was written; nothing but a record is ever read.
-#include "selfplay/record.h"
+#include "run/record.h"
 
-#include "tests/selfplay/folder.h"
+#include "tests/run/folder.h"
 
 static void test_a_record_read_back_equals_the_one_written(void) {
     struct rng rng;

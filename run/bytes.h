@@ -1,6 +1,6 @@
 // Little-endian bytes, a buffer that grows, and CRC-32C: what the run's own file formats are made of.
-#ifndef SELFPLAY_BYTES_H
-#define SELFPLAY_BYTES_H
+#ifndef RUN_BYTES_H
+#define RUN_BYTES_H
 
 #include <stdbool.h>
 #include <stddef.h>

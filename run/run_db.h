@@ -2,8 +2,8 @@
 //
 // Durability: WAL with synchronous=FULL, so that a commit is on the disk when it returns, also after a power cut; an
 // iteration takes seconds and its commit milliseconds. A reader (tengen info) never waits for the writer nor stops it.
-#ifndef SELFPLAY_RUN_DB_H
-#define SELFPLAY_RUN_DB_H
+#ifndef RUN_RUN_DB_H
+#define RUN_RUN_DB_H
 
 #include "base/status.h"
 

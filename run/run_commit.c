@@ -6,7 +6,7 @@
 //
 // A kill before the commit in 2 leaves files that nothing lists; a kill after it leaves step 3 undone: run_open does it.
 // When a transaction fails, run->state is what it was.
-#include "selfplay/run_parts.h"
+#include "run/run_parts.h"
 
 #include <errno.h>
 #include <limits.h>

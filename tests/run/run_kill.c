@@ -3,10 +3,10 @@
 // A child opens the run and goes on with it, as training does, telling each game through a pipe after its commit (the log).
 // The parent kills it at a random moment, opens the run itself and compares: everything heard must be in the database and in
 // exactly one chunk; the database must hold no more than what one unheard iteration adds; files and counters must agree.
-#include "selfplay/run.h"
-#include "selfplay/run_db.h"
+#include "run/run.h"
+#include "run/run_db.h"
 
-#include "tests/selfplay/folder.h"
+#include "tests/run/folder.h"
 
 #include <limits.h>
 #include <signal.h>

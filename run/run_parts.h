@@ -1,11 +1,11 @@
 // What run.c, run_commit.c and run_metrics.c share. Internal to run*.c.
-#ifndef SELFPLAY_RUN_PARTS_H
-#define SELFPLAY_RUN_PARTS_H
+#ifndef RUN_RUN_PARTS_H
+#define RUN_RUN_PARTS_H
 
 #include "base/files.h"
-#include "selfplay/run.h"
-#include "selfplay/run_db.h"
-#include "selfplay/tensorboard.h"
+#include "run/run.h"
+#include "run/run_db.h"
+#include "run/tensorboard.h"
 
 struct metric_name {
     char *name, *unit;

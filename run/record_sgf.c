@@ -1,4 +1,4 @@
-#include "selfplay/record_sgf.h"
+#include "run/record_sgf.h"
 
 #include "game/sgf.h"
 

@@ -3,7 +3,7 @@
 // metrics.csv has one row an iteration and one column a metric ever seen, in the order of metric_names; a value that an
 // iteration doesn't have is an empty cell. A new metric means new columns in old rows, so then the file is written again.
 // TensorBoard's step axis is games: it never goes back, as the trainer's step may after a kill.
-#include "selfplay/run_parts.h"
+#include "run/run_parts.h"
 
 #include <dirent.h>
 #include <errno.h>

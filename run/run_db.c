@@ -1,4 +1,4 @@
-#include "selfplay/run_db.h"
+#include "run/run_db.h"
 
 #include "base/files.h"
 

@@ -1,15 +1,15 @@
 // The replay buffer: chunk files of whole games on disk, and in memory the newest of them that the trainer draws from.
 //
 // A chunk is a small header (magic "TENGREP1", version, counts, range of games, sizes, CRC-32C over all the rest of the file)
-// and one zstd frame of concatenated records (selfplay/record.h). It is written once, whole, fsynced and renamed, and never
-// changed. Which chunks exist is said by the run's database (selfplay/run.h), not by the folder.
+// and one zstd frame of concatenated records (run/record.h). It is written once, whole, fsynced and renamed, and never
+// changed. Which chunks exist is said by the run's database (run/run.h), not by the folder.
 //
 // The window counts full rows. One thread at a time may change a replay; between changes any number may pick from it.
-#ifndef SELFPLAY_REPLAY_H
-#define SELFPLAY_REPLAY_H
+#ifndef RUN_REPLAY_H
+#define RUN_REPLAY_H
 
 #include "base/rng.h"
-#include "selfplay/record.h"
+#include "run/record.h"
 
 struct replay_chunk {
     long long number;                // file NNNNNN.chunk

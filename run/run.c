@@ -5,9 +5,9 @@
 //
 // Leftovers are only ever files with names that this program gives, in the folders that it keeps: a note that a person put
 // into replay/ stays.
-#include "selfplay/run.h"
+#include "run/run.h"
 
-#include "selfplay/run_parts.h"
+#include "run/run_parts.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -8,7 +8,7 @@
 // through a game, dropping old games is moving `head`, and no rounding error gathers. Invariants:
 //   1. 0 <= head <= num; games before head are done; `base` holds the totals just before head.
 //   2. entries[i].end[k] - entries[i - 1].end[k] is the summed weight of kind k in game i; likewise rows.
-#include "selfplay/replay.h"
+#include "run/replay.h"
 
 #include "base/files.h"
 

@@ -15,7 +15,7 @@
 //   2. only full plies have probs; free plies have weight, win, loss and score 0.
 //   3. win + loss <= 65535; every float is finite.
 //   4. 1 <= height, width <= GAME_MAX_SIDE; every action < GAME_MAX_ACTIONS; num_plies <= RECORD_MAX_PLIES.
-#include "selfplay/record.h"
+#include "run/record.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // The replay buffer: a chunk is whole or refused by name; rows are drawn by weight; a resumed window is the uninterrupted one.
-#include "selfplay/replay.h"
+#include "run/replay.h"
 
-#include "tests/selfplay/folder.h"
+#include "tests/run/folder.h"
 
 #include <zstd.h>
 

@@ -4,8 +4,8 @@
 //   u64 length · u32 masked CRC-32C of those 8 bytes · bytes · u32 masked CRC-32C of the bytes
 // each holding one Event message [tensorflow/core/util/event.proto]: wall_time = 1 (double), step = 2 (int64),
 // file_version = 3 (string, in the first event only), summary = 5 { value = 1 { tag = 1, simple_value = 2 (float) } }.
-#ifndef SELFPLAY_TENSORBOARD_H
-#define SELFPLAY_TENSORBOARD_H
+#ifndef RUN_TENSORBOARD_H
+#define RUN_TENSORBOARD_H
 
 #include "base/status.h"
 

@@ -1,8 +1,8 @@
 // The run folder: what is committed is there after opening again; leftovers go, derived files come back, foreign files are refused.
-#include "selfplay/run.h"
-#include "selfplay/run_db.h"
+#include "run/run.h"
+#include "run/run_db.h"
 
-#include "tests/selfplay/folder.h"
+#include "tests/run/folder.h"
 
 #include <limits.h>
 #include <sqlite3.h>

@@ -1,8 +1,8 @@
 // TensorBoard event files, read back by a decoder that shares nothing with the encoder.
-#include "selfplay/tensorboard.h"
+#include "run/tensorboard.h"
 
-#include "selfplay/bytes.h"
-#include "tests/selfplay/folder.h"
+#include "run/bytes.h"
+#include "tests/run/folder.h"
 
 static void test_crc32c_gives_the_published_values(void) {
     uint8_t zeros[32] = {0}, ones[32], rising[32]; // RFC 3720, B.4

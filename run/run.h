@@ -11,11 +11,11 @@
 // tb/) is written again from the database at run_open. So no game that was logged is lost, and none is counted twice.
 //
 // The folder is locked (flock) while open: two processes never train one run. A run belongs to one thread.
-#ifndef SELFPLAY_RUN_H
-#define SELFPLAY_RUN_H
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
 
 #include "base/log.h"
-#include "selfplay/replay.h"
+#include "run/replay.h"
 
 struct run;
 
