@@ -6,7 +6,7 @@
 #include "cli/json.h"
 #include "cli/machine.h"
 #include "cli/stop.h"
-#include "selfplay/ladder_report.h"
+#include "ladder/ladder_report.h"
 
 #include <math.h>
 #include <stdlib.h>

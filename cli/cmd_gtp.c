@@ -3,8 +3,8 @@
 #include "cli/command.h"
 #include "cli/game_options.h"
 #include "cli/machine.h"
+#include "ladder/ladder.h"
 #include "net/model_path.h"
-#include "selfplay/ladder.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #include "base/files.h"
 #include "cli/command.h"
 #include "cli/json.h"
+#include "ladder/ladder.h"
 #include "net/model_path.h"
 #include "net/net.h"
-#include "selfplay/ladder.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -20,7 +20,7 @@ struct query {
     sqlite3_stmt *statement;
 };
 
-// Version 2: the ladder (selfplay/ladder_db.h). A game is one of (first, second, pair), so none counts twice.
+// Version 2: the ladder (ladder/ladder_db.h). A game is one of (first, second, pair), so none counts twice.
 #define LADDER_TABLES                                                                                                          \
     "CREATE TABLE IF NOT EXISTS ladder_players(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, spec TEXT NOT NULL,"          \
     " name TEXT NOT NULL, is_anchor INTEGER NOT NULL);"                                                                        \

@@ -4,7 +4,7 @@
 #include "selfplay/checkpoint.h"
 
 #include "base/files.h"
-#include "selfplay/ladder_report.h"
+#include "ladder/ladder_report.h"
 
 #include <math.h>
 #include <stdio.h>

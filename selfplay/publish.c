@@ -1,9 +1,9 @@
 #include "selfplay/publish.h"
 
 #include "base/files.h"
+#include "ladder/ladder.h"
 #include "net/model_path.h"
 #include "run/run.h"
-#include "selfplay/ladder.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -21,8 +21,9 @@ static const struct {
     {"net", " game base kernels "},
     {"run", " game base "},
     {"arena", " mcts net game base "},
-    {"selfplay", " run arena mcts net game base "},
-    {"cli", " selfplay run arena mcts net kernels game base "},
+    {"ladder", " run arena mcts net game base "},
+    {"selfplay", " ladder run arena mcts net game base "},
+    {"cli", " selfplay ladder run arena mcts net kernels game base "},
 };
 enum { NUM_FOLDERS = sizeof arrows / sizeof arrows[0] };
 

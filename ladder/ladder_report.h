@@ -3,10 +3,10 @@
 //   elo.csv       one row a player, header with units      elo.gnuplot   draws all that follows from elo.csv; edit and run it again
 //   elo.svg, elo.png                                       Elo with 95 % bars over training time, yardsticks below where there are some
 //   elo-games, elo-positions, elo-device-hours .svg .png   the same over self-play games, training rows and device-hours
-#ifndef SELFPLAY_LADDER_REPORT_H
-#define SELFPLAY_LADDER_REPORT_H
+#ifndef LADDER_LADDER_REPORT_H
+#define LADDER_LADDER_REPORT_H
 
-#include "selfplay/ladder.h"
+#include "ladder/ladder.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
-// Inside selfplay/ladder*.c: who takes part, before anybody plays.
-#ifndef SELFPLAY_LADDER_PARTS_H
-#define SELFPLAY_LADDER_PARTS_H
+// Inside ladder/: who takes part, before anybody plays.
+#ifndef LADDER_LADDER_PARTS_H
+#define LADDER_LADDER_PARTS_H
 
-#include "selfplay/ladder.h"
+#include "ladder/ladder.h"
 
 struct ladder_anchor {
     const char *spec, *name;

@@ -6,7 +6,7 @@
 //                win, a draw a draw (`tengen eval RUN --solver --positions N` asks more of them, and of a search)
 //   5x5, 7x7 Go  Black's winrate on the empty board at the komi just below and just above perfect play (25 and 9 points for Black
 //                [5x5: van der Werf 2003; 7x7: Li Zhe 2015, by analysis, not proved]): a perfect judge says 1 and 0
-#include "selfplay/ladder_parts.h"
+#include "ladder/ladder_parts.h"
 
 #include "base/files.h"
 #include "game/solver.h"

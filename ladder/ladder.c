@@ -3,7 +3,7 @@
 // Invariants
 // 1. A game is in the database before anything is said about it; (first, second, pair) names it, so it is there once.
 // 2. A pair's opening depends on its number and the ladder's seed alone: the same number means the same opening in every session.
-#include "selfplay/ladder_parts.h"
+#include "ladder/ladder_parts.h"
 
 #include "base/files.h"
 #include "game/go_rules.h"

@@ -1,5 +1,5 @@
 // Who stands on the ladder: the anchors, the choice of checkpoints, and keys.
-#include "selfplay/ladder_parts.h"
+#include "ladder/ladder_parts.h"
 
 #include "arena/gtp_client.h"
 

@@ -7,10 +7,10 @@
 //
 // The scale: on 9x9 Go, GNU Go 3.8 level 10 is 1800 where it takes part; everywhere else uct:1024 is 1000 (else random play 0). Every size
 // and game has a scale of its own. See ladder_players.c for the anchors.
-#ifndef SELFPLAY_LADDER_H
-#define SELFPLAY_LADDER_H
+#ifndef LADDER_LADDER_H
+#define LADDER_LADDER_H
 
-#include "selfplay/ladder_db.h"
+#include "ladder/ladder_db.h"
 
 enum {
     LADDER_VISITS = 100, // chosen: of a checkpoint's moves, unless said otherwise; as `tengen match`

@@ -1,5 +1,5 @@
 // From a book of games to standings: who everybody is, their Elo, and when which anchor was beaten.
-#include "selfplay/ladder_parts.h"
+#include "ladder/ladder_parts.h"
 
 #include "base/files.h"
 #include "base/options.h"

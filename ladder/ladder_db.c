@@ -1,6 +1,6 @@
 // Reading and writing the ladder's tables. The unique constraint on (first, second, pair) carries the law: INSERT OR IGNORE of a
 // game that is there does nothing, whoever played it.
-#include "selfplay/ladder_db.h"
+#include "ladder/ladder_db.h"
 
 #include "base/files.h"
 #include "run/run_db.h"

@@ -1,7 +1,7 @@
 // elo.csv is the report; everything else is drawn or printed from the same standings. The pictures follow what papers ask for: axes
 // with units, 95 % bars, anchors as lines with their names in the margin, the palette of Okabe and Ito [2008] that colour-blind readers
 // can tell apart, and a different marker for each run, so that a print in grey can be read too.
-#include "selfplay/ladder_report.h"
+#include "ladder/ladder_report.h"
 
 #include "base/files.h"
 #include "base/options.h"

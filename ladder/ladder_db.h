@@ -6,8 +6,8 @@
 // A *book* is what was read: players and games of one run folder or the union of several, players merged by key.
 // A store belongs to one thread at a time. Writing takes the ladder's own lock (ladder.lock), not the run's: a ladder may be played
 // beside the training that makes the run, but not two of one run.
-#ifndef SELFPLAY_LADDER_DB_H
-#define SELFPLAY_LADDER_DB_H
+#ifndef LADDER_LADDER_DB_H
+#define LADDER_LADDER_DB_H
 
 #include "arena/tournament.h"
 #include "run/run.h"

@@ -1,9 +1,9 @@
 // The ladder's tables: a game is there once however often it is stored, players are themselves by their keys, an older database is
 // upgraded whole, standings are a function of what is stored, and a kill between any two games loses and doubles nothing.
-#include "selfplay/ladder_report.h"
+#include "ladder/ladder_report.h"
 
+#include "ladder/ladder_parts.h"
 #include "run/run_db.h"
-#include "selfplay/ladder_parts.h"
 #include "tests/run/folder.h"
 
 #include <signal.h>
