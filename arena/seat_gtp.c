@@ -5,7 +5,6 @@
 // start": a tournament tells such games, which say nothing about strength, by that.
 #include "arena/area.h"
 #include "arena/gtp_client.h"
-#include "arena/gtp_parse.h"
 #include "arena/seat.h"
 #include "game/go_rules.h"
 
@@ -29,8 +28,10 @@ static enum seat_state fail(struct seat_gtp *seat, const char *why) {
 }
 
 static void send_play(struct seat_gtp *seat, int side, int action) {
-    char vertex[GAME_TEXT_BYTES];
-    gtp_client_send(seat->client, "play %s %s", side == 0 ? "b" : "w", gtp_vertex_text(seat->base.game, action, vertex));
+    const struct game *game = seat->base.game;
+    char vertex[GAME_TEXT_BYTES]; // Go's own notation is that of GTP
+    game->type->action_text(game, action, vertex);
+    gtp_client_send(seat->client, "play %s %s", side == 0 ? "b" : "w", vertex);
 }
 
 static enum status gtp_begin(struct seat *base, const uint16_t *actions, int num_actions) {
@@ -72,7 +73,7 @@ static enum seat_state take_move(struct seat_gtp *seat, const char *text, int *a
         *action = GAME_NO_ACTION;
         return SEAT_READY;
     }
-    *action = gtp_parse_vertex(base->game, word);
+    *action = base->game->type->action_parse(base->game, word);
     if (*action == GAME_NO_ACTION)
         snprintf(base->reason, sizeof base->reason, "answers genmove with '%.40s'", text);
     else if (!game_is_legal(base->game, base->state, *action))
@@ -132,7 +133,7 @@ static bool ask_status(struct seat_gtp *seat, const char *what, enum area_status
     }
     char word[8];
     for (int used = 0; sscanf(text, "%7s%n", word, &used) == 1; text += used) {
-        const int action = gtp_parse_vertex(game, word);
+        const int action = game->type->action_parse(game, word);
         if (action >= 0 && action < game->height * game->width) status[action] = (uint8_t)value;
     }
     return true;

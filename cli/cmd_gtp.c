@@ -1,8 +1,8 @@
 // tengen gtp: the GTP 2 engine on stdin and stdout.
-#include "arena/gtp.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
 #include "cli/machine.h"
+#include "gtp/gtp.h"
 #include "ladder/ladder.h"
 #include "net/model_path.h"
 

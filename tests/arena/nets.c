@@ -1,5 +1,4 @@
-// Nets as players: whole matches and a GTP game with a small net of random weights.
-#include "arena/gtp.h"
+// Nets as players: whole matches of a small net of random weights.
 #include "tests/arena/arena_test.h"
 
 #include <unistd.h>
@@ -96,35 +95,12 @@ static void files_and_options_play(struct net *net) {
     rmdir(folder);
 }
 
-static void gtp_serves_a_net(const struct net *net) {
-    char *text = NULL;
-    size_t num_bytes = 0;
-    char input[2048] = "1 boardsize 5\n2 komi 3.5\n";
-    for (int i = 0; i < 20; i++) strcat(input, "genmove b\ngenmove w\n");
-    strcat(input, "3 final_score\n4 final_status_list dead\n5 boardsize 9\n6 genmove w\n7 time_settings 0 1 5\n8 genmove b\n");
-    FILE *in = fmemopen(input, strlen(input), "r"), *out = open_memstream(&text, &num_bytes);
-    const struct gtp_params params = {.net = net,
-                                      .model_name = "test",
-                                      .backend = "ref",
-                                      .visits = 16,
-                                      .batch = 4,
-                                      .komi = GAME_KOMI_DEFAULT,
-                                      .clock = &test_clock};
-    EXPECT_INT(gtp_serve(&params, in, out), STATUS_OK);
-    fclose(in);
-    fclose(out);
-    EXPECT(!strchr(text, '?'));
-    EXPECT(strstr(text, "=3 ") && strstr(text, "=6 ") && strstr(text, "=8 "));
-    free(text);
-}
-
 int main(void) {
     struct net *net = random_net(1);
     equal_nets_are_equal(net, SEARCH_PUCT, 12);
     equal_nets_are_equal(net, SEARCH_GUMBEL, 12);
     equal_nets_are_equal(net, SEARCH_PUCT, 0);
     files_and_options_play(net);
-    gtp_serves_a_net(net);
     net_free(net);
     return TEST_END();
 }

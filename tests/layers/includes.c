@@ -21,9 +21,10 @@ static const struct {
     {"net", " game base kernels "},
     {"run", " game base "},
     {"arena", " mcts net game base "},
+    {"gtp", " arena mcts net game base "},
     {"ladder", " run arena mcts net game base "},
     {"selfplay", " ladder run arena mcts net game base "},
-    {"cli", " selfplay ladder run arena mcts net kernels game base "},
+    {"cli", " selfplay ladder gtp run arena mcts net kernels game base "},
 };
 enum { NUM_FOLDERS = sizeof arrows / sizeof arrows[0] };
 
@@ -129,10 +130,10 @@ static void check_cmake(const char *folder, const char *may_know) {
 }
 
 static void check_folder(const char *folder, const char *may_know) {
-    static const char *const suffixes[] = {".c", ".h", ".cu", ".cuh"};
+    static const char *const suffixes[] = {".c", ".h", ".cu", ".cuh", ".cpp"};
     char path[PATH_BYTES];
     if (!dir_exists(path_format(path, "%s/%s", root, folder))) return;
-    for (int i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         char **names;
         int n;
         if (dir_list(path, suffixes[i], &names, &n)) exit(1);

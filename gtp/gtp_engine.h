@@ -5,13 +5,13 @@
 // row, handicap stones, and play that is taken up again after two passes are all legal games; positional superko is not
 // touched by passes, and two passes only ever end the game for scoring. So the clean-up of territory scoring is only ever searched, never
 // played: over GTP who lives is agreed (gtp_score.c).
-#ifndef ARENA_GTP_ENGINE_H
-#define ARENA_GTP_ENGINE_H
+#ifndef GTP_GTP_ENGINE_H
+#define GTP_GTP_ENGINE_H
 
 #include "arena/area.h"
-#include "arena/gtp.h"
-#include "arena/gtp_clock.h"
-#include "arena/gtp_parse.h"
+#include "gtp/gtp.h"
+#include "gtp/gtp_clock.h"
+#include "gtp/gtp_parse.h"
 
 struct gtp_move {
     int color, action;

@@ -1,6 +1,6 @@
 // How long to think: GTP's clock (main time, then Canadian byo-yomi), and what a move may take of it.
-#ifndef ARENA_GTP_CLOCK_H
-#define ARENA_GTP_CLOCK_H
+#ifndef GTP_GTP_CLOCK_H
+#define GTP_GTP_CLOCK_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 // Fixed handicap [GTP 2, section 4.1.1]: third line below 13, fourth from 13; up to 9 stones on odd boards from 9 up, else 4; none
 // below 7.
-#include "arena/gtp_engine.h"
+#include "gtp/gtp_engine.h"
 
 int gtp_handicap_points(int size, int num_stones, uint16_t points[9]) {
     const int most = size < 7 ? 0 : size == 7 || size % 2 == 0 ? 4 : 9;

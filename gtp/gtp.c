@@ -1,7 +1,7 @@
 // Serving: lines in, answers out, nothing else on `out` ever.
-#include "arena/gtp.h"
+#include "gtp/gtp.h"
 
-#include "arena/gtp_engine.h"
+#include "gtp/gtp_engine.h"
 #include "net/net_evaluator.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // The engine's position and thinking; the commands that reach them are in gtp_commands.c.
-#include "arena/gtp_engine.h"
+#include "gtp/gtp_engine.h"
 
 #include "arena/passing.h"
 #include "game/go_rules.h"

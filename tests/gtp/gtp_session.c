@@ -1,6 +1,6 @@
 // The engine, driven as controllers drive it: what goes in, what must come out, byte by byte where the standard says so.
-#include "arena/gtp_engine.h"
 #include "base/files.h"
+#include "gtp/gtp_engine.h"
 #include "tests/arena/arena_test.h"
 
 #include <unistd.h>

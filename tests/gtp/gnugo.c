@@ -1,6 +1,6 @@
 // Our client and our engine against a program that others wrote: GNU Go, where it is installed.
 #include "arena/gtp_client.h"
-#include "arena/gtp_engine.h"
+#include "gtp/gtp_engine.h"
 #include "tests/arena/arena_test.h"
 
 #include <strings.h>

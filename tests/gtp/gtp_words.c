@@ -1,5 +1,5 @@
 // Laws of the small parts of GTP: lines, vertices, handicap points, the clock.
-#include "arena/gtp_engine.h"
+#include "gtp/gtp_engine.h"
 #include "tests/arena/arena_test.h"
 
 static void lines_are_cut_as_the_standard_says(void) {

@@ -1,4 +1,4 @@
-#include "arena/gtp_clock.h"
+#include "gtp/gtp_clock.h"
 
 #include <math.h>
 

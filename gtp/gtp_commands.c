@@ -1,5 +1,5 @@
 // The commands, one function each, and the table that names them. Error texts are the standard's word for word [GTP 2, section 4].
-#include "arena/gtp_engine.h"
+#include "gtp/gtp_engine.h"
 
 #include "base/files.h"
 #include "game/sgf.h"

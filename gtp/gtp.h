@@ -1,6 +1,6 @@
 // The GTP 2 engine: people's programs play our net [Farneback 2002, GTP version 2 draft 2].
-#ifndef ARENA_GTP_H
-#define ARENA_GTP_H
+#ifndef GTP_GTP_H
+#define GTP_GTP_H
 
 #include "arena/player.h"
 

@@ -1,6 +1,6 @@
 // The words of GTP: lines, ids, vertices, colours. Used by our engine and by our seats at other engines.
-#ifndef ARENA_GTP_PARSE_H
-#define ARENA_GTP_PARSE_H
+#ifndef GTP_GTP_PARSE_H
+#define GTP_GTP_PARSE_H
 
 #include "game/game.h"
 

@@ -1,4 +1,4 @@
-#include "arena/gtp_parse.h"
+#include "gtp/gtp_parse.h"
 
 #include <ctype.h>
 #include <errno.h>

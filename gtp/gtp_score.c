@@ -2,7 +2,7 @@
 //
 // Owners are exact where the game is settled, else the net's, which has learned how such positions end. So the agreement is as good as the
 // net: one that was never trained under the rules at hand has never seen their seki.
-#include "arena/gtp_engine.h"
+#include "gtp/gtp_engine.h"
 
 #include "game/go_rules.h"
 
