@@ -18,9 +18,9 @@ static const char side[3] = "XO";
 static void twin_start(struct twin *t, int height, int width) {
     *t = (struct twin){.height = height, .width = width};
     memset(t->board, '.', sizeof t->board);
-    for (int x = 0; x < width; x++) {
-        t->board[0][x] = t->board[1][x] = 'X';
-        t->board[height - 1][x] = t->board[height - 2][x] = 'O';
+    for (int row = 0; row < 2; row++) {
+        memset(t->board[row], 'X', (size_t)width);
+        memset(t->board[height - 1 - row], 'O', (size_t)width);
     }
 }
 

@@ -64,8 +64,8 @@ static double compare(const struct winograd *w, size_t count, const float *got, 
     double worst = 0, most = 1;
     for (size_t i = 0; i < count; i++) {
         EXPECT_(isfinite(got[i]), "%s: element %zu of %zu is left at %g", winograd_code_name(w->code), i, count, got[i]);
-        worst = fmax(worst, fabs((double)got[i] - expected[i]));
-        most = fmax(most, fabs((double)expected[i]));
+        worst = test_worse(worst, got[i], expected[i]);
+        most = test_larger(most, expected[i]);
     }
     // Sides of 6 have been seen at 9e-6 with 96 channels; relative to the largest result.
     EXPECT_(worst <= 2e-5 * most, "%s: %dx%d in tiles of %dx%d, %d to %d channels: off by %g of %g",

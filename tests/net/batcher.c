@@ -69,8 +69,8 @@ static void right_answers(struct table *t, const struct net *net) {
     backend_close(backend);
     double size = 1;
     for (int i = 0; i < POSITIONS; i++) {
-        size = fmax(size, fabs(t->answers[i].judgement.score));
-        for (int k = 0; k < t->positions[i].game->num_actions; k++) size = fmax(size, fabs(t->answers[i].logits[k]));
+        size = test_larger(size, t->answers[i].judgement.score);
+        for (int k = 0; k < t->positions[i].game->num_actions; k++) size = test_larger(size, t->answers[i].logits[k]);
     }
     const bool exact = !strcmp(t->backend->label, "ref") && t->sizes[0] == t->sizes[1];
     t->tolerance = exact ? 0 : 1e-4 + 8 * t->backend->rounding * size; // as in evaluator.c
@@ -108,12 +108,10 @@ static void table_done(struct table *t) {
 }
 
 static double distance(const struct game *g, const struct answer *a, const struct answer *b, bool ownership) {
-    double worst = fabs((double)a->judgement.score - b->judgement.score);
-    for (int k = 0; k < g->num_actions; k++)
-        worst = fmax(worst, isnan(a->logits[k]) ? 1e9 : fabs((double)a->logits[k] - b->logits[k]));
-    for (int k = 0; k < 3; k++) worst = fmax(worst, fabs((double)a->judgement.wdl[k] - b->judgement.wdl[k]));
-    for (int k = 0; k < g->height * g->width && ownership; k++)
-        worst = fmax(worst, fabs((double)a->ownership[k] - b->ownership[k]));
+    double worst = test_worse(0, a->judgement.score, b->judgement.score);
+    for (int k = 0; k < g->num_actions; k++) worst = test_worse(worst, a->logits[k], b->logits[k]);
+    for (int k = 0; k < 3; k++) worst = test_worse(worst, a->judgement.wdl[k], b->judgement.wdl[k]);
+    for (int k = 0; k < g->height * g->width && ownership; k++) worst = test_worse(worst, a->ownership[k], b->ownership[k]);
     return worst;
 }
 

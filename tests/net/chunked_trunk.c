@@ -22,8 +22,8 @@ static void compare(const struct tested *t, struct pass *p, bool masked) {
     }
     for (size_t i = 0; i < count; i++) {
         EXPECT(isfinite(out[1][i]));
-        most = fmax(most, fabs(out[0][i]));
-        worst = fmax(worst, fabs((double)out[0][i] - out[1][i]));
+        most = test_larger(most, out[0][i]);
+        worst = test_worse(worst, out[0][i], out[1][i]);
     }
     // Products of few rows may be summed in another order.
     EXPECT_(worst <= 1e-6 * most && most > 0.1, "%s, mask %d: off by %g of %g", t->label, masked, worst, most);

@@ -47,19 +47,18 @@ static void answers_init(struct answer *a, int n) {
 }
 
 static double distance(const struct game *g, const struct answer *a, const struct answer *b) {
-    double worst = fabs((double)a->judgement.score - b->judgement.score);
-    for (int k = 0; k < g->num_actions; k++)
-        worst = fmax(worst, isnan(a->logits[k]) ? 1e9 : fabs((double)a->logits[k] - b->logits[k]));
-    for (int k = 0; k < 3; k++) worst = fmax(worst, fabs((double)a->judgement.wdl[k] - b->judgement.wdl[k]));
-    for (int k = 0; k < g->height * g->width; k++) worst = fmax(worst, fabs((double)a->ownership[k] - b->ownership[k]));
+    double worst = test_worse(0, a->judgement.score, b->judgement.score);
+    for (int k = 0; k < g->num_actions; k++) worst = test_worse(worst, a->logits[k], b->logits[k]);
+    for (int k = 0; k < 3; k++) worst = test_worse(worst, a->judgement.wdl[k], b->judgement.wdl[k]);
+    for (int k = 0; k < g->height * g->width; k++) worst = test_worse(worst, a->ownership[k], b->ownership[k]);
     return worst;
 }
 
 // Absolute, given the largest logit: fp32 sums in another order; in half precisions roundings that differ, as in parity.c.
 static double tolerance(const struct tested *t, const struct game *g, const struct answer *a) {
     double size = 1;
-    for (int k = 0; k < g->num_actions; k++) size = fmax(size, fabs(a->logits[k]));
-    return 1e-4 + 8 * t->rounding * fmax(size, fabs(a->judgement.score));
+    for (int k = 0; k < g->num_actions; k++) size = test_larger(size, a->logits[k]);
+    return 1e-4 + 8 * t->rounding * test_larger(size, a->judgement.score);
 }
 
 // One position by hand: encode alone, forward, undo the symmetry point by point.
@@ -182,7 +181,7 @@ static void check_symmetry(const struct tested *t) {
     }
     evaluator_judge(evaluator, 8, positions, judgements);
     double size = 1; // of the outputs: this net is not a tame one
-    for (int a = 0; a < sample.game.num_actions; a++) size = fmax(size, fabs(answers[0].logits[a]));
+    for (int a = 0; a < sample.game.num_actions; a++) size = test_larger(size, answers[0].logits[a]);
     for (int k = 0; k < 8; k++) {
         answers[k].judgement = judgements[k];
         const double off = distance(&sample.game, &answers[0], &answers[k]);
@@ -191,7 +190,7 @@ static void check_symmetry(const struct tested *t) {
     }
     double lopsided = 0; // the position itself is not symmetric
     for (int a = 0; a < 49; a++)
-        lopsided = fmax(lopsided, fabs(answers[0].logits[a] - answers[0].logits[a / 7 * 7 + 6 - a % 7]));
+        lopsided = test_larger(lopsided, answers[0].logits[a] - answers[0].logits[a / 7 * 7 + 6 - a % 7]);
     EXPECT_(lopsided > 1e-3 * size, "the answers hardly differ: %g of %g", lopsided, size);
     evaluator_free(evaluator);
     backend_close(backend);

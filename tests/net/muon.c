@@ -65,8 +65,8 @@ static void check_directions(const struct tested *t, int rows, int cols, const f
     gram(rows, cols, step, gradient, product);
     for (int i = 0; i < cols; i++)
         for (int k = 0; k < cols; k++) {
-            most = fmax(most, fabs(product[i * cols + k]));
-            worst = fmax(worst, fabs(product[i * cols + k] - product[k * cols + i]));
+            most = test_larger(most, product[i * cols + k]);
+            worst = test_worse(worst, product[i * cols + k], product[k * cols + i]);
         }
     EXPECT_(worst < 1e-4 * most, "%s %dx%d: step^T gradient is %g from symmetric, its largest element %g", t->label, rows, cols,
             worst, most);

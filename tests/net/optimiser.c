@@ -78,7 +78,7 @@ static void twin_step(const struct net *net, const struct train_params *p, const
 
 static void compare(const struct net *net, const float *got, const double *expected, const char *what, int step) {
     double worst = 0;
-    for (size_t i = 0; i < net->num_weights; i++) worst = fmax(worst, fabs(got[i] - expected[i]));
+    for (size_t i = 0; i < net->num_weights; i++) worst = test_worse(worst, got[i], expected[i]);
     EXPECT_(worst < 2e-5, "%s differ by %g after step %d", what, worst, step);
 }
 

@@ -79,8 +79,8 @@ static void trunk(const struct tested *t, const void *context) {
         double worst = 0, most = 0;
         for (size_t i = 0; i < count; i++) {
             EXPECT_(isfinite(fused[i]), "%s: the fused trunk gives %g", t->label, fused[i]);
-            worst = fmax(worst, fabs((double)fused[i] - layered[i]));
-            most = fmax(most, fabs(layered[i]));
+            worst = test_worse(worst, fused[i], layered[i]);
+            most = test_larger(most, layered[i]);
         }
         EXPECT(most > 0.1);
         printf("%s: the fused trunk differs by %.2g of the largest %.3g (%.2g u)\n", t->label, worst / most, most,

@@ -49,8 +49,8 @@ struct error {
 };
 static void compare(struct error *e, float x, float y) {
     EXPECT(isfinite(x) && isfinite(y));
-    e->worst = fmax(e->worst, fabs((double)x - y));
-    e->most = fmax(e->most, fabs(x));
+    e->worst = test_worse(e->worst, x, y);
+    e->most = test_larger(e->most, x);
 }
 
 // Outputs of points and actions on the board only.

@@ -35,12 +35,12 @@ static void read_row(struct pass *p, int row, int h, int w, struct outputs *out)
 static void compare(const struct tested *t, int row, int h, int w, const struct outputs *a, const struct outputs *b) {
     double worst = 0;
     for (int i = 0; i <= h * w; i++)
-        for (int head = 0; head < 2; head++) worst = fmax(worst, fabs((double)a->logits[head][i] - b->logits[head][i]));
-    for (int i = 0; i < 7; i++) worst = fmax(worst, fabs((double)a->value[i] - b->value[i]));
-    for (int i = 0; i < h * w; i++) worst = fmax(worst, fabs((double)a->ownership[i] - b->ownership[i]));
+        for (int head = 0; head < 2; head++) worst = test_worse(worst, a->logits[head][i], b->logits[head][i]);
+    for (int i = 0; i < 7; i++) worst = test_worse(worst, a->value[i], b->value[i]);
+    for (int i = 0; i < h * w; i++) worst = test_worse(worst, a->ownership[i], b->ownership[i]);
     double size = 0, most = 1;
     for (int i = 0; i < 7; i++) size += fabs(a->value[i]);
-    for (int i = 0; i <= h * w; i++) most = fmax(most, fmax(fabs(a->logits[0][i]), fabs(a->logits[1][i])));
+    for (int i = 0; i <= h * w; i++) most = test_larger(test_larger(most, a->logits[0][i]), a->logits[1][i]);
     EXPECT_(worst < 2e-4 + 8 * t->rounding * fmax(most, size), "%s: board %d of %dx%d differs by %g when it stands alone",
             t->label, row, h, w, worst);
     EXPECT(size > 0.01);

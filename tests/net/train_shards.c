@@ -106,8 +106,8 @@ static bool same_bits(struct training *a, struct training *b) {
 static double largest_difference(size_t count, const float *a, const float *b, double *largest) {
     double worst = 0, most = 0;
     for (size_t i = 0; i < count; i++) {
-        worst = fmax(worst, fabs((double)a[i] - b[i]));
-        most = fmax(most, fabs(b[i]));
+        worst = test_worse(worst, a[i], b[i]);
+        most = test_larger(most, b[i]);
     }
     if (largest) *largest = most;
     return worst;
