@@ -15,6 +15,8 @@ enum { LINE = 16 }; // floats of a cache line
 static const struct winograd_code *const codes[] = {
 #ifdef __x86_64__
     &winograd_avx512, &winograd_avx2,
+#elif defined(__aarch64__)
+    &winograd_neon,
 #endif
     NULL};
 
@@ -109,7 +111,7 @@ static struct kernel_transform kernel_transform(int side) {
     return t;
 }
 
-enum { MIN_LANES = 8, MAX_LANES = 16 };
+enum { MIN_LANES = 4, MAX_LANES = 16 };
 
 // Some outputs of one input: g [3][3] to u [products].
 static void transform_kernel(const struct kernel_transform *ty, const struct kernel_transform *tx, const double g[9][MAX_LANES],

@@ -5,9 +5,9 @@
 // board cost 196 instead of 729. Each of the (m + 2)^2 products is a matrix product over channels, of all tiles of a block of
 // boards. [Winograd 1980; Lavin & Gray 2016, Fast Algorithms for Convolutional Neural Networks]
 //
-// Compiled once for AVX2 and once for AVX-512; the processor is asked when the program runs, whatever it was built for. Nothing here
-// keeps state or allocates: any thread, with work memory of its own. An image's result depends on that image and the weights
-// alone, to the last bit: not on the number of images, its place among them, or the thread.
+// Compiled for AVX2 and AVX-512 on x86-64 and for NEON on ARM64; the processor is asked when the program runs, whatever it was built
+// for. Nothing here keeps state or allocates: any thread, with work memory of its own. An image's result depends on that image
+// and the weights alone, to the last bit: not on the number of images, its place among them, or the thread.
 #ifndef KERNELS_WINOGRAD_H
 #define KERNELS_WINOGRAD_H
 
@@ -16,9 +16,9 @@
 
 struct winograd_code; // the loops compiled for one instruction set
 
-// What this processor can run, fastest first; NULL beyond the last. On other processors than x86-64 there is none.
+// What this processor can run, fastest first; NULL beyond the last. Only x86-64 and ARM64 have any.
 const struct winograd_code *winograd_code(int index);
-const char *winograd_code_name(const struct winograd_code *code); // "AVX-512", "AVX2"
+const char *winograd_code_name(const struct winograd_code *code); // "AVX-512", "AVX2", "NEON"
 
 struct winograd { // how a shape is computed; a plain value, filled in by winograd_init
     const struct winograd_code *code;

@@ -1,10 +1,10 @@
 // The loops of Winograd convolutions, included once by each file that is compiled for one instruction set (winograd_avx2.c,
-// winograd_avx512.c). That file says first:
+// winograd_avx512.c, winograd_neon.c). That file says first:
 //
 //   vec, LANES                            a vector of floats, their number
 //   vec_load(p), vec_store(p, v)          any alignment
 //   vec_load_some(p, n), vec_store_some(p, v, n)   the first n < LANES floats; the rest reads as zero, is not written
-//   vec_all(f), vec_relu(v)               f in every lane; the larger of v and 0
+//   vec_all(f), vec_relu(v)               f in every lane; the larger of v and 0, which is 0 where v is NaN
 //   vec_fma(a, b, c)                      a * b + c rounded once
 //   PRODUCTS(P), max_rows[]               P(rows, vectors) for each shape of a register tile; most rows by vectors
 //

@@ -33,7 +33,7 @@ static inline __attribute__((always_inline)) struct winograd_points winograd_poi
 
 struct winograd_code {
     const char *name;
-    int lanes;     // floats of a vector: 8 or 16
+    int lanes;     // floats of a vector: 4, 8 or 16
     int max_panel; // vectors of outputs that a product holds in registers
     bool (*usable)(void);
     void (*block)(const struct winograd *w, int boards, const float *x, const float *packed,
@@ -41,7 +41,7 @@ struct winograd_code {
     // Adds to sums [products][in][out in whole vectors].
     void (*gradient_block)(const struct winograd *w, int boards, const float *x, const float *dy, float *sums, float *work);
 };
-extern const struct winograd_code winograd_avx512, winograd_avx2;
+extern const struct winograd_code winograd_avx512, winograd_avx2, winograd_neon;
 
 // Parts of nearly equal size, so that no small rest wastes the registers: the first `larger` of them have one more than `size`.
 struct winograd_cut {
