@@ -1,6 +1,6 @@
 // The net by batch, beside the library's own largest rate: on a processor as an evaluator, encoding included, as search gets it; on a
-// card batches that are ready, two in flight, since many threads share the encoding there. On a processor the same net also runs with
-// the library's direct convolutions, in turns with ours, so that the ratio does not depend on what else the machine does.
+// card batches that are ready, two in flight, since many threads share the encoding there. Where the processor has convolutions of ours
+// the same net also runs with the library's, in turns, so that the ratio does not depend on what else the machine does.
 #include "cli/bench.h"
 #include "net/inference_bench.h"
 #include "net/net_evaluator.h"
@@ -18,7 +18,7 @@ struct judging {
     const unsigned char *states; // [batch][state_bytes]: different positions, shared by the threads
     struct backend **backends;   // [threads]
     struct evaluator **evaluators;
-    struct backend **library_backends; // [threads], NULL: no other than ours; with the library's convolutions
+    struct backend **library_backends; // [threads], NULL where there are no convolutions but the library's
     struct evaluator **library_evaluators;
     long long *evaluations, *library_evaluations;
     double *seconds, *library_seconds, *peaks;
@@ -174,9 +174,6 @@ static enum status measure(struct judging *j, int batch) {
     return status;
 }
 
-// Only backend cpu has two kinds of convolutions.
-static bool has_library(const struct judging *j) { return !strcmp(backend_name(j->backends[0]), "cpu"); }
-
 static enum status open_judging(struct judging *j, struct net **net) {
     const struct bench *bench = j->bench;
     const size_t threads = (size_t)bench->threads;
@@ -198,7 +195,7 @@ static enum status open_judging(struct judging *j, struct net **net) {
         struct backend_spec spec = measured_spec(j, i);
         TRY(backend_open(&j->backends[i], &spec));
         spec.convs = CONVS_LIBRARY;
-        if (has_library(j)) TRY(backend_open(&j->library_backends[i], &spec));
+        if (backend_own_convs(j->backends[i])) TRY(backend_open(&j->library_backends[i], &spec));
     }
     return STATUS_OK;
 }

@@ -184,7 +184,8 @@ const struct command command_bench = {
     "board     random games: playouts/s and moves/s; by_moves where the usual figure finishes games at once (Hex)\n"
     "search    simulations/s with the hash evaluator, and a signature of what searching does\n"
     "net       evaluations/s and GFLOP/s by batch, beside the rate of a large matrix product of the same library; on a\n"
-    "          processor also with the library's convolutions, in turns; on a card precision and how the trunk runs\n"
+    "          processor with convolutions of ours (AVX-512, AVX2, NEON) also with the library's, in turns; on a card\n"
+    "          precision and how the trunk runs\n"
     "train     samples/s and GFLOP/s\n"
     "selfplay  games/s, moves/s and evaluations/s of self-play with an untrained net, and the network's share of the time;\n"
     "          where threads share devices: how full batches are and how busy the devices\n" GAMES_HELP,

@@ -78,3 +78,4 @@ void backend_close(struct backend *backend) {
 }
 const char *backend_name(const struct backend *backend) { return backend->verbs->name; }
 const char *backend_precision(const struct backend *backend) { return precision_names[backend->precision]; }
+bool backend_own_convs(const struct backend *backend) { return backend->own_convs; }

@@ -15,7 +15,7 @@ struct backend_info {
     bool built, usable;
     int num_devices;  // cards of a backend that has several; else 1
     char reason[160]; // why not, when not usable
-    char device[160]; // "AVX-512, 2 cores", "NVIDIA H100 ..."
+    char device[160]; // "AVX-512, 2 cores", "NEON, 4 cores", "NVIDIA H100 ..."
 };
 int backend_count(void);
 void backend_describe(int index, struct backend_info *out);
@@ -34,7 +34,7 @@ enum precision {
 // costs seconds, since the layers' plans are compiled for it. Smaller batches run in one launch wherever that can be done.
 enum trunk_choice { TRUNK_FUSED, TRUNK_LAYERED, TRUNK_MEASURED };
 
-// Whose 3x3 convolutions the cpu backend uses: its own where they are faster, or the library's everywhere, to compare with.
+// Whose 3x3 convolutions the cpu backend uses: its own where the processor has them, or the library's everywhere, to compare with.
 enum conv_choice { CONVS_FASTEST, CONVS_LIBRARY };
 
 // Device memory that several backends on one card share; any thread.
@@ -59,5 +59,7 @@ void backend_close(struct backend *backend);
 const char *backend_name(const struct backend *backend);
 // "f32", "f16", "bf16": what it holds activations in.
 const char *backend_precision(const struct backend *backend);
+// Whether its 3x3 convolutions are our own; the library's (CONVS_LIBRARY) are then another implementation, to compare with.
+bool backend_own_convs(const struct backend *backend);
 
 #endif

@@ -10,6 +10,7 @@
 // setting of the calling thread, so every call that reaches oneDNN makes it); 2. packed copies are valid where their version
 // is the backend's; 3. a primitive's result depends on its inputs only, so workers are interchangeable.
 #include "kernels/cpu_loops.h"
+#include "kernels/winograd.h"
 #include "net/chunked_trunk.h"
 #include "net/dnnl_compat.h"
 #include "net/float_acts.h"
@@ -401,16 +402,17 @@ enum status backend_cpu_open(struct backend **out, const struct backend_spec *sp
         return status_fail(STATUS_DEVICE, "cpu backend: oneDNN found no processor it can use");
     }
     if (spec->convs == CONVS_FASTEST) cpu->winograd = winograd_convs_new();
-    cpu->base.any_rows = cpu->winograd != NULL; // else oneDNN compiles a convolution for each number of boards
+    cpu->base.own_convs = cpu->winograd != NULL;
+    cpu->base.any_rows = cpu->base.own_convs; // else oneDNN compiles a convolution for each number of boards
     cpu->chunks = chunked_trunk_new();
     *out = &cpu->base;
     return STATUS_OK;
 }
 
 bool backend_cpu_usable(char reason[160], char device[160], int *num_devices) {
-    const dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+    const struct winograd_code *code = winograd_code(0);
     const dnnl_version_t *version = dnnl_version();
-    const char *name = isa >= dnnl_cpu_isa_avx512_core ? "AVX-512" : isa >= dnnl_cpu_isa_avx2 ? "AVX2" : "below AVX2";
+    const char *name = code ? winograd_code_name(code) : "neither AVX2 nor NEON";
     snprintf(device, 160, "%s, %ld cores, oneDNN %d.%d.%d", name, sysconf(_SC_NPROCESSORS_ONLN), version->major, version->minor,
              version->patch);
     return true;

@@ -161,6 +161,7 @@ struct backend {
     enum precision precision; // resolved: F32, F16 or BF16
     enum trunk_choice trunk;  // of the spec
     bool any_rows;            // a number of boards that was not seen before costs nothing: no plan, no recording
+    bool own_convs;           // the 3x3 convolutions are ours, and CONVS_LIBRARY has others to compare them with
 };
 
 // The backends of this build; NULL `open` where it was not built.
