@@ -7,6 +7,7 @@
 // A maximum that is nearly shared by two points is one or the other after rounding, and its whole gradient goes there: single
 // gradients are off by a quarter for it. Their bound is for the median of the draws; verbs.c compares the backward passes
 // themselves.
+#include "kernels/winograd.h"
 #include "net/pass.h"
 #include "tests/net/support.h"
 
@@ -158,7 +159,18 @@ static void parity(const struct tested *t, const void *context) {
             gradients[DRAWS / 2]);
 }
 
+// Law: there is something to compare the library's convolutions with on cpu alone, unless they were asked for, and where the processor has
+// code of ours.
+static void own_convs(const struct tested *t, const void *context) {
+    struct backend *backend;
+    EXPECT_INT(backend_open(&backend, &t->spec), STATUS_OK);
+    const bool expected = !strcmp(backend_name(backend), "cpu") && t->spec.convs == CONVS_FASTEST && winograd_code(0) != NULL;
+    EXPECT_INT(backend_own_convs(backend), expected);
+    backend_close(backend);
+}
+
 int main(void) {
+    for_each_backend(own_convs, NULL);
     for_each_backend(parity, NULL);
     return TEST_END();
 }
