@@ -191,7 +191,7 @@ static int find_scale(const struct session *s, double *elo) {
 }
 
 // Writes down who takes part and plays. `params` says when to stop; who plays is filled in here.
-static enum status session_play(struct session *s, struct ladder_store **others, int num_others,
+static enum status session_play(struct session *s, struct run_reader **others, int num_others,
                                 struct tournament_params *params) {
     struct ladder_book book = {0};
     struct tournament_game *old = NULL;
@@ -203,8 +203,8 @@ static enum status session_play(struct session *s, struct ladder_store **others,
         status = ladder_store_player(s->store, &p->record, &p->row);
         players[i] = (struct tournament_player){p->player, p->record.name, p->record.is_anchor, p->move_seconds};
     }
-    if (status == STATUS_OK) status = ladder_store_load(s->store, &book);
-    for (int i = 0; i < num_others && status == STATUS_OK; i++) status = ladder_store_load(others[i], &book);
+    if (status == STATUS_OK) status = ladder_book_load(&book, ladder_store_reader(s->store));
+    for (int i = 0; i < num_others && status == STATUS_OK; i++) status = ladder_book_load(&book, others[i]);
     if (status == STATUS_OK) {
         params->num_old = take_old(s, &book, &old);
         params->old = old;
@@ -251,15 +251,13 @@ static enum status add_dial(struct session *s, const struct ladder_params *param
     return STATUS_OK;
 }
 
-static enum status add_run(struct session *s, const struct ladder_params *params, int run, struct ladder_store *store) {
+static enum status add_run(struct session *s, const struct ladder_params *params, int run, struct run_reader *reader) {
     struct run_checkpoint *checkpoints;
     int num;
-    char prefix[80] = "", path[PATH_BYTES];
-    path_format(path, "%s", params->runs[run]);
-    for (size_t length = strlen(path); length > 1 && path[length - 1] == '/';) path[--length] = 0;
-    const char *slash = strrchr(path, '/');
+    char prefix[80] = "";
+    const char *path = run_read_path(reader), *slash = strrchr(path, '/');
     if (run > 0) snprintf(prefix, sizeof prefix, "%.64s/", slash ? slash + 1 : path);
-    TRY(ladder_store_checkpoints(store, &checkpoints, &num));
+    TRY(run_read_checkpoints(reader, &checkpoints, &num));
     int *chosen = malloc((size_t)(num + 1) * sizeof *chosen);
     CHECK(chosen);
     const int num_chosen = ladder_choose_checkpoints(checkpoints, num, params->checkpoints, chosen);
@@ -280,19 +278,14 @@ enum status ladder_play(const struct ladder_params *params) {
                         .wall = params->wall,
                         .log = params->log,
                         .report_seconds = params->report_seconds};
-    struct ladder_store **stores = calloc((size_t)params->num_runs, sizeof *stores);
-    CHECK(stores);
-    enum status status = ladder_game(&game, params->runs[0]);
-    if (status == STATUS_OK) status = ladder_check_alike(params->runs, params->num_runs, &game);
+    struct run_reader **readers;
+    enum status status = ladder_open_runs(params->runs, params->num_runs, &readers, &game);
     if (status == STATUS_OK && params->sgf_dir) status = sgf_check_game(game.type->name);
-    for (int i = 0; i < params->num_runs && status == STATUS_OK; i++) {
-        status = ladder_store_open(&stores[i], params->runs[i], i == 0);
-        if (i == 0 && status == STATUS_CANCELLED)
-            status = status_fail(STATUS_IO, "%s: another process plays its ladder at this moment", params->runs[0]);
-        if (i == 0 && status == STATUS_OK) status = ladder_store_seed(stores[0], params->seed, &s.seed);
-        if (status == STATUS_OK) status = add_run(&s, params, i, stores[i]);
-    }
-    s.store = stores[0];
+    if (status == STATUS_OK) status = ladder_store_open(&s.store, params->runs[0]);
+    if (status == STATUS_CANCELLED)
+        status = status_fail(STATUS_IO, "%s: another process plays its ladder at this moment", params->runs[0]);
+    if (status == STATUS_OK) status = ladder_store_seed(s.store, params->seed, &s.seed);
+    for (int i = 0; i < params->num_runs && status == STATUS_OK; i++) status = add_run(&s, params, i, readers[i]);
     if (status == STATUS_OK && !params->no_default_anchors)
         status = add_default_anchors(&s, INT_MAX, INFINITY, params->backend);
     for (int i = 0; i < params->num_anchors && status == STATUS_OK; i++)
@@ -307,10 +300,10 @@ enum status ladder_play(const struct ladder_params *params) {
                                            .backend = params->backend,
                                            .sgf_dir = params->sgf_dir,
                                            .stop = params->stop};
-    if (status == STATUS_OK) status = session_play(&s, stores + 1, params->num_runs - 1, &tournament);
+    if (status == STATUS_OK) status = session_play(&s, readers + 1, params->num_runs - 1, &tournament);
     session_done(&s);
-    for (int i = 0; i < params->num_runs; i++) ladder_store_close(stores[i]);
-    free(stores);
+    ladder_store_close(s.store);
+    ladder_close_runs(readers, params->num_runs);
     return status;
 }
 
@@ -350,7 +343,7 @@ static enum status add_before(struct session *s, const struct ladder_slice *slic
     struct run_checkpoint *checkpoints;
     int num;
     char path[PATH_BYTES];
-    TRY(ladder_store_checkpoints(store, &checkpoints, &num));
+    TRY(run_read_checkpoints(ladder_store_reader(store), &checkpoints, &num));
     enum status status = STATUS_OK;
     for (int i = num - 1, taken = 0; i >= 0 && taken < SLICE_BEFORE && status == STATUS_OK; i--) {
         if (checkpoints[i].step >= slice->checkpoint->step) continue;
@@ -373,7 +366,7 @@ static enum status play_round(const struct ladder_slice *slice, struct ladder_st
         status = add_net(&s, run_path(slice->run), "", slice->checkpoint, slice->visits, slice->visits, slice->backend);
     if (status == STATUS_OK) status = add_before(&s, slice, store);
     if (status == STATUS_OK) status = add_default_anchors(&s, rung, seconds / SLICE_PART, slice->backend);
-    if (status == STATUS_OK) status = ladder_store_load(store, &book);
+    if (status == STATUS_OK) status = ladder_book_load(&book, ladder_store_reader(store));
     if (status == STATUS_OK) {
         int counted = 0;
         for (int i = 0, num = take_old(&s, &book, &old); i < num; i++) counted += !old[i].is_duplicate;

@@ -37,12 +37,12 @@ enum status ladder_key(char out[LADDER_KEY], const char *spec, const struct play
 // At most `most` of the checkpoints, spread over training time, always the first, the last and the best; chosen[] ascending.
 int ladder_choose_checkpoints(const struct run_checkpoint *checkpoints, int num, int most, int *chosen);
 
-// Fills entries and rating: what `book` says of the runs that the stores belong to.
-enum status ladder_rate(struct ladder *ladder, const struct ladder_book *book, struct ladder_store **stores, int visits,
+// Fills entries and rating: what `book` says of the runs that the readers belong to.
+enum status ladder_rate(struct ladder *ladder, const struct ladder_book *book, struct run_reader **readers, int visits,
                         double max_doubt);
-// The game that a run is about.
-enum status ladder_game(struct game *game, const char *run_path);
-// All runs are about `game`, the first one's: size, komi and rules too. Says which is not (STATUS_USAGE).
-enum status ladder_check_alike(const char *const *runs, int num_runs, const struct game *game);
+// Opens runs to read; *game is the first one's. All must be about it: size, komi and rules too, else it is said which is not
+// (STATUS_USAGE). *readers is NULL on failure.
+enum status ladder_open_runs(const char *const *runs, int num_runs, struct run_reader ***readers, struct game *game);
+void ladder_close_runs(struct run_reader **readers, int num_runs); // NULL is fine
 
 #endif

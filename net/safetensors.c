@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // Writing.
 
@@ -177,10 +178,10 @@ out:
 // A large file of another kind is not read whole to be refused.
 static enum status check_begin(const char *path) {
     unsigned char begin[9];
-    FILE *file = fopen(path, "rbe");
-    if (!file) return STATUS_OK; // file_read says why
-    const size_t got = fread(begin, 1, sizeof begin, file);
-    fclose(file);
+    int file;
+    TRY(file_open(path, &file, NULL));
+    const ssize_t got = read(file, begin, sizeof begin);
+    close(file);
     if (got == sizeof begin && begin[8] != '{') return status_fail(STATUS_FORMAT, "%s: not a safetensors file", path);
     return STATUS_OK;
 }

@@ -147,13 +147,6 @@ static int strongest_below(const struct ladder *ladder, int at) {
     return best;
 }
 
-static double number_text(struct run *run, const char *key) {
-    char *text = run_text(run, key);
-    const double number = text ? strtod(text, NULL) : 0;
-    free(text);
-    return number;
-}
-
 static enum status set_number_text(struct run *run, const char *key, double number) {
     char text[40];
     snprintf(text, sizeof text, "%.3f", number);
@@ -181,8 +174,10 @@ static enum status say_strength(const struct checkpoint_params *p, const struct 
 
 // Ladder games for the share of the run's time that they have not had yet.
 static enum status play_ladder(const struct checkpoint_params *p, const struct run_checkpoint *checkpoint) {
-    double game_seconds = number_text(p->run, "ladder_game_seconds");
-    const double spent = number_text(p->run, "ladder_seconds"), before = clock_seconds(p->clock);
+    double game_seconds = 0, spent = 0;
+    TRY(run_number(p->run, "ladder_game_seconds", 0, 1e9, &game_seconds));
+    TRY(run_number(p->run, "ladder_seconds", 0, 1e12, &spent));
+    const double before = clock_seconds(p->clock);
     double slice = p->config->arena_share * (p->seconds + before - p->begun) - spent;
     if (spent == 0) slice = fmax(slice, SLICE_FIRST);
     if (p->config->arena_share <= 0 || slice < SLICE_LEAST || p->config->anchor_games <= 0) return STATUS_OK;
@@ -213,11 +208,9 @@ static enum status play_ladder(const struct checkpoint_params *p, const struct r
     return status;
 }
 
-double checkpoint_elo(struct run *run) {
-    char *text = run_text(run, "elo");
-    const double elo = text ? strtod(text, NULL) : NAN;
-    free(text);
-    return elo;
+enum status checkpoint_elo(struct run *run, double *elo) {
+    *elo = NAN;
+    return run_number(run, "elo", -1e5, 1e5, elo);
 }
 
 // The averaged net as a file with its trainer, made part of the run.
@@ -248,9 +241,11 @@ static enum status save_checkpoint(const struct checkpoint_params *p, struct net
 enum status checkpoint_make(const struct checkpoint_params *p) {
     char path[PATH_BYTES];
     const long long step = p->net->meta.step, best_step = run_state(p->run)->best_step;
-    const bool saved = run_has_checkpoint(p->run, step);
+    bool saved, has_gate;
+    TRY(run_has_checkpoint(p->run, step, &saved));
+    TRY(run_has_match(p->run, "gate", step, &has_gate));
     // Saved before: all is done, or a stop came before its gate had ended.
-    if (saved && (best_step == step || p->config->gate_games == 0 || run_has_match(p->run, "gate", step))) return STATUS_OK;
+    if (saved && (best_step == step || p->config->gate_games == 0 || has_gate)) return STATUS_OK;
     struct net *average;
     enum status status;
     if (saved) {

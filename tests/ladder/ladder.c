@@ -40,9 +40,9 @@ static void make_run(const char *path) {
     run_close(run);
 }
 
-static struct ladder_store *open_store(const char *path, bool write) {
+static struct ladder_store *open_store(const char *path) {
     struct ladder_store *store;
-    CHECK(ladder_store_open(&store, path, write) == STATUS_OK);
+    CHECK(ladder_store_open(&store, path) == STATUS_OK);
     return store;
 }
 
@@ -68,7 +68,7 @@ static struct tournament_game game_of(long long pair, enum outcome outcome) {
 }
 
 static void test_a_game_is_stored_once(const char *path) {
-    struct ladder_store *store = open_store(path, true);
+    struct ladder_store *store = open_store(path);
     struct ladder_book book = {0};
     const long long random = add_player(store, "random", true), uct = add_player(store, "uct:64", true);
     EXPECT_INT(add_player(store, "random", false), random);
@@ -84,7 +84,7 @@ static void test_a_game_is_stored_once(const char *path) {
                STATUS_OK); // the same pair with another result: not believed
     game.score = -3.5;
     EXPECT_INT(ladder_store_game(store, uct, random, &game, 1.7e9), STATUS_OK); // the other colours
-    EXPECT_INT(ladder_store_load(store, &book), STATUS_OK);
+    EXPECT_INT(ladder_book_load(&book, ladder_store_reader(store)), STATUS_OK);
     EXPECT_INT(book.num_players, 2);
     EXPECT_INT(book.num_games, 2);
     EXPECT(book.players[0].is_anchor && book.players[1].is_anchor);
@@ -95,13 +95,13 @@ static void test_a_game_is_stored_once(const char *path) {
     EXPECT(book.games[1].forfeit == -1 && book.games[1].score == -3.5 && book.games[1].moves_hash == 0xfedcba9876543210u);
     EXPECT_INT(book.games[1].first, ladder_book_find(&book, "uct:64"));
     // Loading again, as from another folder with the same games, adds none.
-    EXPECT_INT(ladder_store_load(store, &book), STATUS_OK);
+    EXPECT_INT(ladder_book_load(&book, ladder_store_reader(store)), STATUS_OK);
     EXPECT_INT(book.num_games, 2);
     ladder_book_done(&book);
     // Two ladders of one run don't play at once.
     struct ladder_store *second;
     const pid_t child = fork();
-    if (child == 0) _exit(ladder_store_open(&second, path, true) == STATUS_CANCELLED ? 0 : 1);
+    if (child == 0) _exit(ladder_store_open(&second, path) == STATUS_CANCELLED ? 0 : 1);
     int code;
     waitpid(child, &code, 0);
     EXPECT_INT(code, 0);
@@ -139,7 +139,7 @@ static void test_version_1_is_read_and_upgraded(const char *path) {
     EXPECT_INT(ladder.anchor, -1);
     ladder_done(&ladder);
     EXPECT_INT(number(path, "PRAGMA user_version"), 1);
-    struct ladder_store *store = open_store(path, true);
+    struct ladder_store *store = open_store(path);
     add_player(store, "random", true);
     ladder_store_close(store);
     EXPECT_INT(number(path, "PRAGMA user_version"), 2);
@@ -164,10 +164,10 @@ static void test_a_kill_loses_no_game_and_counts_none_twice(const char *path) {
         CHECK(!pipe(ends));
         const pid_t child = fork();
         if (child == 0) {
-            struct ladder_store *store = open_store(path, true);
+            struct ladder_store *store = open_store(path);
             const long long a = add_player(store, "random", true), b = add_player(store, "uct:256", true);
             struct ladder_book book = {0};
-            CHECK(ladder_store_load(store, &book) == STATUS_OK);
+            CHECK(ladder_book_load(&book, ladder_store_reader(store)) == STATUS_OK);
             for (long long pair = book.num_games / 2;; pair++) // begins within the pair that was last
                 for (int side = 0; side < 2; side++) {
                     const struct tournament_game game = game_of(pair, OUTCOME_DRAW);
@@ -191,7 +191,7 @@ static void test_a_kill_loses_no_game_and_counts_none_twice(const char *path) {
 }
 
 static void test_a_ladder_keeps_its_seed(const char *path) {
-    struct ladder_store *store = open_store(path, true);
+    struct ladder_store *store = open_store(path);
     long long seed;
     EXPECT_INT(ladder_store_seed(store, 7, &seed), STATUS_OK);
     EXPECT_INT(seed, 7);
@@ -202,7 +202,7 @@ static void test_a_ladder_keeps_its_seed(const char *path) {
 }
 
 static void test_standings_follow_from_the_games(const char *path) {
-    struct ladder_store *store = open_store(path, true);
+    struct ladder_store *store = open_store(path);
     char key[LADDER_KEY], digest[65] = "";
     long long nets[3], anchors[3];
     for (int i = 0; i < 3; i++) {

@@ -3,7 +3,7 @@
 
 #include "selfplay/loop.h"
 #include "base/files.h"
-#include "run/run.h"
+#include "run/run_read.h"
 #include "tests/test.h"
 
 #include <time.h>
