@@ -53,6 +53,16 @@ char *text_printable(char *text) {
     return text;
 }
 
+char *text_utf8(char *text) {
+    for (char *at = text; *at;) {
+        uint32_t code;
+        const size_t length = text_decode(at, &code);
+        if (!length) *at = '?';
+        at += length ? length : 1;
+    }
+    return text;
+}
+
 void text_print(FILE *out, const char *format, ...) {
     char *text = NULL;
     va_list args;

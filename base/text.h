@@ -17,6 +17,8 @@ bool text_is_control(uint32_t code);
 // Makes `text` printable in place, never longer: blanks of any kind (tab, line ends) become a space, other controls and every byte
 // that is not UTF-8 become '?'. Returns `text`.
 char *text_printable(char *text);
+// Makes `text` UTF-8 in place, never longer, and leaves its controls: a byte that is not becomes '?'. Returns `text`.
+char *text_utf8(char *text);
 // printf for results that hold foreign text: what is formatted is made printable, apart from the newlines that it ends with. Any thread.
 void text_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -2,6 +2,7 @@
 #include "arena/tournament.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/machine.h"
@@ -208,9 +209,10 @@ static enum status run(const struct command *self, int argc, char **argv) {
         print_json(&ladder, ladder.rating.num_games - games_before, drawn);
     else if (status == STATUS_OK)
         ladder_print(&ladder, stdout);
+    if (status == STATUS_OK && !s.json) putchar('\n');
     if (status == STATUS_OK && !s.json)
-        printf("\n%s/elo.csv%s\n", ladder.runs[0],
-               drawn ? ", elo.svg, elo.png (and elo-games, elo-positions, elo-device-hours)" : "");
+        text_print(stdout, "%s/elo.csv%s\n", ladder.runs[0],
+                   drawn ? ", elo.svg, elo.png (and elo-games, elo-positions, elo-device-hours)" : "");
     ladder_done(&ladder);
     return status;
 }

@@ -1,4 +1,5 @@
 // tengen gtp: the GTP 2 engine on stdin and stdout.
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
 #include "cli/machine.h"
@@ -75,8 +76,8 @@ static enum status choose_strength(struct settings *s, const char *run, char pat
         path_format(path, "%s/nets/%06lld.safetensors", ladder.runs[0], e->step);
         s->visits = e->visits;
         s->batch = 1;
-        fprintf(stderr, "tengen: %s, %d visits a move: Elo %.0f (%.0f to %.0f with 95 %%, %d games)\n", path, e->visits, e->elo,
-                e->low, e->high, e->rated_games);
+        text_print(stderr, "tengen: %s, %d visits a move: Elo %.0f (%.0f to %.0f with 95 %%, %d games)\n", path, e->visits,
+                   e->elo, e->low, e->high, e->rated_games);
     }
     ladder_done(&ladder);
     return status;

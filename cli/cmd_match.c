@@ -1,6 +1,7 @@
 // tengen match: paired games between two players.
 #include "arena/match.h"
 #include "arena/openings.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
 #include "cli/json.h"
@@ -67,9 +68,9 @@ static void report_game(void *context, const struct match_game *game) {
                                                                : "draw";
         char margin[32] = "";
         if (isfinite(game->score)) snprintf(margin, sizeof margin, " by %g", fabs(game->score));
-        fprintf(stderr, "game %d: %s (b) - %s (w): %s%s, %d plies%s%s\n", game->index + 1, game->black, game->white, winner,
-                game->outcome == OUTCOME_DRAW ? "" : margin, game->plies, game->reason ? ", " : "",
-                game->reason ? game->reason : "");
+        text_print(stderr, "game %d: %s (b) - %s (w): %s%s, %d plies%s%s\n", game->index + 1, game->black, game->white, winner,
+                   game->outcome == OUTCOME_DRAW ? "" : margin, game->plies, game->reason ? ", " : "",
+                   game->reason ? game->reason : "");
         return;
     }
     cJSON *line = cJSON_CreateObject();
@@ -135,11 +136,12 @@ static void print_estimates(const struct match_result *r) {
 static void print_plain(const struct match_result *r, const char *a, const char *b, const struct game *game,
                         const struct settings *s) {
     char size[16];
-    printf("%s against %s on %s %s, komi %g\n", a, b, game->type->name, game_size_text(game, size), game->komi);
+    text_print(stdout, "%s against %s on %s %s, komi %g\n", a, b, game->type->name, game_size_text(game, size), game->komi);
     printf("  games     %d (%d distinct): %d won, %d drawn, %d lost\n", r->games, r->distinct, r->wins, r->draws, r->losses);
     if (r->games) print_estimates(r);
     if (r->forfeits_a || r->forfeits_b || r->disputes)
-        printf("  forfeits  %d of %s, %d of %s; %d results disputed\n", r->forfeits_a, a, r->forfeits_b, b, r->disputes);
+        text_print(stdout, "  forfeits  %d of %s, %d of %s; %d results disputed\n", r->forfeits_a, a, r->forfeits_b, b,
+                   r->disputes);
     if (s->sprt)
         printf("  SPRT      %s (log-likelihood ratio %.2f)\n",
                r->sprt > 0   ? "accepted"

@@ -1,6 +1,7 @@
 // tengen train: the whole loop.
 //
 // Settings, later ones winning: defaults, the run's own config.ini, --config FILE, --set KEY=VALUE in order, options.
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
 #include "cli/machine.h"
@@ -164,8 +165,8 @@ static enum status train(struct settings *s) {
     if (status == STATUS_CANCELLED && s->quiet) return status_fail(status, "stopped"); // else the log says it
     TRY(status);
     char time[32];
-    printf("%s: %lld games, step %lld, best %lld, %s, digest %s\n", path, report.games, report.step, report.best_step,
-           format_duration(report.seconds, time), report.digest);
+    text_print(stdout, "%s: %lld games, step %lld, best %lld, %s, digest %s\n", path, report.games, report.step,
+               report.best_step, format_duration(report.seconds, time), report.digest);
     return STATUS_OK;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/eval_solver.h"
 
 #include "arena/move_quality.h"
+#include "base/text.h"
 #include "cli/machine.h"
 #include "cli/stop.h"
 #include "game/solver.h"
@@ -128,8 +129,8 @@ static void print_quality(const struct quality_settings *s, const struct game *g
     char size[16];
     game_size_text(game, size);
     if (!s->json) {
-        printf("%s on %s %s: %d random positions of %d to %d plies (%d with a choice), against the exact solver\n", player,
-               game->type->name, size, q->positions, q->min_plies, q->max_plies, q->choices);
+        text_print(stdout, "%s on %s %s: %d random positions of %d to %d plies (%d with a choice), against the exact solver\n",
+                   player, game->type->name, size, q->positions, q->min_plies, q->max_plies, q->choices);
         print_share("worse result", q->worse_result, q->positions);
         print_share("worse score", q->worse_score, q->positions);
         printf("  time          %.3f s a position for the player, %.3f s for the solver\n", q->player_seconds / q->positions,

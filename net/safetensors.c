@@ -1,6 +1,7 @@
 #include "net/safetensors.h"
 
 #include "base/files.h"
+#include "base/text.h"
 
 #include <cjson/cJSON.h>
 
@@ -16,7 +17,12 @@
 static char *header_text(const struct safetensor *tensors, int num_tensors, const struct safetensors_text *texts,
                          int num_texts) {
     cJSON *root = cJSON_CreateObject(), *meta = cJSON_AddObjectToObject(root, "__metadata__");
-    for (int i = 0; i < num_texts; i++) cJSON_AddStringToObject(meta, texts[i].key, texts[i].value);
+    for (int i = 0; i < num_texts; i++) {
+        char *value = strdup(texts[i].value); // of a command line or a note, and so of any bytes; JSON is UTF-8
+        CHECK(value);
+        cJSON_AddStringToObject(meta, texts[i].key, text_utf8(value));
+        free(value);
+    }
     size_t offset = 0;
     for (int i = 0; i < num_tensors; i++) {
         const struct safetensor *t = &tensors[i];

@@ -326,21 +326,27 @@ static bool take_record(struct record *records, int num, long long index, struct
     return found;
 }
 
+// The writer first says that a chunk is pruned, and then removes it: a file that is gone is only an error while it is still listed.
+static enum status say_missing(struct run_reader *reader, long long index, const char *path) {
+    struct replay_chunk chunk;
+    bool is_there;
+    TRY(find_chunk(reader, index, &chunk, &is_there));
+    return is_there ? status_fail(STATUS_FORMAT, "%s: is missing, but run.sqlite lists it", path) : STATUS_OK;
+}
+
 enum status run_read_record(struct run_reader *reader, long long index, struct record *out, bool *found) {
     struct replay_chunk chunk, read;
     struct record *records;
     int num;
     char path[PATH_BYTES];
+    bool is_there;
     *found = false;
-    TRY(find_chunk(reader, index, &chunk, found));
-    if (!*found) return STATUS_OK;
+    TRY(find_chunk(reader, index, &chunk, &is_there));
+    if (!is_there) return STATUS_OK;
     path_format(path, "%s/replay/%06lld.chunk", reader->path, chunk.number);
-    if (!file_exists(path)) { // the writer first says that a chunk is pruned, and then removes it
-        TRY(find_chunk(reader, index, &chunk, found));
-        return *found ? status_fail(STATUS_FORMAT, "%s: is missing, but run.sqlite lists it", path) : STATUS_OK;
-    }
-    *found = false;
-    TRY(chunk_read(path, NULL, &records, &num, &read));
+    if (!file_exists(path)) return say_missing(reader, index, path);
+    const enum status status = chunk_read(path, NULL, &records, &num, &read);
+    if (status) return file_exists(path) ? status : say_missing(reader, index, path); // it went in between
     const bool is_same = read.checksum == chunk.checksum && read.bytes == chunk.bytes && read.num_games == chunk.num_games;
     *found = take_record(records, num, index, out);
     if (is_same && *found) return STATUS_OK;

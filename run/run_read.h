@@ -109,15 +109,16 @@ void run_ladder_done(struct run_ladder *ladder);
 
 // --- The disk -------------------------------------------------------------------------------------------------------------
 
-// Bytes of the files (their lengths, as `ls -l` and a copy have them). Links are not followed: what they name is not the run's.
-struct run_disk {
+// Bytes on the disk, of each file and folder its length or its blocks, whichever is more. Links are not followed: what they name is not the
+// run's.
+struct run_sizes {
     long long nets, replay, games; // the three folders: checkpoints, chunks, SGF files
     long long trainer;             // optimiser state and raw weights to go on from
     long long database;            // run.sqlite and what SQLite keeps beside it
-    long long other;               // logs, metrics, pictures, settings
+    long long other;               // logs, metrics, pictures, settings, the folder itself
     long long total;
 };
 // Files that come and go meanwhile may be counted or not.
-enum status run_read_disk(const char *path, struct run_disk *disk);
+enum status run_read_sizes(const char *path, struct run_sizes *sizes);
 
 #endif

@@ -78,6 +78,8 @@ static void text_of_others_is_shown_and_obeyed_by_nobody(void) {
         EXPECT_TEXT(text_printable(text), cases[i].shown);
         EXPECT_TEXT(text_printable(text), cases[i].shown); // what is printable stays
     }
+    char mixed[] = "\x1b[m \xff \u00e9\xc3";
+    EXPECT_TEXT(text_utf8(mixed), "\x1b[m ? \u00e9?");
     // Every character there is, alone: back as it was, or as one '?' or blank.
     for (uint32_t code = 1; code < 0x110000; code++) {
         char text[5] = "", before[5];
