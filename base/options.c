@@ -236,7 +236,7 @@ static enum status load_line(const struct option *table, void *out, const char *
 enum status options_load(const struct option *table, void *out, const char *path, struct options_text *text) {
     char *data;
     size_t num_bytes;
-    TRY(file_read_input(path, &data, &num_bytes));
+    TRY(file_read(path, &data, &num_bytes));
     enum status status = STATUS_OK;
     if (strlen(data) != num_bytes) status = status_fail(STATUS_FORMAT, "%s: holds a zero byte: not a text file", path);
     char *line = data;

@@ -295,6 +295,40 @@ static void test_standings_follow_from_the_games(const char *path) {
     ladder_done(&ladder);
 }
 
+// Whatever of the ladder can't be read, there are no standings rather than half of them.
+static void test_a_ladder_that_cannot_be_read_is_refused_whole(const char *path) {
+    static const char *const lies[][2] = {
+        {"ALTER TABLE ladder_games RENAME COLUMN reason TO why", "no such column: reason"},
+        {"ALTER TABLE ladder_players RENAME COLUMN spec TO how", "no such column: spec"},
+        {"PRAGMA foreign_keys=OFF; UPDATE ladder_games SET first = 12345 WHERE id = 7",
+         "ladder_games.first is '12345', not a player that there is"},
+        {"UPDATE ladder_games SET outcome = 'both' WHERE id = 7", "ladder_games.outcome is 'both'"},
+        {"UPDATE ladder_games SET plies = -1 WHERE id = 7", "ladder_games.plies is '-1'"},
+        {"UPDATE texts SET value = '-3' WHERE key = 'num_devices'", "texts.num_devices is '-3'"},
+        {"UPDATE checkpoints SET seconds = 'long' WHERE step = 200", "checkpoints.seconds is 'long'"},
+    };
+    char file[PATH_BYTES], *kept;
+    size_t num_bytes;
+    struct ladder ladder;
+    struct db *db;
+    const char *paths[] = {path};
+    path_format(file, "%s/run.sqlite", path);
+    CHECK(db_open(&db, file, DB_WRITE) == STATUS_OK && db_run(db, "PRAGMA wal_checkpoint(TRUNCATE)", "") == STATUS_OK);
+    db_close(db);
+    CHECK(file_read(file, &kept, &num_bytes) == STATUS_OK);
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        CHECK(db_open(&db, file, DB_WRITE) == STATUS_OK && db_run(db, lies[i][0], "") == STATUS_OK);
+        db_close(db);
+        EXPECT_REFUSED(ladder_standings(&ladder, paths, 1, 100, INFINITY), STATUS_FORMAT, file, lies[i][1]);
+        EXPECT(!ladder.entries && !ladder.runs);
+        EXPECT_REFUSED(ladder_standing_alone(&ladder, path, "111", 100), STATUS_FORMAT, file, lies[i][1]);
+        CHECK(file_write(file, kept, num_bytes) == STATUS_OK);
+    }
+    free(kept);
+    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100, INFINITY), STATUS_OK);
+    ladder_done(&ladder);
+}
+
 static void test_checkpoints_are_spread_over_time(void) {
     struct run_checkpoint c[30] = {0};
     int chosen[30];
@@ -360,6 +394,7 @@ int main(void) {
     make_run(path_format(path, "%s/standings", folder));
     test_a_ladder_keeps_its_seed(path);
     test_standings_follow_from_the_games(path);
+    test_a_ladder_that_cannot_be_read_is_refused_whole(path);
     test_checkpoints_are_spread_over_time();
     test_gnugo_is_the_scale_on_9x9_alone();
     test_keys_say_what_plays();
