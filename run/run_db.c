@@ -91,7 +91,7 @@ static enum status failed(struct db *db) {
     const enum status status = is_damaged || code == SQLITE_ERROR ? STATUS_FORMAT // SQLITE_ERROR: other tables than ours
                                : code == SQLITE_NOMEM             ? STATUS_MEMORY
                                                                   : STATUS_IO;
-    return status_fail(status, "%s: %s%s", db->path, is_damaged ? "is damaged: " : "", sqlite3_errmsg(db->handle));
+    return status_fail(status, "%s: %s%s", db->path, code == SQLITE_CORRUPT ? "is damaged: " : "", sqlite3_errmsg(db->handle));
 }
 
 static enum status prepare(struct db *db, sqlite3_stmt **statement, const char *sql, const char *types, va_list args) {

@@ -558,7 +558,9 @@ static void test_a_run_on_a_network_file_system_has_a_rollback_journal(const cha
             run_close(run);
         }
         EXPECT_INT(ask_everything(path), STATUS_OK);
-        expect_record(open_reader(path), 5, true);
+        struct run_reader *reader = open_reader(path);
+        expect_record(reader, 5, true);
+        run_read_close(reader);
     }
     // Copied to a disk it has a log, and copied back it has none.
     run_close(open_run(path));
