@@ -143,6 +143,13 @@ enum status file_expect(const char *path, const char *format, ...) {
     return status_fail(STATUS_IO, "%s", text);
 }
 
+enum status file_expect_most(const char *path, long long max_bytes) {
+    struct stat info;
+    if (stat(path, &info) || (long long)info.st_size <= max_bytes) return STATUS_OK;
+    return status_fail(STATUS_FORMAT, "%s: is of %lld bytes; such a file has %lld at most", path, (long long)info.st_size,
+                       max_bytes);
+}
+
 bool file_is_empty(const char *path) {
     struct stat info;
     return stat(path, &info) != 0 || info.st_size == 0;

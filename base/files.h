@@ -15,6 +15,8 @@ bool file_exists(const char *path);   // any kind of entry
 bool file_is_empty(const char *path); // or is not there
 // OK where there is something; else STATUS_IO, "PATH: why", where it can't be told, and what `format` says where there is nothing.
 enum status file_expect(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// OK where a file has at most so many bytes, and where there is none: for one that is read next and may be anybody's.
+enum status file_expect_most(const char *path, long long max_bytes);
 bool dir_exists(const char *path);
 enum status dir_make(const char *path); // and its parents; fine when it is there
 // Sorted names (not paths) in a folder that end with `suffix` ("" for all), temporary files left out.

@@ -6,6 +6,7 @@
 //
 // A kill before the commit in 2 leaves files that nothing lists; a kill after it leaves step 3 undone: run_open does it.
 // When a transaction fails, run->state is what it was.
+#include "base/memory.h"
 #include "run/run_parts.h"
 
 #include <errno.h>
@@ -33,16 +34,16 @@ static const char *outcome_name(enum outcome outcome) {
     return names[outcome];
 }
 
-static enum status store_games(struct run *run, const struct run_iteration *iteration, const struct replay_chunk *chunk) {
+static enum status store_games(struct run *run, const struct record *games, double seconds, const struct replay_chunk *chunk) {
     TRY(db_run(run->db, "INSERT INTO chunks VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", "iiiiiiiii", chunk->number,
                chunk->first_game, chunk->last_game, (long long)chunk->num_games, chunk->full_rows, chunk->fast_rows,
                chunk->plies, chunk->bytes, (long long)chunk->checksum));
-    for (int i = 0; i < iteration->num_games; i++) {
-        const struct record *game = &iteration->games[i];
+    for (int i = 0; i < chunk->num_games; i++) {
+        const struct record *game = &games[i];
         TRY(db_run(run->db, "INSERT INTO games VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiiidsdiid", game->index,
                    chunk->number, game->net_step, (long long)game->height, (long long)game->width, game->komi,
                    outcome_name(game->outcome), (double)game->score, (long long)game->num_plies, (long long)game->opening_plies,
-                   iteration->seconds));
+                   seconds));
     }
     struct run_state *state = &run->state;
     state->games += chunk->num_games;
@@ -53,22 +54,46 @@ static enum status store_games(struct run *run, const struct run_iteration *iter
     return STATUS_OK;
 }
 
-enum status run_commit_iteration(struct run *run, const struct run_iteration *iteration) {
-    const struct run_state before = run->state;
-    const int had_names = run->num_names;
-    struct replay_chunk chunk;
+// The games as files: one chunk, or several where there are more games than one takes. *chunks is the caller's to free.
+static enum status write_chunks(struct run *run, const struct run_iteration *iteration, struct replay_chunk **chunks,
+                                int *num_chunks) {
     char folder[PATH_BYTES];
-    if (iteration->num_games > 0)
-        TRY(chunk_write(run_replay_folder(run, folder), before.num_chunks, iteration->games, iteration->num_games, &chunk));
-    TRY(begin(run));
+    run_replay_folder(run, folder);
+    *chunks = NULL;
+    *num_chunks = 0;
+    for (int at = 0; at < iteration->num_games; at += (*chunks)[*num_chunks - 1].num_games) {
+        const struct record *games = iteration->games + at;
+        const int num_games = chunk_fit(games, iteration->num_games - at);
+        *chunks = memory_resize(*chunks, (size_t)*num_chunks + 1, sizeof **chunks, "chunks of an iteration");
+        TRY(chunk_write(folder, run->state.num_chunks + *num_chunks, games, num_games, &(*chunks)[*num_chunks]));
+        ++*num_chunks;
+    }
+    return STATUS_OK;
+}
+
+static enum status store_iteration(struct run *run, const struct run_iteration *iteration, const struct replay_chunk *chunks,
+                                   int num_chunks) {
     run->state.iterations++;
     run->state.step = iteration->step;
     run->state.samples = iteration->samples;
-    run->state.seconds = fmax(before.seconds, iteration->seconds);
-    if (iteration->next_game > before.next_game) run->state.next_game = iteration->next_game;
-    enum status status = iteration->num_games > 0 ? store_games(run, iteration, &chunk) : STATUS_OK;
-    if (!status) status = metrics_store(run, iteration);
-    TRY(finish(run, status, &before));
+    run->state.seconds = fmax(run->state.seconds, iteration->seconds);
+    if (iteration->next_game > run->state.next_game) run->state.next_game = iteration->next_game;
+    const struct record *games = iteration->games;
+    for (int i = 0; i < num_chunks; games += chunks[i++].num_games)
+        TRY(store_games(run, games, iteration->seconds, &chunks[i]));
+    return metrics_store(run, iteration);
+}
+
+enum status run_commit_iteration(struct run *run, const struct run_iteration *iteration) {
+    const struct run_state before = run->state;
+    const int had_names = run->num_names;
+    struct replay_chunk *chunks;
+    int num_chunks;
+    enum status status = write_chunks(run, iteration, &chunks, &num_chunks);
+    if (!status) status = begin(run);
+    if (!status) status = finish(run, store_iteration(run, iteration, chunks, num_chunks), &before);
+    free(chunks);
+    TRY(status);
     return metrics_publish(run, iteration, had_names);
 }
 
@@ -96,8 +121,7 @@ enum status run_chunks(struct run *run, long long full_rows, struct replay_chunk
     for (long long rows = 0; rows < full_rows && query_next(query, &status);) {
         if (num == capacity) {
             capacity = capacity ? 2 * capacity : 64;
-            found = realloc(found, (size_t)capacity * sizeof *found);
-            CHECK(found);
+            found = memory_resize(found, (size_t)capacity, sizeof *found, "the list of chunks");
         }
         read_chunk_row(query, &found[num]);
         rows += found[num++].full_rows;
@@ -208,8 +232,7 @@ bool run_has_match(struct run *run, const char *kind, long long a_step) {
 
 enum status run_checkpoints(struct run *run, struct run_checkpoint **checkpoints, int *num_checkpoints) {
     struct query *query;
-    struct run_checkpoint *found = calloc((size_t)run->state.num_checkpoints + 1, sizeof *found);
-    CHECK(found);
+    struct run_checkpoint *found = memory_new((size_t)run->state.num_checkpoints + 1, sizeof *found, "the list of checkpoints");
     int num = 0;
     enum status status =
         db_query(run->db, &query, "SELECT step, games, samples, seconds, wall, digest FROM checkpoints ORDER BY step", "");

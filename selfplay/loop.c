@@ -148,12 +148,10 @@ static enum status resume_replay(struct loop *loop) {
     char folder[PATH_BYTES];
     const long long window = config_window(loop->config, run_state(loop->run)->full_rows);
     TRY(run_chunks(loop->run, window, &chunks, &num_chunks));
-    const enum status status =
-        replay_load(loop->replay, run_replay_folder(loop->run, folder), loop->config->game, chunks, num_chunks, window);
+    const enum status status = replay_load(loop->replay, run_replay_folder(loop->run, folder), loop->config->game, &loop->game,
+                                           chunks, num_chunks, window);
     free(chunks);
-    TRY(status);
-    for (int i = 0; i < replay_num_games(loop->replay); i++) TRY(sampler_verify(replay_game(loop->replay, i), folder));
-    return STATUS_OK;
+    return status;
 }
 
 // Muon keeps no variance, without which AdamW's first steps would be hundreds of times too long. The other way is fine.

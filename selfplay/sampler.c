@@ -142,22 +142,3 @@ void sampler_fill(const struct replay *replay, const struct config *config, stru
     for (int i = 0; i < rows; i++) sampler_row(picks[i].record, picks[i].ply, picks[i].symmetry, config, batch);
     free(picks);
 }
-
-enum status sampler_verify(const struct record *record, const char *name) {
-    struct game game;
-    TRY(record_open_game(record, &game));
-    void *state = malloc(game.state_bytes);
-    CHECK(state);
-    game_start(&game, state);
-    enum status status = STATUS_OK;
-    for (int i = 0; i < record->num_plies && status == STATUS_OK; i++) {
-        if (game_certain(&game, state) != OUTCOME_NONE || !game_is_legal(&game, state, record->plies[i].action))
-            status = status_fail(STATUS_FORMAT, "%s: game %lld: move %d can't be played", name, record->index, i + 1);
-        else
-            game_play(&game, state, record->plies[i].action);
-    }
-    if (status == STATUS_OK && game_certain(&game, state) != record->outcome)
-        status = status_fail(STATUS_FORMAT, "%s: game %lld: the result does not follow from the moves", name, record->index);
-    free(state);
-    return status;
-}

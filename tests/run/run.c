@@ -182,7 +182,7 @@ static void test_chunks_hold_every_game_once_and_go_only_on_request(const char *
     struct replay *replay;
     char folder[PATH_BYTES];
     CHECK(replay_new(&replay) == STATUS_OK);
-    EXPECT_INT(replay_load(replay, run_replay_folder(run, folder), "go", chunks, num_chunks, keep), STATUS_OK);
+    EXPECT_INT(replay_load(replay, run_replay_folder(run, folder), "go", NULL, chunks, num_chunks, keep), STATUS_OK);
     EXPECT_INT(replay_rows(replay, PLY_FULL), keep);
     EXPECT_INT(run_state(run)->games, games); // they stay counted
     replay_free(replay);

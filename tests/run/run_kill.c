@@ -169,7 +169,7 @@ static void check_files(struct run *run, const char *path) {
     EXPECT_INT(num_names, num_chunks); // no chunk that the database doesn't list, and none missing
     free(names);
     CHECK(replay_new(&replay) == STATUS_OK);
-    EXPECT_INT(replay_load(replay, file, "go", chunks, num_chunks, LLONG_MAX), STATUS_OK);
+    EXPECT_INT(replay_load(replay, file, "go", NULL, chunks, num_chunks, LLONG_MAX), STATUS_OK);
     for (int i = 1; i < replay_num_games(replay); i++)
         EXPECT(replay_game(replay, i)->index > replay_game(replay, i - 1)->index);
     int games = 0;
