@@ -10,7 +10,9 @@
 // A file that the database doesn't list is a leftover of a kill: run_open removes it. What is derived (best, metrics.csv,
 // tb/) is written again from the database at run_open. So no game that was logged is lost, and none is counted twice.
 //
-// The folder is locked (flock) while open: two processes never train one run. A run belongs to one thread.
+// The folder is locked (flock) while open: two processes never train one run. It is held open too, with its folders, and everything
+// goes through what is held: a run that is renamed goes on where it is, also when another is begun under its name. A symbolic link in
+// place of one of its folders, its lock, its database or its log is refused. A run belongs to one thread.
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
@@ -49,7 +51,7 @@ enum status run_expect(const char *path); // says why there is none
 enum status run_open(struct run **run, const struct run_params *params);
 void run_close(struct run *run); // NULL is fine. Nothing is lost without it.
 
-const char *run_path(const struct run *run);
+const char *run_path(const struct run *run); // the folder that is held, whatever it is called by now: for paths, not for people
 const struct log *run_log(const struct run *run);
 const struct run_state *run_state(const struct run *run);
 // Paths. step and index as in the file names.

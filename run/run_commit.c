@@ -17,7 +17,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum status begin(struct run *run) { return db_run(run->db, "BEGIN IMMEDIATE", ""); }
+// A run that is renamed goes on where it is now: said once.
+static void say_move(struct run *run) {
+    char name[PATH_BYTES];
+    struct stat held, named;
+    if (run->is_move_said || fstat(run->home.fd, &held)) return;
+    if (stat(run->path, &named) == 0 && held.st_dev == named.st_dev && held.st_ino == named.st_ino) return;
+    const ssize_t length = readlink(run->home.at, name, sizeof name - 1);
+    name[length > 0 ? length : 0] = 0;
+    run->is_move_said = true;
+    log_line(&run->log, "the folder %s was renamed: the run goes on in it, as %s", run->path, name);
+}
+
+static enum status begin(struct run *run) {
+    // Where there is no /proc, paths lead by name: the files of this step went who knows where, but nothing of them counts.
+    if (folder_is_moved(&run->home))
+        return status_fail(STATUS_IO, "%s: the folder was moved while the run was open; what was committed is in it",
+                           run->path);
+    say_move(run);
+    return db_run(run->db, "BEGIN IMMEDIATE", "");
+}
 
 // Commits with the counters when `status` is fine, else undoes.
 static enum status finish(struct run *run, enum status status, const struct run_state *before) {
@@ -145,7 +164,7 @@ enum status run_prune(struct run *run, long long keep_rows) {
     const struct run_state before = run->state;
     struct replay_chunk *kept = NULL, *all = NULL;
     int num_kept = 0, num_all = 0;
-    char path[PATH_BYTES];
+    char name[PATH_BYTES];
     enum status status = run_chunks(run, keep_rows, &kept, &num_kept);
     if (!status) status = run_chunks(run, LLONG_MAX, &all, &num_all);
     const int num_gone = num_all - num_kept;
@@ -154,9 +173,10 @@ enum status run_prune(struct run *run, long long keep_rows) {
     if (status) goto out;
     status = db_run(run->db, "UPDATE chunks SET is_pruned = 1 WHERE number <= ?", "i", all[num_gone - 1].number);
     status = finish(run, status, &before);
-    for (int i = 0; !status && i < num_gone; i++)
-        if (unlink(path_format(path, "%s/replay/%06lld.chunk", run->path, all[i].number)) && errno != ENOENT)
-            status = status_fail(STATUS_IO, "%s: can't remove: %s", path, strerror(errno));
+    for (int i = 0; !status && i < num_gone; i++) {
+        path_format(name, "%06lld.chunk", all[i].number);
+        status = folder_remove(&run->replay, name);
+    }
 out:
     free(kept);
     free(all);

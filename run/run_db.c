@@ -1,6 +1,7 @@
 #include "run/run_db.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -103,8 +104,7 @@ enum status db_run(struct db *db, const char *sql, const char *types, ...) {
 }
 
 enum status db_query(struct db *db, struct query **out, const char *sql, const char *types, ...) {
-    struct query *query = calloc(1, sizeof *query);
-    CHECK(query);
+    struct query *query = memory_new(1, sizeof *query, "a query");
     query->db = db;
     va_list args;
     va_start(args, types);
@@ -198,8 +198,7 @@ static enum status open_to_read(struct db *db) {
 }
 
 enum status db_open(struct db **out, const char *path, enum db_mode mode) {
-    struct db *db = calloc(1, sizeof *db);
-    CHECK(db);
+    struct db *db = memory_new(1, sizeof *db, "a database");
     path_format(db->path, "%s", path);
     enum status status = mode == DB_READ ? open_to_read(db) : open_handle(db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     if (!status && mode == DB_WRITE)
@@ -217,8 +216,7 @@ enum status db_has_begun(const char *path, bool *has_begun) {
     double tables = 0;
     *has_begun = false;
     if (file_is_empty(path)) return STATUS_OK; // not to be opened: SQLite would clear the log that a kill left beside it
-    struct db *db = calloc(1, sizeof *db);
-    CHECK(db);
+    struct db *db = memory_new(1, sizeof *db, "a database");
     path_format(db->path, "%s", path);
     enum status status = open_to_read(db);
     if (!status) status = db_number(db, "SELECT count(*) FROM sqlite_master", 0, &tables);

@@ -12,7 +12,10 @@ struct metric_name {
 };
 
 struct run {
-    char path[PATH_BYTES];
+    char path[PATH_BYTES]; // as it was opened, for messages
+    // Held open, so that all goes where the lock is: a run may be renamed while it trains, and another begun under its name.
+    struct folder home, nets, replay, games, tb;
+    bool is_move_said;
     int lock; // file descriptor that holds the flock
     struct db *db;
     struct run_state state; // equals the tables but inside a transaction

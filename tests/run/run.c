@@ -346,6 +346,88 @@ static void test_what_a_kill_leaves_of_a_run_being_made_begins_anew(const char *
     }
 }
 
+static void train_a_little(struct run *run, struct rng *rng, const char *metric) {
+    const struct run_metric metrics[] = {{metric, "", 1}};
+    for (int i = 0; i < 3; i++) commit(run, rng, 4, metrics, 1);
+    add_checkpoint(run, run_state(run)->best_step < 0);
+    EXPECT_INT(run_write_config(run, metric), STATUS_OK);
+    EXPECT_INT(run_prune(run, 1), STATUS_OK);
+}
+
+static int count_entries(const char *path) {
+    char **names;
+    int num_names;
+    CHECK(dir_list(path, "", &names, &num_names) == STATUS_OK);
+    free(names);
+    return num_names;
+}
+
+// A run is renamed in the middle of a training, and another is begun under its name: both are whole.
+static void test_a_renamed_run_goes_on_where_it_is(const char *folder) {
+    char a[PATH_BYTES], b[PATH_BYTES], path[PATH_BYTES];
+    struct rng rng;
+    rng_init(&rng, 5, 0);
+    path_format(a, "%s/a", folder);
+    path_format(b, "%s/b", folder);
+    struct run *old = open_run(a);
+    train_a_little(old, &rng, "first");
+    CHECK(rename(a, b) == 0);
+    struct run *other = open_run(a); // and not locked: it is another folder
+    train_a_little(other, &rng, "other");
+    train_a_little(old, &rng, "later");
+    train_a_little(other, &rng, "other");
+    const struct run_state was = *run_state(old), is = *run_state(other);
+    char *log = text_of(b, "log.txt");
+    EXPECT_(strstr(log, "was renamed: the run goes on in it"), "log.txt is \"%s\"", log);
+    free(log);
+    run_close(other);
+    run_close(old); // after the other: closing must not take the other's log of the database
+    for (int i = 0; i < 2; i++) {
+        const struct run_state *expected = i ? &was : &is;
+        struct run *run = open_run(i ? b : a);
+        EXPECT_INT(run_state(run)->games, expected->games);
+        EXPECT_INT(run_state(run)->iterations, expected->iterations);
+        EXPECT_INT(run_state(run)->best_step, expected->best_step);
+        EXPECT_INT(run_state(run)->trainer_step, expected->trainer_step);
+        run_close(run);
+        EXPECT_INT(count_entries(path_format(path, "%s/nets", i ? b : a)), expected->num_checkpoints);
+        EXPECT_INT(count_entries(path_format(path, "%s/replay", i ? b : a)), 1);
+        EXPECT_INT(count_entries(path_format(path, "%s/tb", i ? b : a)), 1);
+        char *csv = text_of(i ? b : a, "metrics.csv");
+        EXPECT(!strstr(csv, i ? "other" : "later"));
+        free(csv);
+    }
+}
+
+// Whoever cleans up through a link does so in another run.
+static void test_a_link_in_place_of_a_folder_or_file_is_refused(const char *folder) {
+    static const char *const names[] = {"nets", "replay", "games", "tb", "lock", "run.sqlite", "log.txt"};
+    char mine[PATH_BYTES], other[PATH_BYTES], target[PATH_BYTES], link[PATH_BYTES];
+    struct rng rng;
+    rng_init(&rng, 6, 0);
+    path_format(mine, "%s/mine", folder);
+    path_format(other, "%s/other", folder);
+    struct run *run = open_run(other);
+    train_a_little(run, &rng, "a");
+    run_close(run);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        run = open_run(mine);
+        run_close(run);
+        path_format(target, "%s/%s", other, names[i]);
+        path_format(link, "%s/%s", mine, names[i]);
+        remove_folder(link); // a file or a folder
+        CHECK(symlink(target, link) == 0);
+        const struct run_params params = params_for(mine);
+        EXPECT_REFUSED(run_open(&run, &params), STATUS_IO, link, "is a symbolic link");
+        remove_folder(mine);
+    }
+    run = open_run(other); // all of it is there
+    EXPECT_INT(run_state(run)->games, 12);
+    run_close(run);
+    EXPECT_INT(count_entries(path_format(target, "%s/nets", other)), 1);
+    EXPECT_INT(count_entries(path_format(target, "%s/replay", other)), 1);
+}
+
 int main(void) {
     char folder[PATH_BYTES], path[PATH_BYTES];
     make_folder(folder, "run");
@@ -357,6 +439,8 @@ int main(void) {
     test_two_processes_never_open_one_run(path);
     test_foreign_and_damaged_runs_are_refused_by_name(path);
     test_what_a_kill_leaves_of_a_run_being_made_begins_anew(folder);
+    test_a_renamed_run_goes_on_where_it_is(folder);
+    test_a_link_in_place_of_a_folder_or_file_is_refused(folder);
     remove_folder(folder);
     return TEST_END();
 }
