@@ -353,7 +353,7 @@ static enum status commit(struct loop *loop, const struct record *records, const
         {"evaluations", "1/s a thread", stats->seconds > 0 ? (double)stats->evaluations / stats->seconds : NAN},
         {"network_share", "of self-play", stats->seconds > 0 ? stats->net_seconds / stats->seconds : NAN},
         {"elo", "", checkpoint_elo(loop->run)},
-        {"game_length", "plies", stats->games ? (double)stats->moves / stats->games : NAN},
+        {"game_length", "plies", stats->games ? (double)stats->plies / stats->games : NAN},
     };
     const struct run_iteration iteration = {.games = records,
                                             .num_games = stats->games,

@@ -301,6 +301,7 @@ static void end_game(struct slot *slot, enum outcome outcome) {
         slot->finished = realloc(slot->finished, (size_t)slot->max_finished * sizeof *slot->finished);
         CHECK(slot->finished);
     }
+    slot->stats.plies += slot->record.num_plies;
     remember(slot, &slot->record);
     record_move(&slot->finished[slot->num_finished++], &slot->record);
     slot->stats.games++;
@@ -387,6 +388,7 @@ struct record *slot_take(struct slot *slot, int *num_records, struct actors_stat
     stats->moves += slot->stats.moves;
     stats->full_rows += slot->stats.full_rows;
     stats->games += slot->stats.games;
+    stats->plies += slot->stats.plies;
     memset(&slot->stats, 0, sizeof slot->stats);
     struct record *records = slot->finished;
     *num_records = slot->num_finished;

@@ -51,6 +51,9 @@ static struct byte_buffer play(const struct config *config, const struct game *g
         struct actors_stats stats;
         EXPECT_INT(actors_play(actors, &round, &records, &stats), STATUS_OK);
         EXPECT_INT(stats.evaluations, (long long)config->slots * config->evaluations);
+        long long plies = 0;
+        for (int i = 0; i < stats.games; i++) plies += records[i].num_plies;
+        EXPECT_INT(stats.plies, plies);
         for (int i = 0; i < stats.games; i++) {
             EXPECT_INT(record_verify(&records[i], NULL, "test"), STATUS_OK);
             if (!strcmp(game->type->name, "go")) count_rules(&records[i], counts);
