@@ -57,6 +57,8 @@ static void describe_run(cJSON *line, const struct run_summary *run) {
     json_number(line, "plies", (double)state->plies);
     json_number(line, "checkpoints", state->num_checkpoints);
     json_number(line, "matches", state->num_matches);
+    json_number(line, "disk_budget", run->disk_budget ? (double)run->disk_budget : NAN);
+    json_number(line, "memory_budget", run->memory_budget ? (double)run->memory_budget : NAN);
 }
 
 // The strength dial: rated nets of the run with the interval of the games that prove it. What `gtp --elo` chooses among.

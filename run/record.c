@@ -42,6 +42,24 @@ void record_move(struct record *to, struct record *from) {
     *from = (struct record){0};
 }
 
+void record_pack(struct record *record) {
+    if (record->num_plies > 0 && record->num_plies < record->max_stored_plies) {
+        record->plies = memory_resize(record->plies, (size_t)record->num_plies, sizeof *record->plies, "a game");
+        record->max_stored_plies = record->num_plies;
+    }
+    if (record->num_probs > 0 && record->num_probs < record->max_stored_probs) {
+        record->probs = memory_resize(record->probs, record->num_probs, sizeof *record->probs, "a game");
+        record->max_stored_probs = record->num_probs;
+    }
+}
+
+size_t record_heap_bytes(const struct record *record) {
+    enum { EACH = 16 }; // that the allocator adds, about
+    const size_t points = record->ownership ? (size_t)(record->height * record->width) + EACH : 0;
+    return (size_t)record->max_stored_plies * sizeof *record->plies + record->max_stored_probs * sizeof *record->probs +
+           points + 2 * EACH;
+}
+
 bool record_equal(const struct record *a, const struct record *b) {
     struct byte_buffer left = {0}, right = {0};
     record_write(a, &left);

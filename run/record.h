@@ -74,6 +74,11 @@ void record_set_weight(struct record *record, int ply, float weight);
 // Sets the end. ownership [h * w] is copied; NULL: none.
 void record_finish(struct record *record, enum outcome outcome, float score, const int8_t *ownership);
 
+// Gives back what its arrays have too much, for a record that is kept.
+void record_pack(struct record *record);
+// Bytes that it takes on the heap, about.
+size_t record_heap_bytes(const struct record *record);
+
 static inline float record_weight(const struct record_ply *ply) { return (float)ply->weight / RECORD_WEIGHT_ONE; }
 static inline void record_wdl(const struct record_ply *ply, float wdl[3]) {
     wdl[0] = (float)ply->win / RECORD_PROB_ONE;

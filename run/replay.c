@@ -18,7 +18,7 @@
 
 struct totals {
     uint64_t weight[NUM_PLY_KINDS];
-    long long rows[NUM_PLY_KINDS];
+    long long rows[NUM_PLY_KINDS], bytes;
 };
 
 struct entry {
@@ -62,6 +62,8 @@ void replay_add(struct replay *replay, struct record *games, int num_games) {
     }
     for (int i = 0; i < num_games; i++) {
         struct totals end = *last_totals(replay);
+        record_pack(&games[i]);
+        end.bytes += (long long)record_heap_bytes(&games[i]);
         for (int kind = 0; kind < NUM_PLY_KINDS; kind++) {
             uint64_t weight;
             end.rows[kind] += record_rows(&games[i], (enum ply_kind)kind, &weight);
@@ -93,6 +95,10 @@ const struct record *replay_game(const struct replay *replay, int i) {
 
 long long replay_rows(const struct replay *replay, enum ply_kind kind) {
     return last_totals(replay)->rows[kind] - replay->base.rows[kind];
+}
+
+long long replay_bytes(const struct replay *replay) {
+    return last_totals(replay)->bytes - replay->base.bytes + (long long)replay->max_stored * (long long)sizeof *replay->entries;
 }
 
 double replay_weight(const struct replay *replay, enum ply_kind kind) {

@@ -50,6 +50,7 @@ enum status replay_load(struct replay *replay, const char *folder, const char *g
 int replay_num_games(const struct replay *replay);
 const struct record *replay_game(const struct replay *replay, int i);   // 0: the oldest
 long long replay_rows(const struct replay *replay, enum ply_kind kind); // PLY_FULL or PLY_FAST
+long long replay_bytes(const struct replay *replay);                    // of memory, about
 double replay_weight(const struct replay *replay, enum ply_kind kind);  // their summed weight
 // Draws a row of this kind, each with probability in proportion to its weight (so its loss needs no weight again).
 // False: there is none. O(log games + plies of one game).

@@ -152,8 +152,9 @@ static enum status store_identity(struct run *run, const struct run_params *para
 }
 
 static enum status load_summary_texts(struct db *db, struct run_summary *out) {
-    static const char *const keys[] = {"game", "rules", "program", "height", "width", "komi", "seed"};
-    for (int i = 0; i < 7; i++) {
+    static const char *const keys[] = {"game", "rules", "program",     "height",       "width",
+                                       "komi", "seed",  "disk_budget", "memory_budget"};
+    for (int i = 0; i < 9; i++) {
         char *text;
         TRY(get_text(db, keys[i], &text));
         const char *value = text ? text : "";
@@ -164,6 +165,8 @@ static enum status load_summary_texts(struct db *db, struct run_summary *out) {
         if (i == 4) out->width = atoi(value);
         if (i == 5) out->komi = strtod(value, NULL);
         if (i == 6) out->seed = strtoull(value, NULL, 10);
+        if (i == 7) out->disk_budget = atoll(value);
+        if (i == 8) out->memory_budget = atoll(value);
         free(text);
     }
     return STATUS_OK;
@@ -328,6 +331,7 @@ static enum status open_parts(struct run *run, const struct run_params *params) 
     TRY(clean(run));
     TRY(check_files(run));
     TRY(run_write_best(run));
+    run->wall = params->wall;
     TRY(metrics_open(run, params->wall));
     return open_log(run, params->quiet);
 }

@@ -64,8 +64,26 @@ enum status run_write_config(struct run *run, const char *text);               /
 
 // Chunks that hold the newest `full_rows` full rows (all: LLONG_MAX), ascending. *chunks is malloced.
 enum status run_chunks(struct run *run, long long full_rows, struct replay_chunk **chunks, int *num_chunks);
-// Deletes chunk files that lie wholly outside the newest keep_rows full rows. Their games stay counted.
-enum status run_prune(struct run *run, long long keep_rows);
+// What stays of a run as it grows: run_keep.c.
+enum { RUN_MOST_GAMES = 2000, RUN_MOST_NETS = 200 }; // SGF records and checkpoints; chosen
+struct run_limits {
+    long long window; // full rows: chunks that lie wholly outside the newest so many go; their games stay counted
+    long long least;  // ... and so many stay, whatever the budget
+    int games, nets;  // SGF records and checkpoints at most, thinned evenly; the best, the last and the trainer's net stay
+    long long disk;   // bytes that the folder may take; 0: any
+    long long coming; // bytes that are written before the next call, at most, beside what run_disk_reserve counts
+};
+// Removes what is beyond the limits, and then what is needed least until the budget holds. STATUS_IO where it can't: nothing is lost.
+// *window: full rows that the chunks hold where the budget has cut the window, else LLONG_MAX.
+enum status run_keep(struct run *run, const struct run_limits *limits, long long *window);
+// Bytes on the disk, of each entry its length or its blocks, whichever is more.
+struct run_disk {
+    long long replay, games, nets, history; // history: database, metrics.csv, tb/, log.txt
+    long long total;
+};
+enum status run_disk(const struct run *run, struct run_disk *disk);
+// Bytes that a budget holds free for the database's log, metrics and the like. run NULL: of one that is to come.
+long long run_disk_reserve(const struct run *run);
 
 struct run_metric {
     const char *name; // "policy_loss"
@@ -136,7 +154,8 @@ struct run_summary {
     int height, width;
     double komi;
     unsigned long long seed;
-    char program[64]; // version that made it
+    char program[64];                     // version that made it
+    long long disk_budget, memory_budget; // bytes, as the last session had them; 0: none
     struct run_state state;
 };
 enum status run_summarise(const char *path, struct run_summary *summary);

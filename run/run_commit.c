@@ -10,7 +10,6 @@
 #include "run/run_parts.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +28,7 @@ static void say_move(struct run *run) {
     log_line(&run->log, "the folder %s was renamed: the run goes on in it, as %s", run->path, name);
 }
 
-static enum status begin(struct run *run) {
+enum status run_begin(struct run *run) {
     // Where there is no /proc, paths lead by name: the files of this step went who knows where, but nothing of them counts.
     if (folder_is_moved(&run->home))
         return status_fail(STATUS_IO, "%s: the folder was moved while the run was open; what was committed is in it",
@@ -39,7 +38,7 @@ static enum status begin(struct run *run) {
 }
 
 // Commits with the counters when `status` is fine, else undoes.
-static enum status finish(struct run *run, enum status status, const struct run_state *before) {
+enum status run_finish(struct run *run, enum status status, const struct run_state *before) {
     if (!status) status = run_save_state(run->db, &run->state);
     if (!status) status = db_run(run->db, "COMMIT", "");
     if (!status) return STATUS_OK;
@@ -109,8 +108,8 @@ enum status run_commit_iteration(struct run *run, const struct run_iteration *it
     struct replay_chunk *chunks;
     int num_chunks;
     enum status status = write_chunks(run, iteration, &chunks, &num_chunks);
-    if (!status) status = begin(run);
-    if (!status) status = finish(run, store_iteration(run, iteration, chunks, num_chunks), &before);
+    if (!status) status = run_begin(run);
+    if (!status) status = run_finish(run, store_iteration(run, iteration, chunks, num_chunks), &before);
     free(chunks);
     TRY(status);
     return metrics_publish(run, iteration, had_names);
@@ -160,29 +159,6 @@ enum status run_chunks(struct run *run, long long full_rows, struct replay_chunk
     return STATUS_OK;
 }
 
-enum status run_prune(struct run *run, long long keep_rows) {
-    const struct run_state before = run->state;
-    struct replay_chunk *kept = NULL, *all = NULL;
-    int num_kept = 0, num_all = 0;
-    char name[PATH_BYTES];
-    enum status status = run_chunks(run, keep_rows, &kept, &num_kept);
-    if (!status) status = run_chunks(run, LLONG_MAX, &all, &num_all);
-    const int num_gone = num_all - num_kept;
-    if (status || num_gone <= 0) goto out;
-    status = begin(run);
-    if (status) goto out;
-    status = db_run(run->db, "UPDATE chunks SET is_pruned = 1 WHERE number <= ?", "i", all[num_gone - 1].number);
-    status = finish(run, status, &before);
-    for (int i = 0; !status && i < num_gone; i++) {
-        path_format(name, "%06lld.chunk", all[i].number);
-        status = folder_remove(&run->replay, name);
-    }
-out:
-    free(kept);
-    free(all);
-    return status;
-}
-
 // The trainer's files of this step must be there; from now on the run goes on from them.
 static enum status adopt_trainer(struct run *run, long long step, long long samples) {
     char path[PATH_BYTES];
@@ -204,9 +180,9 @@ static void remove_trainer(struct run *run, long long step) {
 
 enum status run_add_trainer(struct run *run, long long step, long long samples, double seconds) {
     const struct run_state before = run->state;
-    TRY(begin(run));
+    TRY(run_begin(run));
     run->state.seconds = fmax(before.seconds, seconds);
-    TRY(finish(run, adopt_trainer(run, step, samples), &before));
+    TRY(run_finish(run, adopt_trainer(run, step, samples), &before));
     remove_trainer(run, before.trainer_step);
     return STATUS_OK;
 }
@@ -218,7 +194,7 @@ enum status run_add_checkpoint(struct run *run, const struct run_checkpoint *che
     if (stat(run_net_path(run, checkpoint->step, path), &info))
         return status_fail(STATUS_IO, "%s: is not there to be registered: %s", path, strerror(errno));
     snprintf(file, sizeof file, "nets/%06lld.safetensors", checkpoint->step);
-    TRY(begin(run));
+    TRY(run_begin(run));
     enum status status = db_run(run->db, "INSERT INTO checkpoints VALUES(?, ?, ?, ?, ?, ?, ?, ?)", "issiiidd", checkpoint->step,
                                 file, checkpoint->digest, (long long)info.st_size, checkpoint->games, checkpoint->samples,
                                 checkpoint->seconds, checkpoint->wall);
@@ -227,7 +203,7 @@ enum status run_add_checkpoint(struct run *run, const struct run_checkpoint *che
     run->state.seconds = fmax(before.seconds, checkpoint->seconds);
     if (checkpoint->step > before.last_step) run->state.last_step = checkpoint->step;
     if (checkpoint->is_best) run->state.best_step = checkpoint->step;
-    TRY(finish(run, status, &before));
+    TRY(run_finish(run, status, &before));
     if (checkpoint->has_trainer) remove_trainer(run, before.trainer_step);
     return checkpoint->is_best ? run_write_best(run) : STATUS_OK;
 }
@@ -284,9 +260,9 @@ enum status run_checkpoints(struct run *run, struct run_checkpoint **checkpoints
 enum status run_set_best(struct run *run, long long step) {
     const struct run_state before = run->state;
     if (!run_has_checkpoint(run, step)) return status_fail(STATUS_USAGE, "%s: has no checkpoint %lld", run->path, step);
-    TRY(begin(run));
+    TRY(run_begin(run));
     run->state.best_step = step;
-    TRY(finish(run, STATUS_OK, &before));
+    TRY(run_finish(run, STATUS_OK, &before));
     return run_write_best(run);
 }
 
@@ -310,11 +286,11 @@ enum status run_add_match(struct run *run, const struct run_match *match, long l
     if (match->best_step >= 0 && !run_has_checkpoint(run, match->best_step))
         return status_fail(STATUS_USAGE, "%s: has no checkpoint %lld", run->path, match->best_step);
     TRY(db_number(run->db, "SELECT max(id) FROM matches", 0, &last));
-    TRY(begin(run));
+    TRY(run_begin(run));
     run->state.num_matches++;
     run->state.seconds = fmax(before.seconds, match->seconds);
     if (match->best_step >= 0) run->state.best_step = match->best_step;
-    TRY(finish(run, store_match(run, match, (long long)last + 1), &before));
+    TRY(run_finish(run, store_match(run, match, (long long)last + 1), &before));
     if (id) *id = (long long)last + 1;
     return match->best_step >= 0 ? run_write_best(run) : STATUS_OK;
 }

@@ -201,8 +201,9 @@ enum status db_open(struct db **out, const char *path, enum db_mode mode) {
     struct db *db = memory_new(1, sizeof *db, "a database");
     path_format(db->path, "%s", path);
     enum status status = mode == DB_READ ? open_to_read(db) : open_handle(db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-    if (!status && mode == DB_WRITE)
-        status = db_run(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON", "");
+    if (!status && mode == DB_WRITE) // auto_vacuum holds for a new file: a run can give back what it deletes
+        status = db_run(
+            db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON", "");
     if (!status) status = check_file(db, mode);
     if (status) {
         db_close(db);

@@ -142,6 +142,13 @@ enum status metrics_open(struct run *run, double wall) {
     return status ? status : rewrite_events(run, wall);
 }
 
+enum status metrics_rewrite(struct run *run) {
+    tensorboard_free(run->tensorboard);
+    run->tensorboard = NULL;
+    TRY(rewrite_csv(run));
+    return rewrite_events(run, run->wall);
+}
+
 void metrics_close(struct run *run) {
     forget_names(run, 0);
     free(run->names);

@@ -16,7 +16,9 @@ struct run {
     // Held open, so that all goes where the lock is: a run may be renamed while it trains, and another begun under its name.
     struct folder home, nets, replay, games, tb;
     bool is_move_said;
-    int lock; // file descriptor that holds the flock
+    long long thinned_at; // iteration of the last run_keep that thinned the history; 0: none
+    double wall;          // seconds since 1970 when it was opened
+    int lock;             // file descriptor that holds the flock
     struct db *db;
     struct run_state state; // equals the tables but inside a transaction
     struct log log;
@@ -32,7 +34,12 @@ enum status run_load_state(struct db *db, struct run_state *state);
 enum status run_save_state(struct db *db, const struct run_state *state);
 enum status run_write_best(struct run *run);
 
+// run_commit.c: a transaction, and its end: committed with the counters when `status` is fine, else undone as state and tables were.
+enum status run_begin(struct run *run);
+enum status run_finish(struct run *run, enum status status, const struct run_state *before);
+
 // run_metrics.c
+enum status metrics_rewrite(struct run *run);           // metrics.csv and tb/ again, when rows of the database are gone
 enum status metrics_open(struct run *run, double wall); // writes metrics.csv and tb/ again from the database
 void metrics_close(struct run *run);
 // Inside the transaction of an iteration: its rows. run->state is that of the iteration already.

@@ -23,6 +23,10 @@ const struct option config_table[] = {
      "self-play games in all, in whole iterations, so some more; 0: no limit"},
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs: auto, ref, cpu, cuda"},
     DEVICE_OPTION_ROWS(struct config),
+    {"disk", OPTION_BYTES, FIELD(disk), "0", 0, 1e15, "bytes", NULL,
+     "that the run's folder may take, like 2G: the window shrinks, then SGF records and nets go; 0: what it takes"},
+    {"memory", OPTION_BYTES, FIELD(memory), "0", 0, 1e15, "bytes", NULL,
+     "that the process may take, like 2G: fewer games at once, a smaller window; 0: what it takes"},
     {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "workers; 0: one a processor"},
     {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of everything random in the run"},
 

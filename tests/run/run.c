@@ -46,6 +46,14 @@ static void commit(struct run *run, struct rng *rng, int num_games, const struct
     for (int i = 0; i < num_games; i++) record_done(&games[i]);
 }
 
+static enum status prune(struct run *run, long long rows) {
+    const struct run_limits limits = {.window = rows, .least = rows, .games = RUN_MOST_GAMES, .nets = RUN_MOST_NETS};
+    long long window;
+    const enum status status = run_keep(run, &limits, &window);
+    EXPECT_INT(window, LLONG_MAX); // no budget
+    return status;
+}
+
 static void write_text(const char *path, const char *text) { CHECK(file_write(path, text, strlen(text)) == STATUS_OK); }
 
 static void add_checkpoint(struct run *run, bool is_best) {
@@ -175,7 +183,7 @@ static void test_chunks_hold_every_game_once_and_go_only_on_request(const char *
     EXPECT_INT(rows, run_state(run)->full_rows);
     const long long keep = chunks[8].full_rows + chunks[7].full_rows;
     free(chunks);
-    EXPECT_INT(run_prune(run, keep - 1), STATUS_OK); // needs both of them
+    EXPECT_INT(prune(run, keep - 1), STATUS_OK); // needs both of them
     EXPECT_INT(run_chunks(run, LLONG_MAX, &chunks, &num_chunks), STATUS_OK);
     EXPECT_INT(num_chunks, 2);
     EXPECT(!has_file(path, "replay/000006.chunk") && has_file(path, "replay/000007.chunk"));
@@ -351,7 +359,7 @@ static void train_a_little(struct run *run, struct rng *rng, const char *metric)
     for (int i = 0; i < 3; i++) commit(run, rng, 4, metrics, 1);
     add_checkpoint(run, run_state(run)->best_step < 0);
     EXPECT_INT(run_write_config(run, metric), STATUS_OK);
-    EXPECT_INT(run_prune(run, 1), STATUS_OK);
+    EXPECT_INT(prune(run, 1), STATUS_OK);
 }
 
 static int count_entries(const char *path) {

@@ -108,6 +108,21 @@ int main(void) {
     struct config wider = tiny_config(1, 400);
     wider.channels = 16;
     train(path[0], wider, STATUS_USAGE);
+
+    struct config bound = tiny_config(1, 120);
+    bound.disk = 100000;
+    train(path[3], bound, STATUS_USAGE);
+    EXPECT(!file_exists(path[3])); // what has no room leaves nothing behind
+    bound.disk = 0;
+    bound.memory = 1 << 20;
+    train(path[3], bound, STATUS_USAGE);
+    EXPECT(!file_exists(path[3]));
+    bound.disk = 1LL << 30; // budgets that don't bind change nothing of what is learned
+    bound.memory = 16LL << 30;
+    EXPECT_TEXT(train(path[3], bound, STATUS_OK).digest, one.digest);
+    EXPECT_INT(run_summarise(path[3], &summary), STATUS_OK);
+    EXPECT_INT(summary.disk_budget, bound.disk);
+    EXPECT_INT(summary.memory_budget, bound.memory);
     remove_folder(base);
     return TEST_END();
 }
