@@ -2,6 +2,8 @@
 
 #include "selfplay/config.h"
 
+#include "base/memory.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,9 +204,8 @@ static int most_moves(const struct game *game) {
     enum { GAMES = 8 };
     struct rng rng;
     rng_init(&rng, 0, 0);
-    void *state = malloc(game->state_bytes);
-    uint16_t *legal = malloc((size_t)game->num_actions * sizeof *legal);
-    CHECK(state && legal);
+    void *state = memory_raw(1, game->state_bytes, "a position");
+    uint16_t *legal = memory_raw((size_t)game->num_actions, sizeof *legal, "the moves of a position");
     int most = 0;
     for (int i = 0; i < GAMES; i++) {
         game_start(game, state);
@@ -278,7 +279,7 @@ static char *printed(const struct config *config) {
     char *text = NULL;
     size_t bytes;
     FILE *file = open_memstream(&text, &bytes);
-    CHECK(file);
+    if (!file) memory_failed(0, "the settings as text");
     options_print(config_table, config, file);
     fclose(file);
     return text;

@@ -9,6 +9,7 @@
 #include "selfplay/loop.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "base/pool.h"
 #include "base/version.h"
 #include "game/sgf.h"
@@ -98,7 +99,7 @@ static enum status write_config(struct loop *loop) {
     char *text = NULL;
     size_t bytes;
     FILE *file = open_memstream(&text, &bytes);
-    CHECK(file);
+    if (!file) memory_failed(0, "the settings as text");
     options_print(config_table, loop->config, file);
     fclose(file);
     const enum status status = run_write_config(loop->run, text);
@@ -248,8 +249,7 @@ static enum status open_loop(struct loop *loop) {
         TRY(net_load(&best, run_net_path(loop->run, state->best_step, path)));
         net_free(best);
     }
-    loop->shards = calloc((size_t)config->shards, sizeof *loop->shards);
-    CHECK(loop->shards);
+    loop->shards = memory_new((size_t)config->shards, sizeof *loop->shards, "training batches");
     for (int i = 0; i < config->shards; i++)
         TRY(batch_new(&loop->shards[i], &loop->net->config, rows, loop->game.height, loop->game.width));
     TRY(replay_new(&loop->replay));
