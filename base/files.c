@@ -1,8 +1,9 @@
 // Whole-file reading and atomic replacing.
 //
-// A write goes to PATH.tmp-PID-TID, is fsynced and renamed over PATH, then the folder is fsynced: after a crash at any
-// instant PATH holds all of the old bytes or all of the new ones. Leftovers of a crash carry the .tmp- mark, which
-// dir_list leaves out and a later write of the same process number overwrites.
+// A write goes to PATH.tmp-0, is fsynced and renamed over PATH, then the folder is fsynced: after a crash at any instant PATH
+// holds all of the old bytes or all of the new ones. The file aside is locked while it is written: another writer of the same
+// PATH finds it taken and goes to PATH.tmp-1, and what a kill has left is taken over by the next writer of PATH. So nothing
+// stays behind for longer than until PATH is written again, and dir_list leaves out what carries the mark.
 #include "base/files.h"
 
 #include <dirent.h>
@@ -12,8 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { TOO_LONG_NAME = 300 }; // bytes; NAME_MAX is 255
 
 // What stands in the place of a regular file; NULL: it is one.
 static const char *other_kind(mode_t mode) {
@@ -117,26 +121,45 @@ static void sync_folder_of(const char *path) {
     close(fd);
 }
 
+enum { MAX_ASIDE = 1000 }; // writers of one path at once; far more than there are threads
+
+// Is the file behind the descriptor still the one of this name?
+static bool is_named(int fd, const char *path) {
+    struct stat held, named;
+    return fstat(fd, &held) == 0 && lstat(path, &named) == 0 && held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
+// Opens and locks a file beside `path`, empty; its name into `aside`. -1: errno says why.
+static int open_aside(const char *path, char aside[PATH_BYTES]) {
+    for (int i = 0; i < MAX_ASIDE;) {
+        path_format(aside, "%s.tmp-%d", path, i);
+        const int fd = open(aside, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+        if (fd < 0) return -1;
+        const bool is_taken =
+            flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; // a file system without locks: not taken
+        // Between open and flock its writer may have renamed it into place: then it is nobody's to cut.
+        const bool is_ours = !is_taken && is_named(fd, aside);
+        if (is_ours && ftruncate(fd, 0) == 0) return fd;
+        const int why = errno;
+        close(fd);
+        errno = why;
+        if (is_ours) return -1;
+        i += is_taken;
+    }
+    errno = EBUSY;
+    return -1;
+}
+
 enum status file_write(const char *path, const void *data, size_t num_bytes) {
     char aside[PATH_BYTES];
-    if (strlen(path) + 48 > PATH_BYTES) return status_fail(STATUS_IO, "%.200s...: the path is too long", path);
-    path_format(aside, "%s.tmp-%d-%d", path, (int)getpid(), (int)gettid());
-    const int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    const int fd = open_aside(path, aside);
     if (fd < 0) return status_fail(STATUS_IO, "%s: can't create: %s", path, strerror(errno));
-    bool ok = write_all(fd, data, num_bytes) && fsync(fd) == 0;
-    int why = errno;
-    if (close(fd) && ok) {
-        ok = false;
-        why = errno;
-    }
-    if (ok && rename(aside, path)) {
-        ok = false;
-        why = errno;
-    }
-    if (!ok) {
-        unlink(aside);
-        return status_fail(STATUS_IO, "%s: can't write: %s", path, strerror(why));
-    }
+    // Renamed before it is closed: closing lets go of the lock.
+    const bool ok = write_all(fd, data, num_bytes) && fsync(fd) == 0 && rename(aside, path) == 0;
+    const int why = errno;
+    if (!ok) unlink(aside);
+    close(fd); // after fsync it has nothing left to fail at
+    if (!ok) return status_fail(STATUS_IO, "%s: can't write: %s", path, strerror(why));
     sync_folder_of(path);
     return STATUS_OK;
 }
@@ -156,6 +179,13 @@ enum status file_expect(const char *path, const char *format, ...) {
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     return status_fail(STATUS_IO, "%s", text);
+}
+
+enum status file_expect_most(const char *path, long long max_bytes) {
+    struct stat info;
+    if (stat(path, &info) || (long long)info.st_size <= max_bytes) return STATUS_OK;
+    return status_fail(STATUS_FORMAT, "%s: is of %lld bytes; such a file has %lld at most", path, (long long)info.st_size,
+                       max_bytes);
 }
 
 bool file_is_empty(const char *path) {
@@ -245,6 +275,77 @@ char *path_format(char out[PATH_BYTES], const char *format, ...) {
     va_start(args, format);
     const int length = vsnprintf(out, PATH_BYTES, format, args);
     va_end(args);
-    CHECK(length >= 0 && length < PATH_BYTES);
+    CHECK(length >= 0);
+    // A name longer than any file system's, at the end of what there was room for.
+    if (length >= PATH_BYTES) memset(out + PATH_BYTES - 1 - TOO_LONG_NAME, '.', TOO_LONG_NAME);
     return out;
+}
+
+// Messages turn such a path into the folder's name: status.c.
+static void set_at(struct folder *folder, const char *path) {
+    path_format(folder->at, "/proc/self/fd/%d", folder->fd);
+    if (folder_is_moved(folder)) path_format(folder->at, "%s", path);
+}
+
+enum status folder_open(struct folder *folder, const char *path) {
+    folder->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->fd < 0) return status_fail(STATUS_IO, "%s: can't open the folder: %s", path, strerror(errno));
+    set_at(folder, path);
+    return STATUS_OK;
+}
+
+enum status folder_open_in(struct folder *folder, const struct folder *parent, const char *name) {
+    char path[PATH_BYTES];
+    folder->fd = -1;
+    path_format(path, "%s/%s", parent->at, name);
+    if (mkdirat(parent->fd, name, 0777) && errno != EEXIST)
+        return status_fail(STATUS_IO, "%s: can't make the folder: %s", path, strerror(errno));
+    struct stat info;
+    if (fstatat(parent->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode))
+        return status_fail(STATUS_IO, "%s: is a symbolic link, not a folder; nothing was touched", path);
+    folder->fd = openat(parent->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (folder->fd < 0) return status_fail(STATUS_IO, "%s: can't open the folder: %s", path, strerror(errno));
+    set_at(folder, path);
+    return STATUS_OK;
+}
+
+void folder_close(struct folder *folder) {
+    if (folder->fd >= 0) close(folder->fd);
+    folder->fd = -1;
+}
+
+bool folder_is_moved(const struct folder *folder) {
+    struct stat held, named;
+    return fstat(folder->fd, &held) || stat(folder->at, &named) || held.st_dev != named.st_dev || held.st_ino != named.st_ino;
+}
+
+enum status folder_remove(const struct folder *folder, const char *name) {
+    if (unlinkat(folder->fd, name, 0) == 0 || errno == ENOENT) return STATUS_OK;
+    return status_fail(STATUS_IO, "%s/%s: can't remove: %s", folder->at, name, strerror(errno));
+}
+
+static long long entry_bytes(const struct stat *info) {
+    const long long blocks = 512 * (long long)info->st_blocks;
+    return blocks > (long long)info->st_size ? blocks : (long long)info->st_size;
+}
+
+enum status folder_size(const struct folder *folder, long long *num_bytes, long long *num_files) {
+    struct stat info;
+    const int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); // a position of its own
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        const int why = errno;
+        if (fd >= 0) close(fd);
+        return status_fail(STATUS_IO, "%s: can't open the folder: %s", folder->at, strerror(why));
+    }
+    if (fstat(fd, &info) == 0) *num_bytes += entry_bytes(&info);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+        if (fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) || S_ISDIR(info.st_mode))
+            continue; // gone, or counted by itself
+        *num_bytes += entry_bytes(&info);
+        if (num_files) ++*num_files;
+    }
+    closedir(dir);
+    return STATUS_OK;
 }

@@ -97,6 +97,17 @@ char *format_duration(double seconds, char out[32]) {
     return out;
 }
 
+char *format_bytes(long long num_bytes, char out[32]) {
+    const double mega = (double)num_bytes / (1 << 20);
+    if (mega >= 1024)
+        snprintf(out, 32, "%.2fG", mega / 1024);
+    else if (mega >= 1)
+        snprintf(out, 32, "%.1fM", mega);
+    else
+        snprintf(out, 32, "%lldK", (num_bytes + 1023) / 1024);
+    return out;
+}
+
 static const char *write_real(double value, char buffer[OPTION_VALUE_BYTES]) {
     if (value == floor(value) && fabs(value) < 1e9) {
         snprintf(buffer, OPTION_VALUE_BYTES, "%.0f", value); // 1000, not 1e+03

@@ -2,6 +2,7 @@
 #include "base/option_values.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -68,12 +69,8 @@ static enum status unknown(const struct option *table, const char *where, const 
 }
 
 static const char *keep(struct options_text *text, const char *value) {
-    char **more = realloc(text->strings, (size_t)(text->num_strings + 1) * sizeof *more);
-    if (!more) return NULL;
-    text->strings = more;
-    char *copy = strdup(value);
-    if (copy) text->strings[text->num_strings++] = copy;
-    return copy;
+    text->strings = memory_resize(text->strings, (size_t)text->num_strings + 1, sizeof *text->strings, "settings");
+    return text->strings[text->num_strings++] = memory_text(value, "settings");
 }
 
 void options_text_done(struct options_text *text) {
@@ -87,10 +84,7 @@ static enum status set(const struct option *table, void *out, const char *where,
                        struct options_text *text) {
     const struct option *option = find(table, name);
     if (!option) return unknown(table, where, name);
-    if (text && (option->type == OPTION_TEXT || option->type == OPTION_CHOICE)) {
-        value = keep(text, value);
-        if (!value) return status_fail(STATUS_MEMORY, "no memory for the option %s", name);
-    }
+    if (text && (option->type == OPTION_TEXT || option->type == OPTION_CHOICE)) value = keep(text, value);
     char reason[512];
     if (!option_value_read(option, out, value, reason))
         return status_fail(STATUS_USAGE, "%s%s: %s", where, option->name, reason);

@@ -7,6 +7,8 @@
 // 3. `next` hands out tasks: ascending, each once (atomic, outside the mutex).
 #include "base/pool.h"
 
+#include "base/memory.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -61,13 +63,8 @@ static void *worker_main(void *argument) {
 enum status pool_new(struct pool **out, int num_workers) {
     *out = NULL;
     CHECK(num_workers >= 1);
-    struct pool *pool = calloc(1, sizeof *pool);
-    struct worker *workers = calloc((size_t)num_workers, sizeof *workers);
-    if (!pool || !workers) {
-        free(pool);
-        free(workers);
-        return status_fail(STATUS_MEMORY, "no memory for %d worker threads", num_workers);
-    }
+    struct pool *pool = memory_new(1, sizeof *pool, "worker threads");
+    struct worker *workers = memory_new((size_t)num_workers, sizeof *workers, "worker threads");
     pool->num_workers = num_workers;
     pool->workers = workers;
     pthread_mutex_init(&pool->mutex, NULL);

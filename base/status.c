@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,22 @@
 #include <unistd.h>
 
 #define MESSAGE_BYTES 8192 // longer than two PATH_MAX paths and their sentence; chosen, not tuned
+
+// A held folder is reached through /proc/self/fd/N (base/files.h), which says nothing to anybody: its name stands there instead.
+static void name_folders(char line[MESSAGE_BYTES]) {
+    static const char mark[] = "/proc/self/fd/";
+    char name[PATH_MAX], rest[MESSAGE_BYTES];
+    for (char *at = line; (at = strstr(at, mark)); at++) {
+        const char *end = at + strlen(mark) + strspn(at + strlen(mark), "0123456789");
+        snprintf(rest, sizeof rest, "%s", end);
+        at[end - at] = 0;
+        const ssize_t length = readlink(at, name, sizeof name - 1);
+        name[length > 0 ? length : 0] = 0;
+        const bool is_folder = name[0] == '/' && rest[0] != 0;
+        if (!is_folder) snprintf(name, sizeof name, "%s", at);
+        snprintf(at, MESSAGE_BYTES - (size_t)(at - line), "%s%s", name, rest);
+    }
+}
 
 enum status status_fail(enum status status, const char *format, ...) {
     char line[MESSAGE_BYTES];
@@ -19,6 +36,10 @@ enum status status_fail(enum status status, const char *format, ...) {
     const int added = vsnprintf(line + length, sizeof line - (size_t)length - 1, format, args);
     va_end(args);
     length = added < 0 ? length : length + added;
+    if (length > MESSAGE_BYTES - 2) length = MESSAGE_BYTES - 2;
+    line[length] = 0;
+    name_folders(line);
+    length = (int)strlen(line);
     if (length > MESSAGE_BYTES - 2) length = MESSAGE_BYTES - 2; // cut, but still one line
     // What a message quotes may hold anything (a file's bytes, an argument): it stays one line without control codes.
     line[length] = 0;

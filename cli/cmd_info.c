@@ -59,6 +59,8 @@ static void describe_run(cJSON *line, const struct run_summary *run) {
     json_number(line, "plies", (double)state->plies);
     json_number(line, "checkpoints", state->num_checkpoints);
     json_number(line, "matches", state->num_matches);
+    json_number(line, "disk_budget", run->disk_budget ? (double)run->disk_budget : NAN);
+    json_number(line, "memory_budget", run->memory_budget ? (double)run->memory_budget : NAN);
 }
 
 // Keys that end with _bytes: print_number says them in human units too.

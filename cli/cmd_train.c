@@ -123,7 +123,7 @@ static enum status read_settings(const struct command *self, const struct option
     TRY(run_peek(run, &held));
     if (held.game[0]) {
         TRY(take_identity(&held, &s->config, text));
-        if (file_exists(path_format(own, "%.4000s/config.ini", run))) TRY(options_load(config_table, &s->config, own, text));
+        if (file_exists(path_format(own, "%s/config.ini", run))) TRY(options_load(config_table, &s->config, own, text));
     }
     TRY(apply_wishes(table, s, file, argc, argv, text));
     // Said here, before the other settings of the held run are found unfit for the game.

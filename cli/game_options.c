@@ -68,15 +68,15 @@ enum status run_game_read(struct run_game *run, const char *net_path, const stru
     char folder[PATH_BYTES], path[PATH_BYTES], *data, *rest = NULL;
     size_t num_bytes;
     memset(run, 0, sizeof *run);
-    path_format(folder, "%.4000s", net_path);
+    path_format(folder, "%s", net_path);
     char *slash = strrchr(folder, '/');
     if (slash)
         *slash = 0;
     else
         path_format(folder, ".");
-    path_format(path, "%.4000s/config.ini", folder);
+    path_format(path, "%s/config.ini", folder);
     char *last = strrchr(folder, '/');
-    if (!strcmp(last ? last + 1 : folder, "nets")) path_format(path, "%.4000s/../config.ini", folder);
+    if (!strcmp(last ? last + 1 : folder, "nets")) path_format(path, "%s/../config.ini", folder);
     if (!file_exists(path)) return STATUS_OK;
     TRY(file_read(path, &data, &num_bytes));
     enum status status = STATUS_OK;

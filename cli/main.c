@@ -3,8 +3,10 @@
 #include "cli/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command *const commands[] = {
     &command_train, &command_gtp,   &command_match, &command_selfplay, &command_eval, &command_perft,  &command_rules,
@@ -59,7 +61,18 @@ static enum status run(int argc, char **argv) {
     return command ? command->run(command, argc - 2, argv + 2) : unknown(name);
 }
 
+// Whoever starts us with standard streams closed would have the next files that we open take their numbers: the log would be
+// written over a run's lock file.
+static void open_standard_streams(void) {
+    for (int fd; (fd = open("/dev/null", O_RDWR)) >= 0;)
+        if (fd > STDERR_FILENO) {
+            close(fd);
+            return;
+        }
+}
+
 int main(int argc, char **argv) {
+    open_standard_streams();
     signal(SIGPIPE, SIG_IGN); // a reader that goes away is a failed write, said below
     enum status status = run(argc, argv);
     if (status == STATUS_CANCELLED && find(argv[1]) != &command_train) // whose log has said it

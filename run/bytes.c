@@ -1,6 +1,6 @@
 #include "run/bytes.h"
 
-#include "base/status.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +9,7 @@ void buffer_append(struct byte_buffer *buffer, const void *data, size_t num_byte
     if (num_bytes == 0) return;
     if (buffer->num_bytes + num_bytes > buffer->max_bytes) {
         buffer->max_bytes = 2 * (buffer->num_bytes + num_bytes);
-        buffer->data = realloc(buffer->data, buffer->max_bytes);
-        CHECK(buffer->data);
+        buffer->data = memory_resize(buffer->data, buffer->max_bytes, 1, "bytes of a file");
     }
     memcpy(buffer->data + buffer->num_bytes, data, num_bytes);
     buffer->num_bytes += num_bytes;

@@ -9,6 +9,7 @@
 // The CRC catches any altered byte before anything is unpacked; the frame's own checksum lets other tools verify what they
 // unpack (skip 80 bytes, then `zstd -d`). Counts are compared with what the records say.
 #include "base/files.h"
+#include "base/memory.h"
 #include "run/replay.h"
 
 #include <stdlib.h>
@@ -22,7 +23,6 @@ enum {
     ZSTD_LEVEL = 3,       // zstd's own default
     MIN_RECORD_BYTES = 50 // a record's fixed fields take more
 };
-static const long long max_unpacked_bytes = 1LL << 32; // far beyond any chunk; bounds what a header may ask for
 
 static void count_games(const struct record *games, int num_games, struct replay_chunk *info) {
     *info = (struct replay_chunk){.num_games = num_games, .first_game = games[0].index, .last_game = games[0].index};
@@ -43,10 +43,19 @@ static void put_counts(struct byte_buffer *out, const struct replay_chunk *info)
     for (int i = 0; i < 5; i++) buffer_put(out, (uint64_t)counts[i], 8);
 }
 
+int chunk_fit(const struct record *games, int num_games) {
+    long long num_bytes = 0;
+    for (int i = 0; i < num_games; i++) {
+        const struct record *game = &games[i]; // at its widest: every ply full
+        num_bytes += 256 + 15 * (long long)game->num_plies + 4 * (long long)game->num_probs + game->height * game->width;
+        if (i > 0 && num_bytes > CHUNK_MAX_BYTES / 4) return i;
+    }
+    return num_games;
+}
+
 enum status chunk_write(const char *folder, long long number, const struct record *games, int num_games,
                         struct replay_chunk *info) {
     CHECK(num_games >= 1 && number >= 0 && number <= UINT32_MAX);
-    enum status status = STATUS_OK;
     struct byte_buffer content = {0}, rest = {0}, file = {0};
     char path[PATH_BYTES];
     path_format(path, "%s/%06lld.chunk", folder, number);
@@ -55,12 +64,9 @@ enum status chunk_write(const char *folder, long long number, const struct recor
     for (int i = 0; i < num_games; i++) record_write(&games[i], &content);
 
     const size_t bound = ZSTD_compressBound(content.num_bytes);
-    void *frame = malloc(bound);
+    void *frame = memory_raw(bound, 1, "a packed chunk");
     ZSTD_CCtx *zstd = ZSTD_createCCtx();
-    if (!frame || !zstd) {
-        status = status_fail(STATUS_MEMORY, "%s: no memory to pack it", path);
-        goto out;
-    }
+    if (!zstd) memory_failed(0, "packing a chunk");
     ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
     ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
     const size_t frame_bytes = ZSTD_compress2(zstd, frame, bound, content.data, content.num_bytes);
@@ -76,8 +82,7 @@ enum status chunk_write(const char *folder, long long number, const struct recor
     buffer_put(&file, info->checksum, 4);
     buffer_append(&file, rest.data, rest.num_bytes);
     info->bytes = (long long)file.num_bytes;
-    status = file_write(path, file.data, file.num_bytes);
-out:
+    const enum status status = file_write(path, file.data, file.num_bytes);
     ZSTD_freeCCtx(zstd);
     free(frame);
     free(content.data);
@@ -107,16 +112,28 @@ static enum status read_header(const char *path, struct byte_reader *in, struct 
     if (sum != info->checksum || *frame_bytes != in->num_bytes - HEADER_BYTES)
         return status_fail(STATUS_FORMAT, "%s: is altered (checksum %08x, its header says %08x)", path, (unsigned)sum,
                            (unsigned)info->checksum);
-    if (info->num_games < 1 || *content_bytes > (uint64_t)max_unpacked_bytes)
-        return status_fail(STATUS_FORMAT, "%s: has an impossible header", path);
+    if (info->num_games < 1) return status_fail(STATUS_FORMAT, "%s: has an impossible header", path);
     *frame = reader_take(in, *frame_bytes);
     info->bytes = (long long)in->num_bytes;
     return STATUS_OK;
 }
 
-// Reads all records of the unpacked content.
-static enum status read_games(const char *path, const char *game, const uint8_t *content, size_t num_bytes,
-                              struct record *games, int num_games) {
+// Before memory is asked for: the frame must agree about its size, which must be one that so many games could have.
+static enum status check_size(const char *path, const struct game *learned, int num_games, uint64_t content_bytes,
+                              const uint8_t *frame, uint64_t frame_bytes) {
+    if (content_bytes > CHUNK_MAX_BYTES)
+        return status_fail(STATUS_FORMAT, "%s: says that it unpacks to %llu bytes; a chunk holds %lld at most", path,
+                           (unsigned long long)content_bytes, CHUNK_MAX_BYTES);
+    if (ZSTD_getFrameContentSize(frame, frame_bytes) != content_bytes ||
+        (uint64_t)num_games > content_bytes / MIN_RECORD_BYTES ||
+        (learned && content_bytes / (uint64_t)num_games > record_max_bytes(learned)))
+        return status_fail(STATUS_FORMAT, "%s: has an impossible header", path);
+    return STATUS_OK;
+}
+
+// Reads all records of the unpacked content, each verified before the next one takes memory.
+static enum status read_games(const char *path, const char *game, const struct game *learned, const uint8_t *content,
+                              size_t num_bytes, struct record *games, int num_games) {
     size_t at = 0;
     for (int i = 0; i < num_games; i++) {
         size_t used;
@@ -124,11 +141,13 @@ static enum status read_games(const char *path, const char *game, const uint8_t 
         at += used;
         if (game && strcmp(games[i].game, game))
             return status_fail(STATUS_FORMAT, "%s: holds games of %s, not %s", path, games[i].game, game);
+        if (learned) TRY(record_verify(&games[i], learned, path));
     }
     return at == num_bytes ? STATUS_OK : status_fail(STATUS_FORMAT, "%s: holds more games than its header says", path);
 }
 
-enum status chunk_read(const char *path, const char *game, struct record **games, int *num_games, struct replay_chunk *info) {
+enum status chunk_read(const char *path, const char *game, const struct game *learned, struct record **games, int *num_games,
+                       struct replay_chunk *info) {
     char *data = NULL;
     uint8_t *content = NULL;
     struct record *read = NULL;
@@ -138,24 +157,23 @@ enum status chunk_read(const char *path, const char *game, struct record **games
     *info = (struct replay_chunk){0};
     *games = NULL;
     *num_games = 0;
-    enum status status = file_read(path, &data, &in.num_bytes);
+    // What doesn't shrink is at most a little larger than its content.
+    enum status status = file_expect_most(path, HEADER_BYTES + (long long)ZSTD_compressBound(CHUNK_MAX_BYTES));
+    if (!status) status = file_read(path, &data, &in.num_bytes);
     if (status) goto out;
     in.data = (const uint8_t *)data;
     status = read_header(path, &in, info, &content_bytes, &frame, &frame_bytes);
     if (status) goto out;
-    // Before memory is asked for: the frame must agree about its size, and the games must have room in it.
-    if (ZSTD_getFrameContentSize(frame, frame_bytes) != content_bytes ||
-        (uint64_t)info->num_games > content_bytes / MIN_RECORD_BYTES)
-        status = status_fail(STATUS_FORMAT, "%s: has an impossible header", path);
-    else if (!(content = malloc(content_bytes + 1)) || !(read = calloc((size_t)info->num_games, sizeof *read)))
-        status = status_fail(STATUS_MEMORY, "%s: no memory to unpack it", path);
+    status = check_size(path, learned, info->num_games, content_bytes, frame, frame_bytes);
     if (status) goto out;
+    content = memory_raw(content_bytes, 1, "games of a chunk");
+    read = memory_new((size_t)info->num_games, sizeof *read, "games of a chunk");
     const size_t got = ZSTD_decompress(content, content_bytes, frame, frame_bytes);
     if (ZSTD_isError(got) || got != content_bytes)
         status = status_fail(STATUS_FORMAT, "%s: can't be unpacked: %s", path,
                              ZSTD_isError(got) ? ZSTD_getErrorName(got) : "another length than its header says");
     else
-        status = read_games(path, game, content, content_bytes, read, info->num_games);
+        status = read_games(path, game, learned, content, content_bytes, read, info->num_games);
     if (status) goto out;
     struct replay_chunk counted;
     count_games(read, info->num_games, &counted);

@@ -17,6 +17,8 @@
 //   4. 1 <= height, width <= GAME_MAX_SIDE; every action < GAME_MAX_ACTIONS; num_plies <= RECORD_MAX_PLIES.
 #include "run/record.h"
 
+#include "base/memory.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +40,24 @@ void record_done(struct record *record) {
 void record_move(struct record *to, struct record *from) {
     *to = *from;
     *from = (struct record){0};
+}
+
+void record_pack(struct record *record) {
+    if (record->num_plies > 0 && record->num_plies < record->max_stored_plies) {
+        record->plies = memory_resize(record->plies, (size_t)record->num_plies, sizeof *record->plies, "a game");
+        record->max_stored_plies = record->num_plies;
+    }
+    if (record->num_probs > 0 && record->num_probs < record->max_stored_probs) {
+        record->probs = memory_resize(record->probs, record->num_probs, sizeof *record->probs, "a game");
+        record->max_stored_probs = record->num_probs;
+    }
+}
+
+size_t record_heap_bytes(const struct record *record) {
+    enum { EACH = 16 }; // that the allocator adds, about
+    const size_t points = record->ownership ? (size_t)(record->height * record->width) + EACH : 0;
+    return (size_t)record->max_stored_plies * sizeof *record->plies + record->max_stored_probs * sizeof *record->probs +
+           points + 2 * EACH;
 }
 
 bool record_equal(const struct record *a, const struct record *b) {
@@ -63,8 +83,7 @@ void record_add_ply(struct record *record, int action, int mover, enum ply_kind 
     CHECK((unsigned)kind < NUM_PLY_KINDS && (kind == PLY_FREE || (wdl && isfinite(score))));
     if (record->num_plies == record->max_stored_plies) {
         record->max_stored_plies = record->max_stored_plies ? 2 * record->max_stored_plies : 64;
-        record->plies = realloc(record->plies, (size_t)record->max_stored_plies * sizeof *record->plies);
-        CHECK(record->plies);
+        record->plies = memory_resize(record->plies, (size_t)record->max_stored_plies, sizeof *record->plies, "a game");
     }
     struct record_ply *ply = &record->plies[record->num_plies++];
     *ply = (struct record_ply){
@@ -86,8 +105,7 @@ void record_set_policy(struct record *record, const float *policy, int num_actio
         if (prob == 0) continue;
         if (record->num_probs == record->max_stored_probs) {
             record->max_stored_probs = record->max_stored_probs ? 2 * record->max_stored_probs : 256;
-            record->probs = realloc(record->probs, record->max_stored_probs * sizeof *record->probs);
-            CHECK(record->probs);
+            record->probs = memory_resize(record->probs, record->max_stored_probs, sizeof *record->probs, "a game");
         }
         record->probs[record->num_probs++] = (struct record_prob){(uint16_t)action, prob};
         ply->num_probs++;
@@ -102,8 +120,7 @@ void record_finish(struct record *record, enum outcome outcome, float score, con
     record->ownership = NULL;
     if (!ownership) return;
     const size_t points = (size_t)(record->height * record->width);
-    record->ownership = malloc(points);
-    CHECK(record->ownership);
+    record->ownership = memory_raw(points, 1, "a game");
     memcpy(record->ownership, ownership, points);
 }
 
@@ -200,8 +217,7 @@ static const char *read_probs(struct record *record, struct record_ply *ply, str
     if (!bytes) return "is cut short in a policy";
     while (record->num_probs + ply->num_probs > record->max_stored_probs) {
         record->max_stored_probs = record->max_stored_probs ? 2 * record->max_stored_probs : 256;
-        record->probs = realloc(record->probs, record->max_stored_probs * sizeof *record->probs);
-        CHECK(record->probs);
+        record->probs = memory_resize(record->probs, record->max_stored_probs, sizeof *record->probs, "a game");
     }
     int last = -1;
     for (int j = 0; j < ply->num_probs; j++, bytes += 4) {
@@ -261,8 +277,7 @@ static const char *read_body(struct record *record, struct byte_reader *in) {
         return "has an impossible field";
     if (num_plies > 0) {
         record->num_plies = record->max_stored_plies = num_plies;
-        record->plies = calloc((size_t)num_plies, sizeof *record->plies);
-        CHECK(record->plies);
+        record->plies = memory_new((size_t)num_plies, sizeof *record->plies, "a game");
     }
     const char *why = read_plies(record, in);
     if (why) return why;
@@ -273,8 +288,7 @@ static const char *read_body(struct record *record, struct byte_reader *in) {
     if (owners) {
         for (size_t i = 0; i < points; i++)
             if (owners[i] > 1 && owners[i] != 0xff) return "has an owner that is none";
-        record->ownership = malloc(points);
-        CHECK(record->ownership);
+        record->ownership = memory_raw(points, 1, "a game");
         memcpy(record->ownership, owners, points);
     }
     return in->at == in->num_bytes ? NULL : "is longer than it should be";

@@ -74,6 +74,11 @@ void record_set_weight(struct record *record, int ply, float weight);
 // Sets the end. ownership [h * w] is copied; NULL: none.
 void record_finish(struct record *record, enum outcome outcome, float score, const int8_t *ownership);
 
+// Gives back what its arrays have too much, for a record that is kept.
+void record_pack(struct record *record);
+// Bytes that it takes on the heap, about.
+size_t record_heap_bytes(const struct record *record);
+
 static inline float record_weight(const struct record_ply *ply) { return (float)ply->weight / RECORD_WEIGHT_ONE; }
 static inline void record_wdl(const struct record_ply *ply, float wdl[3]) {
     wdl[0] = (float)ply->win / RECORD_PROB_ONE;
@@ -91,8 +96,13 @@ enum status record_open_game(const struct record *record, struct game *game);
 // Appends the record's bytes, little-endian, self-delimiting.
 void record_write(const struct record *record, struct byte_buffer *out);
 // Reads one record from the front of `bytes`, checks every field, and sets *used. `name` is the file that a refusal names.
-// On failure nothing is owed. A record that passes is safe to use with any function here; whether its moves are legal in
-// its game is for the one who replays them.
+// On failure nothing is owed. A record that passes is safe to use with any function here; what it says of its game is for
+// record_verify.
 enum status record_read(struct record *record, const uint8_t *bytes, size_t num_bytes, size_t *used, const char *name);
+// Could this game have been played, by these moves to this end, with policy targets of moves that could be played? `learned`
+// (NULL: any): a run's game, whose net must be able to learn from it. What passes may be replayed and sampled without a look.
+enum status record_verify(const struct record *record, const struct game *learned, const char *name);
+// No record of this game has more bytes.
+size_t record_max_bytes(const struct game *game);
 
 #endif

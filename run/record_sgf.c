@@ -1,5 +1,6 @@
 #include "run/record_sgf.h"
 
+#include "base/memory.h"
 #include "game/sgf.h"
 
 #include <math.h>
@@ -21,9 +22,8 @@ enum status record_save_sgf(const struct record *record, const char *path) {
         snprintf(sgf.result, sizeof sgf.result, "%c+", winner);
     else
         snprintf(sgf.result, sizeof sgf.result, "%c+%g", winner, fabs((double)record->score));
-    sgf.moves = malloc((size_t)(record->num_plies + 1) * sizeof *sgf.moves);
-    sgf.winrate = malloc((size_t)(record->num_plies + 1) * sizeof *sgf.winrate);
-    CHECK(sgf.moves && sgf.winrate);
+    sgf.moves = memory_raw((size_t)record->num_plies, sizeof *sgf.moves, "a record");
+    sgf.winrate = memory_raw((size_t)record->num_plies, sizeof *sgf.winrate, "a record");
     for (int i = 0; i < record->num_plies; i++) {
         float wdl[3];
         record_wdl(&record->plies[i], wdl);

@@ -11,13 +11,14 @@
 #include "run/replay.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct totals {
     uint64_t weight[NUM_PLY_KINDS];
-    long long rows[NUM_PLY_KINDS];
+    long long rows[NUM_PLY_KINDS], bytes;
 };
 
 struct entry {
@@ -32,8 +33,8 @@ struct replay {
 };
 
 enum status replay_new(struct replay **out) {
-    *out = calloc(1, sizeof **out);
-    return *out ? STATUS_OK : status_fail(STATUS_MEMORY, "no memory for the replay buffer");
+    *out = memory_new(1, sizeof **out, "the replay window");
+    return STATUS_OK;
 }
 
 void replay_free(struct replay *replay) {
@@ -55,12 +56,14 @@ void replay_add(struct replay *replay, struct record *games, int num_games) {
         replay->num = held;
         if (2 * (held + num_games) > replay->max_stored) {
             replay->max_stored = 2 * (held + num_games);
-            replay->entries = realloc(replay->entries, (size_t)replay->max_stored * sizeof *replay->entries);
-            CHECK(replay->entries);
+            replay->entries =
+                memory_resize(replay->entries, (size_t)replay->max_stored, sizeof *replay->entries, "the replay window");
         }
     }
     for (int i = 0; i < num_games; i++) {
         struct totals end = *last_totals(replay);
+        record_pack(&games[i]);
+        end.bytes += (long long)record_heap_bytes(&games[i]);
         for (int kind = 0; kind < NUM_PLY_KINDS; kind++) {
             uint64_t weight;
             end.rows[kind] += record_rows(&games[i], (enum ply_kind)kind, &weight);
@@ -92,6 +95,10 @@ const struct record *replay_game(const struct replay *replay, int i) {
 
 long long replay_rows(const struct replay *replay, enum ply_kind kind) {
     return last_totals(replay)->rows[kind] - replay->base.rows[kind];
+}
+
+long long replay_bytes(const struct replay *replay) {
+    return last_totals(replay)->bytes - replay->base.bytes + (long long)replay->max_stored * (long long)sizeof *replay->entries;
 }
 
 double replay_weight(const struct replay *replay, enum ply_kind kind) {
@@ -130,8 +137,8 @@ static void done_all(struct record *games, int num_games) {
     free(games);
 }
 
-enum status replay_load(struct replay *replay, const char *folder, const char *game, const struct replay_chunk *chunks,
-                        int num_chunks, long long window) {
+enum status replay_load(struct replay *replay, const char *folder, const char *game, const struct game *learned,
+                        const struct replay_chunk *chunks, int num_chunks, long long window) {
     int first = num_chunks;
     for (long long rows = 0; first > 0 && rows < window; first--) rows += chunks[first - 1].full_rows;
     for (int i = first; i < num_chunks; i++) {
@@ -140,7 +147,7 @@ enum status replay_load(struct replay *replay, const char *folder, const char *g
         int num_games;
         struct replay_chunk found;
         path_format(path, "%s/%06lld.chunk", folder, chunks[i].number);
-        TRY(chunk_read(path, game, &games, &num_games, &found));
+        TRY(chunk_read(path, game, learned, &games, &num_games, &found));
         if (found.checksum != chunks[i].checksum || found.bytes != chunks[i].bytes || found.num_games != chunks[i].num_games) {
             done_all(games, num_games);
             return status_fail(STATUS_FORMAT, "%s: is not the chunk that this run wrote (checksum %08x, expected %08x)", path,

@@ -20,12 +20,18 @@ struct replay_chunk {
     uint32_t checksum; // as in the file's header
 };
 
+// What a chunk holds at most, unpacked. A writer is far below it (chunk_fit), so that only a forged one is refused for its size.
+#define CHUNK_MAX_BYTES (64LL << 20)
+// How many of these games, at least one, make a chunk of a sensible size: CHUNK_MAX_BYTES / 4.
+int chunk_fit(const struct record *games, int num_games);
 // Writes folder/NNNNNN.chunk and fills `info`. num_games >= 1.
 enum status chunk_write(const char *folder, long long number, const struct record *games, int num_games,
                         struct replay_chunk *info);
 // Reads a chunk file whole. *games is malloced, num_games records, the caller's to record_done and free. `game` (NULL: any) is the
-// name that every record must carry. Refuses, naming the file, one that is cut, altered, of another version or of another game.
-enum status chunk_read(const char *path, const char *game, struct record **games, int *num_games, struct replay_chunk *info);
+// name that every record must carry; `learned` (NULL: not verified): every record must pass record_verify. Refuses, naming the file, one
+// that is cut, altered, of another version or of another game, before it takes more memory than games of its size could need.
+enum status chunk_read(const char *path, const char *game, const struct game *learned, struct record **games, int *num_games,
+                       struct replay_chunk *info);
 
 struct replay;
 
@@ -36,13 +42,15 @@ void replay_add(struct replay *replay, struct record *games, int num_games);
 // Drops the oldest games for as long as those that stay hold at least `window` full rows.
 void replay_trim(struct replay *replay, long long window);
 // Fills an empty replay from folder with the newest of the listed chunks (ascending, as run_chunks gives them) that make up
-// `window` full rows, oldest first, trimmed: as an uninterrupted run would hold them. Refuses a file that isn't the one listed.
-enum status replay_load(struct replay *replay, const char *folder, const char *game, const struct replay_chunk *chunks,
-                        int num_chunks, long long window);
+// `window` full rows, oldest first, trimmed: as an uninterrupted run would hold them. Refuses a file that isn't the one listed, and
+// what chunk_read refuses.
+enum status replay_load(struct replay *replay, const char *folder, const char *game, const struct game *learned,
+                        const struct replay_chunk *chunks, int num_chunks, long long window);
 
 int replay_num_games(const struct replay *replay);
 const struct record *replay_game(const struct replay *replay, int i);   // 0: the oldest
 long long replay_rows(const struct replay *replay, enum ply_kind kind); // PLY_FULL or PLY_FAST
+long long replay_bytes(const struct replay *replay);                    // of memory, about
 double replay_weight(const struct replay *replay, enum ply_kind kind);  // their summed weight
 // Draws a row of this kind, each with probability in proportion to its weight (so its loss needs no weight again).
 // False: there is none. O(log games + plies of one game).

@@ -1,12 +1,14 @@
 // Opening, checking and cleaning a run folder. The order, which run_commit.c relies on:
 //
-//   lock -> database (made or checked) -> counters -> does it hold what was asked for? -> leftovers of a kill go
+//   lock -> folders -> database (made or checked) -> counters -> does it hold what was asked for? -> leftovers of a kill go
 //        -> best, metrics.csv, tb/ are written again -> log.txt
 //
 // Leftovers are only ever files with names that this program gives, in the folders that it keeps: a note that a person put
-// into replay/ stays.
+// into replay/ stays. All of it goes through folders that are held open (struct folder), none of which is a symbolic link: what is
+// written or removed is in the folder that is locked.
 #include "run/run.h"
 
+#include "base/memory.h"
 #include "run/run_parts.h"
 #include "run/run_read.h"
 
@@ -18,24 +20,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-const char *run_path(const struct run *run) { return run->path; }
+const char *run_path(const struct run *run) { return run->home.at; }
 const struct log *run_log(const struct run *run) { return &run->log; }
 const struct run_state *run_state(const struct run *run) { return &run->state; }
 
 char *run_net_path(const struct run *run, long long step, char out[]) {
-    return path_format(out, "%s/nets/%06lld.safetensors", run->path, step);
+    return path_format(out, "%s/%06lld.safetensors", run->nets.at, step);
 }
 char *run_game_path(const struct run *run, long long index, char out[]) {
-    return path_format(out, "%s/games/%08lld.sgf", run->path, index);
+    return path_format(out, "%s/%08lld.sgf", run->games.at, index);
 }
-char *run_replay_folder(const struct run *run, char out[]) { return path_format(out, "%s/replay", run->path); }
+char *run_replay_folder(const struct run *run, char out[]) { return path_format(out, "%s", run->replay.at); }
 char *run_trainer_path(const struct run *run, long long step, char out[]) {
-    return path_format(out, "%s/trainer-%06lld.safetensors", run->path, step);
+    return path_format(out, "%s/trainer-%06lld.safetensors", run->home.at, step);
 }
 char *run_trainer_net_path(const struct run *run, long long step, char out[]) {
-    return path_format(out, "%s/trainer-%06lld.net.safetensors", run->path, step);
+    return path_format(out, "%s/trainer-%06lld.net.safetensors", run->home.at, step);
 }
 
 enum status run_expect(const char *path) {
@@ -45,22 +48,34 @@ enum status run_expect(const char *path) {
 
 enum status run_write_config(struct run *run, const char *text) {
     char path[PATH_BYTES];
-    return file_write(path_format(path, "%s/config.ini", run->path), text, strlen(text));
+    return file_write(path_format(path, "%s/config.ini", run->home.at), text, strlen(text));
+}
+
+// Files that are opened in place, not replaced: through a link they would be another run's.
+static enum status refuse_links(const struct run *run) {
+    static const char *const names[] = {"lock",           "run.sqlite",         "run.sqlite-wal",
+                                        "run.sqlite-shm", "run.sqlite-journal", "log.txt"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct stat info;
+        if (fstatat(run->home.fd, names[i], &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode))
+            return status_fail(STATUS_IO, "%s/%s: is a symbolic link, not a file; nothing was touched", run->home.at, names[i]);
+    }
+    return STATUS_OK;
 }
 
 static enum status take_lock(struct run *run) {
-    char path[PATH_BYTES], text[32] = "";
-    run->lock = open(path_format(path, "%s/lock", run->path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (run->lock < 0) return status_fail(STATUS_IO, "%s: can't open: %s", path, strerror(errno));
+    char text[32] = "";
+    run->lock = openat(run->home.fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (run->lock < 0) return status_fail(STATUS_IO, "%s/lock: can't open: %s", run->home.at, strerror(errno));
     if (flock(run->lock, LOCK_EX | LOCK_NB)) {
-        if (errno != EWOULDBLOCK) return status_fail(STATUS_IO, "%s: can't lock: %s", path, strerror(errno));
+        if (errno != EWOULDBLOCK) return status_fail(STATUS_IO, "%s/lock: can't lock: %s", run->home.at, strerror(errno));
         const ssize_t got = pread(run->lock, text, sizeof text - 1, 0);
         text[got > 0 ? strcspn(text, "\n") : 0] = 0;
         return status_fail(STATUS_IO, "%s: another process (%s) has this run open", run->path, text[0] ? text : "unknown");
     }
     const int length = snprintf(text, sizeof text, "%d\n", (int)getpid());
     if (ftruncate(run->lock, 0) || pwrite(run->lock, text, (size_t)length, 0) != length)
-        return status_fail(STATUS_IO, "%s: can't write: %s", path, strerror(errno));
+        return status_fail(STATUS_IO, "%s/lock: can't write: %s", run->home.at, strerror(errno));
     return STATUS_OK;
 }
 
@@ -91,15 +106,17 @@ static enum status store_identity(struct run *run, const struct run_params *para
 
 // A lost database is no new run: cleaning up after it would take nets and games too.
 static enum status check_fresh(const struct run *run) {
-    static const char *const kept[][2] = {{"/nets", ".safetensors"}, {"/replay", ".chunk"}, {"", ".safetensors"}};
+    const struct {
+        const char *folder, *suffix;
+    } kept[] = {{run->nets.at, ".safetensors"}, {run->replay.at, ".chunk"}, {run->home.at, ".safetensors"}};
     for (int i = 0; i < 3; i++) {
-        char folder[PATH_BYTES], **names;
+        char **names;
         int num_names;
-        TRY(dir_list(path_format(folder, "%s%s", run->path, kept[i][0]), kept[i][1], &names, &num_names));
+        TRY(dir_list(kept[i].folder, kept[i].suffix, &names, &num_names));
         free(names);
         if (num_names)
             return status_fail(STATUS_FORMAT, "%s/run.sqlite: is missing or empty, but %s holds %s files; nothing was touched",
-                               run->path, folder, kept[i][1]);
+                               run->home.at, kept[i].folder, kept[i].suffix);
     }
     return STATUS_OK;
 }
@@ -107,7 +124,7 @@ static enum status check_fresh(const struct run *run) {
 static enum status open_database(struct run *run, const struct run_params *params) {
     char path[PATH_BYTES], log[PATH_BYTES];
     bool has_begun;
-    TRY(db_has_begun(path_format(path, "%s/run.sqlite", run->path), &has_begun));
+    TRY(db_has_begun(path_format(path, "%s/run.sqlite", run->home.at), &has_begun));
     if (!has_begun) { // opening would make a new one, and clear the log that a kill left of the old one
         TRY(check_fresh(run));
         if (file_is_empty(path) && !file_is_empty(path_format(log, "%s-wal", path)))
@@ -151,11 +168,10 @@ static bool is_listed(struct db *db, const char *sql, long long number, enum sta
 }
 
 // Removes files called PREFIX DIGITS SUFFIX whose number the query doesn't list, and what file_write left of such files.
-static enum status remove_leftovers(struct run *run, const char *folder, const char *prefix, const char *suffix,
+static enum status remove_leftovers(struct run *run, const struct folder *folder, const char *prefix, const char *suffix,
                                     const char *sql) {
-    char path[PATH_BYTES];
-    DIR *dir = opendir(folder);
-    if (!dir) return status_fail(STATUS_IO, "%s: can't open the folder: %s", folder, strerror(errno));
+    DIR *dir = opendir(folder->at);
+    if (!dir) return status_fail(STATUS_IO, "%s: can't open the folder: %s", folder->at, strerror(errno));
     enum status status = STATUS_OK;
     for (struct dirent *entry; !status && (entry = readdir(dir));) {
         const char *name = entry->d_name;
@@ -166,8 +182,7 @@ static enum status remove_leftovers(struct run *run, const char *folder, const c
         const char *after = rest + strlen(suffix);
         const bool is_aside = !strncmp(after, ".tmp-", 5);
         if (!is_aside && (*after || is_listed(run->db, sql, strtoll(digits, NULL, 10), &status))) continue;
-        if (unlink(path_format(path, "%s/%s", folder, name)) && errno != ENOENT)
-            status = status_fail(STATUS_IO, "%s: can't remove: %s", path, strerror(errno));
+        status = folder_remove(folder, name);
     }
     closedir(dir);
     return status;
@@ -176,26 +191,24 @@ static enum status remove_leftovers(struct run *run, const char *folder, const c
 // Files that were being replaced in the run folder itself.
 static enum status remove_aside(struct run *run) {
     static const char *const names[] = {"best.tmp-", "config.ini.tmp-", "metrics.csv.tmp-"};
-    char path[PATH_BYTES];
-    DIR *dir = opendir(run->path);
-    if (!dir) return status_fail(STATUS_IO, "%s: can't open the folder: %s", run->path, strerror(errno));
-    for (struct dirent *entry; (entry = readdir(dir));)
-        for (int i = 0; i < 3; i++)
-            if (!strncmp(entry->d_name, names[i], strlen(names[i])))
-                unlink(path_format(path, "%s/%s", run->path, entry->d_name));
+    DIR *dir = opendir(run->home.at);
+    if (!dir) return status_fail(STATUS_IO, "%s: can't open the folder: %s", run->home.at, strerror(errno));
+    enum status status = STATUS_OK;
+    for (struct dirent *entry; !status && (entry = readdir(dir));)
+        for (int i = 0; i < 3 && !status; i++)
+            if (!strncmp(entry->d_name, names[i], strlen(names[i]))) status = folder_remove(&run->home, entry->d_name);
     closedir(dir);
-    return STATUS_OK;
+    return status;
 }
 
 static enum status clean(struct run *run) {
     static const char *const is_trainer = "SELECT 1 FROM state WHERE key = 'trainer_step' AND value = ?";
-    char folder[PATH_BYTES];
-    TRY(remove_leftovers(run, run_replay_folder(run, folder), "", ".chunk",
-                         "SELECT 1 FROM chunks WHERE number = ? AND NOT is_pruned"));
-    path_format(folder, "%s/nets", run->path);
-    TRY(remove_leftovers(run, folder, "", ".safetensors", "SELECT 1 FROM checkpoints WHERE step = ?"));
-    TRY(remove_leftovers(run, run->path, "trainer-", ".safetensors", is_trainer));
-    TRY(remove_leftovers(run, run->path, "trainer-", ".net.safetensors", is_trainer));
+    TRY(remove_leftovers(run, &run->replay, "", ".chunk", "SELECT 1 FROM chunks WHERE number = ? AND NOT is_pruned"));
+    TRY(remove_leftovers(run, &run->nets, "", ".safetensors", "SELECT 1 FROM checkpoints WHERE step = ?"));
+    TRY(remove_leftovers(run, &run->games, "", ".sgf",
+                         "SELECT ?")); // only what was being written: a game is one with or without it
+    TRY(remove_leftovers(run, &run->home, "trainer-", ".safetensors", is_trainer));
+    TRY(remove_leftovers(run, &run->home, "trainer-", ".net.safetensors", is_trainer));
     return remove_aside(run);
 }
 
@@ -204,12 +217,12 @@ static enum status check_files(struct run *run) {
     char path[PATH_BYTES], net[PATH_BYTES];
     const struct run_state *state = &run->state;
     if (state->best_step >= 0 && !file_exists(run_net_path(run, state->best_step, path)))
-        return status_fail(STATUS_FORMAT, "%s: is missing, but %s/run.sqlite names it as the best net", path, run->path);
+        return status_fail(STATUS_FORMAT, "%s: is missing, but %s/run.sqlite names it as the best net", path, run->home.at);
     if (state->trainer_step < 0) return STATUS_OK;
     const bool has_state = file_exists(run_trainer_path(run, state->trainer_step, path));
     if (!has_state || !file_exists(run_trainer_net_path(run, state->trainer_step, net)))
         return status_fail(STATUS_FORMAT, "%s: is missing, but %s/run.sqlite says to go on from it", has_state ? net : path,
-                           run->path);
+                           run->home.at);
     return STATUS_OK;
 }
 
@@ -217,31 +230,42 @@ enum status run_write_best(struct run *run) {
     char path[PATH_BYTES], text[64];
     if (run->state.best_step < 0) return STATUS_OK;
     const int length = snprintf(text, sizeof text, "nets/%06lld.safetensors\n", run->state.best_step);
-    return file_write(path_format(path, "%s/best", run->path), text, (size_t)length);
+    return file_write(path_format(path, "%s/best", run->home.at), text, (size_t)length);
 }
 
-static enum status make_folders(struct run *run) {
-    static const char *const folders[] = {"", "/nets", "/replay", "/games", "/tb"};
-    char path[PATH_BYTES];
-    for (int i = 0; i < 5; i++) TRY(dir_make(path_format(path, "%s%s", run->path, folders[i])));
-    return STATUS_OK;
+static enum status open_folders(struct run *run) {
+    TRY(folder_open_in(&run->nets, &run->home, "nets"));
+    TRY(folder_open_in(&run->replay, &run->home, "replay"));
+    TRY(folder_open_in(&run->games, &run->home, "games"));
+    return folder_open_in(&run->tb, &run->home, "tb");
+}
+
+static enum status open_log(struct run *run, bool quiet) {
+    const int fd = openat(run->home.fd, "log.txt", O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    run->log.quiet = quiet;
+    run->log.file = fd < 0 ? NULL : fdopen(fd, "a");
+    if (run->log.file) return STATUS_OK;
+    const int why = errno;
+    if (fd >= 0) close(fd);
+    return status_fail(STATUS_IO, "%s/log.txt: can't open: %s", run->home.at, strerror(why));
 }
 
 static enum status open_parts(struct run *run, const struct run_params *params) {
-    char path[PATH_BYTES];
     if (!params->create || !params->game) TRY(run_expect(run->path));
-    TRY(make_folders(run));
+    TRY(dir_make(run->path));
+    TRY(folder_open(&run->home, run->path));
+    TRY(refuse_links(run));
     TRY(take_lock(run));
+    TRY(open_folders(run));
     TRY(open_database(run, params));
     TRY(run_load_state(run->db, &run->state));
     TRY(check_identity(run, params));
     TRY(clean(run));
     TRY(check_files(run));
     TRY(run_write_best(run));
+    run->wall = params->wall;
     TRY(metrics_open(run, params->wall));
-    run->log.quiet = params->quiet;
-    run->log.file = fopen(path_format(path, "%s/log.txt", run->path), "ae");
-    if (!run->log.file) return status_fail(STATUS_IO, "%s: can't open: %s", path, strerror(errno));
+    TRY(open_log(run, params->quiet));
     const char *network = db_has_rollback_journal(run->db);
     if (network)
         log_line(&run->log,
@@ -254,9 +278,8 @@ static enum status open_parts(struct run *run, const struct run_params *params) 
 enum status run_open(struct run **out, const struct run_params *params) {
     if (strlen(params->path) > PATH_BYTES - 256)
         return status_fail(STATUS_USAGE, "%.100s...: the path is too long", params->path);
-    struct run *run = calloc(1, sizeof *run);
-    CHECK(run);
-    run->lock = -1;
+    struct run *run = memory_new(1, sizeof *run, "a run");
+    run->lock = run->home.fd = run->nets.fd = run->replay.fd = run->games.fd = run->tb.fd = -1;
     path_format(run->path, "%s", params->path);
     const enum status status = open_parts(run, params);
     if (status) {
@@ -272,6 +295,11 @@ void run_close(struct run *run) {
     metrics_close(run);
     if (run->log.file) fclose(run->log.file);
     db_close(run->db);
+    folder_close(&run->tb);
+    folder_close(&run->games);
+    folder_close(&run->replay);
+    folder_close(&run->nets);
+    folder_close(&run->home);
     if (run->lock >= 0) close(run->lock); // last: it lets the next process in
     free(run);
 }

@@ -10,7 +10,9 @@
 // A file that the database doesn't list is a leftover of a kill: run_open removes it. What is derived (best, metrics.csv,
 // tb/) is written again from the database at run_open. So no game that was logged is lost, and none is counted twice.
 //
-// The folder is locked (flock) while open: two processes never train one run. A run belongs to one thread.
+// The folder is locked (flock) while open: two processes never train one run. It is held open too, with its folders, and everything
+// goes through what is held: a run that is renamed goes on where it is, also when another is begun under its name. A symbolic link in
+// place of one of its folders, its lock, its database or its log is refused. A run belongs to one thread.
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
@@ -51,7 +53,7 @@ enum status run_expect(const char *path); // says why there is none
 enum status run_open(struct run **run, const struct run_params *params);
 void run_close(struct run *run); // NULL is fine. Nothing is lost without it.
 
-const char *run_path(const struct run *run);
+const char *run_path(const struct run *run); // the folder that is held, whatever it is called by now: for paths, not for people
 const struct log *run_log(const struct run *run);
 const struct run_state *run_state(const struct run *run);
 // Paths. step and index as in the file names.
@@ -64,8 +66,26 @@ enum status run_write_config(struct run *run, const char *text);               /
 
 // Chunks that hold the newest `full_rows` full rows (all: LLONG_MAX), ascending. *chunks is malloced.
 enum status run_chunks(struct run *run, long long full_rows, struct replay_chunk **chunks, int *num_chunks);
-// Deletes chunk files that lie wholly outside the newest keep_rows full rows. Their games stay counted.
-enum status run_prune(struct run *run, long long keep_rows);
+// What stays of a run as it grows: run_keep.c.
+enum { RUN_MOST_GAMES = 2000, RUN_MOST_NETS = 200 }; // SGF records and checkpoints; chosen
+struct run_limits {
+    long long window; // full rows: chunks that lie wholly outside the newest so many go; their games stay counted
+    long long least;  // ... and so many stay, whatever the budget
+    int games, nets;  // SGF records and checkpoints at most, thinned evenly; the best, the last and the trainer's net stay
+    long long disk;   // bytes that the folder may take; 0: any
+    long long coming; // bytes that are written before the next call, at most, beside what run_disk_reserve counts
+};
+// Removes what is beyond the limits, and then what is needed least until the budget holds. STATUS_IO where it can't: nothing is lost.
+// *window: full rows that the chunks hold where the budget has cut the window, else LLONG_MAX.
+enum status run_keep(struct run *run, const struct run_limits *limits, long long *window);
+// Bytes on the disk, of each entry its length or its blocks, whichever is more.
+struct run_disk {
+    long long replay, games, nets, history; // history: database, metrics.csv, tb/, log.txt
+    long long total;
+};
+enum status run_disk(const struct run *run, struct run_disk *disk);
+// Bytes that a budget holds free for the database's log, metrics and the like. run NULL: of one that is to come.
+long long run_disk_reserve(const struct run *run);
 
 struct run_metric {
     const char *name; // "policy_loss"

@@ -6,20 +6,39 @@
 //
 // A kill before the commit in 2 leaves files that nothing lists; a kill after it leaves step 3 undone: run_open does it.
 // When a transaction fails, run->state is what it was.
+#include "base/memory.h"
 #include "run/run_parts.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum status begin(struct run *run) { return db_run(run->db, "BEGIN IMMEDIATE", ""); }
+// A run that is renamed goes on where it is now: said once.
+static void say_move(struct run *run) {
+    char name[PATH_BYTES];
+    struct stat held, named;
+    if (run->is_move_said || fstat(run->home.fd, &held)) return;
+    if (stat(run->path, &named) == 0 && held.st_dev == named.st_dev && held.st_ino == named.st_ino) return;
+    const ssize_t length = readlink(run->home.at, name, sizeof name - 1);
+    name[length > 0 ? length : 0] = 0;
+    run->is_move_said = true;
+    log_line(&run->log, "the folder %s was renamed: the run goes on in it, as %s", run->path, name);
+}
+
+enum status run_begin(struct run *run) {
+    // Where there is no /proc, paths lead by name: the files of this step went who knows where, but nothing of them counts.
+    if (folder_is_moved(&run->home))
+        return status_fail(STATUS_IO, "%s: the folder was moved while the run was open; what was committed is in it",
+                           run->path);
+    say_move(run);
+    return db_run(run->db, "BEGIN IMMEDIATE", "");
+}
 
 // Commits with the counters when `status` is fine, else undoes.
-static enum status finish(struct run *run, enum status status, const struct run_state *before) {
+enum status run_finish(struct run *run, enum status status, const struct run_state *before) {
     if (!status) status = run_save_state(run->db, &run->state);
     if (!status) status = db_run(run->db, "COMMIT", "");
     if (!status) return STATUS_OK;
@@ -28,16 +47,16 @@ static enum status finish(struct run *run, enum status status, const struct run_
     return status;
 }
 
-static enum status store_games(struct run *run, const struct run_iteration *iteration, const struct replay_chunk *chunk) {
+static enum status store_games(struct run *run, const struct record *games, double seconds, const struct replay_chunk *chunk) {
     TRY(db_run(run->db, "INSERT INTO chunks VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", "iiiiiiiii", chunk->number,
                chunk->first_game, chunk->last_game, (long long)chunk->num_games, chunk->full_rows, chunk->fast_rows,
                chunk->plies, chunk->bytes, (long long)chunk->checksum));
-    for (int i = 0; i < iteration->num_games; i++) {
-        const struct record *game = &iteration->games[i];
+    for (int i = 0; i < chunk->num_games; i++) {
+        const struct record *game = &games[i];
         TRY(db_run(run->db, "INSERT INTO games VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiiidsdiid", game->index,
                    chunk->number, game->net_step, (long long)game->height, (long long)game->width, game->komi,
                    run_outcome_name(game->outcome), (double)game->score, (long long)game->num_plies,
-                   (long long)game->opening_plies, iteration->seconds));
+                   (long long)game->opening_plies, seconds));
     }
     struct run_state *state = &run->state;
     state->games += chunk->num_games;
@@ -48,49 +67,51 @@ static enum status store_games(struct run *run, const struct run_iteration *iter
     return STATUS_OK;
 }
 
-enum status run_commit_iteration(struct run *run, const struct run_iteration *iteration) {
-    const struct run_state before = run->state;
-    const int had_names = run->num_names;
-    struct replay_chunk chunk;
+// The games as files: one chunk, or several where there are more games than one takes. *chunks is the caller's to free.
+static enum status write_chunks(struct run *run, const struct run_iteration *iteration, struct replay_chunk **chunks,
+                                int *num_chunks) {
     char folder[PATH_BYTES];
-    if (iteration->num_games > 0)
-        TRY(chunk_write(run_replay_folder(run, folder), before.num_chunks, iteration->games, iteration->num_games, &chunk));
-    TRY(begin(run));
+    run_replay_folder(run, folder);
+    *chunks = NULL;
+    *num_chunks = 0;
+    for (int at = 0; at < iteration->num_games; at += (*chunks)[*num_chunks - 1].num_games) {
+        const struct record *games = iteration->games + at;
+        const int num_games = chunk_fit(games, iteration->num_games - at);
+        *chunks = memory_resize(*chunks, (size_t)*num_chunks + 1, sizeof **chunks, "chunks of an iteration");
+        TRY(chunk_write(folder, run->state.num_chunks + *num_chunks, games, num_games, &(*chunks)[*num_chunks]));
+        ++*num_chunks;
+    }
+    return STATUS_OK;
+}
+
+static enum status store_iteration(struct run *run, const struct run_iteration *iteration, const struct replay_chunk *chunks,
+                                   int num_chunks) {
     run->state.iterations++;
     run->state.step = iteration->step;
     run->state.samples = iteration->samples;
-    run->state.seconds = fmax(before.seconds, iteration->seconds);
-    if (iteration->next_game > before.next_game) run->state.next_game = iteration->next_game;
-    enum status status = iteration->num_games > 0 ? store_games(run, iteration, &chunk) : STATUS_OK;
-    if (!status) status = metrics_store(run, iteration);
-    TRY(finish(run, status, &before));
+    run->state.seconds = fmax(run->state.seconds, iteration->seconds);
+    if (iteration->next_game > run->state.next_game) run->state.next_game = iteration->next_game;
+    const struct record *games = iteration->games;
+    for (int i = 0; i < num_chunks; games += chunks[i++].num_games)
+        TRY(store_games(run, games, iteration->seconds, &chunks[i]));
+    return metrics_store(run, iteration);
+}
+
+enum status run_commit_iteration(struct run *run, const struct run_iteration *iteration) {
+    const struct run_state before = run->state;
+    const int had_names = run->num_names;
+    struct replay_chunk *chunks;
+    int num_chunks;
+    enum status status = write_chunks(run, iteration, &chunks, &num_chunks);
+    if (!status) status = run_begin(run);
+    if (!status) status = run_finish(run, store_iteration(run, iteration, chunks, num_chunks), &before);
+    free(chunks);
+    TRY(status);
     return metrics_publish(run, iteration, had_names);
 }
 
 enum status run_chunks(struct run *run, long long full_rows, struct replay_chunk **chunks, int *num_chunks) {
     return run_load_chunks(run->db, full_rows, chunks, num_chunks);
-}
-
-enum status run_prune(struct run *run, long long keep_rows) {
-    const struct run_state before = run->state;
-    struct replay_chunk *kept = NULL, *all = NULL;
-    int num_kept = 0, num_all = 0;
-    char path[PATH_BYTES];
-    enum status status = run_chunks(run, keep_rows, &kept, &num_kept);
-    if (!status) status = run_chunks(run, LLONG_MAX, &all, &num_all);
-    const int num_gone = num_all - num_kept;
-    if (status || num_gone <= 0) goto out;
-    status = begin(run);
-    if (status) goto out;
-    status = db_run(run->db, "UPDATE chunks SET is_pruned = 1 WHERE number <= ?", "i", all[num_gone - 1].number);
-    status = finish(run, status, &before);
-    for (int i = 0; !status && i < num_gone; i++)
-        if (unlink(path_format(path, "%s/replay/%06lld.chunk", run->path, all[i].number)) && errno != ENOENT)
-            status = status_fail(STATUS_IO, "%s: can't remove: %s", path, strerror(errno));
-out:
-    free(kept);
-    free(all);
-    return status;
 }
 
 // The trainer's files of this step must be there; from now on the run goes on from them.
@@ -114,9 +135,9 @@ static void remove_trainer(struct run *run, long long step) {
 
 enum status run_add_trainer(struct run *run, long long step, long long samples, double seconds) {
     const struct run_state before = run->state;
-    TRY(begin(run));
+    TRY(run_begin(run));
     run->state.seconds = fmax(before.seconds, seconds);
-    TRY(finish(run, adopt_trainer(run, step, samples), &before));
+    TRY(run_finish(run, adopt_trainer(run, step, samples), &before));
     remove_trainer(run, before.trainer_step);
     return STATUS_OK;
 }
@@ -128,7 +149,7 @@ enum status run_add_checkpoint(struct run *run, const struct run_checkpoint *che
     if (stat(run_net_path(run, checkpoint->step, path), &info))
         return status_fail(STATUS_IO, "%s: is not there to be registered: %s", path, strerror(errno));
     snprintf(file, sizeof file, "nets/%06lld.safetensors", checkpoint->step);
-    TRY(begin(run));
+    TRY(run_begin(run));
     enum status status = db_run(run->db, "INSERT INTO checkpoints VALUES(?, ?, ?, ?, ?, ?, ?, ?)", "issiiidd", checkpoint->step,
                                 file, checkpoint->digest, (long long)info.st_size, checkpoint->games, checkpoint->samples,
                                 checkpoint->seconds, checkpoint->wall);
@@ -137,7 +158,7 @@ enum status run_add_checkpoint(struct run *run, const struct run_checkpoint *che
     run->state.seconds = fmax(before.seconds, checkpoint->seconds);
     if (checkpoint->step > before.last_step) run->state.last_step = checkpoint->step;
     if (checkpoint->is_best) run->state.best_step = checkpoint->step;
-    TRY(finish(run, status, &before));
+    TRY(run_finish(run, status, &before));
     if (checkpoint->has_trainer) remove_trainer(run, before.trainer_step);
     return checkpoint->is_best ? run_write_best(run) : STATUS_OK;
 }
@@ -177,9 +198,9 @@ static enum status expect_checkpoint(struct run *run, long long step) {
 enum status run_set_best(struct run *run, long long step) {
     const struct run_state before = run->state;
     TRY(expect_checkpoint(run, step));
-    TRY(begin(run));
+    TRY(run_begin(run));
     run->state.best_step = step;
-    TRY(finish(run, STATUS_OK, &before));
+    TRY(run_finish(run, STATUS_OK, &before));
     return run_write_best(run);
 }
 
@@ -202,11 +223,11 @@ enum status run_add_match(struct run *run, const struct run_match *match, long l
     double last;
     if (match->best_step >= 0) TRY(expect_checkpoint(run, match->best_step));
     TRY(db_number(run->db, "SELECT max(id) FROM matches", 0, &last));
-    TRY(begin(run));
+    TRY(run_begin(run));
     run->state.num_matches++;
     run->state.seconds = fmax(before.seconds, match->seconds);
     if (match->best_step >= 0) run->state.best_step = match->best_step;
-    TRY(finish(run, store_match(run, match, (long long)last + 1), &before));
+    TRY(run_finish(run, store_match(run, match, (long long)last + 1), &before));
     if (id) *id = (long long)last + 1;
     return match->best_step >= 0 ? run_write_best(run) : STATUS_OK;
 }

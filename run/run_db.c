@@ -7,6 +7,7 @@
 #include "run/run_db.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 
 #include <limits.h>
 #include <math.h>
@@ -130,8 +131,7 @@ enum status db_run(struct db *db, const char *sql, const char *types, ...) {
 
 enum status db_query(struct db *db, struct query **out, const char *sql, const char *types, ...) {
     *out = NULL;
-    struct query *query = calloc(1, sizeof *query);
-    CHECK(query);
+    struct query *query = memory_new(1, sizeof *query, "a query");
     query->db = db;
     va_list args;
     va_start(args, types);
@@ -157,7 +157,7 @@ long long query_bits(struct query *query, int column) { return sqlite3_column_in
 const char *query_text(struct query *query, int column) {
     if (query_is_null(query, column)) return "";
     const char *text = (const char *)sqlite3_column_text(query->statement, column);
-    CHECK(text); // no memory for it
+    if (!text) memory_failed(0, "a text of run.sqlite");
     return text;
 }
 
@@ -356,7 +356,8 @@ static enum status set_journal(struct db *db, const char *sql, char got[16]) {
 }
 
 static enum status prepare_to_write(struct db *db) {
-    TRY(db_run(db, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON", ""));
+    // auto_vacuum holds for a new file: a run can give back what it deletes.
+    TRY(db_run(db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON", ""));
     char journal[16];
     if (!db->network_fs) {
         TRY(set_journal(db, "PRAGMA journal_mode=WAL", journal));
@@ -374,8 +375,7 @@ static enum status prepare_to_write(struct db *db) {
 enum status db_open_on(struct db **out, const char *path, enum db_mode mode, long fs_type) {
     *out = NULL;
     if (strlen(path) + 16 > PATH_BYTES) return status_fail(STATUS_IO, "%.200s...: the path is too long", path);
-    struct db *db = calloc(1, sizeof *db);
-    CHECK(db);
+    struct db *db = memory_new(1, sizeof *db, "a database");
     path_format(db->path, "%s", path);
     db->network_fs = db_network_fs(fs_type);
     enum status status = mode == DB_READ ? open_to_read(db) : open_handle(db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
@@ -409,8 +409,7 @@ enum status db_has_begun(const char *path, bool *has_begun) {
     if (strlen(path) + 16 > PATH_BYTES) return status_fail(STATUS_IO, "%.200s...: the path is too long", path);
     if (file_is_empty(path))
         return file_expect_regular(path); // not to be opened: SQLite would clear the log that a kill left beside it
-    struct db *db = calloc(1, sizeof *db);
-    CHECK(db);
+    struct db *db = memory_new(1, sizeof *db, "a database");
     path_format(db->path, "%s", path);
     const bool is_cut = !file_is_empty(path_format(journal, "%s-journal", path)); // undone by the first read that may write
     enum status status = is_cut ? open_handle(db, path, SQLITE_OPEN_READWRITE) : open_to_read(db);

@@ -3,21 +3,18 @@
 // metrics.csv has one row an iteration and one column a metric ever seen, in the order of metric_names; a value that an
 // iteration doesn't have is an empty cell. A new metric means new columns in old rows, so then the file is written again.
 // TensorBoard's step axis is games: it never goes back, as the trainer's step may after a kill.
+#include "base/memory.h"
 #include "run/run_parts.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static void add_name(struct run *run, const char *name, const char *unit) {
-    run->names = realloc(run->names, (size_t)(run->num_names + 1) * sizeof *run->names);
-    CHECK(run->names);
-    struct metric_name *added = &run->names[run->num_names++];
-    *added = (struct metric_name){strdup(name), strdup(unit)};
-    CHECK(added->name && added->unit);
+    run->names = memory_resize(run->names, (size_t)run->num_names + 1, sizeof *run->names, "names of metrics");
+    run->names[run->num_names++] =
+        (struct metric_name){memory_text(name, "names of metrics"), memory_text(unit, "names of metrics")};
 }
 
 static void forget_names(struct run *run, int keep) {
@@ -82,10 +79,9 @@ static enum status load_row(struct query *query, struct row *row) {
 
 // Prints every iteration of the database to `csv`, or to the event file when it is NULL.
 static enum status replay_all(struct run *run, FILE *csv) {
-    double *values = malloc((size_t)(run->num_names + 1) * sizeof *values);
-    struct scalar *scalars = malloc((size_t)(run->num_names + 1) * sizeof *scalars);
+    double *values = memory_raw((size_t)run->num_names, sizeof *values, "metrics");
+    struct scalar *scalars = memory_raw((size_t)run->num_names, sizeof *scalars, "metrics");
     struct query *rows = NULL, *cells = NULL;
-    CHECK(values && scalars);
     enum status status =
         db_query(run->db, &rows, "SELECT iteration, seconds, games, step, samples, wall FROM iterations ORDER BY 1", "");
     if (!status) status = db_query(run->db, &cells, "SELECT iteration, metric, value FROM metrics ORDER BY 1, 2", "");
@@ -118,9 +114,9 @@ static enum status rewrite_csv(struct run *run) {
     size_t num_bytes = 0;
     if (run->metrics) fclose(run->metrics);
     run->metrics = NULL;
-    path_format(path, "%s/metrics.csv", run->path);
+    path_format(path, "%s/metrics.csv", run->home.at);
     FILE *out = open_memstream(&text, &num_bytes);
-    CHECK(out);
+    if (!out) memory_failed(0, "metrics.csv");
     print_header(out, run);
     enum status status = replay_all(run, out);
     fclose(out);
@@ -133,14 +129,15 @@ static enum status rewrite_csv(struct run *run) {
 
 // A session has its own event file, which holds the whole run; those of earlier sessions go.
 static enum status rewrite_events(struct run *run, double wall) {
-    char folder[PATH_BYTES], path[PATH_BYTES], **names;
+    char **names;
     int num_names;
-    path_format(folder, "%s/tb", run->path);
-    TRY(dir_list(folder, ".tengen", &names, &num_names));
-    for (int i = 0; i < num_names; i++)
-        if (!strncmp(names[i], "events.out.tfevents.", 20)) unlink(path_format(path, "%s/%s", folder, names[i]));
+    TRY(dir_list(run->tb.at, ".tengen", &names, &num_names));
+    enum status status = STATUS_OK;
+    for (int i = 0; i < num_names && !status; i++)
+        if (!strncmp(names[i], "events.out.tfevents.", 20)) status = folder_remove(&run->tb, names[i]);
     free(names);
-    TRY(tensorboard_new(&run->tensorboard, folder, wall));
+    TRY(status);
+    TRY(tensorboard_new(&run->tensorboard, run->tb.at, wall));
     TRY(replay_all(run, NULL));
     return tensorboard_flush(run->tensorboard);
 }
@@ -157,6 +154,13 @@ enum status metrics_open(struct run *run, double wall) {
     query_free(query);
     if (!status) status = rewrite_csv(run);
     return status ? status : rewrite_events(run, wall);
+}
+
+enum status metrics_rewrite(struct run *run) {
+    tensorboard_free(run->tensorboard);
+    run->tensorboard = NULL;
+    TRY(rewrite_csv(run));
+    return rewrite_events(run, run->wall);
 }
 
 void metrics_close(struct run *run) {
@@ -188,9 +192,8 @@ enum status metrics_store(struct run *run, const struct run_iteration *iteration
 }
 
 enum status metrics_publish(struct run *run, const struct run_iteration *iteration, int had_names) {
-    double *values = malloc((size_t)(run->num_names + 1) * sizeof *values);
-    struct scalar *scalars = malloc((size_t)(run->num_names + 1) * sizeof *scalars);
-    CHECK(values && scalars);
+    double *values = memory_raw((size_t)run->num_names, sizeof *values, "metrics");
+    struct scalar *scalars = memory_raw((size_t)run->num_names, sizeof *scalars, "metrics");
     clear(run, values);
     for (int i = 0; i < iteration->num_metrics; i++) {
         const int column = find_name(run, iteration->metrics[i].name);
@@ -204,7 +207,7 @@ enum status metrics_publish(struct run *run, const struct run_iteration *iterati
         print_row(run->metrics, run, run->state.iterations, iteration->seconds, run->state.games, run->state.step,
                   run->state.samples, values);
         if (fflush(run->metrics))
-            status = status_fail(STATUS_IO, "%s/metrics.csv: can't write: %s", run->path, strerror(errno));
+            status = status_fail(STATUS_IO, "%s/metrics.csv: can't write: %s", run->home.at, strerror(errno));
     }
     free(values);
     free(scalars);

@@ -3,6 +3,7 @@
 #define RUN_RUN_PARTS_H
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "run/run.h"
 #include "run/run_db.h"
 #include "run/tensorboard.h"
@@ -12,8 +13,13 @@ struct metric_name {
 };
 
 struct run {
-    char path[PATH_BYTES];
-    int lock; // file descriptor that holds the flock
+    char path[PATH_BYTES]; // as it was opened, for messages
+    // Held open, so that all goes where the lock is: a run may be renamed while it trains, and another begun under its name.
+    struct folder home, nets, replay, games, tb;
+    bool is_move_said;
+    long long thinned_at; // iteration of the last run_keep that thinned the history; 0: none
+    double wall;          // seconds since 1970 when it was opened
+    int lock;             // file descriptor that holds the flock
     struct db *db;
     struct run_state state; // equals the tables but inside a transaction
     struct log log;
@@ -43,15 +49,17 @@ enum status run_load_chunk(struct db *db, long long number, struct replay_chunk 
 enum status run_load_outcome(struct query *query, int column, enum outcome *outcome); // "first", "second", "draw"
 const char *run_outcome_name(enum outcome outcome);
 // Makes room for one more in a list of `num` entries that doubles as it grows.
-#define RUN_GROW(list, num)                                                                                                    \
+#define RUN_GROW(list, num, what)                                                                                              \
     do {                                                                                                                       \
-        if (((num) & ((num) + 1)) == 0) {                                                                                      \
-            (list) = realloc((list), (size_t)(2 * (num) + 2) * sizeof *(list));                                                \
-            CHECK(list);                                                                                                       \
-        }                                                                                                                      \
+        if (((num) & ((num) + 1)) == 0) (list) = memory_resize((list), 2 * (size_t)(num) + 2, sizeof *(list), what);           \
     } while (0)
 
+// run_commit.c: a transaction, and its end: committed with the counters when `status` is fine, else undone as state and tables were.
+enum status run_begin(struct run *run);
+enum status run_finish(struct run *run, enum status status, const struct run_state *before);
+
 // run_metrics.c
+enum status metrics_rewrite(struct run *run);           // metrics.csv and tb/ again, when rows of the database are gone
 enum status metrics_open(struct run *run, double wall); // writes metrics.csv and tb/ again from the database
 void metrics_close(struct run *run);
 // Inside the transaction of an iteration: its rows. run->state is that of the iteration already.

@@ -47,8 +47,7 @@ static enum status open_database(struct run_reader *reader) {
 }
 
 enum status run_read_open(struct run_reader **out, const char *path) {
-    struct run_reader *reader = calloc(1, sizeof *reader);
-    CHECK(reader);
+    struct run_reader *reader = memory_new(1, sizeof *reader, "a reader of a run");
     *out = NULL;
     enum status status = take_path(path, reader->path);
     if (!status) status = open_database(reader);
@@ -154,11 +153,10 @@ static enum status load_metric_names(struct db *db, struct run_metrics *out) {
         status = query_integer(query, 0, NULL, out->num_names + 1, out->num_names + 1, &id); // no gaps
         if (status) break;
         int num = out->num_names;
-        RUN_GROW(out->names, num);
-        RUN_GROW(out->units, num);
-        out->names[num] = strdup(query_text(query, 1));
-        out->units[num] = strdup(query_text(query, 2));
-        CHECK(out->names[num] && out->units[num]);
+        RUN_GROW(out->names, num, "names of metrics");
+        RUN_GROW(out->units, num, "names of metrics");
+        out->names[num] = memory_text(query_text(query, 1), "names of metrics");
+        out->units[num] = memory_text(query_text(query, 2), "names of metrics");
         out->num_names++;
     }
     query_free(query);
@@ -181,7 +179,7 @@ static enum status load_metrics_rows(struct db *db, long long after, struct run_
                                   " ORDER BY iteration",
                                   "i", after);
     while (!status && query_next(query, &status)) {
-        RUN_GROW(out->rows, out->num_rows);
+        RUN_GROW(out->rows, out->num_rows, "metrics");
         status = load_metrics_row(query, &out->rows[out->num_rows]);
         out->num_rows += !status;
     }
@@ -194,8 +192,7 @@ static enum status load_metric_values(struct db *db, long long after, struct run
     const size_t num = (size_t)out->num_rows * (size_t)out->num_names;
     struct query *query;
     int row = 0;
-    out->values = malloc((num + 1) * sizeof *out->values);
-    CHECK(out->values);
+    out->values = memory_raw(num, sizeof *out->values, "metrics");
     for (size_t i = 0; i < num; i++) out->values[i] = NAN;
     enum status status = db_query(db, &query,
                                   "SELECT iteration, metric, value FROM metrics WHERE iteration > ?"
@@ -279,7 +276,7 @@ enum status run_read_games(struct run_reader *reader, const struct run_games_wis
     enum status status = db_query(reader->db, &query, statements[wish->newest], "iii", wish->first, wish->net_step,
                                   wish->most > 0 ? (long long)wish->most : -1LL);
     while (!status && query_next(query, &status)) {
-        RUN_GROW(list, num);
+        RUN_GROW(list, num, "the list of games");
         status = load_game(query, &list[num++]);
     }
     query_free(query);
@@ -345,7 +342,7 @@ enum status run_read_record(struct run_reader *reader, long long index, struct r
     if (!is_there) return STATUS_OK;
     path_format(path, "%s/replay/%06lld.chunk", reader->path, chunk.number);
     if (!file_exists(path)) return say_missing(reader, index, path);
-    const enum status status = chunk_read(path, NULL, &records, &num, &read);
+    const enum status status = chunk_read(path, NULL, NULL, &records, &num, &read);
     if (status) return file_exists(path) ? status : say_missing(reader, index, path); // it went in between
     const bool is_same = read.checksum == chunk.checksum && read.bytes == chunk.bytes && read.num_games == chunk.num_games;
     *found = take_record(records, num, index, out);
@@ -362,15 +359,14 @@ static enum status load_players(struct db *db, struct run_ladder *out) {
     struct query *query;
     enum status status = db_query(db, &query, "SELECT id, key, spec, name, is_anchor FROM ladder_players ORDER BY id", "");
     while (!status && query_next(query, &status)) {
-        RUN_GROW(out->players, out->num_players);
+        RUN_GROW(out->players, out->num_players, "players of the ladder");
         struct run_ladder_player *player = &out->players[out->num_players];
         status = query_integer(query, 0, NULL, INT64_MIN, INT64_MAX, &player->id);
         if (!status) status = query_flag(query, 4, &player->is_anchor);
         if (status) break;
-        player->key = strdup(query_text(query, 1));
-        player->spec = strdup(query_text(query, 2));
-        player->name = strdup(query_text(query, 3));
-        CHECK(player->key && player->spec && player->name);
+        player->key = memory_text(query_text(query, 1), "players of the ladder");
+        player->spec = memory_text(query_text(query, 2), "players of the ladder");
+        player->name = memory_text(query_text(query, 3), "players of the ladder");
         out->num_players++;
     }
     query_free(query);
@@ -412,8 +408,7 @@ static enum status load_ladder_game(struct query *query, const struct run_ladder
     TRY(query_flag(query, 9, &out->is_disputed));
     TRY(query_seconds(query, 10, &out->seconds));
     if (query_is_null(query, 11)) return STATUS_OK;
-    out->reason = strdup(query_text(query, 11));
-    CHECK(out->reason);
+    out->reason = memory_text(query_text(query, 11), "games of the ladder");
     return STATUS_OK;
 }
 
@@ -424,7 +419,7 @@ static enum status load_ladder_games(struct db *db, struct run_ladder *out) {
                                   " is_disputed, seconds, reason FROM ladder_games ORDER BY id",
                                   "");
     while (!status && query_next(query, &status)) {
-        RUN_GROW(out->games, out->num_games);
+        RUN_GROW(out->games, out->num_games, "games of the ladder");
         status = load_ladder_game(query, out, &out->games[out->num_games]);
         out->num_games += !status;
     }

@@ -19,8 +19,9 @@ struct run_summary {
     int height, width;
     double komi;
     unsigned long long seed;
-    char program[64];               // version that made it
-    char best[64], best_digest[65]; // "nets/000012.safetensors" of the best checkpoint; "": none yet
+    char program[64];                     // version that made it
+    long long disk_budget, memory_budget; // bytes, as the last session had them; 0: none
+    char best[64], best_digest[65];       // "nets/000012.safetensors" of the best checkpoint; "": none yet
     struct run_state state;
 };
 // Open, ask and close in one call.
@@ -76,7 +77,7 @@ struct run_games_wish {
 };
 // Ascending indices; malloced, NULL on failure.
 enum status run_read_games(struct run_reader *reader, const struct run_games_wish *wish, struct run_game_row **games, int *num);
-// The game's moves, search values and targets, from its chunk. *found false, and nothing owed: there is no such game, or it has been
+// The game's moves, search values and targets, from its chunk, not yet held against the rules (record_verify). *found false, and nothing owed: there is no such game, or it has been
 // pruned. A file that should be there and is not, or isn't the one that the database lists, is an error.
 enum status run_read_record(struct run_reader *reader, long long index, struct record *record, bool *found);
 

@@ -89,8 +89,7 @@ enum status run_load_text(struct db *db, const char *key, char **out) {
     *out = NULL;
     TRY(db_query(db, &query, "SELECT value FROM texts WHERE key = ?", "s", key));
     if (query_next(query, &status)) {
-        *out = strdup(query_text(query, 0));
-        CHECK(*out);
+        *out = memory_text(query_text(query, 0), "a text of the run");
     }
     query_free(query);
     return status;
@@ -130,6 +129,15 @@ static enum status take_side(const char *db_name, const char *key, const char *v
     return STATUS_OK;
 }
 
+static enum status take_bytes(const char *db_name, const char *key, const char *value, long long *out) {
+    char *end;
+    errno = 0;
+    const long long bytes = strtoll(value, &end, 10);
+    if (!isdigit((unsigned char)*value) || *end || errno) return refuse_text(db_name, key, value, "a number of bytes");
+    *out = bytes;
+    return STATUS_OK;
+}
+
 static enum status take_identity(const char *db_name, const char *key, const char *value, struct run_summary *out) {
     char *end = NULL;
     if (!strcmp(key, "game")) return take_text(db_name, key, value, out->game, sizeof out->game);
@@ -137,6 +145,8 @@ static enum status take_identity(const char *db_name, const char *key, const cha
     if (!strcmp(key, "program")) return take_text(db_name, key, value, out->program, sizeof out->program);
     if (!strcmp(key, "height")) return take_side(db_name, key, value, &out->height);
     if (!strcmp(key, "width")) return take_side(db_name, key, value, &out->width);
+    if (!strcmp(key, "disk_budget")) return take_bytes(db_name, key, value, &out->disk_budget);
+    if (!strcmp(key, "memory_budget")) return take_bytes(db_name, key, value, &out->memory_budget);
     if (!strcmp(key, "komi")) {
         out->komi = strtod(value, &end);
         return *value && !*end && fabs(out->komi) <= RUN_MAX_KOMI ? STATUS_OK : refuse_text(db_name, key, value, "a komi");
@@ -147,8 +157,9 @@ static enum status take_identity(const char *db_name, const char *key, const cha
 }
 
 enum status run_load_identity(struct db *db, struct run_summary *out) {
-    static const char *const keys[] = {"game", "height", "width", "komi", "seed", "rules", "program"};
-    for (int i = 0; i < 7; i++) {
+    static const char *const keys[] = {"game",  "height",  "width",       "komi",         "seed", // must be there
+                                       "rules", "program", "disk_budget", "memory_budget"};
+    for (int i = 0; i < 9; i++) {
         char *text;
         TRY(run_load_text(db, keys[i], &text));
         if (i == 0 && (!text || !*text)) { // a kill before the run had a name
@@ -186,7 +197,7 @@ enum status run_load_checkpoints(struct db *db, const struct run_state *state, s
     enum status status =
         db_query(db, &query, "SELECT step, games, samples, seconds, wall, digest FROM checkpoints ORDER BY step", "");
     while (!status && query_next(query, &status)) {
-        RUN_GROW(list, num);
+        RUN_GROW(list, num, "the list of checkpoints");
         status = load_checkpoint(query, state, &list[num++]);
     }
     query_free(query);
@@ -242,7 +253,7 @@ enum status run_load_chunks(struct db *db, long long full_rows, struct replay_ch
     enum status status =
         db_query(db, &query, "SELECT " CHUNK_COLUMNS " FROM chunks WHERE NOT is_pruned ORDER BY number DESC", "");
     for (long long rows = 0; !status && rows < full_rows && query_next(query, &status);) {
-        RUN_GROW(list, num);
+        RUN_GROW(list, num, "the list of chunks");
         status = load_chunk(query, &list[num], &is_pruned);
         if (!status) rows += list[num++].full_rows;
     }

@@ -1,6 +1,7 @@
 #include "run/tensorboard.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "run/bytes.h"
 
 #include <errno.h>
@@ -54,8 +55,7 @@ static void begin_event(struct tensorboard *tb, double wall, long long step) {
 }
 
 enum status tensorboard_new(struct tensorboard **out, const char *folder, double wall) {
-    struct tensorboard *tb = calloc(1, sizeof *tb);
-    if (!tb) return status_fail(STATUS_MEMORY, "no memory for an event file");
+    struct tensorboard *tb = memory_new(1, sizeof *tb, "an event file");
     path_format(tb->path, "%s/events.out.tfevents.%010lld.tengen", folder, (long long)wall);
     tb->file = fopen(tb->path, "wbe");
     if (!tb->file) {

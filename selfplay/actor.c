@@ -4,6 +4,8 @@
 #include "selfplay/actor.h"
 #include "selfplay/slot.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +17,11 @@ struct actors {
 };
 
 enum status actors_new(struct actors **out, const struct config *config, const struct game *game, int session) {
-    struct actors *actors = calloc(1, sizeof *actors);
-    CHECK(actors);
+    struct actors *actors = memory_new(1, sizeof *actors, "self-play");
     actors->config = config;
     actors->game = game;
     actors->num_slots = config->slots;
-    actors->slots = calloc((size_t)config->slots, sizeof *actors->slots);
-    CHECK(actors->slots);
+    actors->slots = memory_new((size_t)config->slots, sizeof *actors->slots, "games in play");
     for (int i = 0; i < config->slots; i++) {
         const enum status status = slot_new(&actors->slots[i], config, game, (uint64_t)session, i);
         if (status != STATUS_OK) {
@@ -65,9 +65,8 @@ static void play_task(void *context, int task, int worker) {
     const struct actors_round *round = work->round;
     struct actors *actors = work->actors;
     struct evaluator *evaluator = round->evaluators[worker];
-    struct slot **slots = malloc(((size_t)actors->num_slots / (size_t)work->workers + 1) * sizeof *slots);
+    struct slot **slots = memory_raw((size_t)actors->num_slots / (size_t)work->workers + 1, sizeof *slots, "a worker's games");
     int n = 0;
-    CHECK(slots);
     for (int i = task; i < actors->num_slots; i += work->workers) slots[n++] = actors->slots[i];
     const int batch = evaluator->max_batch < n ? evaluator->max_batch : n;
     if (n == 0) {
@@ -75,10 +74,9 @@ static void play_task(void *context, int task, int worker) {
         return;
     }
     const size_t actions = (size_t)actors->game->num_actions;
-    struct position *positions = malloc((size_t)batch * sizeof *positions);
-    struct judgement *judgements = calloc((size_t)batch, sizeof *judgements);
-    float *logits = malloc((size_t)batch * actions * sizeof *logits);
-    CHECK(positions && judgements && logits);
+    struct position *positions = memory_raw((size_t)batch, sizeof *positions, "a batch of positions");
+    struct judgement *judgements = memory_new((size_t)batch, sizeof *judgements, "a batch of judgements");
+    float *logits = memory_raw((size_t)batch * actions, sizeof *logits, "a batch of judgements");
     for (int i = 0; i < batch; i++) judgements[i].logits = logits + (size_t)i * actions;
     const double begin = clock_seconds(round->clock);
     evaluator_attend(evaluator, true);
@@ -96,9 +94,8 @@ enum status actors_play(struct actors *actors, const struct actors_round *round,
                         struct actors_stats *stats) {
     const int workers = pool_num_workers(round->pool);
     struct work work = {.actors = actors, .round = round, .workers = workers};
-    work.net_seconds = calloc((size_t)workers, sizeof(double));
-    work.seconds = calloc((size_t)workers, sizeof(double));
-    CHECK(work.net_seconds && work.seconds);
+    work.net_seconds = memory_new((size_t)workers, sizeof(double), "times of workers");
+    work.seconds = memory_new((size_t)workers, sizeof(double), "times of workers");
     pool_run(round->pool, workers, play_task, &work);
     *stats = (struct actors_stats){0};
     for (int i = 0; i < workers; i++) {
@@ -113,8 +110,7 @@ enum status actors_play(struct actors *actors, const struct actors_round *round,
         int n;
         struct record *records = slot_take(actors->slots[i], &n, stats);
         if (n) {
-            all = realloc(all, (size_t)(num_all + n) * sizeof *all);
-            CHECK(all);
+            all = memory_resize(all, (size_t)(num_all + n), sizeof *all, "finished games");
             memcpy(all + num_all, records, (size_t)n * sizeof *all);
             num_all += n;
         }

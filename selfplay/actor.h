@@ -30,8 +30,10 @@ struct actors_round {
     const volatile bool *stop; // set: return soon
 };
 struct actors_stats { // of one iteration
-    long long evaluations, simulations, moves, full_rows;
-    int games;
+    long long evaluations, simulations;
+    long long moves, full_rows;  // played in it, of games that ended and of games that go on
+    int games;                   // that ended in it, begun in earlier ones perhaps
+    long long plies;             // of these games, openings included
     double net_seconds, seconds; // summed over workers: inside the evaluator, and in all
 };
 // Plays; finished games are handed over in *records (malloced array, each the caller's to record_done; ordered by slot; their index counts

@@ -4,6 +4,7 @@
 #include "selfplay/checkpoint.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "ladder/ladder_report.h"
 
 #include <math.h>
@@ -42,8 +43,8 @@ struct collected {
 
 static void collect(void *context, const struct match_game *game) {
     struct collected *collected = context;
-    collected->games = realloc(collected->games, (size_t)(collected->num_games + 1) * sizeof *collected->games);
-    CHECK(collected->games);
+    collected->games =
+        memory_resize(collected->games, (size_t)collected->num_games + 1, sizeof *collected->games, "games of a match");
     collected->games[collected->num_games++] = (struct run_match_game){.index = game->index,
                                                                        .a_is_first = game->a_is_first,
                                                                        .outcome = game->outcome,

@@ -2,6 +2,8 @@
 
 #include "selfplay/config.h"
 
+#include "base/memory.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +25,10 @@ const struct option config_table[] = {
      "self-play games in all, in whole iterations, so some more; 0: no limit"},
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs: auto, ref, cpu, cuda"},
     DEVICE_OPTION_ROWS(struct config),
+    {"disk", OPTION_BYTES, FIELD(disk), "0", 0, 1e15, "bytes", NULL,
+     "that the run's folder may take, like 2G: the window shrinks, then SGF records and nets go; 0: what it takes"},
+    {"memory", OPTION_BYTES, FIELD(memory), "0", 0, 1e15, "bytes", NULL,
+     "that the process may take, like 2G: fewer games at once, a smaller window; 0: what it takes"},
     {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "workers; 0: one a processor"},
     {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of everything random in the run"},
 
@@ -198,9 +204,8 @@ static int most_moves(const struct game *game) {
     enum { GAMES = 8 };
     struct rng rng;
     rng_init(&rng, 0, 0);
-    void *state = malloc(game->state_bytes);
-    uint16_t *legal = malloc((size_t)game->num_actions * sizeof *legal);
-    CHECK(state && legal);
+    void *state = memory_raw(1, game->state_bytes, "a position");
+    uint16_t *legal = memory_raw((size_t)game->num_actions, sizeof *legal, "the moves of a position");
     int most = 0;
     for (int i = 0; i < GAMES; i++) {
         game_start(game, state);
@@ -274,7 +279,7 @@ static char *printed(const struct config *config) {
     char *text = NULL;
     size_t bytes;
     FILE *file = open_memstream(&text, &bytes);
-    CHECK(file);
+    if (!file) memory_failed(0, "the settings as text");
     options_print(config_table, config, file);
     fclose(file);
     return text;

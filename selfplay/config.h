@@ -24,6 +24,7 @@ struct config {
     const char *backend;
     const char *devices, *precision; // net/devices.h
     long long vram;                  // bytes of each device; 0: all
+    long long disk, memory;          // bytes that the run's folder and the process may take; 0: any
     int threads;                     // 0: one a processor
     long long seed;
 

@@ -37,6 +37,7 @@ static void add_stats(struct actors_stats *all, const struct actors_stats *one) 
     all->moves += one->moves;
     all->full_rows += one->full_rows;
     all->games += one->games;
+    all->plies += one->plies;
     all->net_seconds += one->net_seconds;
     all->seconds += one->seconds;
 }

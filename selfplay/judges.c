@@ -1,5 +1,6 @@
 #include "selfplay/judges.h"
 
+#include "base/memory.h"
 #include "net/net_evaluator.h"
 
 #include <stdlib.h>
@@ -26,8 +27,7 @@ static enum status open_batchers(struct judges *judges, const struct config *con
                                     .height = game->height,
                                     .width = game->width,
                                     .clock = clock};
-    judges->batchers = calloc((size_t)devices->num, sizeof(struct batcher *));
-    CHECK(judges->batchers);
+    judges->batchers = memory_new((size_t)devices->num, sizeof(struct batcher *), "batchers");
     for (int i = 0; i < devices->num; i++) {
         params.backend = devices_spec(devices, i, false);
         params.backend.trunk = TRUNK_MEASURED;
@@ -42,8 +42,7 @@ static enum status open_backends(struct judges *judges, const struct config *con
                                  const struct net *net) {
     const int share = (config->slots + judges->num - 1) / judges->num;
     const struct backend_spec spec = devices_spec(devices, 0, false);
-    judges->backends = calloc((size_t)judges->num, sizeof *judges->backends);
-    CHECK(judges->backends);
+    judges->backends = memory_new((size_t)judges->num, sizeof *judges->backends, "backends");
     for (int i = 0; i < judges->num; i++) {
         TRY(backend_open(&judges->backends[i], &spec));
         TRY(net_evaluator_new(&judges->evaluators[i], net, judges->backends[i], share < BATCH_MAX ? share : BATCH_MAX));
@@ -54,8 +53,7 @@ static enum status open_backends(struct judges *judges, const struct config *con
 enum status judges_init(struct judges *judges, const struct config *config, struct devices *devices, const struct game *game,
                         const struct net *net, int num_workers, const struct clock *clock) {
     *judges = (struct judges){.num = num_workers};
-    judges->evaluators = calloc((size_t)num_workers, sizeof *judges->evaluators);
-    CHECK(judges->evaluators);
+    judges->evaluators = memory_new((size_t)num_workers, sizeof *judges->evaluators, "evaluators");
     const enum status status = shares(devices) ? open_batchers(judges, config, devices, game, net, clock)
                                                : open_backends(judges, config, devices, net);
     if (status != STATUS_OK) judges_done(judges);

@@ -9,11 +9,13 @@
 #include "selfplay/loop.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "base/pool.h"
 #include "base/version.h"
 #include "game/sgf.h"
 #include "run/record_sgf.h"
 #include "selfplay/actor.h"
+#include "selfplay/budget.h"
 #include "selfplay/checkpoint.h"
 #include "selfplay/expect.h"
 #include "selfplay/judges.h"
@@ -41,6 +43,7 @@ struct loop {
     struct train *train;
     struct judges judges; // one a worker of play_pool
     struct replay *replay;
+    struct budget budget;
     struct actors *actors;
     struct batch **shards;
     struct losses losses;         // of the last step, smoothed
@@ -96,7 +99,7 @@ static enum status write_config(struct loop *loop) {
     char *text = NULL;
     size_t bytes;
     FILE *file = open_memstream(&text, &bytes);
-    CHECK(file);
+    if (!file) memory_failed(0, "the settings as text");
     options_print(config_table, loop->config, file);
     fclose(file);
     const enum status status = run_write_config(loop->run, text);
@@ -146,14 +149,12 @@ static enum status resume_replay(struct loop *loop) {
     struct replay_chunk *chunks;
     int num_chunks;
     char folder[PATH_BYTES];
-    const long long window = config_window(loop->config, run_state(loop->run)->full_rows);
+    const long long window = budget_window(&loop->budget, run_state(loop->run)->full_rows);
     TRY(run_chunks(loop->run, window, &chunks, &num_chunks));
-    const enum status status =
-        replay_load(loop->replay, run_replay_folder(loop->run, folder), loop->config->game, chunks, num_chunks, window);
+    const enum status status = replay_load(loop->replay, run_replay_folder(loop->run, folder), loop->config->game, &loop->game,
+                                           chunks, num_chunks, window);
     free(chunks);
-    TRY(status);
-    for (int i = 0; i < replay_num_games(loop->replay); i++) TRY(sampler_verify(replay_game(loop->replay, i), folder));
-    return STATUS_OK;
+    return status;
 }
 
 // Muon keeps no variance, without which AdamW's first steps would be hundreds of times too long. The other way is fine.
@@ -206,17 +207,31 @@ static enum status try_devices(struct loop *loop) {
     return STATUS_OK;
 }
 
+static enum status note_budget(struct loop *loop) {
+    char number[32], text[256];
+    snprintf(number, sizeof number, "%lld", loop->config->disk);
+    TRY(run_set_text(loop->run, "disk_budget", number));
+    snprintf(number, sizeof number, "%lld", loop->config->memory);
+    TRY(run_set_text(loop->run, "memory_budget", number));
+    const char *line = budget_text(&loop->budget, loop->run, text);
+    if (line) log_line(run_log(loop->run), "%s", line);
+    return STATUS_OK;
+}
+
 static enum status open_loop(struct loop *loop) {
     const struct config *config = loop->config;
     TRY(try_devices(loop));
+    TRY(make_net(loop));
+    TRY(budget_init(&loop->budget, loop->params->config, &loop->game, loop->net)); // what has no room leaves no run behind
     TRY(open_run(loop));
     const struct run_state *state = run_state(loop->run);
+    TRY(budget_make_room(&loop->budget, loop->run, 0));
+    TRY(note_budget(loop));
     TRY(check_optimiser(loop));
     TRY(pool_new(&loop->pool, config->threads));
     loop->play_pool = loop->pool;
     const int workers = judges_workers(config, &loop->devices);
     if (workers != config->threads) TRY(pool_new(&loop->play_pool, workers));
-    TRY(make_net(loop));
     if (state->trainer_step >= 0) TRY(resume_net(loop, state->trainer_step));
     note_provenance(loop);
     const int rows = config->batch / config->shards;
@@ -236,8 +251,7 @@ static enum status open_loop(struct loop *loop) {
         TRY(net_load(&best, run_net_path(loop->run, state->best_step, path)));
         net_free(best);
     }
-    loop->shards = calloc((size_t)config->shards, sizeof *loop->shards);
-    CHECK(loop->shards);
+    loop->shards = memory_new((size_t)config->shards, sizeof *loop->shards, "training batches");
     for (int i = 0; i < config->shards; i++)
         TRY(batch_new(&loop->shards[i], &loop->net->config, rows, loop->game.height, loop->game.width));
     TRY(replay_new(&loop->replay));
@@ -360,7 +374,7 @@ static enum status commit(struct loop *loop, const struct record *records, const
         {"evaluations", "1/s a thread", stats->seconds > 0 ? (double)stats->evaluations / stats->seconds : NAN},
         {"network_share", "of self-play", stats->seconds > 0 ? stats->net_seconds / stats->seconds : NAN},
         {"elo", "", elo},
-        {"game_length", "plies", stats->games ? (double)stats->moves / stats->games : NAN},
+        {"game_length", "plies", stats->games ? (double)stats->plies / stats->games : NAN},
     };
     const struct run_iteration iteration = {.games = records,
                                             .num_games = stats->games,
@@ -423,6 +437,18 @@ static struct checkpoint_params checkpoint_now(const struct loop *loop) {
                                       .stop = loop->params->stop};
 }
 
+// Takes what the records hold into the window, which holds what is on the disk and no more.
+static enum status learn_games(struct loop *loop, struct record *records, int num_records) {
+    const long long full_rows = run_state(loop->run)->full_rows, before = replay_rows(loop->replay, PLY_FULL);
+    loop->net->meta.games = run_state(loop->run)->games;
+    replay_add(loop->replay, records, num_records);
+    const long long added = replay_rows(loop->replay, PLY_FULL) - before;
+    replay_trim(loop->replay, budget_window(&loop->budget, full_rows));
+    // The chunks were cut before these games were added to them.
+    if (loop->budget.window_disk < LLONG_MAX) replay_trim(loop->replay, loop->budget.window_disk + added);
+    return budget_look(&loop->budget, loop->run, loop->replay);
+}
+
 static enum status iterate(struct loop *loop) {
     const double progress = progress_now(loop);
     const struct run_state *state = run_state(loop->run);
@@ -448,12 +474,10 @@ static enum status iterate(struct loop *loop) {
     if (playing > 0) loop->evaluations_per_s = (double)stats.evaluations / playing;
     for (int i = 0; i < stats.games; i++) records[i].index = state->next_game + i;
     // The commit is the moment from which the games count; they are learned from afterwards.
-    enum status status = commit(loop, records, &stats, progress);
-    if (status == STATUS_OK) {
-        loop->net->meta.games = run_state(loop->run)->games;
-        replay_add(loop->replay, records, stats.games); // takes what the records hold
-        replay_trim(loop->replay, config_window(loop->config, run_state(loop->run)->full_rows));
-    }
+    enum status status = STATUS_OK;
+    if (loop->config->disk) status = budget_make_room(&loop->budget, loop->run, budget_record_bytes(records, stats.games));
+    if (status == STATUS_OK) status = commit(loop, records, &stats, progress);
+    if (status == STATUS_OK) status = learn_games(loop, records, stats.games);
     for (int i = 0; i < stats.games; i++) record_done(&records[i]);
     free(records);
     TRY(status);
@@ -482,18 +506,21 @@ static enum status run_loop(struct loop *loop) {
         const double now = clock_seconds(loop->params->clock), progress = progress_now(loop);
         if (stopped(loop) || loop->net->meta.step == 0) continue;
         if (progress >= loop->next_checkpoint && progress < 1) {
+            TRY(budget_make_room(&loop->budget, loop->run, 0));
             const struct checkpoint_params checkpoint = checkpoint_now(loop);
             const enum status status = checkpoint_make(&checkpoint);
             if (status != STATUS_OK && status != STATUS_CANCELLED) return status; // stopped in a match: end as always
             loop->next_checkpoint = checkpoint_after(loop, progress_now(loop));
             loop->trainer_saved = clock_seconds(loop->params->clock);
         } else if (now - loop->trainer_saved > TRAINER_SECONDS) {
+            TRY(budget_make_room(&loop->budget, loop->run, 0));
             const struct checkpoint_params checkpoint = checkpoint_now(loop);
             TRY(checkpoint_trainer(&checkpoint));
             loop->trainer_saved = now;
         }
     }
     if (loop->since.evaluations > 0) log_progress(loop, &(struct actors_stats){0}, progress_now(loop), true);
+    TRY(budget_make_room(&loop->budget, loop->run, 0));
     const struct checkpoint_params checkpoint = checkpoint_now(loop);
     const enum status status = stopped(loop) ? STATUS_CANCELLED : checkpoint_make(&checkpoint);
     if (status != STATUS_CANCELLED) return status;

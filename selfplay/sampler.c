@@ -2,6 +2,8 @@
 
 #include "selfplay/sampler.h"
 
+#include "base/memory.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,8 +64,7 @@ static void write_policy(const struct record *record, int ply, const struct game
 }
 
 static void write_legal(const struct game *game, const void *state, int symmetry, struct batch *batch, int row) {
-    uint16_t *legal = malloc((size_t)game->num_actions * sizeof *legal);
-    CHECK(legal);
+    uint16_t *legal = memory_raw((size_t)game->num_actions, sizeof *legal, "the moves of a position");
     const int n = game_legal(game, state, legal), mover = game_to_move(game, state);
     float *out = batch->legal + (size_t)row * (size_t)batch->actions;
     for (int i = 0; i < n; i++) out[frame_action(game, batch, game_seen(game, mover, symmetry, legal[i]))] = 1;
@@ -106,8 +107,7 @@ void sampler_row(const struct record *record, int ply, int symmetry, const struc
     struct game game;
     CHECK(record_open_game(record, &game) == STATUS_OK);
     CHECK(batch->n < batch->max_n && game.height <= batch->height && game.width <= batch->width);
-    void *state = malloc(game.state_bytes);
-    CHECK(state);
+    void *state = memory_raw(1, game.state_bytes, "a position");
     game_start(&game, state);
     for (int i = 0; i < ply; i++) game_play(&game, state, record->plies[i].action);
     const int row = batch->n++;
@@ -125,8 +125,7 @@ void sampler_fill(const struct replay *replay, const struct config *config, stru
     struct pick {
         const struct record *record;
         int ply, symmetry;
-    } *picks = malloc((size_t)rows * sizeof *picks);
-    CHECK(picks);
+    } *picks = memory_raw((size_t)rows, sizeof *picks, "rows of a batch");
     const bool has_fast = replay_rows(replay, PLY_FAST) > 0;
     int height = 1, width = 1;
     for (struct pick *pick = picks; pick < picks + rows; pick++) {
@@ -141,23 +140,4 @@ void sampler_fill(const struct replay *replay, const struct config *config, stru
     batch_reframe(batch, height, width);
     for (int i = 0; i < rows; i++) sampler_row(picks[i].record, picks[i].ply, picks[i].symmetry, config, batch);
     free(picks);
-}
-
-enum status sampler_verify(const struct record *record, const char *name) {
-    struct game game;
-    TRY(record_open_game(record, &game));
-    void *state = malloc(game.state_bytes);
-    CHECK(state);
-    game_start(&game, state);
-    enum status status = STATUS_OK;
-    for (int i = 0; i < record->num_plies && status == STATUS_OK; i++) {
-        if (game_certain(&game, state) != OUTCOME_NONE || !game_is_legal(&game, state, record->plies[i].action))
-            status = status_fail(STATUS_FORMAT, "%s: game %lld: move %d can't be played", name, record->index, i + 1);
-        else
-            game_play(&game, state, record->plies[i].action);
-    }
-    if (status == STATUS_OK && game_certain(&game, state) != record->outcome)
-        status = status_fail(STATUS_FORMAT, "%s: game %lld: the result does not follow from the moves", name, record->index);
-    free(state);
-    return status;
 }

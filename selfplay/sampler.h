@@ -17,7 +17,4 @@ void sampler_row(const struct record *record, int ply, int symmetry, const struc
 // and later search values with weights falling by exp(-1 / horizon) a ply, the result standing for all after the end.
 void sampler_value(const struct record *record, int ply, double outcome_weight, double horizon, float wdl[3]);
 
-// Every move of the record legal and its end as recorded: what a chunk's checksum can't say. Says what is wrong, naming `name`.
-enum status sampler_verify(const struct record *record, const char *name);
-
 #endif

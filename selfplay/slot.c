@@ -15,6 +15,8 @@
 
 #include "selfplay/slot.h"
 
+#include "base/memory.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,20 +58,18 @@ struct slot {
 };
 
 enum status slot_new(struct slot **out, const struct config *config, const struct game *game, uint64_t session, int index) {
-    struct slot *slot = calloc(1, sizeof *slot);
-    CHECK(slot);
+    struct slot *slot = memory_new(1, sizeof *slot, "a game in play");
     *slot = (struct slot){.config = config, .boards = {*game, *game}, .game = *game, .session = session, .index = index};
     if (config->curriculum > 0)
         CHECK(config_curriculum(config, game, &slot->boards[1]) == STATUS_OK); // it was, in config_resolve
     const size_t n = (size_t)game->num_actions;
-    slot->owner = malloc((size_t)(game->height * game->width));
-    slot->last = malloc((size_t)(game->max_plies + 1) * sizeof *slot->last);
-    slot->policy = malloc(n * sizeof *slot->policy);
-    slot->legal = malloc(n * sizeof *slot->legal);
-    slot->moves = malloc(n * sizeof *slot->moves);
-    slot->state = malloc(game->state_bytes);
-    slot->next = malloc(game->state_bytes);
-    CHECK(slot->owner && slot->last && slot->policy && slot->legal && slot->moves && slot->state && slot->next);
+    slot->owner = memory_raw((size_t)(game->height * game->width), 1, "a game in play");
+    slot->last = memory_raw((size_t)game->max_plies + 1, sizeof *slot->last, "a game in play");
+    slot->policy = memory_raw(n, sizeof *slot->policy, "a game in play");
+    slot->legal = memory_raw(n, sizeof *slot->legal, "a game in play");
+    slot->moves = memory_raw(n, sizeof *slot->moves, "a game in play");
+    slot->state = memory_raw(1, game->state_bytes, "a game in play");
+    slot->next = memory_raw(1, game->state_bytes, "a game in play");
     const struct search_params params = config_search(config, game);
     const enum status status = search_new(&slot->search, &params);
     if (status != STATUS_OK) {
@@ -298,9 +298,9 @@ static void end_game(struct slot *slot, enum outcome outcome) {
     record_finish(&slot->record, outcome, score, game->has_ownership ? slot->owner : NULL);
     if (slot->num_finished == slot->max_finished) {
         slot->max_finished = slot->max_finished ? 2 * slot->max_finished : 4;
-        slot->finished = realloc(slot->finished, (size_t)slot->max_finished * sizeof *slot->finished);
-        CHECK(slot->finished);
+        slot->finished = memory_resize(slot->finished, (size_t)slot->max_finished, sizeof *slot->finished, "finished games");
     }
+    slot->stats.plies += slot->record.num_plies;
     remember(slot, &slot->record);
     record_move(&slot->finished[slot->num_finished++], &slot->record);
     slot->stats.games++;
@@ -387,6 +387,7 @@ struct record *slot_take(struct slot *slot, int *num_records, struct actors_stat
     stats->moves += slot->stats.moves;
     stats->full_rows += slot->stats.full_rows;
     stats->games += slot->stats.games;
+    stats->plies += slot->stats.plies;
     memset(&slot->stats, 0, sizeof slot->stats);
     struct record *records = slot->finished;
     *num_records = slot->num_finished;

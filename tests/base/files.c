@@ -129,6 +129,102 @@ static void a_killed_writer_leaves_a_whole_file(void) {
     free(version);
 }
 
+// Killed writers leave at most what the next writer of that path takes over; writers at the same time don't disturb each other.
+static void what_a_killed_writer_leaves_goes_with_the_next_write(void) {
+    enum { WRITERS = 4, WRITES = 60, VERSION_BYTES = 20000 };
+    char path[PATH_BYTES], aside[PATH_BYTES], **names, *data;
+    int num_names = 0, num_left = 0;
+    pid_t writers[WRITERS];
+    size_t n;
+    EXPECT_INT(dir_make(in_folder(path, "many")), STATUS_OK);
+    in_folder(path, "many/victim");
+    for (int left = 0; left < 2; left++) { // with an unlocked leftover of a kill, and of two
+        const int fd = open(path_format(aside, "%s.tmp-%d", path, left), O_CREAT | O_WRONLY, 0600);
+        EXPECT(fd >= 0 && write(fd, "half", 4) == 4);
+        close(fd);
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        writers[i] = fork();
+        if (writers[i]) continue;
+        char *version = malloc(VERSION_BYTES);
+        if (!version) _exit(1);
+        memset(version, 'a' + i, VERSION_BYTES);
+        for (int k = 0; k < WRITES; k++)
+            if (file_write(path, version, VERSION_BYTES)) _exit(1);
+        _exit(0);
+    }
+    for (int i = 0, how; i < WRITERS; i++) EXPECT(waitpid(writers[i], &how, 0) > 0 && how == 0);
+    EXPECT_INT(file_read(path, &data, &n), STATUS_OK);
+    EXPECT_INT(n, VERSION_BYTES);
+    for (size_t i = 1; i < n; i++) num_left += data[i] != data[0];
+    EXPECT_INT(num_left, 0);
+    free(data);
+    in_folder(path, "many/other");
+    const pid_t killed = fork();
+    if (killed == 0)
+        for (;;) (void)file_write(path, "x", 1);
+    usleep(20000);
+    kill(killed, SIGKILL);
+    waitpid(killed, NULL, 0);
+    EXPECT_INT(file_write(path, "whole", 5), STATUS_OK);
+    DIR *dir = opendir(in_folder(path, "many"));
+    for (struct dirent *e; dir && (e = readdir(dir));) num_names += strncmp(e->d_name, "other", 5) == 0;
+    if (dir) closedir(dir);
+    EXPECT_INT(num_names, 1);
+    EXPECT_INT(dir_list(path, "", &names, &num_names), STATUS_OK);
+    free(names);
+    EXPECT_INT(num_names, 2);
+}
+
+// What would be cut is refused by every user of it, and names nothing that is there.
+static void a_path_that_is_too_long_is_refused(void) {
+    char long_name[2 * PATH_BYTES], path[PATH_BYTES], *data;
+    size_t n;
+    memset(long_name, 0, sizeof long_name);
+    for (size_t i = 0; i + 1 < PATH_BYTES - 23; i += 2) memcpy(long_name + i, "./", 2);
+    path_format(path, "%s/%s", folder, long_name);
+    EXPECT_INT(strlen(path), PATH_BYTES - 1);
+    EXPECT(!file_exists(path) && !dir_exists(path));
+    EXPECT_INT(file_read(path, &data, &n), STATUS_IO);
+    EXPECT_INT(file_write(path, "x", 1), STATUS_IO);
+    EXPECT_INT(dir_make(path), STATUS_IO);
+    struct folder held;
+    EXPECT_INT(folder_open(&held, path), STATUS_IO);
+    for (size_t i = 0; i + 1 < sizeof long_name; i += 2) memcpy(long_name + i, "./", 2);
+    EXPECT_INT(dir_make(long_name), STATUS_IO);
+    EXPECT_INT(file_write(long_name, "x", 1), STATUS_IO);
+}
+
+// The law of a held folder: renamed, and another under its name, everything goes on in the one that was opened.
+static void a_held_folder_is_where_it_was_opened(void) {
+    char a[PATH_BYTES], b[PATH_BYTES], path[PATH_BYTES];
+    struct folder held, below, link;
+    EXPECT_INT(dir_make(in_folder(a, "held")), STATUS_OK);
+    EXPECT_INT(folder_open(&held, a), STATUS_OK);
+    EXPECT_INT(folder_open_in(&below, &held, "below"), STATUS_OK); // made
+    EXPECT_INT(rename(a, in_folder(b, "renamed")), 0);
+    EXPECT_INT(dir_make(path_format(path, "%s/below", a)), STATUS_OK);
+    EXPECT_INT(file_write(path_format(path, "%s/x", held.at), "x", 1), STATUS_OK);
+    EXPECT_INT(file_write(path_format(path, "%s/y", below.at), "y", 1), STATUS_OK);
+    EXPECT(file_exists(path_format(path, "%s/x", b)) && file_exists(path_format(path, "%s/below/y", b)));
+    EXPECT(!file_exists(path_format(path, "%s/x", a)) && !file_exists(path_format(path, "%s/below/y", a)));
+    EXPECT(!folder_is_moved(&held));
+    long long num_bytes = 0, num_files = 0;
+    EXPECT_INT(folder_size(&below, &num_bytes, &num_files), STATUS_OK);
+    EXPECT_INT(num_files, 1);
+    EXPECT(num_bytes >= 1);
+    EXPECT_INT(file_write(path_format(path, "%s/below/y", a), "other", 5), STATUS_OK);
+    EXPECT_INT(folder_remove(&below, "y"), STATUS_OK);
+    EXPECT_INT(folder_remove(&below, "y"), STATUS_OK); // gone is fine
+    EXPECT(!file_exists(path_format(path, "%s/below/y", b)) && file_exists(path_format(path, "%s/below/y", a)));
+    EXPECT_INT(symlink(path_format(path, "%s/below", a), path_format(b, "%s/link", held.at)), 0);
+    EXPECT_INT(folder_open_in(&link, &held, "link"), STATUS_IO);
+    EXPECT_INT(link.fd, -1);
+    folder_close(&below);
+    folder_close(&held);
+    folder_close(&held); // again is fine
+}
+
 static void folders_list_sorted_without_temporaries(void) {
     char path[PATH_BYTES];
     EXPECT_INT(dir_make(in_folder(path, "deep/er/est")), STATUS_OK);
@@ -181,6 +277,9 @@ int main(void) {
     pipes_and_devices_are_no_files();
     missing_files_are_refused();
     a_killed_writer_leaves_a_whole_file();
+    what_a_killed_writer_leaves_goes_with_the_next_write();
+    a_path_that_is_too_long_is_refused();
+    a_held_folder_is_where_it_was_opened();
     folders_list_sorted_without_temporaries();
     remove_all(folder);
     return TEST_END();

@@ -34,6 +34,26 @@ done
 expect_exit 0 --version
 expect_in "tengen 0."
 
+# With standard streams closed nothing is written into the next files that are opened.
+tiny=(--game tictactoe --games 20 --threads 1 --set slots=8 --set evaluations=32 --set gate-games=0 --set anchor-games=0)
+"$tengen" train --run closed "${tiny[@]}" <&- >&- 2>&- || complain "train with its streams closed: exit status $?"
+[[ "$(cat closed/lock)" =~ ^[0-9]+$ ]] || complain "closed/lock holds $(head -c 100 closed/lock)"
+grep -q '^checkpoint: ' closed/log.txt || complain "closed/log.txt says nothing of a checkpoint"
+
+# A path that is too long is refused where it is used, whatever is appended to it on the way.
+for length in 4072 4090 6000; do
+    long="$(printf './%.0s' $(seq 3000))"
+    long="${long:0:length / 2 * 2 - 6}closed" # the run of above, by a long way
+    for command in "elo $long" "info $long" "gtp $long" "eval $long" "export $long x.safetensors" \
+        "elo $long --report" "train --run $long --more 1s --quiet"; do
+        status=0
+        # shellcheck disable=SC2086
+        timeout 120 "$tengen" $command >"$work/out" 2>"$work/err" </dev/null || status=$?
+        ((status <= 2)) || complain "${command%% *} with a path of $length characters: exit status $status"
+        ((status == 0)) || [[ "$(wc -l <"$work/err")" == 1 ]] || complain "${command%% *} with a path of $length characters: not one line on stderr"
+    done
+done
+
 # Wrong usage: nonsense for every command.
 expect_refusal 2
 expect_refusal 2 trian

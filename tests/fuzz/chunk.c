@@ -44,7 +44,7 @@ static void learn(const struct record *record) {
     struct config config = {0};
     struct game game;
     struct batch *batch;
-    if (sampler_verify(record, "input") || record_open_game(record, &game) || game.height * game.width > 81) return;
+    if (record_verify(record, NULL, "input") || record_open_game(record, &game) || game.height * game.width > 81) return;
     options_defaults(config_table, &config);
     config.blocks = 1;
     config.channels = 8;
@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t num_bytes) {
         pack(data + 1, num_bytes - 1, &file);
     }
     fuzz_file(path, "000001.chunk", file.data, file.num_bytes);
-    if (chunk_read(path, NULL, &games, &num_games, &info) == STATUS_OK) {
+    if (chunk_read(path, NULL, NULL, &games, &num_games, &info) == STATUS_OK) {
         for (int i = 0; i < num_games; i++) {
             learn(&games[i]);
             record_done(&games[i]);

@@ -27,7 +27,7 @@ static void test_a_chunk_read_back_holds_the_same_games(const char *folder) {
         int num_back;
         EXPECT_INT(chunk_write(folder, round, games, num_games, &wrote), STATUS_OK);
         path_format(path, "%s/%06d.chunk", folder, round);
-        EXPECT_INT(chunk_read(path, "go", &back, &num_back, &read), STATUS_OK);
+        EXPECT_INT(chunk_read(path, "go", NULL, &back, &num_back, &read), STATUS_OK);
         EXPECT_INT(num_back, num_games);
         for (int i = 0; i < num_back; i++) EXPECT(record_equal(&games[i], &back[i]));
         EXPECT_INT(read.number, round);
@@ -51,7 +51,7 @@ static bool is_refused(const char *path, const void *bytes, size_t num_bytes) {
     FILE *file = fopen(path, "wb"); // not file_write: thousands of fsyncs
     CHECK(file && fwrite(bytes, 1, num_bytes, file) == num_bytes);
     fclose(file);
-    const enum status status = chunk_read(path, "go", &games, &num_games, &info);
+    const enum status status = chunk_read(path, "go", NULL, &games, &num_games, &info);
     if (status == STATUS_OK) done_games(games, num_games);
     return status == STATUS_FORMAT;
 }
@@ -146,19 +146,20 @@ static void test_a_foreign_file_is_refused_by_name(const char *folder) {
     EXPECT_INT(chunk_write(folder, 904, games, 2, &info), STATUS_OK);
     done_games(games, 2);
     path_format(path, "%s/000904.chunk", folder);
-    EXPECT_REFUSED(chunk_read(path, "othello", &back, &num_back, &info), STATUS_FORMAT, path, "holds games of go, not othello");
+    EXPECT_REFUSED(chunk_read(path, "othello", NULL, &back, &num_back, &info), STATUS_FORMAT, path,
+                   "holds games of go, not othello");
     CHECK(file_read(path, &bytes, &num_bytes) == STATUS_OK);
     bytes[8] = 2;
     CHECK(file_write(path, bytes, num_bytes) == STATUS_OK);
-    EXPECT_REFUSED(chunk_read(path, "go", &back, &num_back, &info), STATUS_FORMAT, path, "version 2");
+    EXPECT_REFUSED(chunk_read(path, "go", NULL, &back, &num_back, &info), STATUS_FORMAT, path, "version 2");
     CHECK(file_write(path,
                      "PK, something else altogether, and long enough to hold a whole header of a chunk, were it one at all",
                      96) == STATUS_OK);
-    EXPECT_REFUSED(chunk_read(path, "go", &back, &num_back, &info), STATUS_FORMAT, path, "is not a chunk");
+    EXPECT_REFUSED(chunk_read(path, "go", NULL, &back, &num_back, &info), STATUS_FORMAT, path, "is not a chunk");
     CHECK(file_write(path, bytes, 60) == STATUS_OK);
     free(bytes);
     path_format(path, "%s/000999.chunk", folder);
-    EXPECT_REFUSED(chunk_read(path, "go", &back, &num_back, &info), STATUS_IO, path, "");
+    EXPECT_REFUSED(chunk_read(path, "go", NULL, &back, &num_back, &info), STATUS_IO, path, "");
 }
 
 // Draws compared with weights counted by hand, by Pearson's chi-square.
@@ -241,7 +242,7 @@ static void test_a_resumed_window_is_the_uninterrupted_one(const char *folder) {
         if (i % 6 != 5) continue;
         struct replay *resumed;
         CHECK(replay_new(&resumed) == STATUS_OK);
-        EXPECT_INT(replay_load(resumed, folder, "go", chunks, i + 1, window), STATUS_OK);
+        EXPECT_INT(replay_load(resumed, folder, "go", NULL, chunks, i + 1, window), STATUS_OK);
         EXPECT_INT(replay_num_games(resumed), replay_num_games(replay));
         EXPECT_INT(replay_rows(resumed, PLY_FULL), replay_rows(replay, PLY_FULL));
         EXPECT_INT(replay_rows(resumed, PLY_FAST), replay_rows(replay, PLY_FAST));
@@ -266,7 +267,7 @@ static void test_a_resumed_window_is_the_uninterrupted_one(const char *folder) {
     CHECK(file_read(other, &bytes, &num_bytes) == STATUS_OK && file_write(path, bytes, num_bytes) == STATUS_OK);
     free(bytes);
     CHECK(replay_new(&resumed) == STATUS_OK);
-    EXPECT_REFUSED(replay_load(resumed, folder, "go", chunks, CHUNKS, 50), STATUS_FORMAT, path,
+    EXPECT_REFUSED(replay_load(resumed, folder, "go", NULL, chunks, CHUNKS, 50), STATUS_FORMAT, path,
                    "is not the chunk that this run wrote");
     replay_free(resumed);
     replay_free(replay);

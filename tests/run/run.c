@@ -47,6 +47,14 @@ static void commit(struct run *run, struct rng *rng, int num_games, const struct
     for (int i = 0; i < num_games; i++) record_done(&games[i]);
 }
 
+static enum status prune(struct run *run, long long rows) {
+    const struct run_limits limits = {.window = rows, .least = rows, .games = RUN_MOST_GAMES, .nets = RUN_MOST_NETS};
+    long long window;
+    const enum status status = run_keep(run, &limits, &window);
+    EXPECT_INT(window, LLONG_MAX); // no budget
+    return status;
+}
+
 static void write_text(const char *path, const char *text) { CHECK(file_write(path, text, strlen(text)) == STATUS_OK); }
 
 static void add_checkpoint(struct run *run, bool is_best) {
@@ -177,14 +185,14 @@ static void test_chunks_hold_every_game_once_and_go_only_on_request(const char *
     EXPECT_INT(rows, run_state(run)->full_rows);
     const long long keep = chunks[8].full_rows + chunks[7].full_rows;
     free(chunks);
-    EXPECT_INT(run_prune(run, keep - 1), STATUS_OK); // needs both of them
+    EXPECT_INT(prune(run, keep - 1), STATUS_OK); // needs both of them
     EXPECT_INT(run_chunks(run, LLONG_MAX, &chunks, &num_chunks), STATUS_OK);
     EXPECT_INT(num_chunks, 2);
     EXPECT(!has_file(path, "replay/000006.chunk") && has_file(path, "replay/000007.chunk"));
     struct replay *replay;
     char folder[PATH_BYTES];
     CHECK(replay_new(&replay) == STATUS_OK);
-    EXPECT_INT(replay_load(replay, run_replay_folder(run, folder), "go", chunks, num_chunks, keep), STATUS_OK);
+    EXPECT_INT(replay_load(replay, run_replay_folder(run, folder), "go", NULL, chunks, num_chunks, keep), STATUS_OK);
     EXPECT_INT(replay_rows(replay, PLY_FULL), keep);
     EXPECT_INT(run_state(run)->games, games); // they stay counted
     replay_free(replay);
@@ -348,6 +356,88 @@ static void test_what_a_kill_leaves_of_a_run_being_made_begins_anew(const char *
     }
 }
 
+static void train_a_little(struct run *run, struct rng *rng, const char *metric) {
+    const struct run_metric metrics[] = {{metric, "", 1}};
+    for (int i = 0; i < 3; i++) commit(run, rng, 4, metrics, 1);
+    add_checkpoint(run, run_state(run)->best_step < 0);
+    EXPECT_INT(run_write_config(run, metric), STATUS_OK);
+    EXPECT_INT(prune(run, 1), STATUS_OK);
+}
+
+static int count_entries(const char *path) {
+    char **names;
+    int num_names;
+    CHECK(dir_list(path, "", &names, &num_names) == STATUS_OK);
+    free(names);
+    return num_names;
+}
+
+// A run is renamed in the middle of a training, and another is begun under its name: both are whole.
+static void test_a_renamed_run_goes_on_where_it_is(const char *folder) {
+    char a[PATH_BYTES], b[PATH_BYTES], path[PATH_BYTES];
+    struct rng rng;
+    rng_init(&rng, 5, 0);
+    path_format(a, "%s/a", folder);
+    path_format(b, "%s/b", folder);
+    struct run *old = open_run(a);
+    train_a_little(old, &rng, "first");
+    CHECK(rename(a, b) == 0);
+    struct run *other = open_run(a); // and not locked: it is another folder
+    train_a_little(other, &rng, "other");
+    train_a_little(old, &rng, "later");
+    train_a_little(other, &rng, "other");
+    const struct run_state was = *run_state(old), is = *run_state(other);
+    char *log = text_of(b, "log.txt");
+    EXPECT_(strstr(log, "was renamed: the run goes on in it"), "log.txt is \"%s\"", log);
+    free(log);
+    run_close(other);
+    run_close(old); // after the other: closing must not take the other's log of the database
+    for (int i = 0; i < 2; i++) {
+        const struct run_state *expected = i ? &was : &is;
+        struct run *run = open_run(i ? b : a);
+        EXPECT_INT(run_state(run)->games, expected->games);
+        EXPECT_INT(run_state(run)->iterations, expected->iterations);
+        EXPECT_INT(run_state(run)->best_step, expected->best_step);
+        EXPECT_INT(run_state(run)->trainer_step, expected->trainer_step);
+        run_close(run);
+        EXPECT_INT(count_entries(path_format(path, "%s/nets", i ? b : a)), expected->num_checkpoints);
+        EXPECT_INT(count_entries(path_format(path, "%s/replay", i ? b : a)), 1);
+        EXPECT_INT(count_entries(path_format(path, "%s/tb", i ? b : a)), 1);
+        char *csv = text_of(i ? b : a, "metrics.csv");
+        EXPECT(!strstr(csv, i ? "other" : "later"));
+        free(csv);
+    }
+}
+
+// Whoever cleans up through a link does so in another run.
+static void test_a_link_in_place_of_a_folder_or_file_is_refused(const char *folder) {
+    static const char *const names[] = {"nets", "replay", "games", "tb", "lock", "run.sqlite", "log.txt"};
+    char mine[PATH_BYTES], other[PATH_BYTES], target[PATH_BYTES], link[PATH_BYTES];
+    struct rng rng;
+    rng_init(&rng, 6, 0);
+    path_format(mine, "%s/mine", folder);
+    path_format(other, "%s/other", folder);
+    struct run *run = open_run(other);
+    train_a_little(run, &rng, "a");
+    run_close(run);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        run = open_run(mine);
+        run_close(run);
+        path_format(target, "%s/%s", other, names[i]);
+        path_format(link, "%s/%s", mine, names[i]);
+        remove_folder(link); // a file or a folder
+        CHECK(symlink(target, link) == 0);
+        const struct run_params params = params_for(mine);
+        EXPECT_REFUSED(run_open(&run, &params), STATUS_IO, link, "is a symbolic link");
+        remove_folder(mine);
+    }
+    run = open_run(other); // all of it is there
+    EXPECT_INT(run_state(run)->games, 12);
+    run_close(run);
+    EXPECT_INT(count_entries(path_format(target, "%s/nets", other)), 1);
+    EXPECT_INT(count_entries(path_format(target, "%s/replay", other)), 1);
+}
+
 int main(void) {
     char folder[PATH_BYTES], path[PATH_BYTES];
     make_folder(folder, "run");
@@ -359,6 +449,8 @@ int main(void) {
     test_two_processes_never_open_one_run(path);
     test_foreign_and_damaged_runs_are_refused_by_name(path);
     test_what_a_kill_leaves_of_a_run_being_made_begins_anew(folder);
+    test_a_renamed_run_goes_on_where_it_is(folder);
+    test_a_link_in_place_of_a_folder_or_file_is_refused(folder);
     remove_folder(folder);
     return TEST_END();
 }

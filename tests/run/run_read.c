@@ -202,9 +202,11 @@ static void test_a_reader_beside_a_writer_that_adds_and_prunes(const char *path)
     const pid_t writer = fork();
     if (writer == 0) {
         struct run *run = open_run(path);
+        const struct run_limits limits = {.window = 60, .games = RUN_MOST_GAMES, .nets = RUN_MOST_NETS};
+        long long window;
         for (int i = 0; i < 60; i++) {
             commit(run); // ends the process when it fails
-            CHECK(run_prune(run, 60) == STATUS_OK);
+            CHECK(run_keep(run, &limits, &window) == STATUS_OK);
             if (i == 0) CHECK(write(ends[1], "b", 1) == 1);
         }
         run_close(run);

@@ -51,8 +51,11 @@ static struct byte_buffer play(const struct config *config, const struct game *g
         struct actors_stats stats;
         EXPECT_INT(actors_play(actors, &round, &records, &stats), STATUS_OK);
         EXPECT_INT(stats.evaluations, (long long)config->slots * config->evaluations);
+        long long plies = 0;
+        for (int i = 0; i < stats.games; i++) plies += records[i].num_plies;
+        EXPECT_INT(stats.plies, plies);
         for (int i = 0; i < stats.games; i++) {
-            EXPECT_INT(sampler_verify(&records[i], "test"), STATUS_OK);
+            EXPECT_INT(record_verify(&records[i], NULL, "test"), STATUS_OK);
             if (!strcmp(game->type->name, "go")) count_rules(&records[i], counts);
             records[i].index = (*games)++;
             const size_t begin = bytes.num_bytes;

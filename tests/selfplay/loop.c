@@ -3,6 +3,7 @@
 
 #include "selfplay/loop.h"
 #include "base/files.h"
+#include "run/run_db.h"
 #include "run/run_read.h"
 #include "tests/test.h"
 
@@ -54,6 +55,28 @@ static void remove_folder(const char *path) {
     EXPECT_INT(system(command), 0);
 }
 
+static double number(struct db *db, const char *sql) {
+    double out;
+    EXPECT_INT(db_number(db, sql, -1, &out), STATUS_OK);
+    return out;
+}
+
+// Law: game_length is the mean length of the games that ended, iteration by iteration.
+static void metrics_say_what_their_names_say(const char *path) {
+    char file[PATH_BYTES];
+    struct db *db;
+    EXPECT_INT(db_open(&db, path_format(file, "%s/run.sqlite", path), DB_READ), STATUS_OK);
+    // iterations.games is the running count of games: chunk by chunk of the iterations that had some.
+    const double worst =
+        number(db, "SELECT max(abs(m.value - l.mean)) FROM"
+                   " (SELECT row_number() OVER (ORDER BY chunk) AS n, avg(plies) AS mean FROM games GROUP BY chunk) l"
+                   " JOIN (SELECT row_number() OVER (ORDER BY iteration) AS n, value FROM metrics JOIN metric_names"
+                   " ON metric = id WHERE name = 'game_length') m ON l.n = m.n");
+    EXPECT_NEAR(worst, 0, 1e-9);
+    EXPECT(number(db, "SELECT max(value) FROM metrics JOIN metric_names ON metric = id WHERE name = 'game_length'") <= 9);
+    db_close(db);
+}
+
 int main(void) {
     char base[] = "/tmp/tengen-loop-XXXXXX", path[4][PATH_BYTES];
     EXPECT(mkdtemp(base) != NULL);
@@ -80,9 +103,26 @@ int main(void) {
     EXPECT_INT(summary.state.games, more.games);
     EXPECT(summary.state.best_step >= 0);
 
+    metrics_say_what_their_names_say(path[0]);
+
     struct config wider = tiny_config(1, 400);
     wider.channels = 16;
     train(path[0], wider, STATUS_USAGE);
+
+    struct config bound = tiny_config(1, 120);
+    bound.disk = 100000;
+    train(path[3], bound, STATUS_USAGE);
+    EXPECT(!file_exists(path[3])); // what has no room leaves nothing behind
+    bound.disk = 0;
+    bound.memory = 1 << 20;
+    train(path[3], bound, STATUS_USAGE);
+    EXPECT(!file_exists(path[3]));
+    bound.disk = 1LL << 30; // budgets that don't bind change nothing of what is learned
+    bound.memory = 16LL << 30;
+    EXPECT_TEXT(train(path[3], bound, STATUS_OK).digest, one.digest);
+    EXPECT_INT(run_summarise(path[3], &summary), STATUS_OK);
+    EXPECT_INT(summary.disk_budget, bound.disk);
+    EXPECT_INT(summary.memory_budget, bound.memory);
     remove_folder(base);
     return TEST_END();
 }

@@ -1,0 +1,81 @@
+// Is a record a game that could have been played, and one that this run's net can learn from? Its bytes alone can't say: they may
+// have come with right checksums from somebody else.
+//
+// What a record's user takes from it as an index or a size is held against the game here: board and planes against the run's,
+// every move and every action of a policy against the legal moves of its position, the mover, the owners' board, the end.
+#include "base/memory.h"
+#include "run/record.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t record_max_bytes(const struct game *game) {
+    // record.c draws the bytes: the fixed fields with their names, the plies at their widest, the owners.
+    const size_t names = 2 + sizeof((struct record *)0)->game + GAME_RULES_BYTES, fixed = 64;
+    const size_t plies = game->max_plies < RECORD_MAX_PLIES ? (size_t)game->max_plies : RECORD_MAX_PLIES;
+    return fixed + names + plies * (3 + 10 + 2 + 4 * (size_t)game->num_actions) + (size_t)(game->height * game->width);
+}
+
+// The same net can see both, and what is made for the larger one has room for the other.
+static bool fits(const struct game *game, const struct game *learned) {
+    return game->type == learned->type && game->height <= learned->height && game->width <= learned->width &&
+           game->num_planes == learned->num_planes && game->num_globals == learned->num_globals &&
+           game->policy_planes == learned->policy_planes && game->num_global_actions == learned->num_global_actions;
+}
+
+// Both ascend: one pass.
+static bool is_legal_policy(const struct record *record, const struct record_ply *ply, const uint16_t *legal, int num_legal) {
+    int at = 0;
+    for (int i = 0; i < ply->num_probs; i++) {
+        const int action = record->probs[ply->first_prob + (uint32_t)i].action;
+        while (at < num_legal && legal[at] < action) at++;
+        if (at == num_legal || legal[at] != action) return false;
+    }
+    return true;
+}
+
+static int by_action(const void *a, const void *b) { return *(const uint16_t *)a - *(const uint16_t *)b; }
+
+// NULL, or what is wrong with the move that is made in `state`.
+static const char *check_ply(const struct record *record, const struct game *game, const void *state,
+                             const struct record_ply *ply, uint16_t *legal) {
+    if (game_certain(game, state) != OUTCOME_NONE) return "comes after the end";
+    const int num_legal = game_legal(game, state, legal);
+    if (!bsearch(&ply->action, legal, (size_t)num_legal, sizeof *legal, by_action)) return "can't be played";
+    if (ply->mover != game_to_move(game, state)) return "is not of the side to move";
+    return is_legal_policy(record, ply, legal, num_legal) ? NULL : "has a policy target for a move that can't be played";
+}
+
+static const char *check_end(const struct record *record, const struct game *game, const void *state) {
+    if (game_certain(game, state) != record->outcome) return "the result does not follow from the moves";
+    const double most = 2.0 * game->height * game->width + fabs(game->komi) + 1000; // 1000: more than any handicap is worth
+    if (game->has_score ? !(fabs((double)record->score) <= most) : record->score != 0) return "its score can't be";
+    return record->ownership && !game->has_ownership ? "it has owners of points, which its game has not" : NULL;
+}
+
+enum status record_verify(const struct record *record, const struct game *learned, const char *name) {
+    struct game game;
+    if (record_open_game(record, &game))
+        return status_fail(STATUS_FORMAT, "%s: game %lld: there is no such game", name, record->index);
+    if (learned && !fits(&game, learned))
+        return status_fail(STATUS_FORMAT, "%s: game %lld: is of %s %dx%d, which a run of %s %dx%d can't learn from", name,
+                           record->index, game.type->name, game.height, game.width, learned->type->name, learned->height,
+                           learned->width);
+    void *state = memory_raw(1, game.state_bytes, "a position");
+    uint16_t *legal = memory_raw((size_t)game.num_actions, sizeof *legal, "the moves of a position");
+    const char *why = NULL;
+    int ply = 0;
+    game_start(&game, state);
+    for (; ply < record->num_plies && !why; ply++) {
+        why = check_ply(record, &game, state, &record->plies[ply], legal);
+        if (!why) game_play(&game, state, record->plies[ply].action);
+    }
+    if (why)
+        (void)status_fail(STATUS_FORMAT, "%s: game %lld: move %d %s", name, record->index, ply, why);
+    else if ((why = check_end(record, &game, state)))
+        (void)status_fail(STATUS_FORMAT, "%s: game %lld: %s", name, record->index, why);
+    free(state);
+    free(legal);
+    return why ? STATUS_FORMAT : STATUS_OK;
+}
