@@ -186,12 +186,12 @@ static enum status run(const struct command *self, int argc, char **argv) {
     TRY(read_anchors(argc, argv, anchors, &num_anchors));
     const struct log log = {.quiet = s.quiet};
     struct ladder ladder;
-    TRY(ladder_standings(&ladder, words.at, words.count, s.visits, INFINITY));
+    TRY(ladder_standings(&ladder, words.at, words.count, s.visits));
     const int games_before = ladder.rating.num_games;
     ladder_done(&ladder);
     const enum status played = s.report ? STATUS_OK : play(&s, &words, anchors, num_anchors, &log);
     if (played != STATUS_OK && played != STATUS_CANCELLED) return played;
-    TRY(ladder_standings(&ladder, words.at, words.count, s.visits, INFINITY));
+    TRY(ladder_standings(&ladder, words.at, words.count, s.visits));
     if (played == STATUS_CANCELLED) { // at once: yardsticks and pictures take their time
         if (s.json)
             print_json(&ladder, ladder.rating.num_games - games_before, false);
