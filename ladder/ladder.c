@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GRACE_SECONDS 2.0 // chosen: that games in play may take beyond the time of a session
+#define NOTHING_KNOWN 1000.0 // Elo: a wider half interval comes of no games, or of none but wins or none but losses
+#define GRACE_SECONDS 2.0    // chosen: that games in play may take beyond the time of a session
 
 struct participant {
     struct ladder_book_player record;
@@ -158,8 +159,11 @@ static void report_rating(void *context, const struct rating *rating, int games)
     int widest = 0;
     for (int i = 1; i < rating->num_players; i++)
         if (rating->high[i] - rating->low[i] > rating->high[widest] - rating->low[widest]) widest = i;
-    log_line(s->log, "%d games, %d new, %.0f s; least known: %s, Elo %.0f +-%.0f", games, s->new_games, now - s->began,
-             s->participants[widest].record.name, rating->elo[widest], (rating->high[widest] - rating->low[widest]) / 2);
+    const double half = (rating->high[widest] - rating->low[widest]) / 2;
+    char elo[48] = "not known yet";
+    if (half <= NOTHING_KNOWN) snprintf(elo, sizeof elo, "Elo %.0f +-%.0f", rating->elo[widest], half);
+    log_line(s->log, "%d games, %d new, %.0f s; least known: %s, %s", games, s->new_games, now - s->began,
+             s->participants[widest].record.name, elo);
 }
 
 // Earlier games between those who take part.
