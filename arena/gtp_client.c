@@ -29,9 +29,9 @@ enum {
     COMMAND_BYTES = 64,
     ANSWER_BYTES = 1 << 20, // a program that answers more than this floods
     QUIT_MS = 200,          // to leave by itself after quit
-    EXIT_MS = 200,          // between the end of its output and its own
     GUARD_FD = 3,           // the guard's end of its socket
 };
+#define EXIT_SECONDS 2.0 // between the end of its output and its own; chosen: a busy machine takes its time
 
 struct gtp_client {
     pid_t pid;   // of the guard; 0: there is none any more
@@ -45,6 +45,7 @@ struct gtp_client {
     char *buffer, *answer; // [ANSWER_BYTES] unread bytes; the answer given out last
     size_t num_bytes;
     bool ended; // its output is at the end; whole answers may still be in the buffer
+    double ended_at;
     bool broken;
     char reason[200];
 };
@@ -202,14 +203,18 @@ void gtp_client_send(struct gtp_client *client, const char *format, ...) {
     if (errno == EAGAIN) broken(client, "does not read its input");
 }
 
-// Why its output ended.
-static void say_exit(struct gtp_client *client) {
+// Why its output ended: the guard says its status, soon where it has ended too. False: not yet.
+static bool say_exit(struct gtp_client *client) {
     char text[16] = "";
     struct pollfd descriptor = {.fd = client->guard, .events = POLLIN};
-    // It has closed its output, its end is near: the guard says its status.
-    if (poll(&descriptor, 1, EXIT_MS) <= 0 || read(client->guard, text, sizeof text - 1) <= 0) {
+    if (poll(&descriptor, 1, 0) <= 0) {
+        if (clock_seconds(client->clock) - client->ended_at <= EXIT_SECONDS) return false;
         broken(client, "closed its output");
-        return;
+        return true;
+    }
+    if (read(client->guard, text, sizeof text - 1) <= 0) { // somebody has killed the guard
+        broken(client, "closed its output");
+        return true;
     }
     const int code = atoi(text);
     end_tree(client); // children it left behind
@@ -220,6 +225,7 @@ static void say_exit(struct gtp_client *client) {
         broken(client, "crashed at '%s': killed by signal %d", asked, code - 128);
     else
         broken(client, "ended at '%s' with status %d", asked, code);
+    return true;
 }
 
 static void read_more(struct gtp_client *client) {
@@ -233,6 +239,7 @@ static void read_more(struct gtp_client *client) {
         if (n < 0 && errno == EAGAIN) return;
         if (n <= 0) {
             client->ended = true;
+            client->ended_at = clock_seconds(client->clock);
             return;
         }
         size_t kept = client->num_bytes; // control characters but newline and tab have no meaning [GTP 3.1]
@@ -277,7 +284,7 @@ enum gtp_answer gtp_client_poll(struct gtp_client *client, const char **command,
         read_more(client);
         whole = cut_answer(client);
     }
-    if (!whole && client->ended) say_exit(client); // only now: its last answers count
+    if (!whole && client->ended && !client->broken && !say_exit(client)) return GTP_PENDING; // only now: its last answers count
     if (client->broken) return GTP_BROKEN;
     const double now = clock_seconds(client->clock);
     const int id = client->next_id - client->num_unanswered;
@@ -303,7 +310,7 @@ enum gtp_answer gtp_client_wait(struct gtp_client *client, const volatile bool *
     for (;;) {
         const enum gtp_answer answer = gtp_client_poll(client, command, text);
         if (answer != GTP_PENDING || (stop && *stop)) return answer;
-        struct pollfd descriptor = {.fd = client->out, .events = POLLIN};
+        struct pollfd descriptor = {.fd = gtp_client_descriptor(client), .events = POLLIN};
         poll(&descriptor, 1, 100);
     }
 }
@@ -314,4 +321,4 @@ bool gtp_client_is_alive(struct gtp_client *client) {
     return !client->broken && !client->ended;
 }
 const char *gtp_client_reason(const struct gtp_client *client) { return client->reason; }
-int gtp_client_descriptor(const struct gtp_client *client) { return client->out; }
+int gtp_client_descriptor(const struct gtp_client *client) { return client->ended ? client->guard : client->out; }

@@ -34,6 +34,6 @@ enum gtp_answer gtp_client_wait(struct gtp_client *client, const volatile bool *
 int gtp_client_unanswered(const struct gtp_client *client); // commands whose answers were not yet fetched
 bool gtp_client_is_alive(struct gtp_client *client);        // looks whether it is there to take commands
 const char *gtp_client_reason(const struct gtp_client *client);
-int gtp_client_descriptor(const struct gtp_client *client); // readable when there may be an answer
+int gtp_client_descriptor(const struct gtp_client *client); // readable when there may be an answer; may change with each poll
 
 #endif

@@ -33,8 +33,8 @@ static void a_stop_ends_the_wait_for_dead_stones(void) {
     struct player *silent = test_player("gtp:tests/arena/fake_engine.sh silent@timeout=60");
     const struct match_params params = {.game = &game,
                                         .games = 8,
-                                        .threads = 2,
-                                        .lanes = 2,
+                                        .threads = 1, // which also sets the flag
+                                        .lanes = 4,
                                         .opening_plies = 1,
                                         .seed = 1,
                                         .stop = &alarm.stop,
@@ -142,17 +142,20 @@ static void what_a_program_leaves_behind_is_killed(const char *mode, bool is_pro
     const char *asked, *text;
     char name[64], command[200];
     snprintf(name, sizeof name, "tengen-litter-%d-%s", (int)getpid(), mode);
-    snprintf(command, sizeof command, "tests/arena/fake_engine.sh litter %s %s", name, mode);
+    snprintf(command, sizeof command, "exec tests/arena/fake_engine.sh litter %s %s", name, mode);
     EXPECT_INT(gtp_client_new(&client, command, 20, &test_clock), STATUS_OK);
     gtp_client_send(client, "version");
     const enum gtp_answer answer = gtp_client_wait(client, NULL, &asked, &text);
     EXPECT_INT(answer, is_program_ended ? GTP_BROKEN : GTP_GOOD);
+    if (!strcmp(mode, "closed")) EXPECT_TEXT(gtp_client_reason(client), "closed its output");
+    if (!strcmp(mode, "gone")) EXPECT_TEXT(gtp_client_reason(client), "ended at 'version' with status 4");
     if (!is_program_ended) EXPECT_(count_named(name) >= 2, "%s: %d processes while it plays", mode, count_named(name));
-    if (!strcmp(mode, "crash")) { // at its second move
+    if (!strcmp(mode, "crash") || !strcmp(mode, "group")) { // at its second move
         for (int i = 0; i < 2; i++) gtp_client_send(client, "genmove b");
         EXPECT_INT(gtp_client_wait(client, NULL, &asked, &text), GTP_GOOD);
         EXPECT_INT(gtp_client_wait(client, NULL, &asked, &text), GTP_BROKEN);
-        EXPECT(strstr(gtp_client_reason(client), "killed by signal 9"));
+        const char *reason = gtp_client_reason(client);
+        EXPECT_(strstr(reason, *mode == 'c' ? "killed by signal 9" : "killed by signal 15"), "%s: %s", mode, reason);
         EXPECT_INT(count_named(name), 0);
     }
     if (!strcmp(mode, "hang")) {
@@ -172,6 +175,8 @@ int main(void) {
     what_a_program_leaves_behind_is_killed("pass", false);
     what_a_program_leaves_behind_is_killed("hang", false);
     what_a_program_leaves_behind_is_killed("crash", false);
+    what_a_program_leaves_behind_is_killed("group", false);
     what_a_program_leaves_behind_is_killed("gone", true);
+    what_a_program_leaves_behind_is_killed("closed", true);
     return TEST_END();
 }
