@@ -80,7 +80,7 @@ static enum status describe_disk(cJSON *line, const char *path) {
 // The strength dial: rated nets of the run with the interval of the games that prove it. What `gtp --elo` chooses among.
 static enum status describe_dial(cJSON *line, const char *path) {
     struct ladder ladder;
-    TRY(ladder_standings(&ladder, &path, 1, LADDER_VISITS, INFINITY));
+    TRY(ladder_standings(&ladder, &path, 1, LADDER_VISITS));
     cJSON *dial = cJSON_AddArrayToObject(line, "dial");
     for (int i = 0; i < ladder.num_entries; i++) {
         const struct ladder_entry *e = &ladder.entries[i];

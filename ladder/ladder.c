@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NOTHING_KNOWN 1000.0 // Elo: a wider half interval comes of no games, or of none but wins or none but losses
+#define GRACE_SECONDS 2.0    // chosen: that games in play may take beyond the time of a session
+
 struct participant {
     struct ladder_book_player record;
     struct player *player;
@@ -27,6 +30,7 @@ struct session {
     int num;
     struct ladder_store *store; // games go here
     long long seed;
+    const volatile bool *stop;
     const struct clock *clock;
     double (*wall)(void);
     enum status status; // of storing
@@ -100,7 +104,7 @@ static enum status add_anchor(struct session *s, const char *spec, const char *n
     struct player *player;
     TRY(player_open(&player, spec, &(struct player_options){.visits = visits, .backend = backend, .name = name}));
     enum status status = player_check_game(player, s->game);
-    if (status == STATUS_OK) status = ladder_key(key, spec, player, visits, s->clock, quiet);
+    if (status == STATUS_OK) status = ladder_key(key, spec, player, visits, s->stop, s->clock, quiet);
     if (status != STATUS_OK) {
         player_free(player);
         return status;
@@ -155,8 +159,11 @@ static void report_rating(void *context, const struct rating *rating, int games)
     int widest = 0;
     for (int i = 1; i < rating->num_players; i++)
         if (rating->high[i] - rating->low[i] > rating->high[widest] - rating->low[widest]) widest = i;
-    log_line(s->log, "%d games, %d new, %.0f s; least known: %s, Elo %.0f +-%.0f", games, s->new_games, now - s->began,
-             s->participants[widest].record.name, rating->elo[widest], (rating->high[widest] - rating->low[widest]) / 2);
+    const double half = (rating->high[widest] - rating->low[widest]) / 2;
+    char elo[48] = "not known yet";
+    if (half <= NOTHING_KNOWN) snprintf(elo, sizeof elo, "Elo %.0f +-%.0f", rating->elo[widest], half);
+    log_line(s->log, "%d games, %d new, %.0f s; least known: %s, %s", games, s->new_games, now - s->began,
+             s->participants[widest].record.name, elo);
 }
 
 // Earlier games between those who take part.
@@ -274,6 +281,7 @@ static enum status add_run(struct session *s, const struct ladder_params *params
 enum status ladder_play(const struct ladder_params *params) {
     struct game game;
     struct session s = {.game = &game,
+                        .stop = params->stop,
                         .clock = params->clock,
                         .wall = params->wall,
                         .log = params->log,
@@ -293,6 +301,7 @@ enum status ladder_play(const struct ladder_params *params) {
     if (status == STATUS_OK && s.num < 2) status = status_fail(STATUS_USAGE, "elo: two players at least are needed");
     struct tournament_params tournament = {.max_games = params->games,
                                            .max_seconds = params->seconds,
+                                           .grace_seconds = GRACE_SECONDS,
                                            .half_interval = params->half_interval,
                                            .min_games = params->min_games,
                                            .round_robin = params->round_robin,
@@ -314,7 +323,6 @@ enum {
     SLICE_BEFORE = 2, // chosen: earlier checkpoints that take part
     SLICE_PART = 6,   // chosen: an anchor whose game takes more than this part of the time left stays out
     SLICE_GAMES = 4,  // chosen: of a slice's first round; each round has twice as many
-    SLICE_DOUBT = 300 // Elo: while the scale's player is known worse than this against random play, random is the scale
 };
 
 static int find_step(const struct ladder *l, long long step) {
@@ -358,7 +366,7 @@ static enum status add_before(struct session *s, const struct ladder_slice *slic
 // Games that count for these players already: the tournament's bound includes them.
 static enum status play_round(const struct ladder_slice *slice, struct ladder_store *store, int rung, int games, double seconds,
                               int *played) {
-    struct session s = {.game = slice->game, .clock = slice->clock, .wall = slice->wall, .store = store};
+    struct session s = {.game = slice->game, .stop = slice->stop, .clock = slice->clock, .wall = slice->wall, .store = store};
     struct ladder_book book = {0};
     struct tournament_game *old = NULL;
     enum status status = ladder_store_seed(store, 0, &s.seed);
@@ -389,7 +397,7 @@ static enum status play_round(const struct ladder_slice *slice, struct ladder_st
 static enum status refresh(const struct ladder_slice *slice, struct ladder *ladder) {
     const char *path = run_path(slice->run);
     ladder_done(ladder);
-    return ladder_standings(ladder, &path, 1, slice->visits, SLICE_DOUBT);
+    return ladder_standings(ladder, &path, 1, slice->visits);
 }
 
 enum status ladder_play_slice(const struct ladder_slice *slice, struct ladder *ladder, int *entry) {

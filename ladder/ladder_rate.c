@@ -163,28 +163,18 @@ static void count_game(struct ladder *l, const int *entry_of, const struct tourn
     l->pairs[k].losses += game->outcome == OUTCOME_SECOND;
 }
 
-static int find_anchor(const struct ladder *l, const char *key) {
-    for (int i = 0; i < l->num_entries; i++)
-        if (l->entries[i].player >= 0 && !strcmp(l->entries[i].key, key)) return i;
-    return -1;
-}
-
 static enum status fit(struct ladder *l, int num_players, int anchor, double elo) {
     rating_done(&l->rating);
     l->anchor = anchor;
     return rating_fit(&l->rating, num_players, l->entries[anchor].player, elo, l->pairs, l->num_pairs);
 }
 
-static enum status fit_scale(struct ladder *l, int num_players, double max_doubt) {
-    const int random = find_anchor(l, LADDER_RANDOM_KEY);
+static enum status fit_scale(struct ladder *l, int num_players) {
     for (int k = 0; k < ladder_num_scales; k++)
         for (int i = 0; i < l->num_entries; i++) {
             const struct ladder_entry *e = &l->entries[i];
-            if (e->player < 0 || !ladder_is_scale(&ladder_scales[k], &l->game, e->key)) continue;
-            TRY(fit(l, num_players, i, ladder_scales[k].elo));
-            if (random < 0) return STATUS_OK;
-            const int player = l->entries[random].player;
-            if ((l->rating.high[player] - l->rating.low[player]) / 2 <= max_doubt) return STATUS_OK;
+            if (e->player >= 0 && ladder_is_scale(&ladder_scales[k], &l->game, e->key))
+                return fit(l, num_players, i, ladder_scales[k].elo);
         }
     int anchor = -1;
     for (int i = 0; i < l->num_entries && anchor < 0; i++)
@@ -249,8 +239,7 @@ static void spread_rating(struct ladder *l) {
     find_beats(l);
 }
 
-enum status ladder_rate(struct ladder *l, const struct ladder_book *book, struct run_reader **readers, int visits,
-                        double max_doubt) {
+enum status ladder_rate(struct ladder *l, const struct ladder_book *book, struct run_reader **readers, int visits) {
     l->anchor = -1;
     for (int run = 0; run < l->num_runs; run++) {
         struct run_checkpoint *checkpoints;
@@ -282,7 +271,7 @@ enum status ladder_rate(struct ladder *l, const struct ladder_book *book, struct
     free(entry_of);
     for (int i = 0; i < l->num_entries; i++) // the same net in two runs (a copied folder) is one player
         if (l->entries[i].player < 0) l->entries[i].player = l->entries[find_entry(l, l->entries[i].key)].player;
-    if (num_players) TRY(fit_scale(l, num_players, max_doubt));
+    if (num_players) TRY(fit_scale(l, num_players));
     spread_rating(l);
     return STATUS_OK;
 }
@@ -348,8 +337,7 @@ static void leave_alone(struct ladder_book *book, const char *digest) {
 }
 
 // digest NULL: all nets.
-static enum status standings(struct ladder *l, const char *const *runs, int num_runs, int visits, double max_doubt,
-                             const char *digest) {
+static enum status standings(struct ladder *l, const char *const *runs, int num_runs, int visits, const char *digest) {
     struct ladder_book book = {0};
     struct run_reader **readers;
     *l = (struct ladder){.anchor = -1};
@@ -364,19 +352,23 @@ static enum status standings(struct ladder *l, const char *const *runs, int num_
         if (status == STATUS_OK) status = ladder_book_load(&book, readers[i]);
     }
     if (digest) leave_alone(&book, digest);
-    if (status == STATUS_OK) status = ladder_rate(l, &book, readers, visits, max_doubt);
+    if (status == STATUS_OK) status = ladder_rate(l, &book, readers, visits);
     ladder_close_runs(readers, num_runs);
     ladder_book_done(&book);
     if (status != STATUS_OK) ladder_done(l);
     return status;
 }
 
-enum status ladder_standings(struct ladder *l, const char *const *runs, int num_runs, int visits, double max_doubt) {
-    return standings(l, runs, num_runs, visits, max_doubt, NULL);
+enum status ladder_standings(struct ladder *l, const char *const *runs, int num_runs, int visits) {
+    return standings(l, runs, num_runs, visits, NULL);
 }
 
 enum status ladder_standing_alone(struct ladder *l, const char *run, const char *digest, int visits) {
-    return standings(l, &run, 1, visits, INFINITY, digest);
+    return standings(l, &run, 1, visits, digest);
+}
+
+bool ladder_has_scale(const struct ladder *l) {
+    return l->anchor >= 0 && l->rating.anchor_elo != 0; // ladder_scales: 0 is random play's alone
 }
 
 void ladder_done(struct ladder *l) {

@@ -99,6 +99,7 @@ static void put_row(FILE *out, const struct ladder *l, int index) {
 static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"};
 static const int markers[] = {7, 5, 9, 13, 11, 15, 6}; // gnuplot's point types: filled circle, square, triangle ...
 enum { NUM_COLOURS = sizeof colours / sizeof *colours, MAX_LINES = 24 };
+#define LOOSE 150.0         // Elo: a half interval that says little; chosen
 #define LINE_DOUBT 400.0    // Elo: an anchor known worse than +-this gets no line in the picture
 #define LABEL_DISTANCE 0.05 // of the panel's height between the names in the margin; chosen by looking
 
@@ -439,4 +440,14 @@ void ladder_print(const struct ladder *l, FILE *out) {
             "Warning: weakly connected: some players won or lost all of their games against the others; how far they are apart "
             "is not known yet\n");
     if (ladder_doubt(l, doubt, sizeof doubt)) text_print(out, "Warning: %s\n", doubt);
+    double widest = 0;
+    for (int i = 0; i < l->num_entries; i++)
+        if (l->entries[i].player >= 0) widest = fmax(widest, (l->entries[i].high - l->entries[i].low) / 2);
+    if (widest > LOOSE || !l->rating.is_connected) {
+        text_print(out, "Only more games narrow intervals like +-%.0f: `tengen elo %s --time 30m` goes on from these.\n",
+                   widest, l->runs[0]);
+        fprintf(
+            out,
+            "A net that has learned for minutes rather than seconds wins and loses some of its games, and is sooner known\n");
+    }
 }

@@ -154,23 +154,19 @@ static enum status set_number_text(struct run *run, const char *key, double numb
     return run_set_text(run, key, text);
 }
 
+// A figure only on the scale that the run's ladder keeps (as `tengen elo` shows it) and where the interval says something; until then, whom
+// the net beats. Lower ends of intervals too wide would rise and fall without a meaning.
 static enum status say_strength(const struct checkpoint_params *p, const struct ladder *ladder, int at, double seconds) {
     const struct ladder_entry *e = &ladder->entries[at];
     const int below = strongest_below(ladder, at);
-    char scale[LADDER_SCALE_BYTES];
-    char elo[48];
     const double half = (e->high - e->low) / 2;
-    if (half <= KNOWN)
-        snprintf(elo, sizeof elo, "%.0f +-%.0f", e->elo, half);
-    else if (e->low > 0) // it won nearly all: the lower end of the interval is all there is to say
-        snprintf(elo, sizeof elo, "above %.0f", e->low);
-    else
-        snprintf(elo, sizeof elo, "not known yet");
-    log_line(run_log(p->run), "strength: %06lld Elo %s (%s%s; %s; %d games, %.0f s)", e->step, elo,
+    const bool is_known = ladder_has_scale(ladder) && half <= KNOWN;
+    char scale[LADDER_SCALE_BYTES], elo[48] = "not known yet";
+    if (is_known) snprintf(elo, sizeof elo, "%.0f +-%.0f", e->elo, half);
+    log_line(run_log(p->run), "strength: %06lld Elo %s (%s%s; %s%s%d games, %.0f s)", e->step, elo,
              below < 0 ? "not known to beat random play yet" : "likely above ", below < 0 ? "" : ladder->entries[below].name,
-             ladder_scale_text(ladder, scale), e->rated_games, seconds);
-    if (half > KNOWN) return STATUS_OK; // no figure for the metrics either
-    return set_number_text(p->run, "elo", e->elo);
+             is_known ? ladder_scale_text(ladder, scale) : "", is_known ? "; " : "", e->rated_games, seconds);
+    return is_known ? set_number_text(p->run, "elo", e->elo) : STATUS_OK; // no figure for the metrics either
 }
 
 // Ladder games for the share of the run's time that they have not had yet.

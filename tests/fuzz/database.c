@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t num_bytes) {
         ask(reader);
         run_read_close(reader);
     }
-    if (run_summarise(runs[0], &summary) == STATUS_OK && ladder_standings(&ladder, runs, 1, LADDER_VISITS, 300) == STATUS_OK)
+    if (run_summarise(runs[0], &summary) == STATUS_OK && ladder_standings(&ladder, runs, 1, LADDER_VISITS) == STATUS_OK)
         ladder_done(&ladder);
     return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 
 static void make_run(const char *path) {
     struct run *run;
@@ -134,7 +135,7 @@ static void test_version_1_is_read_and_upgraded(const char *path) {
     struct ladder ladder;
     struct run_summary summary;
     EXPECT_INT(run_summarise(path, &summary), STATUS_OK); // reading leaves it as it is
-    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100, INFINITY), STATUS_OK);
+    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100), STATUS_OK);
     EXPECT_INT(ladder.num_entries, 3);
     EXPECT_INT(ladder.anchor, -1);
     ladder_done(&ladder);
@@ -239,7 +240,7 @@ static void test_standings_follow_from_the_games(const char *path) {
 
     const char *paths[] = {path};
     struct ladder ladder;
-    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100, INFINITY), STATUS_OK);
+    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100), STATUS_OK);
     EXPECT_INT(ladder.num_entries, 7);
     EXPECT_INT(ladder.rating.num_games, 5 * 80 + 1);
     EXPECT_INT(ladder.duplicates, 5 * 80);
@@ -275,14 +276,14 @@ static void test_standings_follow_from_the_games(const char *path) {
     EXPECT_INT(ladder_standing_alone(&ladder, path, digest, 100), STATUS_OK);
     EXPECT_INT(ladder.rating.num_games, 80);
     EXPECT_TEXT(ladder.entries[ladder.anchor].name, LADDER_GNUGO_KEY "3.8");
+    EXPECT(!ladder_has_scale(&ladder));
     ladder_done(&ladder);
     // At other visits the same nets are other players.
-    EXPECT_INT(ladder_standings(&ladder, paths, 1, 0, INFINITY), STATUS_OK);
+    EXPECT_INT(ladder_standings(&ladder, paths, 1, 0), STATUS_OK);
     EXPECT(ladder.entries[0].player < 0 && ladder.entries[1].player >= 0);
     ladder_done(&ladder);
-    // Known too badly, uct:1024 is no scale for a line of a training's log.
-    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100, 10), STATUS_OK);
-    EXPECT_TEXT(ladder.entries[ladder.anchor].name, "random");
+    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100), STATUS_OK);
+    EXPECT(ladder_has_scale(&ladder));
     EXPECT_INT(ladder_write(&ladder, path), STATUS_OK);
     char file[PATH_BYTES], *csv;
     size_t bytes;
@@ -290,7 +291,7 @@ static void test_standings_follow_from_the_games(const char *path) {
     int lines = 0;
     for (size_t i = 0; i < bytes; i++) lines += csv[i] == '\n';
     EXPECT_INT(lines, 8);
-    EXPECT(strstr(csv, "scale of go 5x5 komi 24 alone: random = 0"));
+    EXPECT(strstr(csv, "scale of go 5x5 komi 24 alone: uct:1024 = 1000"));
     free(csv);
     ladder_done(&ladder);
 }
@@ -319,13 +320,13 @@ static void test_a_ladder_that_cannot_be_read_is_refused_whole(const char *path)
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
         CHECK(db_open(&db, file, DB_WRITE) == STATUS_OK && db_run(db, lies[i][0], "") == STATUS_OK);
         db_close(db);
-        EXPECT_REFUSED(ladder_standings(&ladder, paths, 1, 100, INFINITY), STATUS_FORMAT, file, lies[i][1]);
+        EXPECT_REFUSED(ladder_standings(&ladder, paths, 1, 100), STATUS_FORMAT, file, lies[i][1]);
         EXPECT(!ladder.entries && !ladder.runs);
         EXPECT_REFUSED(ladder_standing_alone(&ladder, path, "111", 100), STATUS_FORMAT, file, lies[i][1]);
         CHECK(file_write(file, kept, num_bytes) == STATUS_OK);
     }
     free(kept);
-    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100, INFINITY), STATUS_OK);
+    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100), STATUS_OK);
     ladder_done(&ladder);
 }
 
@@ -375,13 +376,37 @@ static void test_keys_say_what_plays(void) {
     char a[LADDER_KEY], b[LADDER_KEY];
     struct player *player;
     CHECK(player_open(&player, "uct:64", NULL) == STATUS_OK);
-    EXPECT_INT(ladder_key(a, "uct:64", player, 100, NULL, false), STATUS_OK);
+    EXPECT_INT(ladder_key(a, "uct:64", player, 100, NULL, NULL, false), STATUS_OK);
     EXPECT_TEXT(a, "uct:64");
-    EXPECT_INT(ladder_key(a, "uct:64@c-puct=1,name=x,temperature=0.5", player, 100, NULL, false), STATUS_OK);
-    EXPECT_INT(ladder_key(b, "uct:64@temperature=0.5,backend=ref,c_puct=1", player, 100, NULL, false), STATUS_OK);
+    EXPECT_INT(ladder_key(a, "uct:64@c-puct=1,name=x,temperature=0.5", player, 100, NULL, NULL, false), STATUS_OK);
+    EXPECT_INT(ladder_key(b, "uct:64@temperature=0.5,backend=ref,c_puct=1", player, 100, NULL, NULL, false), STATUS_OK);
     EXPECT_TEXT(a, b);
     EXPECT_TEXT(a, "uct:64 c_puct=1,temperature=0.5");
     player_free(player);
+}
+
+static double seconds_now(void *context) {
+    (void)context;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+// A program is asked for its version for as long as its own time-out says, and not beyond a stop.
+static void test_a_silent_program_is_not_waited_for(void) {
+    char key[LADDER_KEY];
+    struct player *player;
+    const struct clock clock = {.seconds = seconds_now};
+    const volatile bool stop = true;
+    const double began = seconds_now(NULL);
+    CHECK(player_open(&player, "gtp:sleep 1000@timeout=0.3", NULL) == STATUS_OK);
+    EXPECT_REFUSED(ladder_key(key, "gtp:sleep 1000@timeout=0.3", player, 100, NULL, &clock, false), STATUS_IO,
+                   "no answer to 'version' in 0.3 s", "");
+    player_free(player);
+    CHECK(player_open(&player, "gtp:sleep 1000", NULL) == STATUS_OK);
+    EXPECT_INT(ladder_key(key, "gtp:sleep 1000", player, 100, &stop, &clock, false), STATUS_CANCELLED);
+    player_free(player);
+    EXPECT(seconds_now(NULL) - began < 10);
 }
 
 int main(void) {
@@ -398,6 +423,7 @@ int main(void) {
     test_checkpoints_are_spread_over_time();
     test_gnugo_is_the_scale_on_9x9_alone();
     test_keys_say_what_plays();
+    test_a_silent_program_is_not_waited_for();
     remove_folder(folder);
     return TEST_END();
 }
