@@ -105,7 +105,7 @@ static void the_window_gives_way_to_the_memory(const char *folder) {
     config.threads = 1;
     const struct net_config shape = config_net(&config, &game);
     CHECK(net_new(&net, &shape, &rng) == STATUS_OK);
-    config.memory = resident_peak() + (80LL << 20);
+    config.memory = resident_peak() + (112LL << 20);
     EXPECT_INT(budget_init(&budget, &config, &game, net), STATUS_OK);
     const struct run_params params = {.path = path_format(path, "%s/run", folder),
                                       .create = true,
