@@ -231,9 +231,12 @@ static enum status load_line(const struct option *table, void *out, const char *
     return set(table, out, where, trimmed(name), trimmed(equals + 1), text);
 }
 
+enum { MOST_BYTES = 1 << 20 }; // of a file of settings: far beyond any
+
 enum status options_load(const struct option *table, void *out, const char *path, struct options_text *text) {
     char *data;
     size_t num_bytes;
+    TRY(file_expect_most(path, MOST_BYTES));
     TRY(file_read(path, &data, &num_bytes));
     enum status status = STATUS_OK;
     if (strlen(data) != num_bytes) status = status_fail(STATUS_FORMAT, "%s: holds a zero byte: not a text file", path);

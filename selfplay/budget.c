@@ -24,8 +24,12 @@ enum {
     TREE_EDGE = 24,    // mcts/tree.h
     PASS_ARRAYS = 8,   // activations of a block in training, with their gradients and the library's scratch; measured
     RESERVE_PART = 16, // of --memory
+    UCT_NODES = 4096,  // of the ladder's largest anchor
 };
-static const long long reserve_bytes = 24LL << 20, chunk_bytes = 1LL << 20; // chosen: gates and ladder; a chunk
+static const long long reserve_bytes =
+    24LL << 20; // chosen: gates, saving; a training of tic-tac-toe rose by 15 MiB at a ladder game
+static const long long chunk_bytes = 1LL << 20;    // chosen
+static const long long library_bytes = 32LL << 20; // measured: what oneDNN and others have in memory once they are used
 
 // A line "NAME:  123 kB" of /proc/self/status in bytes; 0 where there is none.
 static long long process_bytes(const char *name) {
@@ -53,7 +57,9 @@ static long long train_memory(const struct budget *budget, const struct game *ga
 }
 
 static long long memory_reserve(const struct budget *budget) {
-    return reserve_bytes + budget->config->memory / RESERVE_PART + SAVED_NETS * budget->net_bytes;
+    const long long uct = UCT_NODES * (TREE_NODE + TREE_EDGE * budget->actions);
+    return reserve_bytes + budget->config->memory / RESERVE_PART + SAVED_NETS * budget->net_bytes +
+           budget->config->threads * uct;
 }
 
 static long long window_least(const struct config *config) { return config->window_min; }
@@ -64,7 +70,8 @@ static long long save_bytes(const struct budget *budget) { return SAVED_NETS * (
 static enum status fit_memory(const struct budget *budget, struct config *config, const struct game *game) {
     if (!config->memory) return STATUS_OK;
     const long long window = window_least(config) * budget->row_memory;
-    const long long fixed = process_bytes("VmRSS") + train_memory(budget, game) + window + memory_reserve(budget);
+    const long long fixed =
+        process_bytes("VmRSS") + library_bytes + train_memory(budget, game) + window + memory_reserve(budget);
     const long long each = slot_memory(config, game);
     while (config->slots > BUDGET_LEAST_SLOTS && fixed + config->slots * each > config->memory) config->slots /= 2;
     const long long needed = fixed + config->slots * each;
@@ -93,6 +100,7 @@ enum status budget_init(struct budget *budget, struct config *config, const stru
     // A full ply has a target for about half of the moves, averaged over a game that fills the board.
     const long long row = ROW_PLIES * (long long)sizeof(struct record_ply) + 2LL * game->num_actions;
     *budget = (struct budget){.config = config,
+                              .actions = game->num_actions,
                               .net_bytes = (long long)net->num_weights * (long long)sizeof(float),
                               .row_memory = row + row / 4, // openings, and what every game takes
                               .window_disk = LLONG_MAX,

@@ -191,6 +191,8 @@ static void files_are_read_and_errors_placed(const char *path) {
     }
     EXPECT_INT(file_write(path, "a\0b", 3), STATUS_OK);
     EXPECT_INT(options_load(table, &s, path, &text), STATUS_FORMAT);
+    EXPECT_INT(truncate(path, 1LL << 34), 0); // a sparse file: refused before memory is asked for
+    EXPECT_INT(options_load(table, &s, path, &text), STATUS_FORMAT);
     unlink(path);
     EXPECT_INT(options_load(table, &s, path, &text), STATUS_IO);
     options_text_done(&text);

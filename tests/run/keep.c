@@ -156,7 +156,10 @@ static void test_the_budget_holds_after_every_write(const char *path) {
     free(chunks);
     replay_free(replay);
     const struct run_limits tiny = {.window = ROWS_LEAST, .least = ROWS_LEAST, .nets = 1, .disk = 1 << 20};
+    const int nets = count_entries(path, "nets"), chunks_left = count_entries(path, "replay");
     EXPECT_REFUSED(run_keep(run, &tiny, &window), STATUS_IO, path, "is too little");
+    EXPECT_INT(count_entries(path, "nets"), nets); // hopeless: nothing went for it
+    EXPECT_INT(count_entries(path, "replay"), chunks_left);
     run_close(run);
     run_close(open_run(path)); // nothing that it needs is gone
 }
