@@ -1,34 +1,42 @@
-// Picture: we --socket--> stdin [sh -c COMMAND] stdout --pipe--> we.
+// Picture: we --socket--> stdin [sh -c COMMAND] stdout --pipe--> we
+//                \--socket-- guard: a shell, parent of COMMAND, adopts all that COMMAND leaves behind
 //
 // A socket on the way in, because send() can be told not to raise SIGPIPE when the program has died; a pipe on the way out.
-// The child leads a process group of its own, so that killing it takes its children along.
+//
+// Killing a program must take everything along that it has started, and a child that called setsid or whose parent has ended is found
+// neither by its process group nor below its parent. So our child is not COMMAND but a guard, a shell that the kernel gives such orphans
+// to (PR_SET_CHILD_SUBREAPER; it needs no rights). As long as the guard lives, all that COMMAND ever started is below it in the
+// tree of processes. So the guard outlives COMMAND: it says the exit status on a socket and waits until that is closed.
 #include "arena/gtp_client.h"
+
+#include "arena/process_tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 enum {
     MAX_UNANSWERED = 1024,
     COMMAND_BYTES = 64,
     ANSWER_BYTES = 1 << 20, // a program that answers more than this floods
     QUIT_MS = 200,          // to leave by itself after quit
+    GUARD_FD = 3,           // the guard's end of its socket
 };
+#define EXIT_SECONDS 2.0 // between the end of its output and its own; chosen: a busy machine takes its time
 
 struct gtp_client {
-    pid_t pid;
-    int in, out; // its stdin and stdout, our ends
+    pid_t pid;   // of the guard; 0: there is none any more
+    int in, out; // the program's stdin and stdout, our ends
+    int guard;   // the guard's socket, our end
     const struct clock *clock;
     double answer_seconds, since;                 // `since`: when the oldest unanswered command could first be worked on
     int next_id, num_unanswered;                  // ids next_id - num_unanswered .. next_id - 1
@@ -37,8 +45,9 @@ struct gtp_client {
     char *buffer, *answer; // [ANSWER_BYTES] unread bytes; the answer given out last
     size_t num_bytes;
     bool ended; // its output is at the end; whole answers may still be in the buffer
+    double ended_at;
     bool broken;
-    char reason[160];
+    char reason[200];
 };
 
 static void broken(struct gtp_client *client, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -50,55 +59,85 @@ static void broken(struct gtp_client *client, const char *format, ...) {
     vsnprintf(client->reason, sizeof client->reason, format, args);
     va_end(args);
     for (char *c = client->reason; *c; c++) // it may quote the program
-        if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
+        if ((unsigned char)*c < ' ' || (unsigned char)*c >= 127) *c = ' ';
+}
+
+// The guard. It lets go of the program's pipes, so that their ends tell of the program alone. It survives the signals by which a
+// program asks its whole group to leave ("kill 0"); caught ones, not ignored ones, since the program would inherit those.
+static const char guard_script[] = "PATH=\"$PATH:/usr/games:/usr/local/games\"; export PATH\n"
+                                   "trap : HUP INT QUIT TERM\n"
+                                   "exec 4<&0\n"
+                                   "sh -c \"$1\" <&4 4<&- 3<&- &\n"
+                                   "exec 4<&- </dev/null >/dev/null\n"
+                                   "while wait $!; status=$?; kill -0 $! 2>/dev/null; do :; done\n"
+                                   "echo $status >&3\n"
+                                   "read -r done <&3\n";
+
+// In the child, between fork and exec: nothing but calls that are safe there. `guard` can't be one of the descriptors it is put over.
+static _Noreturn void become_guard(char *const argv[], int in, int out, int guard) {
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    setpgid(0, 0);
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); // kept by exec. Where it fails, orphans escape, as they would without us
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere < 0 || dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(nowhere, STDERR_FILENO) < 0 ||
+        dup2(guard, GUARD_FD) < 0)
+        _exit(126);
+    execv("/bin/sh", argv);
+    _exit(127);
+}
+
+// A descriptor above those that the guard is given, so that dup2 neither overwrites it nor leaves it closed on exec.
+static int above(int descriptor) {
+    const int higher = fcntl(descriptor, F_DUPFD_CLOEXEC, GUARD_FD + 1);
+    close(descriptor);
+    return higher;
 }
 
 static enum status spawn(struct gtp_client *client, const char *command) {
-    int in[2] = {-1, -1}, out[2] = {-1, -1};
-    char *line = NULL;
+    int in[2] = {-1, -1}, out[2] = {-1, -1}, guard[2] = {-1, -1};
     enum status status = STATUS_OK;
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    CHECK(posix_spawn_file_actions_init(&files) == 0);
-    CHECK(posix_spawnattr_init(&attributes) == 0);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) || pipe2(out, O_CLOEXEC) ||
-        asprintf(&line, "PATH=\"$PATH:/usr/games:/usr/local/games\"; export PATH\n%s", command) < 0) {
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, guard) || (in[1] = above(in[1])) < 0 ||
+        (out[1] = above(out[1])) < 0 || (guard[1] = above(guard[1])) < 0) {
         status = status_fail(STATUS_IO, "program '%s': can't make its pipes: %s", command, strerror(errno));
         goto out;
     }
-    sigset_t defaults, none;
-    sigemptyset(&none);
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);
-    sigaddset(&defaults, SIGINT);
-    sigaddset(&defaults, SIGTERM);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-    posix_spawn_file_actions_adddup2(&files, in[1], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&files, out[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    char *argv[] = {"sh", "-c", line, NULL};
-    const int error = posix_spawn(&client->pid, "/bin/sh", &files, &attributes, argv, environ);
-    if (error) {
+    char *const argv[] = {"sh", "-c", (char *)guard_script, "sh", (char *)command, NULL};
+    client->pid = fork();
+    if (client->pid == 0) become_guard(argv, in[1], out[1], guard[1]);
+    if (client->pid < 0) {
         client->pid = 0;
-        status = status_fail(STATUS_IO, "program '%s': can't start /bin/sh: %s", command, strerror(error));
+        status = status_fail(STATUS_IO, "program '%s': can't start a process: %s", command, strerror(errno));
         goto out;
     }
+    setpgid(client->pid, client->pid); // here too: whoever comes first
     client->in = in[0];
     client->out = out[0];
-    in[0] = out[0] = -1;
+    client->guard = guard[0];
+    in[0] = out[0] = guard[0] = -1;
     fcntl(client->out, F_SETFL, O_NONBLOCK);
 out:
     for (int i = 0; i < 2; i++) {
         if (in[i] >= 0) close(in[i]);
         if (out[i] >= 0) close(out[i]);
+        if (guard[i] >= 0) close(guard[i]);
     }
-    free(line);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
     return status;
+}
+
+// The program with all that it has started, then the guard.
+static void end_tree(struct gtp_client *client) {
+    if (client->pid <= 0) return;
+    process_tree_kill(client->pid);
+    kill(-client->pid, SIGKILL);
+    while (waitpid(client->pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    client->pid = 0;
 }
 
 enum status gtp_client_new(struct gtp_client **out, const char *command, double answer_seconds, const struct clock *clock) {
@@ -106,7 +145,8 @@ enum status gtp_client_new(struct gtp_client **out, const char *command, double 
     struct gtp_client *client = calloc(1, sizeof *client);
     *out = NULL;
     if (client) {
-        *client = (struct gtp_client){.in = -1, .out = -1, .clock = clock, .answer_seconds = answer_seconds, .next_id = 1};
+        *client = (struct gtp_client){
+            .in = -1, .out = -1, .guard = -1, .clock = clock, .answer_seconds = answer_seconds, .next_id = 1};
         client->buffer = malloc(ANSWER_BYTES);
         client->answer = malloc(ANSWER_BYTES);
     }
@@ -134,11 +174,10 @@ void gtp_client_free(struct gtp_client *client) {
         while (!client->broken && clock_seconds(client->clock) - start < QUIT_MS / 1000.0 &&
                poll(&descriptor, 1, QUIT_MS) > 0 && read(client->out, client->buffer, ANSWER_BYTES) > 0) {
         }
-        kill(-client->pid, SIGKILL);
-        while (waitpid(client->pid, NULL, 0) < 0 && errno == EINTR) {
-        }
+        end_tree(client);
     }
     if (client->out >= 0) close(client->out);
+    if (client->guard >= 0) close(client->guard);
     free(client->buffer);
     free(client->answer);
     free(client);
@@ -164,21 +203,21 @@ void gtp_client_send(struct gtp_client *client, const char *format, ...) {
     if (errno == EAGAIN) broken(client, "does not read its input");
 }
 
-// Why its output ended.
-static void say_exit(struct gtp_client *client) {
-    int state = 0;
-    pid_t pid = 0;
-    for (int i = 0; i < 20 && pid == 0; i++) { // it has closed its output, its end is near
-        pid = waitpid(client->pid, &state, WNOHANG);
-        if (pid == 0) poll(NULL, 0, 10);
-    }
-    if (pid != client->pid) {
+// Why its output ended: the guard says its status, soon where it has ended too. False: not yet.
+static bool say_exit(struct gtp_client *client) {
+    char text[16] = "";
+    struct pollfd descriptor = {.fd = client->guard, .events = POLLIN};
+    if (poll(&descriptor, 1, 0) <= 0) {
+        if (clock_seconds(client->clock) - client->ended_at <= EXIT_SECONDS) return false;
         broken(client, "closed its output");
-        return;
+        return true;
     }
-    kill(-client->pid, SIGKILL); // children it left behind
-    client->pid = 0;
-    const int code = WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
+    if (read(client->guard, text, sizeof text - 1) <= 0) { // somebody has killed the guard
+        broken(client, "closed its output");
+        return true;
+    }
+    const int code = atoi(text);
+    end_tree(client); // children it left behind
     const char *asked = client->commands[(client->next_id - client->num_unanswered) % MAX_UNANSWERED];
     if (code == 127)
         broken(client, "command not found");
@@ -186,6 +225,7 @@ static void say_exit(struct gtp_client *client) {
         broken(client, "crashed at '%s': killed by signal %d", asked, code - 128);
     else
         broken(client, "ended at '%s' with status %d", asked, code);
+    return true;
 }
 
 static void read_more(struct gtp_client *client) {
@@ -199,6 +239,7 @@ static void read_more(struct gtp_client *client) {
         if (n < 0 && errno == EAGAIN) return;
         if (n <= 0) {
             client->ended = true;
+            client->ended_at = clock_seconds(client->clock);
             return;
         }
         size_t kept = client->num_bytes; // control characters but newline and tab have no meaning [GTP 3.1]
@@ -216,9 +257,12 @@ static bool cut_answer(struct gtp_client *client) {
     while (start < client->num_bytes && client->buffer[start] == '\n') start++;
     if (start == client->num_bytes) return false;
     if (client->buffer[start] != '=' && client->buffer[start] != '?') {
+        while (start + 1 < client->num_bytes && strchr(" \t\n", client->buffer[start])) start++; // quoted is what can be seen
         const char *end = memchr(client->buffer + start, '\n', client->num_bytes - start);
         const size_t length = end ? (size_t)(end - client->buffer) - start : client->num_bytes - start;
-        broken(client, "answers nonsense: '%.*s'", length > 60 ? 60 : (int)length, client->buffer + start);
+        const bool is_first = client->next_id - client->num_unanswered == 1;
+        broken(client, "answers nonsense: '%.*s'%s", length > 60 ? 60 : (int)length, client->buffer + start,
+               is_first ? "; does its command line make it speak GTP (gnugo --mode gtp)?" : "");
         return false;
     }
     const char *end = memmem(client->buffer + start, client->num_bytes - start, "\n\n", 2);
@@ -240,7 +284,7 @@ enum gtp_answer gtp_client_poll(struct gtp_client *client, const char **command,
         read_more(client);
         whole = cut_answer(client);
     }
-    if (!whole && client->ended) say_exit(client); // only now: its last answers count
+    if (!whole && client->ended && !client->broken && !say_exit(client)) return GTP_PENDING; // only now: its last answers count
     if (client->broken) return GTP_BROKEN;
     const double now = clock_seconds(client->clock);
     const int id = client->next_id - client->num_unanswered;
@@ -262,11 +306,11 @@ enum gtp_answer gtp_client_poll(struct gtp_client *client, const char **command,
     return client->answer[0] == '=' ? GTP_GOOD : GTP_BAD;
 }
 
-enum gtp_answer gtp_client_wait(struct gtp_client *client, const char **command, const char **text) {
+enum gtp_answer gtp_client_wait(struct gtp_client *client, const volatile bool *stop, const char **command, const char **text) {
     for (;;) {
         const enum gtp_answer answer = gtp_client_poll(client, command, text);
-        if (answer != GTP_PENDING) return answer;
-        struct pollfd descriptor = {.fd = client->out, .events = POLLIN};
+        if (answer != GTP_PENDING || (stop && *stop)) return answer;
+        struct pollfd descriptor = {.fd = gtp_client_descriptor(client), .events = POLLIN};
         poll(&descriptor, 1, 100);
     }
 }
@@ -277,4 +321,4 @@ bool gtp_client_is_alive(struct gtp_client *client) {
     return !client->broken && !client->ended;
 }
 const char *gtp_client_reason(const struct gtp_client *client) { return client->reason; }
-int gtp_client_descriptor(const struct gtp_client *client) { return client->out; }
+int gtp_client_descriptor(const struct gtp_client *client) { return client->ended ? client->guard : client->out; }

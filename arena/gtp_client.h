@@ -1,7 +1,8 @@
 // The other end of a GTP program: a child process, commands to it, answers from it, and nothing that it can do to us.
 //
 // Commands are sent without waiting; answers arrive in order and are fetched by gtp_client_poll. A program that exits, hangs,
-// floods or answers what is no GTP is `broken`, with a reason; it is killed with all its children when freed.
+// floods or answers what is no GTP is `broken`, with a reason. Freed, it is killed with everything that it has started, whatever session or
+// process group that is in and whether its parent still lives.
 #ifndef ARENA_GTP_CLIENT_H
 #define ARENA_GTP_CLIENT_H
 
@@ -28,11 +29,11 @@ void gtp_client_send(struct gtp_client *client, const char *format, ...) __attri
 // The next answer, if it is there: never waits. *command is what was asked, *text the answer (without '=' and id, inner newlines
 // kept); both live until the next call.
 enum gtp_answer gtp_client_poll(struct gtp_client *client, const char **command, const char **text);
-// The same, but waits for it.
-enum gtp_answer gtp_client_wait(struct gtp_client *client, const char **command, const char **text);
+// The same, but waits for it; GTP_PENDING: *stop has become true meanwhile (may be NULL; seen within a tenth of a second).
+enum gtp_answer gtp_client_wait(struct gtp_client *client, const volatile bool *stop, const char **command, const char **text);
 int gtp_client_unanswered(const struct gtp_client *client); // commands whose answers were not yet fetched
 bool gtp_client_is_alive(struct gtp_client *client);        // looks whether it is there to take commands
 const char *gtp_client_reason(const struct gtp_client *client);
-int gtp_client_descriptor(const struct gtp_client *client); // readable when there may be an answer
+int gtp_client_descriptor(const struct gtp_client *client); // readable when there may be an answer; may change with each poll
 
 #endif

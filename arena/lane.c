@@ -71,6 +71,7 @@ static enum status begin(struct lane *lane) {
     lane->num_actions = opening->num_plies;
     lane->started = room_seconds(lane->room);
     lane->cost = 0;
+    lane->is_ending = false;
     game_start(game, lane->state);
     for (int i = 0; i < opening->num_plies; i++) {
         game_play(game, lane->state, opening->actions[i]);
@@ -111,10 +112,9 @@ static void take_dead_off(struct lane *lane, struct lane_end *end, char reason[R
     for (int i = 0; i < lane->num_actions; i++) area_play(&board, i % 2 ? -1 : 1, lane->actions[i]);
     const char *judge = NULL; // whose opinion counts
     for (int side = 0; side < 2; side++) {
-        uint8_t status[GAME_MAX_SIDE * GAME_MAX_SIDE] = {0};
-        if (!seat_stones(lane->seats[side], status)) continue;
+        if (lane->opinions[side] != OPINION_SAID) continue;
         const char *name = player_name(player_of(lane, side));
-        const double score = area_agreed(game, &board, status);
+        const double score = area_agreed(game, &board, lane->stones[side]);
         const enum outcome cleaned = outcome_of(score);
         if (judge && cleaned != end->outcome) {
             end->is_disputed = true;
@@ -181,12 +181,35 @@ static void finish(struct lane *lane, int loser, const char *reason) {
     end.seconds = room_seconds(lane->room) - lane->started;
     end.moves_hash = rng_mix((uint64_t)lane->num_actions);
     for (int i = 0; i < lane->num_actions; i++) end.moves_hash = rng_mix(end.moves_hash ^ lane->actions[i]);
-    lane->is_playing = false;
+    lane->is_playing = lane->is_ending = false;
     lane->room->scheduler->finished(lane->room->scheduler, &lane->game, &end);
+}
+
+static bool wait_for(struct lane *lane, int side) {
+    lane->is_waiting = true;
+    lane->waits_for = side;
+    lane->waiting_since = room_seconds(lane->room);
+    return false;
+}
+
+// The game is over by its moves. False: a program has not said yet which stones are dead.
+static bool end_game(struct lane *lane) {
+    if (!lane->is_ending) {
+        memset(lane->stones, 0, sizeof lane->stones);
+        for (int side = 0; side < 2; side++) lane->opinions[side] = ended_by_passes(lane) ? OPINION_PENDING : OPINION_NONE;
+        lane->is_ending = true;
+    }
+    for (int side = 0; side < 2; side++) // both are asked before either is waited for
+        if (lane->opinions[side] == OPINION_PENDING) lane->opinions[side] = seat_stones(lane->seats[side], lane->stones[side]);
+    for (int side = 0; side < 2; side++)
+        if (lane->opinions[side] == OPINION_PENDING) return wait_for(lane, side);
+    finish(lane, -1, NULL);
+    return true;
 }
 
 // Makes one decision of the side to move. False: somebody must be waited for.
 static bool play_on(struct lane *lane) {
+    if (lane->is_ending) return end_game(lane);
     const struct game *game = lane->room->game;
     const int side = game_to_move(game, lane->state);
     struct seat *seat = lane->seats[side];
@@ -201,9 +224,7 @@ static bool play_on(struct lane *lane) {
         lane->num_asked = n;
         return false;
     case SEAT_WAITING:
-        lane->is_waiting = true;
-        lane->waiting_since = room_seconds(lane->room);
-        return false;
+        return wait_for(lane, side);
     case SEAT_FAILED:
         snprintf(reason, sizeof reason, "forfeit: %s", seat_reason(seat));
         finish(lane, side, reason);
@@ -220,7 +241,7 @@ static bool play_on(struct lane *lane) {
         lane->actions[lane->num_actions++] = (uint16_t)action;
         for (int i = 0; i < 2; i++) seat_observe(lane->seats[i], action);
         game_play(game, lane->state, action);
-        if (game_certain(game, lane->state) != OUTCOME_NONE || is_agreed(lane)) finish(lane, -1, NULL);
+        if (game_certain(game, lane->state) != OUTCOME_NONE || is_agreed(lane)) return end_game(lane);
     }
     return true;
 }

@@ -51,19 +51,23 @@ struct scheduler {
 struct room;
 struct lane {
     const struct room *room;
-    bool is_playing, is_done;            // neither: nothing to play now
-    struct lane_game game;               // at hand, or the last one
-    bool has_game;                       // `game` is one
-    struct seat *seats[2];               // by side
-    int owners[2];                       // the players that the seats are of; -1: no seat
-    void *state;                         // [game->state_bytes]
-    uint16_t *actions;                   // [game->max_plies]
-    float *winrate;                      // [game->max_plies]
-    int num_actions;                     //
-    struct position *positions;          // [room->max_batch]: to be judged
-    int asked, num_asked;                // side that wants judgement (-1 nobody) and for how many positions
-    bool is_waiting;                     // a program thinks
-    double started, cost, waiting_since; // seconds
+    bool is_playing, is_done;                         // neither: nothing to play now
+    struct lane_game game;                            // at hand, or the last one
+    bool has_game;                                    // `game` is one
+    struct seat *seats[2];                            // by side
+    int owners[2];                                    // the players that the seats are of; -1: no seat
+    void *state;                                      // [game->state_bytes]
+    uint16_t *actions;                                // [game->max_plies]
+    float *winrate;                                   // [game->max_plies]
+    int num_actions;                                  //
+    struct position *positions;                       // [room->max_batch]: to be judged
+    int asked, num_asked;                             // side that wants judgement (-1 nobody) and for how many positions
+    bool is_waiting;                                  // a program thinks ...
+    int waits_for;                                    // ... that of this side
+    bool is_ending;                                   // the moves are played: programs are asked about their stones
+    uint8_t stones[2][GAME_MAX_SIDE * GAME_MAX_SIDE]; // enum area_status, by side, from `opinions` on
+    enum seat_opinion opinions[2];                    // by side, while the game is ending
+    double started, cost, waiting_since;              // seconds
 };
 
 enum status lane_init(struct lane *lane, const struct room *room); // starts idle

@@ -201,7 +201,8 @@ enum status player_open(struct player **out, const char *whole, const struct pla
     const char *backend = spec.backend ? spec.backend : options && options->backend ? options->backend : "auto";
     snprintf(player->backend, sizeof player->backend, "%s", backend);
     const char *name = spec.name ? spec.name : options && options->name ? options->name : whole;
-    snprintf(player->name, sizeof player->name, "%s", name);
+    player->name = strdup(name);
+    CHECK(player->name);
 out:
     options_text_done(&text);
     free(head);
@@ -228,13 +229,15 @@ enum status player_from_net(struct player **out, const struct net *net, const ch
         set_search(player, &usual_spec);
     if (player->search.max_leaves < 1) player->search.max_leaves = 64;
     snprintf(player->backend, sizeof player->backend, "%s", backend ? backend : "auto");
-    snprintf(player->name, sizeof player->name, "%s", name);
+    player->name = strdup(name);
+    CHECK(player->name);
     return STATUS_OK;
 }
 
 void player_free(struct player *player) {
     if (!player) return;
     net_free(player->owned_net);
+    free(player->name);
     free(player->path);
     free(player->command);
     free(player);
@@ -244,6 +247,8 @@ const char *player_name(const struct player *player) { return player->name; }
 const struct net *player_net(const struct player *player) { return player->net; }
 const char *player_net_path(const struct player *player) { return player->path; }
 bool player_is_program(const struct player *player) { return player->kind == PLAYER_GTP; }
+const char *player_command(const struct player *player) { return player->command; }
+double player_answer_seconds(const struct player *player) { return player->move_seconds; }
 
 enum status player_check_game(const struct player *player, const struct game *game) {
     if (player->kind == PLAYER_NET) return net_check_game(player->net, game, player->path ? player->path : player->name);

@@ -31,8 +31,10 @@ void player_free(struct player *player);
 const char *player_name(const struct player *player);
 // The net behind it, NULL for others. For defaults such as the board size.
 const struct net *player_net(const struct player *player);
-const char *player_net_path(const struct player *player); // of its file; NULL: it has none
-bool player_is_program(const struct player *player);      // a GTP program: its own process
+const char *player_net_path(const struct player *player);  // of its file; NULL: it has none
+bool player_is_program(const struct player *player);       // a GTP program: its own process
+const char *player_command(const struct player *player);   // of a program: its command line without our options; NULL: none
+double player_answer_seconds(const struct player *player); // of a program: how long it may take to answer
 // Says so when it can't play this game (a net of another game; a GTP program and a game without GTP).
 enum status player_check_game(const struct player *player, const struct game *game);
 // An evaluator for one thread's seats, NULL (and OK) where the player needs none.
@@ -56,12 +58,17 @@ void seat_observe(struct seat *seat, int action); // any move of the game, its o
 // Its turn: think. WANTS_JUDGEMENT: *n positions are to be judged by its evaluator and handed to seat_absorb; then call again.
 // READY: *action is its move (GAME_NO_ACTION: it resigns). FAILED: it crashed, hung or cheated; `seat_reason` says how.
 enum seat_state seat_think(struct seat *seat, int max, struct position *positions, int *n, int *action);
-int seat_descriptor(struct seat *seat); // of a seat that is WAITING; -1: none
+int seat_descriptor(struct seat *seat); // of a seat that is WAITING or whose opinion is PENDING; -1: none
 void seat_absorb(struct seat *seat, int n, const struct judgement *judgements);
 const char *seat_reason(const struct seat *seat);
-// After two passes, Go: what the program says of its stones, into status [h * w], enum area_status (arena/area.h); seki is asked for only
-// where the rules tax it. False: it has no opinion (ours capture first).
-bool seat_stones(struct seat *seat, uint8_t *status);
+// After two passes, Go: what the program says of its stones, into status [h * w] (zero before), enum area_status (arena/area.h); seki is
+// asked for only where the rules tax it. Never waits: while it is PENDING ask again, at best when seat_descriptor is readable.
+enum seat_opinion {
+    OPINION_NONE, // ours, which capture first; and a program that refuses, breaks or does not answer in time
+    OPINION_PENDING,
+    OPINION_SAID,
+};
+enum seat_opinion seat_stones(struct seat *seat, uint8_t *status);
 double seat_value(const struct seat *seat); // its winrate for the move it just made, 0..1; NAN: unknown
 
 #endif

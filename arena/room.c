@@ -159,7 +159,7 @@ static void wait_a_while(struct worker *worker) {
     for (int i = 0; i < worker->room->lanes; i++) {
         struct lane *lane = &worker->lanes[i];
         if (!lane->is_playing || !lane->is_waiting) continue;
-        const int descriptor = seat_descriptor(lane->seats[game_to_move(worker->room->game, lane->state)]);
+        const int descriptor = seat_descriptor(lane->seats[lane->waits_for]);
         if (descriptor >= 0) worker->descriptors[n++] = (struct pollfd){.fd = descriptor, .events = POLLIN};
     }
     poll(worker->descriptors, (nfds_t)n, POLL_MS);

@@ -71,7 +71,9 @@ void seat_absorb(struct seat *seat, int n, const struct judgement *judgements) {
 const char *seat_reason(const struct seat *seat) { return seat->reason; }
 int seat_descriptor(struct seat *seat) { return seat->verbs->descriptor ? seat->verbs->descriptor(seat) : -1; }
 
-bool seat_stones(struct seat *seat, uint8_t *status) { return seat->verbs->stones ? seat->verbs->stones(seat, status) : false; }
+enum seat_opinion seat_stones(struct seat *seat, uint8_t *status) {
+    return seat->verbs->stones ? seat->verbs->stones(seat, status) : OPINION_NONE;
+}
 
 double seat_value(const struct seat *seat) { return seat->value; }
 

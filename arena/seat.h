@@ -8,7 +8,7 @@ enum player_kind { PLAYER_NET, PLAYER_RANDOM, PLAYER_UCT, PLAYER_SOLVER, PLAYER_
 
 struct player {
     enum player_kind kind;
-    char name[128];
+    char *name;
     const struct net *net; // PLAYER_NET: owned_net, or borrowed
     struct net *owned_net;
     char *path; // of the net, for messages
@@ -28,7 +28,7 @@ struct seat_verbs {
     void (*observe)(struct seat *, int action);                                    // before the seat's own state advances
     enum seat_state (*think)(struct seat *, int max, struct position *positions, int *n, int *action);
     void (*absorb)(struct seat *, int n, const struct judgement *judgements);
-    bool (*stones)(struct seat *, uint8_t *status);
+    enum seat_opinion (*stones)(struct seat *, uint8_t *status);
     int (*descriptor)(struct seat *);
     void (*free)(struct seat *); // the whole allocation
 };
@@ -45,7 +45,7 @@ struct seat {
     bool by_agreement; // the opponent may hold stones for dead that stand: passing.h
     struct rng rng;
     double value;
-    char reason[160];
+    char reason[240];
 };
 
 enum status seat_search_new(struct seat **seat, const struct player *player); // nets and UCT

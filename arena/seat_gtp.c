@@ -20,7 +20,14 @@ struct seat_gtp {
     bool has_answered;         // anything, since it was started
     bool moving;               // genmove is sent
     int own_move;              // its answer, until observed: it has played that itself
+    bool is_asked;             // final_status_list is sent for this game
 };
+
+// A reason that quotes the program: bytes that are no ASCII would be cut in the middle of a letter, or mean something to a terminal.
+static void make_plain(char *text) {
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || (unsigned char)*text >= 127) *text = ' ';
+}
 
 static enum seat_state fail(struct seat_gtp *seat, const char *why) {
     snprintf(seat->base.reason, sizeof seat->base.reason, "%s%s", seat->has_answered ? "" : "can't start: ", why);
@@ -37,7 +44,7 @@ static void send_play(struct seat_gtp *seat, int side, int action) {
 static enum status gtp_begin(struct seat *base, const uint16_t *actions, int num_actions) {
     struct seat_gtp *seat = (struct seat_gtp *)base;
     const struct player *player = base->player;
-    seat->moving = false;
+    seat->moving = seat->is_asked = false;
     seat->own_move = GAME_NO_ACTION;
     if (seat->client && !gtp_client_is_alive(seat->client)) {
         gtp_client_free(seat->client);
@@ -82,6 +89,7 @@ static enum seat_state take_move(struct seat_gtp *seat, const char *text, int *a
         seat->own_move = *action;
         return SEAT_READY;
     }
+    make_plain(base->reason);
     return SEAT_FAILED;
 }
 
@@ -109,6 +117,7 @@ static enum seat_state gtp_think(struct seat *base, int max, struct position *po
             return fail(seat, gtp_client_reason(seat->client));
         case GTP_BAD: {
             snprintf(base->reason, sizeof base->reason, "refuses '%s': %.60s", command, text);
+            make_plain(base->reason);
             gtp_client_free(seat->client); // unread answers would be taken for those of the next game
             seat->client = NULL;
             return SEAT_FAILED;
@@ -119,36 +128,48 @@ static enum seat_state gtp_think(struct seat *base, int max, struct position *po
     }
 }
 
-// Asks which stones are "dead" or in "seki", and gives those `value`.
-static bool ask_status(struct seat_gtp *seat, const char *what, enum area_status value, uint8_t *status) {
-    const struct game *game = seat->base.game;
-    const char *command, *text;
-    gtp_client_send(seat->client, "final_status_list %s", what);
-    for (;;) {
-        const enum gtp_answer answer = gtp_client_wait(seat->client, &command, &text);
-        if (answer != GTP_GOOD && answer != GTP_BAD) return false;
-        if (strncmp(command, "final_status_list", 17)) continue; // the last moves' answers
-        if (answer == GTP_BAD) return false;
-        break;
-    }
+// The answer to "final_status_list WHAT": its stones get that status.
+static void take_stones(const struct game *game, const char *what, const char *text, uint8_t *status) {
+    const uint8_t value = !strcmp(what, "dead") ? AREA_DEAD : AREA_SEKI;
     char word[8];
     for (int used = 0; sscanf(text, "%7s%n", word, &used) == 1; text += used) {
         const int action = game->type->action_parse(game, word);
-        if (action >= 0 && action < game->height * game->width) status[action] = (uint8_t)value;
+        if (action >= 0 && action < game->height * game->width) status[action] = value;
     }
-    return true;
 }
 
-static bool gtp_stones(struct seat *base, uint8_t *status) {
+static enum seat_opinion gtp_stones(struct seat *base, uint8_t *status) {
     struct seat_gtp *seat = (struct seat_gtp *)base;
-    if (!seat->client) return false;
-    const bool tax = base->game->rule[GO_TAX] == GO_TAX_SEKI;
-    return (!tax || ask_status(seat, "seki", AREA_SEKI, status)) && ask_status(seat, "dead", AREA_DEAD, status);
+    const char *command, *text;
+    if (!seat->client) return OPINION_NONE;
+    if (!seat->is_asked) {
+        if (base->game->rule[GO_TAX] == GO_TAX_SEKI) gtp_client_send(seat->client, "final_status_list seki");
+        gtp_client_send(seat->client, "final_status_list dead");
+        seat->is_asked = true;
+    }
+    for (;;) {
+        const enum gtp_answer answer = gtp_client_poll(seat->client, &command, &text);
+        const bool is_stones = !strncmp(command, "final_status_list ", 18); // else the last moves' answers
+        switch (answer) {
+        case GTP_PENDING:
+            return OPINION_PENDING;
+        case GTP_BROKEN:
+        case GTP_NOTHING_SENT:
+            return OPINION_NONE;
+        case GTP_BAD:
+            if (is_stones) return OPINION_NONE;
+            break;
+        case GTP_GOOD:
+            if (!is_stones) break;
+            take_stones(base->game, command + 18, text, status);
+            if (!strcmp(command + 18, "dead")) return OPINION_SAID;
+        }
+    }
 }
 
 static int gtp_descriptor(struct seat *base) {
     struct seat_gtp *seat = (struct seat_gtp *)base;
-    return seat->client && seat->moving ? gtp_client_descriptor(seat->client) : -1;
+    return seat->client && (seat->moving || seat->is_asked) ? gtp_client_descriptor(seat->client) : -1;
 }
 
 static void gtp_seat_free(struct seat *base) {

@@ -139,10 +139,20 @@ static enum status enter_old(struct tournament *t) {
 
 static bool is_stopped(const struct tournament *t) { return t->status != STATUS_OK || (t->params->stop && *t->params->stop); }
 
+static double elapsed(const struct tournament *t) {
+    return t->params->clock ? clock_seconds(t->params->clock) - t->started : 0;
+}
+
+// Even games in play have no more time.
+static bool is_late(const struct tournament *t) {
+    const struct tournament_params *params = t->params;
+    return params->max_seconds > 0 && params->grace_seconds > 0 && elapsed(t) >= params->max_seconds + params->grace_seconds;
+}
+
 static bool tournament_is_ended(struct scheduler *scheduler) {
     struct tournament *t = (struct tournament *)scheduler;
     pthread_mutex_lock(&t->mutex);
-    const bool is_ended = is_stopped(t);
+    const bool is_ended = is_stopped(t) || is_late(t);
     pthread_mutex_unlock(&t->mutex);
     return is_ended;
 }
@@ -152,10 +162,6 @@ static void tournament_fail(struct scheduler *scheduler, enum status status) {
     pthread_mutex_lock(&t->mutex);
     if (t->status == STATUS_OK) t->status = status;
     pthread_mutex_unlock(&t->mutex);
-}
-
-static double elapsed(const struct tournament *t) {
-    return t->params->clock ? clock_seconds(t->params->clock) - t->started : 0;
 }
 
 static enum lane_take take_locked(struct tournament *t, const struct lane_game *last, struct lane_game *out) {

@@ -43,15 +43,17 @@ struct tournament_params {
     int num_old;
     // When to stop: whichever comes first; 0: no such bound. With none it is a usage error. Pairs that are begun are finished
     // (dropping long games would favour those that are short); after max_seconds only the games in play are.
-    int max_games;           // counted games, old ones included
-    double max_seconds;      // of this session; needs a clock
-    double half_interval;    // every player's 95 % interval is within +- this many Elo, except of players that are gone, can't
-                             // be started, or won (lost) all of 200 games
-    int min_games;           // ... and every player has at least this many
-    bool round_robin;        // instead of the active choice: all against all, in rounds (to compare with)
-    int threads, lanes;      // lanes: games at once a thread; 0: chosen
-    int opening_plies;       // negative: as many as suit the game
-    double opening_band;     // openings whose expectation is within +- this of even (0..1 of a win), judged by `judge`; 0: any
+    int max_games;        // counted games, old ones included
+    double max_seconds;   // of this session; needs a clock
+    double grace_seconds; // so long after max_seconds games in play are dropped, to be played by a later session, which favours
+                          // short games until then; 0: they are finished, however long they take
+    double half_interval; // every player's 95 % interval is within +- this many Elo, except of players that are gone, can't
+                          // be started, or won (lost) all of 200 games
+    int min_games;        // ... and every player has at least this many
+    bool round_robin;     // instead of the active choice: all against all, in rounds (to compare with)
+    int threads, lanes;   // lanes: games at once a thread; 0: chosen
+    int opening_plies;    // negative: as many as suit the game
+    double opening_band;  // openings whose expectation is within +- this of even (0..1 of a win), judged by `judge`; 0: any
     const struct net *judge; // may be NULL: then by random play
     const char *backend;
     uint64_t seed;

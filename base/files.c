@@ -19,18 +19,51 @@
 
 enum { TOO_LONG_NAME = 300 }; // bytes; NAME_MAX is 255
 
-enum status file_read(const char *path, char **data, size_t *num_bytes) {
+// What stands in the place of a regular file; NULL: it is one.
+static const char *other_kind(mode_t mode) {
+    return S_ISREG(mode)    ? NULL
+           : S_ISDIR(mode)  ? "a folder"
+           : S_ISFIFO(mode) ? "a pipe"
+           : S_ISSOCK(mode) ? "a socket"
+                            : "a device";
+}
+
+// Opening a pipe waits for its writer, and opening a device may do anything: O_NONBLOCK opens at once, and what it opened is looked at
+// before it is read. It changes nothing for regular files, and pipes that are wanted go back to waiting.
+static enum status open_input(const char *path, bool may_be_pipe, int *out, size_t *num_bytes) {
+    struct stat info;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | (may_be_pipe ? 0 : O_NONBLOCK | O_NOCTTY));
+    if (fd < 0) return status_fail(STATUS_IO, "%s: can't open: %s", path, strerror(errno));
+    if (fstat(fd, &info)) {
+        const int why = errno;
+        close(fd);
+        return status_fail(STATUS_IO, "%s: can't look at it: %s", path, strerror(why));
+    }
+    const char *other = other_kind(info.st_mode);
+    if (other && !(may_be_pipe && (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode)))) {
+        close(fd);
+        return status_fail(STATUS_IO, "%s: is %s, not a file", path, other);
+    }
+    *out = fd;
+    if (num_bytes) *num_bytes = other || info.st_size < 0 ? 0 : (size_t)info.st_size;
+    return STATUS_OK;
+}
+
+enum status file_open(const char *path, int *fd, size_t *num_bytes) { return open_input(path, false, fd, num_bytes); }
+
+enum status file_expect_regular(const char *path) {
+    struct stat info;
+    const char *other = stat(path, &info) ? NULL : other_kind(info.st_mode);
+    return other ? status_fail(STATUS_IO, "%s: is %s, not a file", path, other) : STATUS_OK;
+}
+
+static enum status read_input(const char *path, bool may_be_pipe, char **data, size_t *num_bytes) {
+    int fd = -1;
+    size_t size = 0, length = 0;
     *data = NULL;
     *num_bytes = 0;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return status_fail(STATUS_IO, "%s: can't open: %s", path, strerror(errno));
-    struct stat info = {0};
-    const bool is_known = fstat(fd, &info) == 0;
-    if (is_known && S_ISCHR(info.st_mode)) { // may never end
-        close(fd);
-        return status_fail(STATUS_IO, "%s: is a device, not a file", path);
-    }
-    size_t capacity = is_known && info.st_size > 0 ? (size_t)info.st_size : 4096, length = 0;
+    TRY(open_input(path, may_be_pipe, &fd, &size));
+    size_t capacity = size ? size : 4096; // of /proc and pipes no size is known
     char *bytes = malloc(capacity + 1);
     while (bytes) {
         const ssize_t got = read(fd, bytes + length, capacity - length + 1); // the spare byte notices the end
@@ -55,6 +88,11 @@ enum status file_read(const char *path, char **data, size_t *num_bytes) {
     *data = bytes;
     *num_bytes = length;
     return STATUS_OK;
+}
+
+enum status file_read(const char *path, char **data, size_t *num_bytes) { return read_input(path, false, data, num_bytes); }
+enum status file_read_input(const char *path, char **data, size_t *num_bytes) {
+    return read_input(path, true, data, num_bytes);
 }
 
 static bool write_all(int fd, const char *data, size_t num_bytes) {

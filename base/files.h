@@ -8,7 +8,14 @@
 #include <stdint.h>
 
 // Reads a whole file. *data is malloced (a zero byte is added past the end, not counted) and the caller's to free.
+// Regular files only: a pipe, device or socket in a file's place is refused at once, without waiting for whoever might write to it.
 enum status file_read(const char *path, char **data, size_t *num_bytes);
+// The same for what the user names as input, who may mean a pipe ("<(command)", /dev/stdin): that is read until its end, once.
+enum status file_read_input(const char *path, char **data, size_t *num_bytes);
+// A regular file, open to read, for the caller to close; *num_bytes (may be NULL) is its size now. Never waits, as file_read.
+enum status file_open(const char *path, int *fd, size_t *num_bytes);
+// OK where there is nothing or a regular file; else STATUS_IO says what stands in its place. For files that a library opens by name.
+enum status file_expect_regular(const char *path);
 // Replaces `path` by these bytes: written to a temporary neighbour, fsynced, renamed, folder fsynced.
 enum status file_write(const char *path, const void *data, size_t num_bytes);
 bool file_exists(const char *path);   // any kind of entry

@@ -1,8 +1,11 @@
 // Progress lines: formatted whole, then written once a stream.
 #include "base/log.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LINE_BYTES 4096 // longer lines are cut; chosen, not tuned
 
@@ -14,7 +17,7 @@ void log_line(const struct log *log, const char *format, ...) {
     int length = vsnprintf(line, sizeof line - 1, format, args);
     va_end(args);
     if (length < 0) return;
-    if (length > LINE_BYTES - 2) length = LINE_BYTES - 2;
+    length = (int)strlen(text_printable(line)); // names in it may be anybody's
     line[length++] = '\n';
     if (!log->quiet) fwrite(line, 1, (size_t)length, stderr);
     if (log->file) {

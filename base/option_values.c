@@ -155,11 +155,12 @@ static bool read_size(const struct option *option, int *out, const char *text, c
         return false;
     }
     for (int i = 0; i < 2; i++) {
-        if (!in_range(option, (double)value[i], part[i], reason)) return false;
         if (value[i] < 0 || value[i] > INT_MAX) {
             snprintf(reason, 512, "'%.*s' is not a board size", SHOWN, text);
             return false;
         }
+        // The greatest side differs from game to game: whoever opens the game knows it and says it.
+        if (value[i] < option->min && !in_range(option, (double)value[i], part[i], reason)) return false;
     }
     out[0] = (int)value[0];
     out[1] = (int)value[1];

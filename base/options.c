@@ -23,23 +23,27 @@ static const struct option *find(const struct option *table, const char *name) {
 
 #define MAX_NAME 64 // longer names have no near neighbour
 
-// Levenshtein's distance; names too long are infinitely far.
+static int least(int a, int b) { return a < b ? a : b; }
+
+// Optimal string alignment [Damerau 1964]: characters put in, left out, changed, or two neighbours exchanged, each part at most once.
+// Names too long are infinitely far.
 static int distance(const char *a, const char *b) {
     const int n = (int)strlen(a), m = (int)strlen(b);
     if (n >= MAX_NAME || m >= MAX_NAME) return MAX_NAME;
-    int row[MAX_NAME];
-    for (int j = 0; j <= m; j++) row[j] = j;
+    int rows[3]
+            [MAX_NAME]; // row i of the table at i % 3: [i][j] is how far the first i characters of a are from the first j of b
+    for (int j = 0; j <= m; j++) rows[0][j] = j;
     for (int i = 1; i <= n; i++) {
-        int diagonal = row[0];
+        const int *above = rows[(i + 2) % 3], *above_that = rows[(i + 1) % 3];
+        int *row = rows[i % 3];
         row[0] = i;
         for (int j = 1; j <= m; j++) {
-            const int change = diagonal + (folded(a[i - 1]) != folded(b[j - 1]));
-            diagonal = row[j];
-            const int insert_or_delete = 1 + (row[j] < row[j - 1] ? row[j] : row[j - 1]);
-            row[j] = change < insert_or_delete ? change : insert_or_delete;
+            const char x = folded(a[i - 1]), y = folded(b[j - 1]);
+            row[j] = least(above[j - 1] + (x != y), 1 + least(above[j], row[j - 1]));
+            if (i > 1 && j > 1 && x == folded(b[j - 2]) && y == folded(a[i - 2])) row[j] = least(row[j], above_that[j - 2] + 1);
         }
     }
-    return row[m];
+    return rows[n % 3][m];
 }
 
 const char *closest_name(const char *name, const char *(*name_at)(const void *list, int index), const void *list) {
@@ -227,9 +231,12 @@ static enum status load_line(const struct option *table, void *out, const char *
     return set(table, out, where, trimmed(name), trimmed(equals + 1), text);
 }
 
+enum { MOST_BYTES = 1 << 20 }; // of a file of settings: far beyond any
+
 enum status options_load(const struct option *table, void *out, const char *path, struct options_text *text) {
     char *data;
     size_t num_bytes;
+    TRY(file_expect_most(path, MOST_BYTES));
     TRY(file_read(path, &data, &num_bytes));
     enum status status = STATUS_OK;
     if (strlen(data) != num_bytes) status = status_fail(STATUS_FORMAT, "%s: holds a zero byte: not a text file", path);

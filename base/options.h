@@ -18,7 +18,7 @@ enum option_type {
     OPTION_CHOICE,   // const char * out of `choices`, "a|b|c"
     OPTION_DURATION, // double, seconds; "90s", "20m", "2h", "1d", or plain seconds
     OPTION_BYTES,    // long long; "512M", "6G", "64K"
-    OPTION_SIZE,     // int[2]: height, width; "9" or "9x13" (rows x columns)
+    OPTION_SIZE,     // int[2]: height, width; "9" or "9x13" (rows x columns); max is for help alone: games differ
     OPTION_GONE,     // no field: a setting of before, whose fallback old files may hold; `help` says what became of it
 };
 

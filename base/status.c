@@ -1,6 +1,8 @@
 // Says what failed, once: one write a message, so that lines of several threads never mix.
 #include "base/status.h"
 
+#include "base/text.h"
+
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -40,8 +42,8 @@ enum status status_fail(enum status status, const char *format, ...) {
     length = (int)strlen(line);
     if (length > MESSAGE_BYTES - 2) length = MESSAGE_BYTES - 2; // cut, but still one line
     // What a message quotes may hold anything (a file's bytes, an argument): it stays one line without control codes.
-    for (int i = 0; i < length; i++)
-        if ((unsigned char)line[i] < ' ' || line[i] == 127) line[i] = ' ';
+    line[length] = 0;
+    length = (int)strlen(text_printable(line));
     line[length++] = '\n';
     fwrite(line, 1, (size_t)length, stderr); // stderr is unbuffered: one write(2)
     return status;

@@ -1,5 +1,6 @@
 // tengen bench: reads the settings, opens the game, hands over to one kind, prints its lines.
 #include "base/pool.h"
+#include "base/text.h"
 #include "cli/bench.h"
 #include "cli/command.h"
 #include "cli/json.h"
@@ -175,7 +176,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     if (default_size) s.game.size[0] = s.game.size[1] = 9; // the size that the yardsticks are given for
     TRY(game_from_settings(&bench.game, &s.game, NULL));
     TRY(check_backend(s.backend)); // before anything is printed
-    if (!s.json) printf("%s\n", machine);
+    if (!s.json) text_print(stdout, "%s\n", machine);
     return kinds[kind].run(&bench);
 }
 

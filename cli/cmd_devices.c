@@ -1,4 +1,5 @@
 // tengen devices: backends and devices, and why one that was built can't be used.
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "net/backend.h"
@@ -29,9 +30,9 @@ static enum status run(const struct command *self, int argc, char **argv) {
             json_text(line, "device", info.usable ? info.device : NULL);
             json_line(line);
         } else if (info.usable) {
-            printf("%-6s usable: %s\n", info.name, info.device);
+            text_print(stdout, "%-6s usable: %s\n", info.name, info.device);
         } else {
-            printf("%-6s %s: %s\n", info.name, info.built ? "built, not usable" : "not built", info.reason);
+            text_print(stdout, "%-6s %s: %s\n", info.name, info.built ? "built, not usable" : "not built", info.reason);
         }
     }
     return STATUS_OK;

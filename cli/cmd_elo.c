@@ -2,6 +2,7 @@
 #include "arena/tournament.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/machine.h"
@@ -27,7 +28,8 @@ static const struct option table[] = {
     {"only-anchors", OPTION_FLAG, FIELD(only_anchors), "false", 0, 0, "", NULL,
      "only those of --anchor: without random, uct:64 to uct:4096, GNU Go and the solver"},
     {"games", OPTION_INT, FIELD(games), "0", 0, 1e8, "games", NULL, "in all, those of earlier sessions included; 0: no bound"},
-    {"time", OPTION_DURATION, FIELD(time), "1h", 0, 1e9, "", NULL, "of this session; 0: no bound"},
+    {"time", OPTION_DURATION, FIELD(time), "1h", 0, 1e9, "", NULL,
+     "of this session's games; those in play then are dropped, and played by the next; 0: no bound"},
     {"interval", OPTION_REAL, FIELD(interval), "60", 0, 1e4, "Elo", NULL,
      "stop when every player is known to +-this with 95 %; 0: no bound"},
     {"min-games", OPTION_INT, FIELD(min_games), "20", 0, 1e6, "games", NULL, "... and each has at least so many"},
@@ -186,12 +188,12 @@ static enum status run(const struct command *self, int argc, char **argv) {
     TRY(read_anchors(argc, argv, anchors, &num_anchors));
     const struct log log = {.quiet = s.quiet};
     struct ladder ladder;
-    TRY(ladder_standings(&ladder, words.at, words.count, s.visits, INFINITY));
+    TRY(ladder_standings(&ladder, words.at, words.count, s.visits));
     const int games_before = ladder.rating.num_games;
     ladder_done(&ladder);
     const enum status played = s.report ? STATUS_OK : play(&s, &words, anchors, num_anchors, &log);
     if (played != STATUS_OK && played != STATUS_CANCELLED) return played;
-    TRY(ladder_standings(&ladder, words.at, words.count, s.visits, INFINITY));
+    TRY(ladder_standings(&ladder, words.at, words.count, s.visits));
     if (played == STATUS_CANCELLED) { // at once: yardsticks and pictures take their time
         if (s.json)
             print_json(&ladder, ladder.rating.num_games - games_before, false);
@@ -208,9 +210,10 @@ static enum status run(const struct command *self, int argc, char **argv) {
         print_json(&ladder, ladder.rating.num_games - games_before, drawn);
     else if (status == STATUS_OK)
         ladder_print(&ladder, stdout);
+    if (status == STATUS_OK && !s.json) putchar('\n');
     if (status == STATUS_OK && !s.json)
-        printf("\n%s/elo.csv%s\n", ladder.runs[0],
-               drawn ? ", elo.svg, elo.png (and elo-games, elo-positions, elo-device-hours)" : "");
+        text_print(stdout, "%s/elo.csv%s\n", ladder.runs[0],
+                   drawn ? ", elo.svg, elo.png (and elo-games, elo-positions, elo-device-hours)" : "");
     ladder_done(&ladder);
     return status;
 }
@@ -221,5 +224,6 @@ const struct command command_elo = {
     "scale: on 9x9\n"
     "Go GNU Go level 10 is 1800 where it takes part, everywhere else uct:1024 is 1000; every game and board size has a scale "
     "of "
-    "its own.\nelo.csv, elo.svg and elo.png are written into RUN. A PLAYER is as for `tengen match`.\n",
+    "its own.\n--time counts from the first game to the last; loading nets before it and drawing after it take seconds "
+    "more.\nelo.csv, elo.svg and elo.png are written into RUN. A PLAYER is as for `tengen match`.\n",
     run};

@@ -1,4 +1,5 @@
 // tengen export: a net of a run as a file to give away.
+#include "base/text.h"
 #include "cli/command.h"
 #include "selfplay/publish.h"
 
@@ -42,9 +43,9 @@ static enum status run(const struct command *self, int argc, char **argv) {
     struct net_meta meta;
     char time[32];
     TRY(publish_net(words.at[0], s.step, s.note, words.at[1], &meta));
-    printf("%s: %s, step %lld after %s and %lld games, %s\n", words.at[1], meta.game, meta.step,
-           meta.seconds > 0 ? format_duration(meta.seconds, time) : "an unknown time", meta.games,
-           meta.strength[0] ? meta.strength : "strength not measured (tengen elo RUN does)");
+    text_print(stdout, "%s: %s, step %lld after %s and %lld games, %s\n", words.at[1], meta.game, meta.step,
+               meta.seconds > 0 ? format_duration(meta.seconds, time) : "an unknown time", meta.games,
+               meta.strength[0] ? meta.strength : "strength not measured (tengen elo RUN does)");
     return STATUS_OK;
 }
 

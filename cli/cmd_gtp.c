@@ -1,4 +1,5 @@
 // tengen gtp: the GTP 2 engine on stdin and stdout.
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
 #include "cli/machine.h"
@@ -9,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct settings {
     struct game_settings game;
@@ -55,12 +57,19 @@ static enum status serve(const struct settings *s, const struct net *net, const 
                                 .resign_below = s->resign_below,
                                 .seed = (uint64_t)s->seed,
                                 .clock = machine_clock()};
+    const int board = params.size ? params.size : net->meta.max_size > 0 ? net->meta.max_size : 9; // as gtp/ takes it
     if (s->game.size[0] != s->game.size[1]) return status_fail(STATUS_USAGE, "--size: GTP knows square boards only");
     if (s->game.komi) {
         struct game game; // checks the number
         TRY(game_from_settings(&game, &s->game, net));
         params.komi = game.komi;
     }
+    if (isatty(STDIN_FILENO))
+        text_print(stderr,
+                   "tengen: %s is ready, on %dx%d. Type for example: play b D4, genmove w, showboard, undo, boardsize 9, quit, "
+                   "each on a "
+                   "line of its own; help lists all\n",
+                   model, board, board);
     return gtp_serve(&params, stdin, stdout);
 }
 
@@ -68,15 +77,15 @@ static enum status serve(const struct settings *s, const struct net *net, const 
 static enum status choose_strength(struct settings *s, const char *run, char path[PATH_BYTES]) {
     struct ladder ladder;
     int chosen;
-    TRY(ladder_standings(&ladder, &run, 1, LADDER_VISITS, INFINITY));
+    TRY(ladder_standings(&ladder, &run, 1, LADDER_VISITS));
     const enum status status = ladder_choose(&ladder, s->elo, &chosen);
     if (status == STATUS_OK) {
         const struct ladder_entry *e = &ladder.entries[chosen];
         path_format(path, "%s/nets/%06lld.safetensors", ladder.runs[0], e->step);
         s->visits = e->visits;
         s->batch = 1;
-        fprintf(stderr, "tengen: %s, %d visits a move: Elo %.0f (%.0f to %.0f with 95 %%, %d games)\n", path, e->visits, e->elo,
-                e->low, e->high, e->rated_games);
+        text_print(stderr, "tengen: %s, %d visits a move: Elo %.0f (%.0f to %.0f with 95 %%, %d games)\n", path, e->visits,
+                   e->elo, e->low, e->high, e->rated_games);
     }
     ladder_done(&ladder);
     return status;

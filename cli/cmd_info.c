@@ -1,10 +1,12 @@
 // tengen info: what a net's file or a run folder is.
 #include "base/files.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "ladder/ladder.h"
 #include "net/model_path.h"
 #include "net/net.h"
+#include "run/run_read.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -61,10 +63,24 @@ static void describe_run(cJSON *line, const struct run_summary *run) {
     json_number(line, "memory_budget", run->memory_budget ? (double)run->memory_budget : NAN);
 }
 
+// Keys that end with _bytes: print_number says them in human units too.
+static enum status describe_disk(cJSON *line, const char *path) {
+    struct run_sizes sizes;
+    TRY(run_read_sizes(path, &sizes));
+    json_number(line, "disk_bytes", (double)sizes.total);
+    json_number(line, "nets_bytes", (double)sizes.nets);
+    json_number(line, "replay_bytes", (double)sizes.replay);
+    json_number(line, "games_bytes", (double)sizes.games);
+    json_number(line, "trainer_bytes", (double)sizes.trainer);
+    json_number(line, "database_bytes", (double)sizes.database);
+    json_number(line, "other_bytes", (double)sizes.other);
+    return STATUS_OK;
+}
+
 // The strength dial: rated nets of the run with the interval of the games that prove it. What `gtp --elo` chooses among.
 static enum status describe_dial(cJSON *line, const char *path) {
     struct ladder ladder;
-    TRY(ladder_standings(&ladder, &path, 1, LADDER_VISITS, INFINITY));
+    TRY(ladder_standings(&ladder, &path, 1, LADDER_VISITS));
     cJSON *dial = cJSON_AddArrayToObject(line, "dial");
     for (int i = 0; i < ladder.num_entries; i++) {
         const struct ladder_entry *e = &ladder.entries[i];
@@ -94,6 +110,22 @@ static void print_dial(const cJSON *dial) {
                field(e, "visits"));
 }
 
+static void print_number(const char *key, double value) {
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    const size_t length = strlen(key);
+    if (length < 6 || strcmp(key + length - 6, "_bytes")) {
+        printf("%.15g\n", value);
+        return;
+    }
+    int unit = 0;
+    double shown = value;
+    for (; shown >= 1023.95 && unit < 4; unit++) shown /= 1024; // what would be rounded to 1024.0 has the next unit
+    if (unit)
+        printf("%.0f (%.1f %s)\n", value, shown, units[unit]);
+    else
+        printf("%.0f\n", value);
+}
+
 static void print_value(const cJSON *item, const char *prefix) {
     if (cJSON_IsNull(item)) return;
     if (cJSON_IsObject(item)) {
@@ -109,9 +141,9 @@ static void print_value(const cJSON *item, const char *prefix) {
         for (const cJSON *entry = item->child; entry; entry = entry->next) printf("%g ", entry->valuedouble);
         printf("\n");
     } else if (cJSON_IsNumber(item)) {
-        printf("%.15g\n", item->valuedouble);
+        print_number(item->string, item->valuedouble);
     } else {
-        printf("%s\n", cJSON_IsString(item) ? item->valuestring : "");
+        text_print(stdout, "%s\n", cJSON_IsString(item) ? item->valuestring : ""); // anybody's text: of a net, of a database
     }
 }
 
@@ -173,7 +205,8 @@ static enum status info_run(const char *path, bool json) {
         json_number(line, "samples", (double)run.state.samples);
     }
     describe_run(line, &run);
-    const enum status status = describe_dial(line, path);
+    enum status status = describe_disk(line, path);
+    if (status == STATUS_OK) status = describe_dial(line, path);
     if (status != STATUS_OK) {
         cJSON_Delete(line);
         net_free(net);

@@ -1,6 +1,7 @@
 // tengen match: paired games between two players.
 #include "arena/match.h"
 #include "arena/openings.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
 #include "cli/json.h"
@@ -48,7 +49,7 @@ static const struct option table[] = {
 struct reporting {
     const struct settings *settings;
     const struct game *game;
-    char forfeit[160]; // why the last forfeited game was
+    char forfeit[320]; // why the last forfeited game was
 };
 
 static const char *outcome_text(enum outcome outcome) {
@@ -67,9 +68,9 @@ static void report_game(void *context, const struct match_game *game) {
                                                                : "draw";
         char margin[32] = "";
         if (isfinite(game->score)) snprintf(margin, sizeof margin, " by %g", fabs(game->score));
-        fprintf(stderr, "game %d: %s (b) - %s (w): %s%s, %d plies%s%s\n", game->index + 1, game->black, game->white, winner,
-                game->outcome == OUTCOME_DRAW ? "" : margin, game->plies, game->reason ? ", " : "",
-                game->reason ? game->reason : "");
+        text_print(stderr, "game %d: %s (b) - %s (w): %s%s, %d plies%s%s\n", game->index + 1, game->black, game->white, winner,
+                   game->outcome == OUTCOME_DRAW ? "" : margin, game->plies, game->reason ? ", " : "",
+                   game->reason ? game->reason : "");
         return;
     }
     cJSON *line = cJSON_CreateObject();
@@ -132,14 +133,20 @@ static void print_estimates(const struct match_result *r) {
     printf("  first     %.1f %% for the side that moves first\n", 100 * first_player_score(r));
 }
 
+// The player that lost every game by breaking, NULL: none. Then nothing was measured: there is no score.
+static const struct player *absent_of(const struct match_result *r, const struct player *a, const struct player *b) {
+    return !r->games ? NULL : r->forfeits_a == r->games ? a : r->forfeits_b == r->games ? b : NULL;
+}
+
 static void print_plain(const struct match_result *r, const char *a, const char *b, const struct game *game,
                         const struct settings *s) {
     char size[16];
-    printf("%s against %s on %s %s, komi %g\n", a, b, game->type->name, game_size_text(game, size), game->komi);
+    text_print(stdout, "%s against %s on %s %s, komi %g\n", a, b, game->type->name, game_size_text(game, size), game->komi);
     printf("  games     %d (%d distinct): %d won, %d drawn, %d lost\n", r->games, r->distinct, r->wins, r->draws, r->losses);
-    if (r->games) print_estimates(r);
+    if (!isnan(r->score)) print_estimates(r);
     if (r->forfeits_a || r->forfeits_b || r->disputes)
-        printf("  forfeits  %d of %s, %d of %s; %d results disputed\n", r->forfeits_a, a, r->forfeits_b, b, r->disputes);
+        text_print(stdout, "  forfeits  %d of %s, %d of %s; %d results disputed\n", r->forfeits_a, a, r->forfeits_b, b,
+                   r->disputes);
     if (s->sprt)
         printf("  SPRT      %s (log-likelihood ratio %.2f)\n",
                r->sprt > 0   ? "accepted"
@@ -183,13 +190,12 @@ static enum status play(const struct settings *s, const struct player *a, const 
     struct match_result result = {0};
     const enum status status = match_run(&params, a, b, &result);
     if (status && status != STATUS_CANCELLED) return status;
-    if (!result.games) // stopped before the first pair ended: nothing is known
+    // A program that never played is a mistake in its command line, not a result.
+    const struct player *absent = absent_of(&result, a, b);
+    if (!result.games || absent) // or stopped before the first pair ended: nothing is known
         result.score = result.score_low = result.score_high = result.elo = result.elo_low = result.elo_high = NAN;
     (s->json ? print_json : print_plain)(&result, player_name(a), player_name(b), &game, s);
-    // A program that never played is a mistake in its command line, not a result.
-    const struct player *absent = result.forfeits_a == result.games ? a : result.forfeits_b == result.games ? b : NULL;
-    if (result.games && absent)
-        return status_fail(STATUS_IO, "match: %s forfeited every game: %s", player_name(absent), reporting.forfeit);
+    if (absent) return status_fail(STATUS_IO, "match: %s forfeited every game: %s", player_name(absent), reporting.forfeit);
     return status;
 }
 
@@ -221,6 +227,9 @@ const struct command command_match = {
     "c_puct=X, fpu=X,\n"
     "  batch=N, backend=B. Of uct: temperature, temperature_plies, gumbel, candidates, c_puct, fpu, average_root.\n"
     "  Of programs: timeout=S, seconds for one answer (60). Of all: name=TEXT.\n"
+    "A program must be told to speak GTP: gtp:gnugo --mode gtp --level 10 --chinese-rules. Where one player breaks in every "
+    "game there\n"
+    "is no score.\n"
     "solver plays exactly: tic-tac-toe, Connect Four up to 42 points (its first replies take minutes, then it remembers),\n"
     "Hex up to 5x5, Othello 4x4, Go up to nine points by positional superko and area scoring. GTP programs play Go "
     "only.\n" GAMES_HELP,

@@ -1,4 +1,5 @@
 // tengen selfplay: games of one net against itself, without learning.
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
 #include "cli/machine.h"
@@ -72,7 +73,7 @@ static enum status generate(const struct settings *s, const struct net *net, con
     struct generate_result result = {0};
     const enum status status = generate_run(&params, &result);
     if (status && status != STATUS_CANCELLED) return status;
-    printf("%lld games in %s, %.1f s\n", result.games_kept, s->out, result.seconds);
+    text_print(stdout, "%lld games in %s, %.1f s\n", result.games_kept, s->out, result.seconds);
     return status;
 }
 

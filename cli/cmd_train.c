@@ -1,11 +1,13 @@
 // tengen train: the whole loop.
 //
 // Settings, later ones winning: defaults, the run's own config.ini, --config FILE, --set KEY=VALUE in order, options.
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
 #include "cli/machine.h"
+#include "cli/run_folder.h"
 #include "cli/stop.h"
-#include "run/run.h"
+#include "run/run_read.h"
 #include "selfplay/loop.h"
 
 #include "base/files.h"
@@ -17,7 +19,7 @@ struct settings {
     struct config config; // first: config_table's offsets hold in this struct too
     const char *run, *config_file, *set;
     double more;
-    bool print_config, quiet, processor_time;
+    bool print_config, print_run, quiet, processor_time;
 };
 
 #define FIELD(name) offsetof(struct settings, name)
@@ -29,6 +31,8 @@ static const struct option own_rows[] = {
     {"set", OPTION_TEXT, FIELD(set), NULL, 0, 0, "", NULL, "KEY=VALUE of --print-config; may be given many times"},
     {"print-config", OPTION_FLAG, FIELD(print_config), "false", 0, 0, "", NULL,
      "print every key with its effective value, and stop"},
+    {"print-run", OPTION_FLAG, FIELD(print_run), "false", 0, 0, "", NULL,
+     "print the folder of the run that these options make or continue, and stop"},
     {"processor-time", OPTION_FLAG, FIELD(processor_time), "false", 0, 0, "", NULL,
      "--time counts the processor time of a thread, so that other programs on the machine do not shorten the training"},
     {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "progress to the run's log.txt only"},
@@ -73,11 +77,7 @@ static enum status name_run(const struct settings *s, char path[PATH_BYTES]) {
     struct config resolved = s->config;
     struct game game;
     TRY(config_resolve(&resolved, &game));
-    if (resolved.size[0] == resolved.size[1])
-        path_format(path, "runs/%.40s-%d", resolved.game, resolved.size[0]);
-    else
-        path_format(path, "runs/%.40s-%dx%d", resolved.game, resolved.size[0], resolved.size[1]);
-    return STATUS_OK;
+    return run_folder_default(&game, path);
 }
 
 // What the run in this folder learns, by its database: its config.ini may be lost.
@@ -141,6 +141,10 @@ static enum status train(struct settings *s) {
     }
     char path[PATH_BYTES];
     TRY(name_run(s, path));
+    if (s->print_run) {
+        printf("%s\n", path);
+        return STATUS_OK;
+    }
     if (s->more > 0) {
         struct run_summary summary;
         TRY(run_peek(path, &summary));
@@ -163,8 +167,8 @@ static enum status train(struct settings *s) {
     if (status == STATUS_CANCELLED && s->quiet) return status_fail(status, "stopped"); // else the log says it
     TRY(status);
     char time[32];
-    printf("%s: %lld games, step %lld, best %lld, %s, digest %s\n", path, report.games, report.step, report.best_step,
-           format_duration(report.seconds, time), report.digest);
+    text_print(stdout, "%s: %lld games, step %lld, best %lld, %s, digest %s\n", path, report.games, report.step,
+               report.best_step, format_duration(report.seconds, time), report.digest);
     return STATUS_OK;
 }
 

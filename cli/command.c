@@ -1,11 +1,24 @@
 // Reading a command's line: its option table, its words, its help.
 #include "cli/command.h"
 
+#include "cli/run_folder.h"
+
+#include <string.h>
+
 void command_help(const struct command *self, const struct option *table) {
     printf("usage: tengen %s%s%s [OPTION]...\n%s.\n", self->name, *self->arguments ? " " : "", self->arguments, self->summary);
     if (self->details) printf("\n%s", self->details);
     printf("\nOptions (unit, range, default):\n");
     options_help(table, stdout);
+}
+
+// Who gives no model may not know which there are.
+static enum status too_few(const struct command *self) {
+    char list[600] = "";
+    if (strstr(self->arguments, "MODEL") || strstr(self->arguments, "PLAYER") || strstr(self->arguments, "RUN"))
+        run_folder_list(list, sizeof list);
+    return status_fail(STATUS_USAGE, "usage: tengen %s %s [OPTION]... (--help says more)%s%s", self->name, self->arguments,
+                       *list ? "; here there are " : "", list);
 }
 
 enum status command_parse(const struct command *self, const struct option *table, void *settings, int argc, char **argv,
@@ -18,6 +31,6 @@ enum status command_parse(const struct command *self, const struct option *table
     if (*done)
         command_help(self, table);
     else if (words->count < min_words)
-        return status_fail(STATUS_USAGE, "usage: tengen %s %s [OPTION]... (--help says more)", self->name, self->arguments);
+        return too_few(self);
     return STATUS_OK;
 }

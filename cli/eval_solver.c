@@ -1,27 +1,89 @@
 #include "cli/eval_solver.h"
 
 #include "arena/move_quality.h"
+#include "base/text.h"
 #include "cli/machine.h"
 #include "cli/stop.h"
 #include "game/solver.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 // --- One position -----------------------------------------------------------------------------------------------------
 
+enum { TICK_SECONDS = 2 }; // chosen: quick answers say nothing
+
+// A line on standard error every now and then, by a thread of its own: one move can take minutes.
+struct ticker {
+    pthread_mutex_t mutex;
+    pthread_cond_t ended;
+    pthread_t thread;
+    int num_solved, num_moves;
+    bool is_ended;
+};
+
+static void *tick(void *context) {
+    struct ticker *p = context;
+    const double began = clock_seconds(machine_clock());
+    pthread_mutex_lock(&p->mutex);
+    while (!p->is_ended) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += TICK_SECONDS;
+        if (pthread_cond_timedwait(&p->ended, &p->mutex, &until) == ETIMEDOUT && !p->is_ended)
+            fprintf(stderr, "tengen: the exact solver has %d of %d moves after %.0f s\n", p->num_solved, p->num_moves,
+                    clock_seconds(machine_clock()) - began);
+    }
+    pthread_mutex_unlock(&p->mutex);
+    return NULL;
+}
+
+static void ticker_begin(struct ticker *p, int num_moves) {
+    *p = (struct ticker){.num_moves = num_moves};
+    CHECK(!pthread_mutex_init(&p->mutex, NULL) && !pthread_cond_init(&p->ended, NULL));
+    CHECK(!pthread_create(&p->thread, NULL, tick, p));
+}
+
+static void ticker_step(struct ticker *p, int num_solved, bool is_ended) {
+    pthread_mutex_lock(&p->mutex);
+    p->num_solved = num_solved;
+    p->is_ended = is_ended;
+    pthread_cond_signal(&p->ended);
+    pthread_mutex_unlock(&p->mutex);
+}
+
+static void ticker_end(struct ticker *p) {
+    ticker_step(p, p->num_moves, true);
+    pthread_join(p->thread, NULL);
+    pthread_cond_destroy(&p->ended);
+    pthread_mutex_destroy(&p->mutex);
+}
+
 enum status exact_answer_init(struct exact_answer *answer, const struct game *game, const void *state) {
     struct solver *solver;
+    struct ticker ticker;
     *answer = (struct exact_answer){0};
     TRY(solver_new_at(&solver, game, state));
     answer->legal = calloc((size_t)game->num_actions, sizeof *answer->legal);
     answer->values = calloc((size_t)game->num_actions, sizeof *answer->values);
-    CHECK(answer->legal && answer->values);
+    void *next = malloc(game->state_bytes);
+    CHECK(answer->legal && answer->values && next);
     answer->num_legal = game_legal(game, state, answer->legal);
-    solver_moves(solver, state, answer->values);
-    answer->value = answer->num_legal ? answer->values[0] : solver_value(solver, state);
-    for (int i = 1; i < answer->num_legal; i++)
-        if (answer->values[i] > answer->value) answer->value = answer->values[i];
+    ticker_begin(&ticker, answer->num_legal);
+    for (int i = 0; i < answer->num_legal; i++) {
+        memcpy(next, state, game->state_bytes);
+        game_play(game, next, answer->legal[i]);
+        const double value = solver_value(solver, next);
+        answer->values[i] = game_to_move(game, next) == game_to_move(game, state) ? value : 0 - value; // no -0
+        if (i == 0 || answer->values[i] > answer->value) answer->value = answer->values[i];
+        ticker_step(&ticker, i + 1, false);
+    }
+    ticker_end(&ticker);
+    if (!answer->num_legal) answer->value = solver_value(solver, state);
+    free(next);
     solver_free(solver);
     return STATUS_OK;
 }
@@ -33,9 +95,16 @@ void exact_answer_done(struct exact_answer *answer) {
 
 static const char *result_text(double value) { return value > 0 ? "win" : value < 0 ? "loss" : "draw"; }
 
+// What the values count, for the mover.
+static const char *scale_text(const struct game *game) {
+    if (!strcmp(game->type->name, "connect4"))
+        return "stones that the winner has left in hand: a sooner win is more, 0 a draw, below 0 a loss";
+    return game->has_score ? "the score" : "above 0 a win, 0 a draw, below 0 a loss";
+}
+
 void exact_answer_print(const struct exact_answer *answer, const struct game *game) {
     char text[GAME_TEXT_BYTES];
-    printf("solver    %+g (%s for the mover)\n", answer->value, result_text(answer->value));
+    printf("solver    %+g (%s for the mover; %s)\n", answer->value, result_text(answer->value), scale_text(game));
     for (int i = 0; i < answer->num_legal; i++) {
         game->type->action_text(game, answer->legal[i], text);
         printf("  %-6s %+5g  %-4s%s\n", text, answer->values[i], result_text(answer->values[i]),
@@ -128,8 +197,8 @@ static void print_quality(const struct quality_settings *s, const struct game *g
     char size[16];
     game_size_text(game, size);
     if (!s->json) {
-        printf("%s on %s %s: %d random positions of %d to %d plies (%d with a choice), against the exact solver\n", player,
-               game->type->name, size, q->positions, q->min_plies, q->max_plies, q->choices);
+        text_print(stdout, "%s on %s %s: %d random positions of %d to %d plies (%d with a choice), against the exact solver\n",
+                   player, game->type->name, size, q->positions, q->min_plies, q->max_plies, q->choices);
         print_share("worse result", q->worse_result, q->positions);
         print_share("worse score", q->worse_score, q->positions);
         printf("  time          %.3f s a position for the player, %.3f s for the solver\n", q->player_seconds / q->positions,

@@ -78,6 +78,7 @@ enum status run_game_read(struct run_game *run, const char *net_path, const stru
     char *last = strrchr(folder, '/');
     if (!strcmp(last ? last + 1 : folder, "nets")) path_format(path, "%s/../config.ini", folder);
     if (!file_exists(path)) return STATUS_OK;
+    TRY(file_expect_most(path, 1 << 20)); // as options_load
     TRY(file_read(path, &data, &num_bytes));
     enum status status = STATUS_OK;
     for (char *line = strtok_r(data, "\n", &rest); line && !status; line = strtok_r(NULL, "\n", &rest))

@@ -130,7 +130,7 @@ enum status position_make(struct game *game, void **state, const struct game_set
         TRY(make_state(game, state));
     } else {
         struct sgf_record record;
-        TRY(sgf_read(&record, sgf));
+        TRY(sgf_read_input(&record, sgf));
         const enum status status = from_record(game, state, settings, run, net, &record, sgf, move_number);
         sgf_done(&record);
         TRY(status);

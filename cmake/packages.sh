@@ -1,7 +1,7 @@
 # Sourced by quickstart and check: installs Debian packages by name, and only those that are missing.
 # shellcheck shell=bash disable=SC2034
 
-BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build libdnnl-dev libsqlite3-dev libzstd-dev libcjson-dev)
+BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build libsqlite3-dev libzstd-dev libcjson-dev libdnnl-dev)
 export PATH="$PATH:/usr/games" # Debian's gnugo lives there, and root's PATH leaves it out
 
 fail() {
@@ -9,32 +9,81 @@ fail() {
     exit 1
 }
 
-# install_missing PACKAGE...: says what it installs before it does.
-install_missing() {
-    local package missing=() sudo=()
-    if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-        for package in gcc cmake ninja; do
-            command -v "$package" >/dev/null || fail "no apt-get here, and $package is missing: install by hand what these Debian packages hold: $*"
-        done
-        echo "No apt-get here: taking what is installed. Needed are what these Debian packages hold: $*"
-        return
+has_header() { gcc -E -include "$1" -x c /dev/null >/dev/null 2>&1; }
+
+# is_there PACKAGE: what we need of it is on this machine, wherever it comes from.
+is_there() {
+    case "$1" in
+    ninja-build) command -v ninja >/dev/null || command -v make >/dev/null ;;
+    libc6-dev) has_header stdlib.h ;;
+    libsqlite3-dev) has_header sqlite3.h ;;
+    libzstd-dev) has_header zstd.h ;;
+    libcjson-dev) has_header cjson/cJSON.h ;;
+    gnuplot-nox) command -v gnuplot >/dev/null ;;
+    libdnnl-dev) has_header oneapi/dnnl/dnnl.h ;;
+    *) command -v "$1" >/dev/null ;; # a program of the package's own name
+    esac
+}
+
+# is_installed PACKAGE: by Debian's book, or, where there is none, by looking.
+is_installed() {
+    if command -v dpkg-query >/dev/null; then
+        [[ "$(dpkg-query -W -f='${Status}' "$1" 2>/dev/null || true)" == *"ok installed" ]]
+    else
+        is_there "$1"
     fi
-    for package in "$@"; do
-        [[ "$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null || true)" == *"ok installed" ]] || missing+=("$package")
-    done
-    ((${#missing[@]})) || return 0
+}
+
+# without PACKAGE: what is lost where it is missing.
+without() {
+    case "$1" in
+    gnugo) echo "Without gnugo (apt-get install gnugo): no games against GNU Go." ;;
+    libdnnl-dev) echo "Without libdnnl-dev (oneDNN; apt-get install libdnnl-dev): training on the processor is many times slower." ;;
+    *) echo "Without $1 (apt-get install $1): something optional is missing." ;;
+    esac
+}
+
+# apt_install PACKAGE...: as root or by sudo. Of install_missing, whose `needed` and `trouble` it knows. False: it can't be done; `trouble` says why in a few words.
+apt_install() {
+    local sudo=() log
+    trouble="no apt-get here"
+    command -v apt-get >/dev/null || return 1
     if [[ "$(id -u)" != 0 ]]; then
-        command -v sudo >/dev/null || fail "can't install ${missing[*]}: neither root nor sudo; ask for: apt-get install ${missing[*]}"
+        trouble="neither root nor sudo"
+        command -v sudo >/dev/null || return 1
         sudo=(sudo)
+        ((${#needed[@]})) || sudo=(sudo -n) # nobody is asked for a password for what can be done without
     fi
-    echo "Installing with apt-get: ${missing[*]}"
-    local log
+    echo "Installing with apt-get: $*"
     log="$(mktemp)"
+    trouble="apt-get failed"
     if ! { "${sudo[@]}" apt-get update -qq &&
-        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >"$log" 2>&1; then
         tail -n 20 "$log" >&2
         rm -f "$log"
-        fail "apt-get could not install: ${missing[*]} (its last lines are above)"
+        return 1
     fi
     rm -f "$log"
+}
+
+# install_missing PACKAGE... [--optional PACKAGE...]: says what it installs before it does. What can't be installed but is on the machine by
+# other means will do; an optional one that is not there costs a line.
+install_missing() {
+    local package is_optional="" needed=() wanted=() absent=() trouble=""
+    for package in "$@"; do
+        [[ "$package" == --optional ]] && is_optional=1 && continue
+        is_installed "$package" && continue
+        if [[ -n "$is_optional" ]]; then wanted+=("$package"); else needed+=("$package"); fi
+    done
+    ((${#needed[@]} + ${#wanted[@]})) || return 0
+    apt_install "${needed[@]}" "${wanted[@]}" && return 0
+    # One that this machine's archive does not have must not keep the others away.
+    if ((${#needed[@]} && ${#wanted[@]})) && [[ "$trouble" == "apt-get failed" ]]; then apt_install "${needed[@]}" || true; fi
+    for package in "${needed[@]}"; do
+        is_there "$package" || absent+=("$package")
+    done
+    ((${#absent[@]} == 0)) || fail "can't install ${absent[*]}: $trouble; ask for: apt-get install ${absent[*]}"
+    for package in "${wanted[@]}"; do
+        is_there "$package" || without "$package"
+    done
 }

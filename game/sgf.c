@@ -106,13 +106,25 @@ enum status sgf_write(const struct sgf_record *r, const char *path) {
     return status;
 }
 
-enum status sgf_read(struct sgf_record *r, const char *path) {
-    char *text;
-    size_t num_bytes;
-    TRY(file_read(path, &text, &num_bytes));
+// Parses `text`, which it frees.
+static enum status parse_file(struct sgf_record *r, char *text, size_t num_bytes, const char *path) {
     const enum status status = memchr(text, 0, num_bytes)
                                    ? status_fail(STATUS_FORMAT, "%s: a zero byte: this is no SGF text", path)
                                    : sgf_parse(r, text, path);
     free(text);
     return status;
+}
+
+enum status sgf_read(struct sgf_record *r, const char *path) {
+    char *text;
+    size_t num_bytes;
+    TRY(file_read(path, &text, &num_bytes));
+    return parse_file(r, text, num_bytes, path);
+}
+
+enum status sgf_read_input(struct sgf_record *r, const char *path) {
+    char *text;
+    size_t num_bytes;
+    TRY(file_read_input(path, &text, &num_bytes));
+    return parse_file(r, text, num_bytes, path);
 }

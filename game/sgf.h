@@ -24,5 +24,7 @@ char *sgf_format(const struct sgf_record *record);                        // mal
 enum status sgf_parse(struct sgf_record *record, const char *text,
                       const char *name); // main line of the first game; errors name `name`
 enum status sgf_read(struct sgf_record *record, const char *path);
+enum status sgf_read_input(struct sgf_record *record,
+                           const char *path); // may be a pipe: what the user names on the command line
 
 #endif

@@ -17,6 +17,7 @@ struct command {
     const char *name;
     int min_arguments; // fewer: syntax error
     command_function *answer;
+    const char *arguments, *what; // for `help`
 };
 static const struct command *command_find(const char *name);
 static const struct command *command_at(int index);
@@ -55,6 +56,16 @@ static void do_known_command(struct gtp_engine *engine, const struct gtp_line *l
 
 static void do_list_commands(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     for (int i = 0; command_at(i); i++) gtp_say(reply, "%s%s", i ? "\n" : "", command_at(i)->name);
+}
+
+// For whoever sits at a terminal; no other program has this command.
+static void do_help(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    for (int i = 0; command_at(i); i++) {
+        const struct command *c = command_at(i);
+        char head[80];
+        snprintf(head, sizeof head, "%s%s%s", c->name, *c->arguments ? " " : "", c->arguments);
+        gtp_say(reply, "%s%-34s %s", i ? "\n" : "", head, c->what);
+    }
 }
 
 static void do_quit(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) { engine->quit = true; }
@@ -389,30 +400,32 @@ static void do_loadsgf(struct gtp_engine *engine, const struct gtp_line *line, s
 // --- The table --------------------------------------------------------------------------------------------------------
 
 static const struct command commands[] = {
-    {"protocol_version", 0, do_protocol_version},
-    {"name", 0, do_name},
-    {"version", 0, do_version},
-    {"known_command", 1, do_known_command},
-    {"list_commands", 0, do_list_commands},
-    {"quit", 0, do_quit},
-    {"boardsize", 1, do_boardsize},
-    {"clear_board", 0, do_clear_board},
-    {"komi", 1, do_komi},
-    {"kgs-rules", 1, do_kgs_rules},
-    {"fixed_handicap", 1, do_fixed_handicap},
-    {"place_free_handicap", 1, do_place_free_handicap},
-    {"set_free_handicap", 0, do_set_free_handicap},
-    {"play", 2, do_play},
-    {"genmove", 1, do_genmove},
-    {"reg_genmove", 1, do_reg_genmove},
-    {"undo", 0, do_undo},
-    {"time_settings", 3, do_time_settings},
-    {"time_left", 3, do_time_left},
-    {"final_score", 0, do_final_score},
-    {"final_status_list", 1, do_final_status_list},
-    {"showboard", 0, do_showboard},
-    {"printsgf", 0, do_printsgf},
-    {"loadsgf", 1, do_loadsgf},
+    {"protocol_version", 0, do_protocol_version, "", "always 2"},
+    {"name", 0, do_name, "", "of this program"},
+    {"version", 0, do_version, "", "of this program, and the model"},
+    {"known_command", 1, do_known_command, "COMMAND", "true or false"},
+    {"list_commands", 0, do_list_commands, "", "their names alone"},
+    {"help", 0, do_help, "", "this"},
+    {"quit", 0, do_quit, "", "ends the program"},
+    {"boardsize", 1, do_boardsize, "SIZE", "of the square board, which becomes empty"},
+    {"clear_board", 0, do_clear_board, "", "a new game"},
+    {"komi", 1, do_komi, "POINTS", "for White"},
+    {"kgs-rules", 1, do_kgs_rules, "RULES", "chinese, japanese, aga, new_zealand, or as tengen --rules; before the first move"},
+    {"fixed_handicap", 1, do_fixed_handicap, "STONES", "puts 2 to 9 black stones on the usual points, and says where"},
+    {"place_free_handicap", 1, do_place_free_handicap, "STONES", "puts black stones where it likes, and says where"},
+    {"set_free_handicap", 0, do_set_free_handicap, "VERTEX...", "puts black stones there"},
+    {"play", 2, do_play, "COLOR VERTEX", "a move of yours: play b D4, play w pass"},
+    {"genmove", 1, do_genmove, "COLOR", "thinks and plays a move: genmove w"},
+    {"reg_genmove", 1, do_reg_genmove, "COLOR", "thinks and says a move without playing it"},
+    {"undo", 0, do_undo, "", "takes the last move back"},
+    {"time_settings", 3, do_time_settings, "MAIN BYOYOMI STONES",
+     "the clock, in seconds: main time, then so many stones in each byo-yomi"},
+    {"time_left", 3, do_time_left, "COLOR SECONDS STONES", "what is left on the clock"},
+    {"final_score", 0, do_final_score, "", "as B+3.5, W+0.5 or 0"},
+    {"final_status_list", 1, do_final_status_list, "alive|dead|seki", "stones, a chain a line"},
+    {"showboard", 0, do_showboard, "", "the board as text"},
+    {"printsgf", 0, do_printsgf, "[FILE]", "the game as SGF, into a file or as the answer"},
+    {"loadsgf", 1, do_loadsgf, "FILE [MOVE]", "takes the position before that move, or at the end"},
 };
 
 static const struct command *command_at(int index) {

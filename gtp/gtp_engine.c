@@ -37,9 +37,10 @@ enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *
                                                                      : 9;
     if (!is_komi(params->komi))
         return status_fail(STATUS_USAGE, "gtp: komi %g is too large for GTP: it is at most %d", params->komi, MAX_KOMI);
-    if (!gtp_engine_resize(engine, size, params->komi))
-        return status_fail(STATUS_UNSUPPORTED, "gtp: %s can't play on %dx%d", params->model_name, size, size);
-    return STATUS_OK;
+    if (size < 2 || size > GAME_MAX_SIDE)
+        return status_fail(STATUS_USAGE, "gtp: a board of %dx%d is not within 2x2 and %dx%d", size, size, GAME_MAX_SIDE,
+                           GAME_MAX_SIDE);
+    return gtp_engine_resize(engine, size, params->komi) ? STATUS_OK : STATUS_UNSUPPORTED; // why is said by who knows it
 }
 
 void gtp_engine_done(struct gtp_engine *engine) {

@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NOTHING_KNOWN 1000.0 // Elo: a wider half interval comes of no games, or of none but wins or none but losses
+#define GRACE_SECONDS 2.0    // chosen: that games in play may take beyond the time of a session
+
 struct participant {
     struct ladder_book_player record;
     struct player *player;
@@ -27,6 +30,7 @@ struct session {
     int num;
     struct ladder_store *store; // games go here
     long long seed;
+    const volatile bool *stop;
     const struct clock *clock;
     double (*wall)(void);
     enum status status; // of storing
@@ -100,7 +104,7 @@ static enum status add_anchor(struct session *s, const char *spec, const char *n
     struct player *player;
     TRY(player_open(&player, spec, &(struct player_options){.visits = visits, .backend = backend, .name = name}));
     enum status status = player_check_game(player, s->game);
-    if (status == STATUS_OK) status = ladder_key(key, spec, player, visits, s->clock, quiet);
+    if (status == STATUS_OK) status = ladder_key(key, spec, player, visits, s->stop, s->clock, quiet);
     if (status != STATUS_OK) {
         player_free(player);
         return status;
@@ -155,8 +159,11 @@ static void report_rating(void *context, const struct rating *rating, int games)
     int widest = 0;
     for (int i = 1; i < rating->num_players; i++)
         if (rating->high[i] - rating->low[i] > rating->high[widest] - rating->low[widest]) widest = i;
-    log_line(s->log, "%d games, %d new, %.0f s; least known: %s, Elo %.0f +-%.0f", games, s->new_games, now - s->began,
-             s->participants[widest].record.name, rating->elo[widest], (rating->high[widest] - rating->low[widest]) / 2);
+    const double half = (rating->high[widest] - rating->low[widest]) / 2;
+    char elo[48] = "not known yet";
+    if (half <= NOTHING_KNOWN) snprintf(elo, sizeof elo, "Elo %.0f +-%.0f", rating->elo[widest], half);
+    log_line(s->log, "%d games, %d new, %.0f s; least known: %s, %s", games, s->new_games, now - s->began,
+             s->participants[widest].record.name, elo);
 }
 
 // Earlier games between those who take part.
@@ -191,7 +198,7 @@ static int find_scale(const struct session *s, double *elo) {
 }
 
 // Writes down who takes part and plays. `params` says when to stop; who plays is filled in here.
-static enum status session_play(struct session *s, struct ladder_store **others, int num_others,
+static enum status session_play(struct session *s, struct run_reader **others, int num_others,
                                 struct tournament_params *params) {
     struct ladder_book book = {0};
     struct tournament_game *old = NULL;
@@ -203,8 +210,8 @@ static enum status session_play(struct session *s, struct ladder_store **others,
         status = ladder_store_player(s->store, &p->record, &p->row);
         players[i] = (struct tournament_player){p->player, p->record.name, p->record.is_anchor, p->move_seconds};
     }
-    if (status == STATUS_OK) status = ladder_store_load(s->store, &book);
-    for (int i = 0; i < num_others && status == STATUS_OK; i++) status = ladder_store_load(others[i], &book);
+    if (status == STATUS_OK) status = ladder_book_load(&book, ladder_store_reader(s->store));
+    for (int i = 0; i < num_others && status == STATUS_OK; i++) status = ladder_book_load(&book, others[i]);
     if (status == STATUS_OK) {
         params->num_old = take_old(s, &book, &old);
         params->old = old;
@@ -251,15 +258,13 @@ static enum status add_dial(struct session *s, const struct ladder_params *param
     return STATUS_OK;
 }
 
-static enum status add_run(struct session *s, const struct ladder_params *params, int run, struct ladder_store *store) {
+static enum status add_run(struct session *s, const struct ladder_params *params, int run, struct run_reader *reader) {
     struct run_checkpoint *checkpoints;
     int num;
-    char prefix[80] = "", path[PATH_BYTES];
-    path_format(path, "%s", params->runs[run]);
-    for (size_t length = strlen(path); length > 1 && path[length - 1] == '/';) path[--length] = 0;
-    const char *slash = strrchr(path, '/');
+    char prefix[80] = "";
+    const char *path = run_read_path(reader), *slash = strrchr(path, '/');
     if (run > 0) snprintf(prefix, sizeof prefix, "%.64s/", slash ? slash + 1 : path);
-    TRY(ladder_store_checkpoints(store, &checkpoints, &num));
+    TRY(run_read_checkpoints(reader, &checkpoints, &num));
     int *chosen = malloc((size_t)(num + 1) * sizeof *chosen);
     CHECK(chosen);
     const int num_chosen = ladder_choose_checkpoints(checkpoints, num, params->checkpoints, chosen);
@@ -276,23 +281,19 @@ static enum status add_run(struct session *s, const struct ladder_params *params
 enum status ladder_play(const struct ladder_params *params) {
     struct game game;
     struct session s = {.game = &game,
+                        .stop = params->stop,
                         .clock = params->clock,
                         .wall = params->wall,
                         .log = params->log,
                         .report_seconds = params->report_seconds};
-    struct ladder_store **stores = calloc((size_t)params->num_runs, sizeof *stores);
-    CHECK(stores);
-    enum status status = ladder_game(&game, params->runs[0]);
-    if (status == STATUS_OK) status = ladder_check_alike(params->runs, params->num_runs, &game);
+    struct run_reader **readers;
+    enum status status = ladder_open_runs(params->runs, params->num_runs, &readers, &game);
     if (status == STATUS_OK && params->sgf_dir) status = sgf_check_game(game.type->name);
-    for (int i = 0; i < params->num_runs && status == STATUS_OK; i++) {
-        status = ladder_store_open(&stores[i], params->runs[i], i == 0);
-        if (i == 0 && status == STATUS_CANCELLED)
-            status = status_fail(STATUS_IO, "%s: another process plays its ladder at this moment", params->runs[0]);
-        if (i == 0 && status == STATUS_OK) status = ladder_store_seed(stores[0], params->seed, &s.seed);
-        if (status == STATUS_OK) status = add_run(&s, params, i, stores[i]);
-    }
-    s.store = stores[0];
+    if (status == STATUS_OK) status = ladder_store_open(&s.store, params->runs[0]);
+    if (status == STATUS_CANCELLED)
+        status = status_fail(STATUS_IO, "%s: another process plays its ladder at this moment", params->runs[0]);
+    if (status == STATUS_OK) status = ladder_store_seed(s.store, params->seed, &s.seed);
+    for (int i = 0; i < params->num_runs && status == STATUS_OK; i++) status = add_run(&s, params, i, readers[i]);
     if (status == STATUS_OK && !params->no_default_anchors)
         status = add_default_anchors(&s, INT_MAX, INFINITY, params->backend);
     for (int i = 0; i < params->num_anchors && status == STATUS_OK; i++)
@@ -300,6 +301,7 @@ enum status ladder_play(const struct ladder_params *params) {
     if (status == STATUS_OK && s.num < 2) status = status_fail(STATUS_USAGE, "elo: two players at least are needed");
     struct tournament_params tournament = {.max_games = params->games,
                                            .max_seconds = params->seconds,
+                                           .grace_seconds = GRACE_SECONDS,
                                            .half_interval = params->half_interval,
                                            .min_games = params->min_games,
                                            .round_robin = params->round_robin,
@@ -307,10 +309,10 @@ enum status ladder_play(const struct ladder_params *params) {
                                            .backend = params->backend,
                                            .sgf_dir = params->sgf_dir,
                                            .stop = params->stop};
-    if (status == STATUS_OK) status = session_play(&s, stores + 1, params->num_runs - 1, &tournament);
+    if (status == STATUS_OK) status = session_play(&s, readers + 1, params->num_runs - 1, &tournament);
     session_done(&s);
-    for (int i = 0; i < params->num_runs; i++) ladder_store_close(stores[i]);
-    free(stores);
+    ladder_store_close(s.store);
+    ladder_close_runs(readers, params->num_runs);
     return status;
 }
 
@@ -321,7 +323,6 @@ enum {
     SLICE_BEFORE = 2, // chosen: earlier checkpoints that take part
     SLICE_PART = 6,   // chosen: an anchor whose game takes more than this part of the time left stays out
     SLICE_GAMES = 4,  // chosen: of a slice's first round; each round has twice as many
-    SLICE_DOUBT = 300 // Elo: while the scale's player is known worse than this against random play, random is the scale
 };
 
 static int find_step(const struct ladder *l, long long step) {
@@ -350,7 +351,7 @@ static enum status add_before(struct session *s, const struct ladder_slice *slic
     struct run_checkpoint *checkpoints;
     int num;
     char path[PATH_BYTES];
-    TRY(ladder_store_checkpoints(store, &checkpoints, &num));
+    TRY(run_read_checkpoints(ladder_store_reader(store), &checkpoints, &num));
     enum status status = STATUS_OK;
     for (int i = num - 1, taken = 0; i >= 0 && taken < SLICE_BEFORE && status == STATUS_OK; i--) {
         if (checkpoints[i].step >= slice->checkpoint->step) continue;
@@ -365,7 +366,7 @@ static enum status add_before(struct session *s, const struct ladder_slice *slic
 // Games that count for these players already: the tournament's bound includes them.
 static enum status play_round(const struct ladder_slice *slice, struct ladder_store *store, int rung, int games, double seconds,
                               int *played) {
-    struct session s = {.game = slice->game, .clock = slice->clock, .wall = slice->wall, .store = store};
+    struct session s = {.game = slice->game, .stop = slice->stop, .clock = slice->clock, .wall = slice->wall, .store = store};
     struct ladder_book book = {0};
     struct tournament_game *old = NULL;
     enum status status = ladder_store_seed(store, 0, &s.seed);
@@ -373,7 +374,7 @@ static enum status play_round(const struct ladder_slice *slice, struct ladder_st
         status = add_net(&s, run_path(slice->run), "", slice->checkpoint, slice->visits, slice->visits, slice->backend);
     if (status == STATUS_OK) status = add_before(&s, slice, store);
     if (status == STATUS_OK) status = add_default_anchors(&s, rung, seconds / SLICE_PART, slice->backend);
-    if (status == STATUS_OK) status = ladder_store_load(store, &book);
+    if (status == STATUS_OK) status = ladder_book_load(&book, ladder_store_reader(store));
     if (status == STATUS_OK) {
         int counted = 0;
         for (int i = 0, num = take_old(&s, &book, &old); i < num; i++) counted += !old[i].is_duplicate;
@@ -396,7 +397,7 @@ static enum status play_round(const struct ladder_slice *slice, struct ladder_st
 static enum status refresh(const struct ladder_slice *slice, struct ladder *ladder) {
     const char *path = run_path(slice->run);
     ladder_done(ladder);
-    return ladder_standings(ladder, &path, 1, slice->visits, SLICE_DOUBT);
+    return ladder_standings(ladder, &path, 1, slice->visits);
 }
 
 enum status ladder_play_slice(const struct ladder_slice *slice, struct ladder *ladder, int *entry) {

@@ -69,7 +69,7 @@ struct ladder_params {
     int checkpoints, visits; // most checkpoints of a run; 0: all. Visits a move
     bool dial;               // the best net at other visits too, and the first at few
     int games;               // counted games in all, earlier ones included; 0: no bound
-    double seconds;          // of this session; 0: no bound
+    double seconds;          // of this session; games in play then are dropped soon after; 0: no bound
     double half_interval;    // Elo; 0: no bound
     int min_games;           // ... and each player has at least this many
     bool round_robin;
@@ -85,13 +85,14 @@ struct ladder_params {
 
 // Plays until it is enough. STATUS_CANCELLED: stopped, all finished games are kept.
 enum status ladder_play(const struct ladder_params *params);
-// What the databases say now. `max_doubt`: where the scale's player is known no better than +-this against random play, random is
-// the scale's anchor (Elo; INFINITY: never).
-enum status ladder_standings(struct ladder *out, const char *const *runs, int num_runs, int visits, double max_doubt);
+// What the databases say now.
+enum status ladder_standings(struct ladder *out, const char *const *runs, int num_runs, int visits);
 // The same for one net of a run, by the games between it (at any visits) and anchors alone: what whoever has only its file can measure
 // again. Other checkpoints pull a net's Elo where strength is not one number.
 enum status ladder_standing_alone(struct ladder *out, const char *run, const char *digest, int visits);
 void ladder_done(struct ladder *ladder);
+// The scale is the one that the game keeps: its player has games. Else 0 stands for random play (or whoever there is) until it has some.
+bool ladder_has_scale(const struct ladder *ladder);
 // Entries' yardsticks by the raw net, where the game has them (ladder_yardsticks.c).
 enum status ladder_judge_yardsticks(struct ladder *ladder, const char *backend);
 

@@ -1,10 +1,9 @@
-// Reading and writing the ladder's tables. The unique constraint on (first, second, pair) carries the law: INSERT OR IGNORE of a
-// game that is there does nothing, whoever played it.
+// Writing the ladder's tables, and books of what readers find in them (run/run_read.h). The unique constraint on (first, second, pair)
+// carries the law: INSERT OR IGNORE of a game that is there does nothing, whoever played it.
 #include "ladder/ladder_db.h"
 
 #include "base/files.h"
 #include "run/run_db.h"
-#include "run/run_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,17 +15,12 @@
 
 struct ladder_store {
     struct db *db;
-    bool owns_db, has_tables;
+    bool owns_db;
+    struct run_reader *reader;
     int lock; // -1: none
 };
 
 static const char *const outcome_names[] = {"none", "first", "second", "draw"};
-
-static enum outcome outcome_named(const char *name) {
-    for (int i = 1; i < 4; i++)
-        if (!strcmp(name, outcome_names[i])) return (enum outcome)i;
-    return OUTCOME_NONE;
-}
 
 // --- Books ------------------------------------------------------------------------------------------------------------
 
@@ -68,14 +62,60 @@ static void book_add_game(struct ladder_book *book, const struct tournament_game
     book->games[book->num_games++] = *game;
 }
 
-// --- Stores -----------------------------------------------------------------------------------------------------------
+static int compare_games(const void *a, const void *b) {
+    const struct tournament_game *x = a, *y = b;
+    if (x->first != y->first) return x->first < y->first ? -1 : 1;
+    if (x->second != y->second) return x->second < y->second ? -1 : 1;
+    return x->pair < y->pair ? -1 : x->pair > y->pair;
+}
 
-static enum status find_tables(struct ladder_store *store) {
-    double tables;
-    TRY(db_number(store->db, "SELECT count(*) FROM sqlite_master WHERE name = 'ladder_games'", 0, &tables));
-    store->has_tables = tables > 0;
+// player_of: the book's players by those of `from`.
+static void add_games(struct ladder_book *book, struct run_ladder *from, const int *player_of) {
+    const int had = book->num_games;
+    struct tournament_game *known = malloc((size_t)(had + 1) * sizeof *known); // sorted, to see what an earlier run gave
+    CHECK(known);
+    if (had) memcpy(known, book->games, (size_t)had * sizeof *known);
+    qsort(known, (size_t)had, sizeof *known, compare_games);
+    for (int i = 0; i < from->num_games; i++) {
+        struct run_ladder_game *row = &from->games[i];
+        const int first = player_of[row->first], second = player_of[row->second];
+        struct tournament_game game = {.first = first,
+                                       .second = second,
+                                       .pair = row->pair,
+                                       .outcome = row->outcome,
+                                       .score = row->score,
+                                       .plies = row->plies,
+                                       .moves_hash = row->moves_hash,
+                                       .is_duplicate = row->is_duplicate,
+                                       .forfeit = row->forfeit < 0 ? -1
+                                                  : row->forfeit   ? second
+                                                                   : first,
+                                       .is_disputed = row->is_disputed,
+                                       .seconds = row->seconds};
+        if (bsearch(&game, known, (size_t)had, sizeof *known, compare_games)) continue;
+        game.reason = row->reason; // the book's from here on
+        row->reason = NULL;
+        book_add_game(book, &game);
+    }
+    free(known);
+}
+
+enum status ladder_book_load(struct ladder_book *book, struct run_reader *reader) {
+    struct run_ladder from;
+    TRY(run_read_ladder(reader, &from));
+    int *player_of = malloc((size_t)(from.num_players + 1) * sizeof *player_of);
+    CHECK(player_of);
+    for (int i = 0; i < from.num_players; i++) {
+        const struct run_ladder_player *player = &from.players[i];
+        player_of[i] = book_add_player(book, player->key, player->spec, player->name, player->is_anchor);
+    }
+    add_games(book, &from, player_of);
+    free(player_of);
+    run_ladder_done(&from);
     return STATUS_OK;
 }
+
+// --- Stores -----------------------------------------------------------------------------------------------------------
 
 static enum status take_lock(struct ladder_store *store, const char *run_path) {
     char path[PATH_BYTES];
@@ -85,47 +125,43 @@ static enum status take_lock(struct ladder_store *store, const char *run_path) {
     return errno == EWOULDBLOCK ? STATUS_CANCELLED : status_fail(STATUS_IO, "%s: can't lock: %s", path, strerror(errno));
 }
 
-static enum status open_parts(struct ladder_store *store, const char *run_path, bool write) {
-    char path[PATH_BYTES];
-    TRY(run_expect(run_path));
-    if (write) TRY(take_lock(store, run_path));
-    store->owns_db = true;
-    TRY(db_open(&store->db, path_format(path, "%s/run.sqlite", run_path), write ? DB_WRITE : DB_READ));
-    return find_tables(store);
+// Ends a function that opens: *out is the store, or NULL where something failed.
+static enum status opened(struct ladder_store *store, enum status status, struct ladder_store **out) {
+    if (status != STATUS_OK) ladder_store_close(store);
+    *out = status == STATUS_OK ? store : NULL;
+    return status;
 }
 
-enum status ladder_store_open(struct ladder_store **out, const char *run_path, bool write) {
+enum status ladder_store_open(struct ladder_store **out, const char *run_path) {
     struct ladder_store *store = calloc(1, sizeof *store);
+    char path[PATH_BYTES];
     CHECK(store);
-    *out = NULL;
-    store->lock = -1;
-    const enum status status = open_parts(store, run_path, write);
-    if (status == STATUS_OK)
-        *out = store;
-    else
-        ladder_store_close(store);
-    return status;
+    *store = (struct ladder_store){.owns_db = true, .lock = -1};
+    enum status status = run_read_open(&store->reader, run_path);
+    if (status == STATUS_OK) status = take_lock(store, run_path);
+    if (status == STATUS_OK) status = db_open(&store->db, path_format(path, "%s/run.sqlite", run_path), DB_WRITE);
+    return opened(store, status, out);
 }
 
 enum status ladder_store_of_run(struct ladder_store **out, struct run *run) {
     struct ladder_store *store = calloc(1, sizeof *store);
     CHECK(store);
-    *out = NULL;
-    *store = (struct ladder_store){.db = run->db, .lock = -1};
-    enum status status = take_lock(store, run->path);
-    if (status == STATUS_OK) status = find_tables(store);
-    if (status == STATUS_OK)
-        *out = store;
-    else
-        ladder_store_close(store);
-    return status;
+    *store = (struct ladder_store){.db = run_database(run), .lock = -1};
+    enum status status = take_lock(store, run_path(run));
+    if (status == STATUS_OK) status = run_read_open(&store->reader, run_path(run));
+    return opened(store, status, out);
 }
 
 void ladder_store_close(struct ladder_store *store) {
     if (!store) return;
+    run_read_close(store->reader);
     if (store->owns_db) db_close(store->db);
     if (store->lock >= 0) close(store->lock);
     free(store);
+}
+
+struct run_reader *ladder_store_reader(struct ladder_store *store) {
+    return store->reader;
 }
 
 enum status ladder_store_player(struct ladder_store *store, const struct ladder_book_player *player, long long *id) {
@@ -137,7 +173,7 @@ enum status ladder_store_player(struct ladder_store *store, const struct ladder_
     struct query *query;
     TRY(db_query(store->db, &query, "SELECT id FROM ladder_players WHERE key = ?", "s", player->key));
     enum status status = STATUS_OK;
-    if (query_next(query, &status)) *id = query_long(query, 0);
+    if (query_next(query, &status)) *id = query_bits(query, 0);
     query_free(query);
     return status;
 }
@@ -155,142 +191,16 @@ enum status ladder_store_game(struct ladder_store *store, long long first, long 
     return STATUS_OK;
 }
 
-// Rows of players to the book's indices: ascending ids, as read.
-struct row_map {
-    long long *ids;
-    int *indices, num;
-};
-
-static int map_row(const struct row_map *map, long long id) {
-    int low = 0, high = map->num - 1;
-    while (low <= high) {
-        const int middle = (low + high) / 2;
-        if (map->ids[middle] == id) return map->indices[middle];
-        if (map->ids[middle] < id)
-            low = middle + 1;
-        else
-            high = middle - 1;
-    }
-    return -1;
-}
-
-static enum status load_players(struct ladder_store *store, struct ladder_book *book, struct row_map *map) {
-    struct query *query;
-    enum status status = STATUS_OK;
-    TRY(db_query(store->db, &query, "SELECT id, key, spec, name, is_anchor FROM ladder_players ORDER BY id", ""));
-    while (query_next(query, &status)) {
-        map->ids = realloc(map->ids, (size_t)(map->num + 1) * sizeof *map->ids);
-        map->indices = realloc(map->indices, (size_t)(map->num + 1) * sizeof *map->indices);
-        CHECK(map->ids && map->indices);
-        map->ids[map->num] = query_long(query, 0);
-        map->indices[map->num++] =
-            book_add_player(book, query_text(query, 1), query_text(query, 2), query_text(query, 3), query_long(query, 4) != 0);
-    }
-    query_free(query);
-    return status;
-}
-
-static int compare_games(const void *a, const void *b) {
-    const struct tournament_game *x = a, *y = b;
-    if (x->first != y->first) return x->first < y->first ? -1 : 1;
-    if (x->second != y->second) return x->second < y->second ? -1 : 1;
-    return x->pair < y->pair ? -1 : x->pair > y->pair;
-}
-
-static enum status load_games(struct ladder_store *store, struct ladder_book *book, const struct row_map *map) {
-    const int had = book->num_games;
-    struct tournament_game *known = malloc((size_t)(had + 1) * sizeof *known); // sorted, to see what an earlier store gave
-    CHECK(known);
-    if (had) memcpy(known, book->games, (size_t)had * sizeof *known);
-    qsort(known, (size_t)had, sizeof *known, compare_games);
-    struct query *query;
-    enum status status = db_query(store->db, &query,
-                                  "SELECT first, second, pair, outcome, score, plies, moves_hash, is_duplicate, forfeit,"
-                                  " is_disputed, reason, seconds FROM ladder_games ORDER BY id",
-                                  "");
-    while (!status && query_next(query, &status)) {
-        const int first = map_row(map, query_long(query, 0)), second = map_row(map, query_long(query, 1));
-        const enum outcome outcome = outcome_named(query_text(query, 3));
-        if (first < 0 || second < 0 || first == second || outcome == OUTCOME_NONE) {
-            status = status_fail(STATUS_FORMAT, "run.sqlite: ladder_games names a player or a result that there is not");
-            break;
-        }
-        struct tournament_game game = {.first = first,
-                                       .second = second,
-                                       .pair = query_long(query, 2),
-                                       .outcome = outcome,
-                                       .score = query_is_null(query, 4) ? NAN : query_double(query, 4),
-                                       .plies = (int)query_long(query, 5),
-                                       .moves_hash = (uint64_t)query_long(query, 6),
-                                       .is_duplicate = query_long(query, 7) != 0,
-                                       .forfeit = -1,
-                                       .is_disputed = query_long(query, 9) != 0,
-                                       .seconds = query_double(query, 11)};
-        if (!query_is_null(query, 8)) game.forfeit = query_long(query, 8) ? second : first;
-        if (bsearch(&game, known, (size_t)had, sizeof *known, compare_games)) continue;
-        if (!query_is_null(query, 10)) game.reason = strdup(query_text(query, 10));
-        book_add_game(book, &game);
-    }
-    query_free(query);
-    free(known);
-    return status;
-}
-
-enum status ladder_store_load(struct ladder_store *store, struct ladder_book *book) {
-    if (!store->has_tables) return STATUS_OK; // of an older program, read only
-    struct row_map map = {0};
-    enum status status = load_players(store, book, &map);
-    if (!status) status = load_games(store, book, &map);
-    free(map.ids);
-    free(map.indices);
-    return status;
-}
-
-enum status ladder_store_checkpoints(struct ladder_store *store, struct run_checkpoint **out, int *num) {
-    struct query *query;
-    double best;
-    *out = NULL;
-    *num = 0;
-    TRY(db_number(store->db, "SELECT value FROM state WHERE key = 'best_step'", -1, &best));
-    TRY(db_query(store->db, &query, "SELECT step, games, samples, seconds, wall, digest FROM checkpoints ORDER BY step", ""));
-    enum status status = STATUS_OK;
-    while (query_next(query, &status)) {
-        *out = realloc(*out, (size_t)(*num + 1) * sizeof **out);
-        CHECK(*out);
-        struct run_checkpoint *at = &(*out)[(*num)++];
-        *at = (struct run_checkpoint){.step = query_long(query, 0),
-                                      .games = query_long(query, 1),
-                                      .samples = query_long(query, 2),
-                                      .seconds = query_double(query, 3),
-                                      .wall = query_double(query, 4)};
-        at->is_best = (double)at->step == best;
-        snprintf(at->digest, sizeof at->digest, "%s", query_text(query, 5));
-    }
-    query_free(query);
-    return status;
-}
-
-char *ladder_store_text(struct ladder_store *store, const char *key) {
-    struct query *query;
-    enum status status = STATUS_OK;
-    char *text = NULL;
-    if (db_query(store->db, &query, "SELECT value FROM texts WHERE key = ?", "s", key)) return NULL;
-    if (query_next(query, &status)) text = strdup(query_text(query, 0));
-    query_free(query);
-    return text;
-}
-
 enum status ladder_store_seed(struct ladder_store *store, long long wish, long long *seed) {
-    double games = 0;
-    char *text = ladder_store_text(store, "ladder_seed");
-    *seed = text ? atoll(text) : 0;
-    free(text);
+    double games = 0, held = 0;
+    TRY(run_read_number(store->reader, "ladder_seed", 0, 9e15, &held));
+    *seed = (long long)held;
     if (!*seed) {
         TRY(db_number(store->db, "SELECT count(*) FROM ladder_games", 0, &games));
         *seed = games > 0 || !wish ? 1 : wish;
         char value[24];
         snprintf(value, sizeof value, "%lld", *seed);
-        TRY(db_run(store->db, "INSERT INTO texts(key, value) VALUES('ladder_seed', ?)", "s", value));
+        TRY(db_run(store->db, "INSERT OR REPLACE INTO texts(key, value) VALUES('ladder_seed', ?)", "s", value));
     }
     if (!wish || wish == *seed) return STATUS_OK;
     return status_fail(STATUS_USAGE, "--seed %lld: this ladder was begun with seed %lld and keeps it", wish, *seed);

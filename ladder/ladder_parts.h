@@ -30,19 +30,19 @@ bool ladder_is_scale(const struct ladder_scale *scale, const struct game *game, 
 
 // The key of a net of a run.
 char *ladder_net_key(char out[LADDER_KEY], const char *digest, int visits);
-// The key of an open player; asks programs for their version. STATUS_IO without a word when a program can't be started and `quiet`.
+// The key of an open player; asks programs for their version, for as long as the player's @timeout allows. STATUS_IO without a word when a
+// program can't be started and `quiet`; STATUS_CANCELLED: *stop (may be NULL) has become true before the answer.
 enum status ladder_key(char out[LADDER_KEY], const char *spec, const struct player *player, int visits,
-                       const struct clock *clock, bool quiet);
+                       const volatile bool *stop, const struct clock *clock, bool quiet);
 
 // At most `most` of the checkpoints, spread over training time, always the first, the last and the best; chosen[] ascending.
 int ladder_choose_checkpoints(const struct run_checkpoint *checkpoints, int num, int most, int *chosen);
 
-// Fills entries and rating: what `book` says of the runs that the stores belong to.
-enum status ladder_rate(struct ladder *ladder, const struct ladder_book *book, struct ladder_store **stores, int visits,
-                        double max_doubt);
-// The game that a run is about.
-enum status ladder_game(struct game *game, const char *run_path);
-// All runs are about `game`, the first one's: size, komi and rules too. Says which is not (STATUS_USAGE).
-enum status ladder_check_alike(const char *const *runs, int num_runs, const struct game *game);
+// Fills entries and rating: what `book` says of the runs that the readers belong to.
+enum status ladder_rate(struct ladder *ladder, const struct ladder_book *book, struct run_reader **readers, int visits);
+// Opens runs to read; *game is the first one's. All must be about it: size, komi and rules too, else it is said which is not
+// (STATUS_USAGE). *readers is NULL on failure.
+enum status ladder_open_runs(const char *const *runs, int num_runs, struct run_reader ***readers, struct game *game);
+void ladder_close_runs(struct run_reader **readers, int num_runs); // NULL is fine
 
 #endif

@@ -72,19 +72,20 @@ static enum status append_options(char out[LADDER_KEY], const char *spec, const 
 }
 
 // "COMMAND|NAME VERSION", as it says itself.
-static enum status program_key(char out[LADDER_KEY], const char *spec, const struct clock *clock, bool quiet) {
-    char command[LADDER_KEY], version[128] = "";
+static enum status program_key(char out[LADDER_KEY], const char *spec, const struct player *player, const volatile bool *stop,
+                               const struct clock *clock, bool quiet) {
+    char version[128] = "";
+    const char *command = player_command(player);
     if (strlen(spec) > 600) return status_fail(STATUS_USAGE, "player %.80s...: the command line is too long", spec);
-    snprintf(command, sizeof command, "%s", spec + strlen("gtp:"));
-    char *options = strrchr(command, '@');
-    if (options && (!strncmp(options, "@timeout=", 9) || !strncmp(options, "@name=", 6))) *options = 0;
     struct gtp_client *client;
-    TRY(gtp_client_new(&client, command, 20, clock)); // 20 s: chosen, a big net's program loads within
+    TRY(gtp_client_new(&client, command, player_answer_seconds(player), clock));
     gtp_client_send(client, "version");
     const char *asked, *text;
-    const enum gtp_answer answer = gtp_client_wait(client, &asked, &text);
+    const enum gtp_answer answer = gtp_client_wait(client, stop, &asked, &text);
     enum status status = STATUS_OK;
-    if (answer == GTP_GOOD)
+    if (answer == GTP_PENDING)
+        status = STATUS_CANCELLED;
+    else if (answer == GTP_GOOD)
         snprintf(version, sizeof version, "%.*s", (int)strcspn(text, "\r\n"), text);
     else if (answer == GTP_BROKEN)
         status = quiet ? STATUS_IO : status_fail(STATUS_IO, "player %s: %s", spec, gtp_client_reason(client));
@@ -94,8 +95,8 @@ static enum status program_key(char out[LADDER_KEY], const char *spec, const str
 }
 
 enum status ladder_key(char out[LADDER_KEY], const char *spec, const struct player *player, int visits,
-                       const struct clock *clock, bool quiet) {
-    if (player_is_program(player)) return program_key(out, spec, clock, quiet);
+                       const volatile bool *stop, const struct clock *clock, bool quiet) {
+    if (player_is_program(player)) return program_key(out, spec, player, stop, clock, quiet);
     const struct net *net = player_net(player);
     const char *list = strrchr(spec, '@');
     if (net)

@@ -13,6 +13,8 @@
 #define HELD 0.5
 #define DIAL_REACH 100.0 // Elo: as far as the strength dial may be off the wish
 
+enum { MAX_DEVICES = 1000000 }; // that a run may say it used; chosen, above any machine
+
 #define SHUT_OUT_DOUBT 300.0 // Elo, standard deviation of a difference beyond which a normal approximation says too little
 
 // Where one has won all games against the other the likelihood has no top, and its curvature says nothing: then the games of the two
@@ -58,18 +60,21 @@ static struct ladder_entry *add_entry(struct ladder *l, const char *key, const c
 }
 
 // Threads or cards that a run has used: it says so itself, older ones in their settings.
-static int num_devices(struct ladder_store *store, const char *run_path) {
-    char path[PATH_BYTES], *text = ladder_store_text(store, "num_devices");
+static enum status num_devices(struct run_reader *reader, int *out) {
+    char path[PATH_BYTES], *text;
     size_t bytes;
-    int num = text ? atoi(text) : 0;
-    free(text);
-    if (num > 0) return num;
-    if (!file_exists(path_format(path, "%s/config.ini", run_path)) || file_read(path, &text, &bytes)) return 1;
+    double said = 0;
+    int num = 0;
+    TRY(run_read_number(reader, "num_devices", 0, MAX_DEVICES, &said));
+    *out = said > 0 ? (int)said : 1;
+    if (said > 0 || !file_exists(path_format(path, "%s/config.ini", run_read_path(reader)))) return STATUS_OK;
+    TRY(file_read(path, &text, &bytes));
     char *rest = NULL;
     for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-        (void)sscanf(line, "threads = %d", &num);
+        (void)sscanf(line, "threads = %9d", &num);
     free(text);
-    return num > 0 ? num : 1;
+    if (num > 0 && num <= MAX_DEVICES) *out = num;
+    return STATUS_OK;
 }
 
 static const char *base_name(const char *path) {
@@ -89,9 +94,8 @@ static void place_net(struct ladder *l, struct ladder_entry *entry, int run, con
     snprintf(entry->digest, sizeof entry->digest, "%s", c->digest);
 }
 
-static void add_checkpoints(struct ladder *l, struct ladder_store *store, int run, const struct run_checkpoint *checkpoints,
-                            int num, int visits) {
-    const int devices = num_devices(store, l->runs[run]);
+static void add_checkpoints(struct ladder *l, int run, const struct run_checkpoint *checkpoints, int num, int visits,
+                            int devices) {
     for (int i = 0; i < num; i++) {
         char key[LADDER_KEY], name[128], spec[PATH_BYTES];
         if (l->num_runs > 1)
@@ -159,28 +163,18 @@ static void count_game(struct ladder *l, const int *entry_of, const struct tourn
     l->pairs[k].losses += game->outcome == OUTCOME_SECOND;
 }
 
-static int find_anchor(const struct ladder *l, const char *key) {
-    for (int i = 0; i < l->num_entries; i++)
-        if (l->entries[i].player >= 0 && !strcmp(l->entries[i].key, key)) return i;
-    return -1;
-}
-
 static enum status fit(struct ladder *l, int num_players, int anchor, double elo) {
     rating_done(&l->rating);
     l->anchor = anchor;
     return rating_fit(&l->rating, num_players, l->entries[anchor].player, elo, l->pairs, l->num_pairs);
 }
 
-static enum status fit_scale(struct ladder *l, int num_players, double max_doubt) {
-    const int random = find_anchor(l, LADDER_RANDOM_KEY);
+static enum status fit_scale(struct ladder *l, int num_players) {
     for (int k = 0; k < ladder_num_scales; k++)
         for (int i = 0; i < l->num_entries; i++) {
             const struct ladder_entry *e = &l->entries[i];
-            if (e->player < 0 || !ladder_is_scale(&ladder_scales[k], &l->game, e->key)) continue;
-            TRY(fit(l, num_players, i, ladder_scales[k].elo));
-            if (random < 0) return STATUS_OK;
-            const int player = l->entries[random].player;
-            if ((l->rating.high[player] - l->rating.low[player]) / 2 <= max_doubt) return STATUS_OK;
+            if (e->player >= 0 && ladder_is_scale(&ladder_scales[k], &l->game, e->key))
+                return fit(l, num_players, i, ladder_scales[k].elo);
         }
     int anchor = -1;
     for (int i = 0; i < l->num_entries && anchor < 0; i++)
@@ -245,14 +239,14 @@ static void spread_rating(struct ladder *l) {
     find_beats(l);
 }
 
-enum status ladder_rate(struct ladder *l, const struct ladder_book *book, struct ladder_store **stores, int visits,
-                        double max_doubt) {
+enum status ladder_rate(struct ladder *l, const struct ladder_book *book, struct run_reader **readers, int visits) {
     l->anchor = -1;
     for (int run = 0; run < l->num_runs; run++) {
         struct run_checkpoint *checkpoints;
-        int num;
-        TRY(ladder_store_checkpoints(stores[run], &checkpoints, &num));
-        add_checkpoints(l, stores[run], run, checkpoints, num, visits);
+        int num, devices;
+        TRY(num_devices(readers[run], &devices));
+        TRY(run_read_checkpoints(readers[run], &checkpoints, &num));
+        add_checkpoints(l, run, checkpoints, num, visits, devices);
         free(checkpoints);
     }
     int *entry_of = malloc((size_t)(book->num_players + 1) * sizeof *entry_of), num_players = 0;
@@ -277,23 +271,23 @@ enum status ladder_rate(struct ladder *l, const struct ladder_book *book, struct
     free(entry_of);
     for (int i = 0; i < l->num_entries; i++) // the same net in two runs (a copied folder) is one player
         if (l->entries[i].player < 0) l->entries[i].player = l->entries[find_entry(l, l->entries[i].key)].player;
-    if (num_players) TRY(fit_scale(l, num_players, max_doubt));
+    if (num_players) TRY(fit_scale(l, num_players));
     spread_rating(l);
     return STATUS_OK;
 }
 
-enum status ladder_game(struct game *game, const char *run_path) {
+static enum status game_of_run(struct game *game, struct run_reader *reader) {
     struct run_summary run;
-    TRY(run_summarise(run_path, &run));
+    TRY(run_read_summary(reader, &run));
     const struct game_options options = {
         .height = run.height, .width = run.width, .komi = run.komi, .rules = run.rules[0] ? run.rules : NULL};
     return game_open(game, run.game, &options);
 }
 
-enum status ladder_check_alike(const char *const *runs, int num_runs, const struct game *game) {
+static enum status check_alike(const char *const *runs, struct run_reader **readers, int num_runs, const struct game *game) {
     for (int i = 1; i < num_runs; i++) {
         struct game other;
-        TRY(ladder_game(&other, runs[i]));
+        TRY(game_of_run(&other, readers[i]));
         if (other.type != game->type || other.height != game->height || other.width != game->width ||
             other.komi != game->komi || strcmp(other.rules, game->rules))
             return status_fail(STATUS_USAGE,
@@ -302,6 +296,26 @@ enum status ladder_check_alike(const char *const *runs, int num_runs, const stru
                                other.type->name, other.height, other.width, other.komi, other.rules);
     }
     return STATUS_OK;
+}
+
+enum status ladder_open_runs(const char *const *runs, int num_runs, struct run_reader ***out, struct game *game) {
+    struct run_reader **readers = calloc((size_t)num_runs, sizeof *readers);
+    enum status status = STATUS_OK;
+    CHECK(readers);
+    for (int i = 0; i < num_runs && status == STATUS_OK; i++) status = run_read_open(&readers[i], runs[i]);
+    if (status == STATUS_OK) status = game_of_run(game, readers[0]);
+    if (status == STATUS_OK) status = check_alike(runs, readers, num_runs, game);
+    if (status != STATUS_OK) {
+        ladder_close_runs(readers, num_runs);
+        readers = NULL;
+    }
+    *out = readers;
+    return status;
+}
+
+void ladder_close_runs(struct run_reader **readers, int num_runs) {
+    for (int i = 0; readers && i < num_runs; i++) run_read_close(readers[i]);
+    free(readers);
 }
 
 // Drops the games of other nets than this.
@@ -323,38 +337,38 @@ static void leave_alone(struct ladder_book *book, const char *digest) {
 }
 
 // digest NULL: all nets.
-static enum status standings(struct ladder *l, const char *const *runs, int num_runs, int visits, double max_doubt,
-                             const char *digest) {
+static enum status standings(struct ladder *l, const char *const *runs, int num_runs, int visits, const char *digest) {
     struct ladder_book book = {0};
-    *l = (struct ladder){.num_runs = num_runs, .anchor = -1};
+    struct run_reader **readers;
+    *l = (struct ladder){.anchor = -1};
+    TRY(ladder_open_runs(runs, num_runs, &readers, &l->game));
     l->runs = calloc((size_t)num_runs, sizeof *l->runs);
-    struct ladder_store **stores = calloc((size_t)num_runs, sizeof *stores);
-    CHECK(l->runs && stores);
-    enum status status = ladder_game(&l->game, runs[0]);
-    if (status == STATUS_OK) status = ladder_check_alike(runs, num_runs, &l->game);
+    CHECK(l->runs);
+    l->num_runs = num_runs;
+    enum status status = STATUS_OK;
     for (int i = 0; i < num_runs; i++) {
-        l->runs[i] = strdup(runs[i]);
+        l->runs[i] = strdup(run_read_path(readers[i]));
         CHECK(l->runs[i]);
-        size_t length = strlen(l->runs[i]);
-        while (length > 1 && l->runs[i][length - 1] == '/') l->runs[i][--length] = 0;
-        if (status == STATUS_OK) status = ladder_store_open(&stores[i], runs[i], false);
-        if (status == STATUS_OK) status = ladder_store_load(stores[i], &book);
+        if (status == STATUS_OK) status = ladder_book_load(&book, readers[i]);
     }
     if (digest) leave_alone(&book, digest);
-    if (status == STATUS_OK) status = ladder_rate(l, &book, stores, visits, max_doubt);
-    for (int i = 0; i < num_runs; i++) ladder_store_close(stores[i]);
-    free(stores);
+    if (status == STATUS_OK) status = ladder_rate(l, &book, readers, visits);
+    ladder_close_runs(readers, num_runs);
     ladder_book_done(&book);
     if (status != STATUS_OK) ladder_done(l);
     return status;
 }
 
-enum status ladder_standings(struct ladder *l, const char *const *runs, int num_runs, int visits, double max_doubt) {
-    return standings(l, runs, num_runs, visits, max_doubt, NULL);
+enum status ladder_standings(struct ladder *l, const char *const *runs, int num_runs, int visits) {
+    return standings(l, runs, num_runs, visits, NULL);
 }
 
 enum status ladder_standing_alone(struct ladder *l, const char *run, const char *digest, int visits) {
-    return standings(l, &run, 1, visits, INFINITY, digest);
+    return standings(l, &run, 1, visits, digest);
+}
+
+bool ladder_has_scale(const struct ladder *l) {
+    return l->anchor >= 0 && l->rating.anchor_elo != 0; // ladder_scales: 0 is random play's alone
 }
 
 void ladder_done(struct ladder *l) {

@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "base/options.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,6 +99,7 @@ static void put_row(FILE *out, const struct ladder *l, int index) {
 static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"};
 static const int markers[] = {7, 5, 9, 13, 11, 15, 6}; // gnuplot's point types: filled circle, square, triangle ...
 enum { NUM_COLOURS = sizeof colours / sizeof *colours, MAX_LINES = 24 };
+#define LOOSE 150.0         // Elo: a half interval that says little; chosen
 #define LINE_DOUBT 400.0    // Elo: an anchor known worse than +-this gets no line in the picture
 #define LABEL_DISTANCE 0.05 // of the panel's height between the names in the margin; chosen by looking
 
@@ -390,7 +392,7 @@ static void print_percent(FILE *out, double share) {
 static void print_entry(const struct ladder *l, const struct ladder_entry *e, FILE *out) {
     char time[32] = "";
     if (e->kind == LADDER_CHECKPOINT) format_duration(e->seconds, time);
-    fprintf(out, "%-32.60s %9s ", e->name, time);
+    text_print(out, "%-32.60s %9s ", e->name, time); // names are anybody's
     if (e->player < 0)
         fprintf(out, "%6s %6s %6d", "-", "", 0);
     else
@@ -407,16 +409,16 @@ static void print_beats(const struct ladder *l, FILE *out) {
         const struct ladder_beat *beat = &l->beats[i];
         char time[32] = "not yet";
         if (beat->checkpoint >= 0) format_duration(l->entries[beat->checkpoint].seconds, time);
-        fprintf(out, "%-32.60s %9s", l->entries[beat->anchor].name, time);
-        if (beat->checkpoint >= 0) fprintf(out, "  %s", l->entries[beat->checkpoint].name);
-        if (l->num_runs > 1) fprintf(out, "  of %s", l->runs[beat->run]);
+        text_print(out, "%-32.60s %9s", l->entries[beat->anchor].name, time);
+        if (beat->checkpoint >= 0) text_print(out, "  %s", l->entries[beat->checkpoint].name);
+        if (l->num_runs > 1) text_print(out, "  of %s", l->runs[beat->run]);
         fputc('\n', out);
     }
 }
 
 void ladder_print(const struct ladder *l, FILE *out) {
     char scale[LADDER_SCALE_BYTES], doubt[400];
-    fprintf(
+    text_print(
         out,
         "%s %dx%d, komi %g; Elo on a scale of its own: %s; %d games counted, %d repeated, %d lost by breaking, %d disputed\n\n",
         l->game.type->name, l->game.height, l->game.width, l->game.komi, ladder_scale_text(l, scale), l->rating.num_games,
@@ -437,5 +439,15 @@ void ladder_print(const struct ladder *l, FILE *out) {
             out,
             "Warning: weakly connected: some players won or lost all of their games against the others; how far they are apart "
             "is not known yet\n");
-    if (ladder_doubt(l, doubt, sizeof doubt)) fprintf(out, "Warning: %s\n", doubt);
+    if (ladder_doubt(l, doubt, sizeof doubt)) text_print(out, "Warning: %s\n", doubt);
+    double widest = 0;
+    for (int i = 0; i < l->num_entries; i++)
+        if (l->entries[i].player >= 0) widest = fmax(widest, (l->entries[i].high - l->entries[i].low) / 2);
+    if (widest > LOOSE || !l->rating.is_connected) {
+        text_print(out, "Only more games narrow intervals like +-%.0f: `tengen elo %s --time 30m` goes on from these.\n",
+                   widest, l->runs[0]);
+        fprintf(
+            out,
+            "A net that has learned for minutes rather than seconds wins and loses some of its games, and is sooner known\n");
+    }
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SUFFIX ".safetensors"
+
 // The first line of the file, without blanks around it; "" when it is empty or too long for a name.
 static enum status read_first_line(const char *path, char line[256]) {
     char *data;
@@ -24,6 +26,7 @@ static enum status read_first_line(const char *path, char line[256]) {
 enum status model_resolve(const char *text, char path[PATH_BYTES]) {
     if (!*text) return status_fail(STATUS_USAGE, "a model's name is empty: give a .safetensors file or a run folder");
     if (strlen(text) + 300 > PATH_BYTES) return status_fail(STATUS_IO, "%.80s...: the path is too long", text);
+    if (!file_exists(text) && file_exists(path_format(path, "%s" SUFFIX, text))) return STATUS_OK;
     TRY(file_expect(text, "%s: there is no such model file or run folder", text));
     if (!dir_exists(text)) {
         path_format(path, "%s", text);
@@ -34,7 +37,7 @@ enum status model_resolve(const char *text, char path[PATH_BYTES]) {
     TRY(file_expect(best, "%s: has no net yet (no file 'best'): is it a run folder?", text));
     TRY(read_first_line(best, name));
     if (!*name) return status_fail(STATUS_FORMAT, "%s: names no net", best);
-    static const char *const before[] = {"", "nets/", "nets/"}, *const after[] = {"", "", ".safetensors"};
+    static const char *const before[] = {"", "nets/", "nets/"}, *const after[] = {"", "", SUFFIX};
     for (int i = 0; i < 3; i++) {
         path_format(path, "%s/%s%s%s", text, before[i], name, after[i]);
         if (file_exists(path) && !dir_exists(path)) return STATUS_OK;

@@ -1,4 +1,5 @@
-// Where a MODEL of the command line lives: a .safetensors file, or a run folder, whose file `best` names its best net.
+// Where a MODEL of the command line lives: a .safetensors file (that ending may be left out), or a run folder, whose file `best` names its
+// best net.
 #ifndef NET_MODEL_PATH_H
 #define NET_MODEL_PATH_H
 

@@ -211,6 +211,15 @@ static void describe_differences(const struct net_config *c, const struct game *
                      shapes[i].game);
 }
 
+// "9", or "5 to 9".
+static char *sides_text(const struct net *net, char out[32]) {
+    if (net->meta.min_size == net->meta.max_size)
+        snprintf(out, 32, "%d", net->meta.min_size);
+    else
+        snprintf(out, 32, "%d to %d", net->meta.min_size, net->meta.max_size);
+    return out;
+}
+
 enum status net_check_game(const struct net *net, const struct game *game, const char *path) {
     const struct net_config *c = &net->config;
     const char *name = game->type->name;
@@ -223,9 +232,10 @@ enum status net_check_game(const struct net *net, const struct game *game, const
         return status_fail(STATUS_UNSUPPORTED, "%s: this net was made for another encoding of %s (%s; other --rules?)", path,
                            name, differences);
     }
+    char sides[32];
     const int low = game->height < game->width ? game->height : game->width, high = game->height + game->width - low;
     if (net->meta.min_size > 0 && (low < net->meta.min_size || high > net->meta.max_size))
-        return status_fail(STATUS_UNSUPPORTED, "%s: this net was trained on boards of %d to %d, not on %dx%d", path,
-                           net->meta.min_size, net->meta.max_size, game->height, game->width);
+        return status_fail(STATUS_UNSUPPORTED, "%s: this net was trained on boards of %s points a side, not on %dx%d", path,
+                           sides_text(net, sides), game->height, game->width);
     return STATUS_OK;
 }

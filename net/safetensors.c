@@ -1,6 +1,7 @@
 #include "net/safetensors.h"
 
 #include "base/files.h"
+#include "base/text.h"
 
 #include <cjson/cJSON.h>
 
@@ -9,13 +10,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // Writing.
 
 static char *header_text(const struct safetensor *tensors, int num_tensors, const struct safetensors_text *texts,
                          int num_texts) {
     cJSON *root = cJSON_CreateObject(), *meta = cJSON_AddObjectToObject(root, "__metadata__");
-    for (int i = 0; i < num_texts; i++) cJSON_AddStringToObject(meta, texts[i].key, texts[i].value);
+    for (int i = 0; i < num_texts; i++) {
+        char *value = strdup(texts[i].value); // of a command line or a note, and so of any bytes; JSON is UTF-8
+        CHECK(value);
+        cJSON_AddStringToObject(meta, texts[i].key, text_utf8(value));
+        free(value);
+    }
     size_t offset = 0;
     for (int i = 0; i < num_tensors; i++) {
         const struct safetensor *t = &tensors[i];
@@ -177,10 +184,10 @@ out:
 // A large file of another kind is not read whole to be refused.
 static enum status check_begin(const char *path) {
     unsigned char begin[9];
-    FILE *file = fopen(path, "rbe");
-    if (!file) return STATUS_OK; // file_read says why
-    const size_t got = fread(begin, 1, sizeof begin, file);
-    fclose(file);
+    int file;
+    TRY(file_open(path, &file, NULL));
+    const ssize_t got = read(file, begin, sizeof begin);
+    close(file);
     if (got == sizeof begin && begin[8] != '{') return status_fail(STATUS_FORMAT, "%s: not a safetensors file", path);
     return STATUS_OK;
 }

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "run/run_parts.h"
+#include "run/run_read.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -50,48 +51,10 @@ enum status run_write_config(struct run *run, const char *text) {
     return file_write(path_format(path, "%s/config.ini", run->home.at), text, strlen(text));
 }
 
-// The counters, by their key in the table `state`. best_step and the like are counted from their own tables.
-#define STATE_COUNTERS(X)                                                                                                      \
-    X(iterations)                                                                                                              \
-    X(games)                                                                                                                   \
-    X(next_game)                                                                                                               \
-    X(full_rows) X(fast_rows) X(plies) X(step) X(samples) X(num_chunks) X(trainer_step) X(trainer_samples) X(best_step)
-
-enum status run_load_state(struct db *db, struct run_state *state) {
-    *state = (struct run_state){.trainer_step = -1, .best_step = -1, .last_step = -1};
-    struct query *query;
-    TRY(db_query(db, &query, "SELECT key, value FROM state", ""));
-    enum status status = STATUS_OK;
-    while (query_next(query, &status)) {
-        const char *key = query_text(query, 0);
-        if (!strcmp(key, "seconds")) state->seconds = query_double(query, 1);
-#define LOAD(field)                                                                                                            \
-    if (!strcmp(key, #field)) state->field = query_long(query, 1);
-        STATE_COUNTERS(LOAD)
-#undef LOAD
-    }
-    query_free(query);
-    if (status) return status;
-    double last, checkpoints, matches;
-    TRY(db_number(db, "SELECT max(step) FROM checkpoints", -1, &last));
-    TRY(db_number(db, "SELECT count(*) FROM checkpoints", 0, &checkpoints));
-    TRY(db_number(db, "SELECT count(*) FROM matches", 0, &matches));
-    state->last_step = (long long)last;
-    state->num_checkpoints = (int)checkpoints;
-    state->num_matches = (int)matches;
-    return STATUS_OK;
-}
-
-enum status run_save_state(struct db *db, const struct run_state *state) {
-#define SAVE(field) TRY(db_run(db, "INSERT OR REPLACE INTO state VALUES('" #field "', ?)", "i", (long long)state->field));
-    STATE_COUNTERS(SAVE)
-#undef SAVE
-    return db_run(db, "INSERT OR REPLACE INTO state VALUES('seconds', ?)", "d", state->seconds);
-}
-
 // Files that are opened in place, not replaced: through a link they would be another run's.
 static enum status refuse_links(const struct run *run) {
-    static const char *const names[] = {"lock", "run.sqlite", "run.sqlite-wal", "run.sqlite-shm", "log.txt"};
+    static const char *const names[] = {"lock",           "run.sqlite",         "run.sqlite-wal",
+                                        "run.sqlite-shm", "run.sqlite-journal", "log.txt"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct stat info;
         if (fstatat(run->home.fd, names[i], &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode))
@@ -114,16 +77,6 @@ static enum status take_lock(struct run *run) {
     if (ftruncate(run->lock, 0) || pwrite(run->lock, text, (size_t)length, 0) != length)
         return status_fail(STATUS_IO, "%s/lock: can't write: %s", run->home.at, strerror(errno));
     return STATUS_OK;
-}
-
-static enum status get_text(struct db *db, const char *key, char **out) {
-    struct query *query;
-    enum status status = STATUS_OK;
-    *out = NULL;
-    TRY(db_query(db, &query, "SELECT value FROM texts WHERE key = ?", "s", key));
-    if (query_next(query, &status)) *out = memory_text(query_text(query, 0), "a text of the run");
-    query_free(query);
-    return status;
 }
 
 static enum status set_number(struct run *run, const char *key, const char *format, double value) {
@@ -151,27 +104,6 @@ static enum status store_identity(struct run *run, const struct run_params *para
     return status;
 }
 
-static enum status load_summary_texts(struct db *db, struct run_summary *out) {
-    static const char *const keys[] = {"game", "rules", "program",     "height",       "width",
-                                       "komi", "seed",  "disk_budget", "memory_budget"};
-    for (int i = 0; i < 9; i++) {
-        char *text;
-        TRY(get_text(db, keys[i], &text));
-        const char *value = text ? text : "";
-        if (i == 0) snprintf(out->game, sizeof out->game, "%s", value);
-        if (i == 1) snprintf(out->rules, sizeof out->rules, "%s", value);
-        if (i == 2) snprintf(out->program, sizeof out->program, "%s", value);
-        if (i == 3) out->height = atoi(value);
-        if (i == 4) out->width = atoi(value);
-        if (i == 5) out->komi = strtod(value, NULL);
-        if (i == 6) out->seed = strtoull(value, NULL, 10);
-        if (i == 7) out->disk_budget = atoll(value);
-        if (i == 8) out->memory_budget = atoll(value);
-        free(text);
-    }
-    return STATUS_OK;
-}
-
 // A lost database is no new run: cleaning up after it would take nets and games too.
 static enum status check_fresh(const struct run *run) {
     const struct {
@@ -189,7 +121,7 @@ static enum status check_fresh(const struct run *run) {
     return STATUS_OK;
 }
 
-static enum status open_database(struct run *run) {
+static enum status open_database(struct run *run, const struct run_params *params) {
     char path[PATH_BYTES], log[PATH_BYTES];
     bool has_begun;
     TRY(db_has_begun(path_format(path, "%s/run.sqlite", run->home.at), &has_begun));
@@ -198,12 +130,12 @@ static enum status open_database(struct run *run) {
         if (file_is_empty(path) && !file_is_empty(path_format(log, "%s-wal", path)))
             return status_fail(STATUS_FORMAT, "%s: is missing or empty, but %s is not; nothing was touched", path, log);
     }
-    return db_open(&run->db, path, DB_WRITE);
+    return params->fs_type ? db_open_on(&run->db, path, DB_WRITE, params->fs_type) : db_open(&run->db, path, DB_WRITE);
 }
 
 static enum status check_identity(struct run *run, const struct run_params *params) {
     struct run_summary held = {0};
-    TRY(load_summary_texts(run->db, &held));
+    TRY(run_load_identity(run->db, &held));
     if (!held.game[0]) {
         if (!params->game) return status_fail(STATUS_FORMAT, "%s: holds no run yet", run->path);
         TRY(check_fresh(run));
@@ -309,7 +241,7 @@ static enum status open_folders(struct run *run) {
 }
 
 static enum status open_log(struct run *run, bool quiet) {
-    const int fd = openat(run->home.fd, "log.txt", O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
+    const int fd = openat(run->home.fd, "log.txt", O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
     run->log.quiet = quiet;
     run->log.file = fd < 0 ? NULL : fdopen(fd, "a");
     if (run->log.file) return STATUS_OK;
@@ -325,7 +257,7 @@ static enum status open_parts(struct run *run, const struct run_params *params) 
     TRY(refuse_links(run));
     TRY(take_lock(run));
     TRY(open_folders(run));
-    TRY(open_database(run));
+    TRY(open_database(run, params));
     TRY(run_load_state(run->db, &run->state));
     TRY(check_identity(run, params));
     TRY(clean(run));
@@ -333,7 +265,14 @@ static enum status open_parts(struct run *run, const struct run_params *params) 
     TRY(run_write_best(run));
     run->wall = params->wall;
     TRY(metrics_open(run, params->wall));
-    return open_log(run, params->quiet);
+    TRY(open_log(run, params->quiet));
+    const char *network = db_has_rollback_journal(run->db);
+    if (network)
+        log_line(&run->log,
+                 "%s: on a network file system (%s): run.sqlite has a rollback journal, and the run's lock keeps other "
+                 "trainings out",
+                 run->path, network);
+    return STATUS_OK;
 }
 
 enum status run_open(struct run **out, const struct run_params *params) {
@@ -369,36 +308,12 @@ enum status run_set_text(struct run *run, const char *key, const char *value) {
     return db_run(run->db, "INSERT OR REPLACE INTO texts VALUES(?, ?)", "ss", key, value);
 }
 
-char *run_text(struct run *run, const char *key) {
-    char *text = NULL;
-    return get_text(run->db, key, &text) ? NULL : text;
+enum status run_text(struct run *run, const char *key, char **text) { return run_load_text(run->db, key, text); }
+
+enum status run_number(struct run *run, const char *key, double low, double high, double *number) {
+    return run_load_number(run->db, key, low, high, number);
 }
 
-enum status run_peek(const char *path, struct run_summary *out) {
-    struct db *db;
-    char file[PATH_BYTES];
-    bool has_begun;
-    *out = (struct run_summary){0};
-    TRY(db_has_begun(path_format(file, "%s/run.sqlite", path), &has_begun));
-    if (!has_begun) return STATUS_OK;
-    TRY(db_open(&db, file, DB_READ));
-    enum status status = db_run(db, "BEGIN", ""); // one snapshot for all of it
-    if (!status) status = load_summary_texts(db, out);
-    if (!status) status = run_load_state(db, &out->state);
-    struct query *query = NULL;
-    if (!status)
-        status = db_query(db, &query, "SELECT file, digest FROM checkpoints WHERE step = ?", "i", out->state.best_step);
-    if (!status && query_next(query, &status)) {
-        snprintf(out->best, sizeof out->best, "%s", query_text(query, 0));
-        snprintf(out->best_digest, sizeof out->best_digest, "%s", query_text(query, 1));
-    }
-    query_free(query);
-    db_close(db);
-    return status;
-}
-
-enum status run_summarise(const char *path, struct run_summary *out) {
-    TRY(run_expect(path));
-    TRY(run_peek(path, out));
-    return out->game[0] ? STATUS_OK : status_fail(STATUS_FORMAT, "%s/run.sqlite: holds no run yet: it is empty", path);
+struct db *run_database(struct run *run) {
+    return run->db;
 }

@@ -20,6 +20,7 @@
 #include "run/replay.h"
 
 struct run;
+struct db;
 
 struct run_params {
     const char *path;
@@ -32,6 +33,7 @@ struct run_params {
     double komi;
     const char *rules;
     unsigned long long seed;
+    long fs_type; // for tests: the file system that the folder is taken to be on (statfs's f_type); 0: the one that it is on
 };
 
 // Counters, as of the last commit.
@@ -115,7 +117,7 @@ struct run_checkpoint {
 enum status run_add_checkpoint(struct run *run, const struct run_checkpoint *checkpoint);
 // Trainer files alone, without a checkpoint (between two of them).
 enum status run_add_trainer(struct run *run, long long step, long long samples, double seconds);
-bool run_has_checkpoint(struct run *run, long long step);
+enum status run_has_checkpoint(struct run *run, long long step, bool *found);
 enum status run_checkpoints(struct run *run, struct run_checkpoint **checkpoints, int *num_checkpoints); // ascending; malloced
 enum status run_set_best(struct run *run, long long step);
 
@@ -142,24 +144,16 @@ struct run_match {
 };
 enum status run_add_match(struct run *run, const struct run_match *match, long long *id); // id may be NULL
 
-bool run_has_match(struct run *run, const char *kind, long long a_step); // of this kind, of this checkpoint
+// Whether there is one of this kind, of this checkpoint.
+enum status run_has_match(struct run *run, const char *kind, long long a_step, bool *found);
 
-// Free text kept with the run ("anchor_rung"). Returns malloced text, NULL when there is none.
+// Free text kept with the run ("anchor_rung").
 enum status run_set_text(struct run *run, const char *key, const char *value);
-char *run_text(struct run *run, const char *key);
+enum status run_text(struct run *run, const char *key, char **text); // malloced; NULL when there is none, and on failure
+// Such a text as a number within bounds. *number is left alone where there is none; STATUS_FORMAT where it is anything else.
+enum status run_number(struct run *run, const char *key, double low, double high, double *number);
 
-// What `tengen info RUN` says. Works beside a process that trains the run.
-struct run_summary {
-    char game[32], rules[GAME_RULES_BYTES], best[64], best_digest[65];
-    int height, width;
-    double komi;
-    unsigned long long seed;
-    char program[64];                     // version that made it
-    long long disk_budget, memory_budget; // bytes, as the last session had them; 0: none
-    struct run_state state;
-};
-enum status run_summarise(const char *path, struct run_summary *summary);
-// The same for one who may begin it: game "" where nothing has begun (no folder, no database, or one that a kill left unnamed).
-enum status run_peek(const char *path, struct run_summary *summary);
+// For ladder/, which writes tables of its own (run/run_db.h). Borrowed.
+struct db *run_database(struct run *run);
 
 #endif

@@ -47,11 +47,6 @@ enum status run_finish(struct run *run, enum status status, const struct run_sta
     return status;
 }
 
-static const char *outcome_name(enum outcome outcome) {
-    static const char *const names[] = {"none", "first", "second", "draw"};
-    return names[outcome];
-}
-
 static enum status store_games(struct run *run, const struct record *games, double seconds, const struct replay_chunk *chunk) {
     TRY(db_run(run->db, "INSERT INTO chunks VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", "iiiiiiiii", chunk->number,
                chunk->first_game, chunk->last_game, (long long)chunk->num_games, chunk->full_rows, chunk->fast_rows,
@@ -60,8 +55,8 @@ static enum status store_games(struct run *run, const struct record *games, doub
         const struct record *game = &games[i];
         TRY(db_run(run->db, "INSERT INTO games VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiiidsdiid", game->index,
                    chunk->number, game->net_step, (long long)game->height, (long long)game->width, game->komi,
-                   outcome_name(game->outcome), (double)game->score, (long long)game->num_plies, (long long)game->opening_plies,
-                   seconds));
+                   run_outcome_name(game->outcome), (double)game->score, (long long)game->num_plies,
+                   (long long)game->opening_plies, seconds));
     }
     struct run_state *state = &run->state;
     state->games += chunk->num_games;
@@ -115,48 +110,8 @@ enum status run_commit_iteration(struct run *run, const struct run_iteration *it
     return metrics_publish(run, iteration, had_names);
 }
 
-static void read_chunk_row(struct query *query, struct replay_chunk *out) {
-    *out = (struct replay_chunk){.number = query_long(query, 0),
-                                 .first_game = query_long(query, 1),
-                                 .last_game = query_long(query, 2),
-                                 .num_games = (int)query_long(query, 3),
-                                 .full_rows = query_long(query, 4),
-                                 .fast_rows = query_long(query, 5),
-                                 .plies = query_long(query, 6),
-                                 .bytes = query_long(query, 7),
-                                 .checksum = (uint32_t)query_long(query, 8)};
-}
-
 enum status run_chunks(struct run *run, long long full_rows, struct replay_chunk **chunks, int *num_chunks) {
-    struct query *query;
-    struct replay_chunk *found = NULL;
-    int num = 0, capacity = 0;
-    TRY(db_query(run->db, &query,
-                 "SELECT number, first_game, last_game, games, full_rows, fast_rows, plies, bytes, checksum FROM chunks"
-                 " WHERE NOT is_pruned ORDER BY number DESC",
-                 ""));
-    enum status status = STATUS_OK;
-    for (long long rows = 0; rows < full_rows && query_next(query, &status);) {
-        if (num == capacity) {
-            capacity = capacity ? 2 * capacity : 64;
-            found = memory_resize(found, (size_t)capacity, sizeof *found, "the list of chunks");
-        }
-        read_chunk_row(query, &found[num]);
-        rows += found[num++].full_rows;
-    }
-    query_free(query);
-    if (status) {
-        free(found);
-        return status;
-    }
-    for (int i = 0; i < num / 2; i++) { // newest came first
-        const struct replay_chunk swap = found[i];
-        found[i] = found[num - 1 - i];
-        found[num - 1 - i] = swap;
-    }
-    *chunks = found;
-    *num_chunks = num;
-    return STATUS_OK;
+    return run_load_chunks(run->db, full_rows, chunks, num_chunks);
 }
 
 // The trainer's files of this step must be there; from now on the run goes on from them.
@@ -208,58 +163,41 @@ enum status run_add_checkpoint(struct run *run, const struct run_checkpoint *che
     return checkpoint->is_best ? run_write_best(run) : STATUS_OK;
 }
 
-bool run_has_checkpoint(struct run *run, long long step) {
-    struct query *query;
+// Ends a query that asks whether there is a row.
+static enum status has_row(struct query *query, bool *found) {
     enum status status = STATUS_OK;
-    if (db_query(run->db, &query, "SELECT 1 FROM checkpoints WHERE step = ?", "i", step)) return false;
-    const bool found = query_next(query, &status);
+    *found = query_next(query, &status);
     query_free(query);
-    return found;
+    return status;
 }
 
-bool run_has_match(struct run *run, const char *kind, long long a_step) {
+enum status run_has_checkpoint(struct run *run, long long step, bool *found) {
     struct query *query;
-    enum status status = STATUS_OK;
-    if (db_query(run->db, &query, "SELECT 1 FROM matches WHERE kind = ? AND a_step = ?", "si", kind, a_step)) return false;
-    const bool found = query_next(query, &status);
-    query_free(query);
-    return found;
+    *found = false;
+    TRY(db_query(run->db, &query, "SELECT 1 FROM checkpoints WHERE step = ?", "i", step));
+    return has_row(query, found);
+}
+
+enum status run_has_match(struct run *run, const char *kind, long long a_step, bool *found) {
+    struct query *query;
+    *found = false;
+    TRY(db_query(run->db, &query, "SELECT 1 FROM matches WHERE kind = ? AND a_step = ?", "si", kind, a_step));
+    return has_row(query, found);
 }
 
 enum status run_checkpoints(struct run *run, struct run_checkpoint **checkpoints, int *num_checkpoints) {
-    struct query *query;
-    struct run_checkpoint *found = memory_new((size_t)run->state.num_checkpoints + 1, sizeof *found, "the list of checkpoints");
-    int num = 0;
-    enum status status =
-        db_query(run->db, &query, "SELECT step, games, samples, seconds, wall, digest FROM checkpoints ORDER BY step", "");
-    if (status) {
-        free(found);
-        return status;
-    }
-    while (num < run->state.num_checkpoints && query_next(query, &status)) {
-        struct run_checkpoint *at = &found[num++];
-        at->step = query_long(query, 0);
-        at->games = query_long(query, 1);
-        at->samples = query_long(query, 2);
-        at->seconds = query_double(query, 3);
-        at->wall = query_double(query, 4);
-        snprintf(at->digest, sizeof at->digest, "%s", query_text(query, 5));
-        at->is_best = at->step == run->state.best_step;
-        at->has_trainer = at->step == run->state.trainer_step;
-    }
-    query_free(query);
-    if (status) {
-        free(found);
-        return status;
-    }
-    *checkpoints = found;
-    *num_checkpoints = num;
-    return STATUS_OK;
+    return run_load_checkpoints(run->db, &run->state, checkpoints, num_checkpoints);
+}
+
+static enum status expect_checkpoint(struct run *run, long long step) {
+    bool found;
+    TRY(run_has_checkpoint(run, step, &found));
+    return found ? STATUS_OK : status_fail(STATUS_USAGE, "%s: has no checkpoint %lld", run->path, step);
 }
 
 enum status run_set_best(struct run *run, long long step) {
     const struct run_state before = run->state;
-    if (!run_has_checkpoint(run, step)) return status_fail(STATUS_USAGE, "%s: has no checkpoint %lld", run->path, step);
+    TRY(expect_checkpoint(run, step));
     TRY(run_begin(run));
     run->state.best_step = step;
     TRY(run_finish(run, STATUS_OK, &before));
@@ -274,7 +212,7 @@ static enum status store_match(struct run *run, const struct run_match *match, l
     for (int i = 0; i < match->num_games; i++) {
         const struct run_match_game *game = &match->games[i];
         TRY(db_run(run->db, "INSERT INTO match_games VALUES(?, ?, ?, ?, ?, ?, ?)", "iiisdis", id, (long long)game->index,
-                   (long long)game->a_is_first, outcome_name(game->outcome), game->score, (long long)game->plies,
+                   (long long)game->a_is_first, run_outcome_name(game->outcome), game->score, (long long)game->plies,
                    game->reason));
     }
     return STATUS_OK;
@@ -283,8 +221,7 @@ static enum status store_match(struct run *run, const struct run_match *match, l
 enum status run_add_match(struct run *run, const struct run_match *match, long long *id) {
     const struct run_state before = run->state;
     double last;
-    if (match->best_step >= 0 && !run_has_checkpoint(run, match->best_step))
-        return status_fail(STATUS_USAGE, "%s: has no checkpoint %lld", run->path, match->best_step);
+    if (match->best_step >= 0) TRY(expect_checkpoint(run, match->best_step));
     TRY(db_number(run->db, "SELECT max(id) FROM matches", 0, &last));
     TRY(run_begin(run));
     run->state.num_matches++;

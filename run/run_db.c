@@ -1,19 +1,34 @@
+// What is asked of SQLite, and what is not believed of a database.
+//
+// 1. Opened: the file and its neighbours are regular files, the application id, version and list of tables are ours, and there
+//    is no view, trigger or virtual table: none of the statements below can run anything but what they say.
+// 2. Asked: an error of any call is said once, with the file's name: a damaged page, a missing column, a lock that is not given back.
+// 3. Read: a number has bounds.
 #include "run/run_db.h"
 
 #include "base/files.h"
 #include "base/memory.h"
 
+#include <limits.h>
+#include <math.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 
-enum { APPLICATION_ID = 0x54454e47 /* "TENG" */, SCHEMA_VERSION = 2, BUSY_MS = 10000 };
+enum {
+    APPLICATION_ID = 0x54454e47 /* "TENG" */,
+    SCHEMA_VERSION = 2,
+    BUSY_MS = 10000,
+    MAX_VALUE_BYTES = 64 << 20 /* of one text; chosen, far above any of ours */
+};
 
 struct db {
     sqlite3 *handle;
     char path[PATH_BYTES];
+    const char *network_fs; // db_has_rollback_journal
 };
 
 struct query {
@@ -57,6 +72,11 @@ static const char *const schema =
     "PRAGMA user_version=2;"                                   // SCHEMA_VERSION
     "COMMIT;";
 
+// Every table that the versions have, in order: version v has the first num_tables[v - 1].
+static const char *const tables[] = {"state",   "texts",       "chunks",  "games",       "iterations",     "metric_names",
+                                     "metrics", "checkpoints", "matches", "match_games", "ladder_players", "ladder_games"};
+static const int num_tables[SCHEMA_VERSION] = {10, 12};
+
 // From version i + 1 to i + 2, whole or not at all. Two programs may do it at once: the second finds it done.
 static const char *const upgrades[SCHEMA_VERSION - 1] = {
     "BEGIN IMMEDIATE;" LADDER_TABLES "PRAGMA user_version=2;"
@@ -64,9 +84,15 @@ static const char *const upgrades[SCHEMA_VERSION - 1] = {
 };
 
 static enum status failed(struct db *db) {
-    const int code = sqlite3_errcode(db->handle);
+    const int code = sqlite3_errcode(db->handle), extended = sqlite3_extended_errcode(db->handle);
     const bool is_damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-    return status_fail(is_damaged ? STATUS_FORMAT : STATUS_IO, "%s: %s", db->path, sqlite3_errmsg(db->handle));
+    if (extended == SQLITE_READONLY_ROLLBACK || extended == SQLITE_READONLY_RECOVERY)
+        return status_fail(STATUS_IO, "%s: a kill cut a write short; whoever writes next (tengen train, tengen elo) mends it",
+                           db->path);
+    const enum status status = is_damaged || code == SQLITE_ERROR ? STATUS_FORMAT // SQLITE_ERROR: other tables than ours
+                               : code == SQLITE_NOMEM             ? STATUS_MEMORY
+                                                                  : STATUS_IO;
+    return status_fail(status, "%s: %s%s", db->path, code == SQLITE_CORRUPT ? "is damaged: " : "", sqlite3_errmsg(db->handle));
 }
 
 static enum status prepare(struct db *db, sqlite3_stmt **statement, const char *sql, const char *types, va_list args) {
@@ -104,6 +130,7 @@ enum status db_run(struct db *db, const char *sql, const char *types, ...) {
 }
 
 enum status db_query(struct db *db, struct query **out, const char *sql, const char *types, ...) {
+    *out = NULL;
     struct query *query = memory_new(1, sizeof *query, "a query");
     query->db = db;
     va_list args;
@@ -124,13 +151,78 @@ bool query_next(struct query *query, enum status *status) {
     return code == SQLITE_ROW;
 }
 
-long long query_long(struct query *query, int column) { return sqlite3_column_int64(query->statement, column); }
-double query_double(struct query *query, int column) { return sqlite3_column_double(query->statement, column); }
 bool query_is_null(struct query *query, int column) { return sqlite3_column_type(query->statement, column) == SQLITE_NULL; }
+long long query_bits(struct query *query, int column) { return sqlite3_column_int64(query->statement, column); }
+
 const char *query_text(struct query *query, int column) {
+    if (query_is_null(query, column)) return "";
     const char *text = (const char *)sqlite3_column_text(query->statement, column);
-    return text ? text : "";
+    if (!text) memory_failed(0, "a text of run.sqlite");
+    return text;
 }
+
+// "TABLE.COLUMN" of a result's column, by the statement's FROM.
+static const char *column_label(struct query *query, int column, char out[128]) {
+    const char *from = strstr(sqlite3_sql(query->statement), " FROM ");
+    const char *table = from ? from + strlen(" FROM ") : "";
+    snprintf(out, 128, "%.*s.%.60s", (int)strspn(table, "abcdefghijklmnopqrstuvwxyz_"), table,
+             sqlite3_column_name(query->statement, column));
+    return out;
+}
+
+enum status query_refuse(struct query *query, int column, const char *label, const char *wanted) {
+    char own[128];
+    if (!label) label = column_label(query, column, own);
+    return status_fail(STATUS_FORMAT, "%s: %s is %s%.40s%s, not %s", query->db->path, label,
+                       query_is_null(query, column) ? "missing" : "'", query_text(query, column),
+                       query_is_null(query, column) ? "" : "'", wanted);
+}
+
+enum status query_integer(struct query *query, int column, const char *label, long long low, long long high, long long *out) {
+    char wanted[96];
+    const long long value = sqlite3_column_int64(query->statement, column);
+    if (sqlite3_column_type(query->statement, column) == SQLITE_INTEGER && value >= low && value <= high) {
+        *out = value;
+        return STATUS_OK;
+    }
+    snprintf(wanted, sizeof wanted, "a whole number from %lld to %lld", low, high);
+    return query_refuse(query, column, label, wanted);
+}
+
+enum status query_real(struct query *query, int column, const char *label, double low, double high, double *out) {
+    char wanted[96];
+    const int type = sqlite3_column_type(query->statement, column);
+    const double value = sqlite3_column_double(query->statement, column);
+    if ((type == SQLITE_INTEGER || type == SQLITE_FLOAT) && value >= low && value <= high) { // not NaN
+        *out = value;
+        return STATUS_OK;
+    }
+    snprintf(wanted, sizeof wanted, "a number from %g to %g", low, high);
+    return query_refuse(query, column, label, wanted);
+}
+
+enum status query_count(struct query *query, int column, long long *out) {
+    return query_integer(query, column, NULL, 0, DB_MAX_COUNT, out);
+}
+
+enum status query_int(struct query *query, int column, int *out) {
+    long long value = 0;
+    TRY(query_integer(query, column, NULL, 0, INT_MAX, &value));
+    *out = (int)value;
+    return STATUS_OK;
+}
+
+enum status query_flag(struct query *query, int column, bool *out) {
+    long long value = 0;
+    TRY(query_integer(query, column, NULL, 0, 1, &value));
+    *out = value != 0;
+    return STATUS_OK;
+}
+
+enum status query_seconds(struct query *query, int column, double *out) {
+    return query_real(query, column, NULL, 0, DB_MAX_SECONDS, out);
+}
+
 void query_free(struct query *query) {
     if (!query) return;
     sqlite3_finalize(query->statement);
@@ -142,19 +234,42 @@ enum status db_number(struct db *db, const char *sql, double fallback, double *o
     *out = fallback;
     TRY(db_query(db, &query, sql, ""));
     enum status status = STATUS_OK;
-    if (query_next(query, &status) && !query_is_null(query, 0)) *out = query_double(query, 0);
+    if (query_next(query, &status) && !query_is_null(query, 0)) *out = sqlite3_column_double(query->statement, 0);
     query_free(query);
+    return status;
+}
+
+// Nothing but our tables and their indices. What else a database may hold runs when a table is read or written.
+static enum status check_tables(struct db *db, int version) {
+    struct query *query;
+    enum status status = STATUS_OK;
+    bool is_there[sizeof tables / sizeof *tables] = {false};
+    TRY(db_query(db, &query, "SELECT type, name, sql FROM sqlite_master", ""));
+    while (!status && query_next(query, &status)) {
+        const char *type = query_text(query, 0), *name = query_text(query, 1);
+        const bool is_table = !strcmp(type, "table");
+        if (!is_table && strcmp(type, "index"))
+            status =
+                status_fail(STATUS_FORMAT, "%s: %.60s is a %.20s, which a training run doesn't have", db->path, name, type);
+        else if (is_table && !sqlite3_strnicmp(query_text(query, 2), "CREATE VIRTUAL", 14))
+            status =
+                status_fail(STATUS_FORMAT, "%s: %.60s is a virtual table, which a training run doesn't have", db->path, name);
+        for (int i = 0; is_table && i < num_tables[version - 1]; i++) is_there[i] |= !strcmp(name, tables[i]);
+    }
+    query_free(query);
+    for (int i = 0; !status && i < num_tables[version - 1]; i++)
+        if (!is_there[i]) status = status_fail(STATUS_FORMAT, "%s: has no table %s", db->path, tables[i]);
     return status;
 }
 
 // Is it ours, of our version, and whole? A file without tables is what a kill leaves between creating it and its schema.
 static enum status check_file(struct db *db, enum db_mode mode) {
-    double application, version, tables;
+    double application, version, entries;
     TRY(db_number(db, "PRAGMA application_id", 0, &application));
     TRY(db_number(db, "PRAGMA user_version", 0, &version));
-    TRY(db_number(db, "SELECT count(*) FROM sqlite_master", 0, &tables));
-    if (application == 0 && version == 0 && tables == 0) {
-        if (mode == DB_READ) return status_fail(STATUS_FORMAT, "%s: is empty", db->path);
+    TRY(db_number(db, "SELECT count(*) FROM sqlite_master", 0, &entries));
+    if (application == 0 && version == 0 && entries == 0) {
+        if (mode == DB_READ) return status_fail(STATUS_FORMAT, "%s: holds no run yet: it is empty", db->path);
         return db_run(db, schema, "");
     }
     if ((int)application != APPLICATION_ID)
@@ -162,6 +277,7 @@ static enum status check_file(struct db *db, enum db_mode mode) {
     if (version < 1 || version > SCHEMA_VERSION)
         return status_fail(STATUS_FORMAT, "%s: is of version %d, this program reads up to %d", db->path, (int)version,
                            SCHEMA_VERSION);
+    TRY(check_tables(db, (int)version));
     if (mode == DB_READ) return STATUS_OK; // as it is: a reader of newer tables asks whether they are there
     struct query *query;
     enum status status = db_query(db, &query, "PRAGMA quick_check(1)", "");
@@ -173,21 +289,34 @@ static enum status check_file(struct db *db, enum db_mode mode) {
     return status;
 }
 
+// SQLite opens by name, so a pipe in the place of one of its files would keep it waiting.
 static enum status open_handle(struct db *db, const char *name, int flags) {
+    static const char *const beside[] = {"", "-wal", "-shm", "-journal"};
+    char path[PATH_BYTES];
+    if (strlen(db->path) + 16 > PATH_BYTES) return status_fail(STATUS_IO, "%.200s...: the path is too long", db->path);
+    for (int i = 0; i < 4; i++) TRY(file_expect_regular(path_format(path, "%s%s", db->path, beside[i])));
     if (sqlite3_open_v2(name, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL)) {
         if (db->handle) return failed(db);
         return status_fail(STATUS_MEMORY, "%s: no memory to open it", db->path);
     }
     sqlite3_busy_timeout(db->handle, BUSY_MS);
+    sqlite3_limit(db->handle, SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES);
+    // What check_tables refuses may appear after it has looked. Older libraries don't know all of these: they stay as they are.
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return STATUS_OK;
 }
 
-// A reader of a WAL database wants to make its -shm file. Where the folder can't be written nobody trains it: read it as it lies.
+// A reader of a WAL database wants to make its -shm file. Where the folder can't be written nobody trains it: read it as it lies, unless
+// there is a log or journal beside it that only a writer could take in.
 static enum status open_to_read(struct db *db) {
     TRY(open_handle(db, db->path, SQLITE_OPEN_READONLY));
     const int code = sqlite3_exec(db->handle, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
-    if (code != SQLITE_CANTOPEN && code != SQLITE_READONLY) return STATUS_OK;
-    char uri[3 * PATH_BYTES + 32] = "file:";
+    char beside[PATH_BYTES], uri[3 * PATH_BYTES + 32] = "file:";
+    if ((code != SQLITE_CANTOPEN && code != SQLITE_READONLY) || !file_is_empty(path_format(beside, "%s-wal", db->path)) ||
+        !file_is_empty(path_format(beside, "%s-journal", db->path)))
+        return code ? failed(db) : STATUS_OK;
     size_t length = strlen(uri);
     for (const char *at = db->path; *at; at++)
         length += (size_t)snprintf(uri + length, 4, strchr("%?#", *at) ? "%%%02x" : "%c", *at);
@@ -197,13 +326,60 @@ static enum status open_to_read(struct db *db) {
     return open_handle(db, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
 
-enum status db_open(struct db **out, const char *path, enum db_mode mode) {
+const char *db_network_fs(long fs_type) {
+    static const struct {
+        uint32_t type; // linux/magic.h and the file systems' own sources
+        const char *name;
+    } known[] = {
+        {0x6969, "NFS"},       {0xff534d42, "CIFS"},   {0xfe534d42, "SMB"},    {0x517b, "SMB"},       {0x65735546, "FUSE"},
+        {0x01021997, "9p"},    {0x0bd00bd0, "Lustre"}, {0x47504653, "GPFS"},   {0x00c36400, "Ceph"},  {0x19830326, "BeeGFS"},
+        {0x5346414f, "AFS"},   {0x6b414653, "AFS"},    {0x01161970, "GFS2"},   {0x7461636f, "OCFS2"}, {0x73757245, "Coda"},
+        {0xaad7aaea, "PanFS"}, {0x786f4256, "vboxsf"}, {0xbacbacbc, "vmhgfs"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].type == (uint32_t)fs_type) return known[i].name; // f_type is signed on some machines
+    return NULL;
+}
+
+const char *db_has_rollback_journal(const struct db *db) { return db->network_fs; }
+const char *db_path(const struct db *db) { return db->path; }
+
+// Asks for a journal mode; `got` is the one that it is now. SQLite keeps another, and says nothing, where it can't have that one.
+static enum status set_journal(struct db *db, const char *sql, char got[16]) {
+    struct query *query;
+    enum status status = STATUS_OK;
+    got[0] = 0;
+    TRY(db_query(db, &query, sql, ""));
+    if (query_next(query, &status)) snprintf(got, 16, "%.15s", query_text(query, 0));
+    query_free(query);
+    return status;
+}
+
+static enum status prepare_to_write(struct db *db) {
+    // auto_vacuum holds for a new file: a run can give back what it deletes.
+    TRY(db_run(db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON", ""));
+    char journal[16];
+    if (!db->network_fs) {
+        TRY(set_journal(db, "PRAGMA journal_mode=WAL", journal));
+        if (strcmp(journal, "wal")) db->network_fs = "other file system without shared memory";
+        return STATUS_OK;
+    }
+    // A run that was copied from a disk may have a log still. With exclusive locking SQLite takes it in without shared memory; the first
+    // read after that lets go of the lock [sqlite.org/wal.html, section 8].
+    TRY(db_run(db, "PRAGMA locking_mode=EXCLUSIVE", ""));
+    TRY(set_journal(db, "PRAGMA journal_mode=DELETE", journal));
+    if (!strcmp(journal, "wal")) return status_fail(STATUS_IO, "%s: its write-ahead log can't be taken in", db->path);
+    return db_run(db, "PRAGMA locking_mode=NORMAL; SELECT count(*) FROM sqlite_master", "");
+}
+
+enum status db_open_on(struct db **out, const char *path, enum db_mode mode, long fs_type) {
+    *out = NULL;
+    if (strlen(path) + 16 > PATH_BYTES) return status_fail(STATUS_IO, "%.200s...: the path is too long", path);
     struct db *db = memory_new(1, sizeof *db, "a database");
     path_format(db->path, "%s", path);
+    db->network_fs = db_network_fs(fs_type);
     enum status status = mode == DB_READ ? open_to_read(db) : open_handle(db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-    if (!status && mode == DB_WRITE) // auto_vacuum holds for a new file: a run can give back what it deletes
-        status = db_run(
-            db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON", "");
+    if (!status && mode == DB_WRITE) status = prepare_to_write(db);
     if (!status) status = check_file(db, mode);
     if (status) {
         db_close(db);
@@ -213,16 +389,33 @@ enum status db_open(struct db **out, const char *path, enum db_mode mode) {
     return STATUS_OK;
 }
 
+// Of the folder, since the file may not be there yet. What can't be told is taken for a disk: opening says what is wrong.
+enum status db_open(struct db **db, const char *path, enum db_mode mode) {
+    char folder[PATH_BYTES];
+    struct statfs info = {0};
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = 0;
+    else
+        strcpy(folder, ".");
+    return db_open_on(db, path, mode, statfs(folder, &info) ? 0 : (long)info.f_type);
+}
+
 enum status db_has_begun(const char *path, bool *has_begun) {
-    double tables = 0;
+    double entries = 0;
+    char journal[PATH_BYTES];
     *has_begun = false;
-    if (file_is_empty(path)) return STATUS_OK; // not to be opened: SQLite would clear the log that a kill left beside it
+    if (strlen(path) + 16 > PATH_BYTES) return status_fail(STATUS_IO, "%.200s...: the path is too long", path);
+    if (file_is_empty(path))
+        return file_expect_regular(path); // not to be opened: SQLite would clear the log that a kill left beside it
     struct db *db = memory_new(1, sizeof *db, "a database");
     path_format(db->path, "%s", path);
-    enum status status = open_to_read(db);
-    if (!status) status = db_number(db, "SELECT count(*) FROM sqlite_master", 0, &tables);
+    const bool is_cut = !file_is_empty(path_format(journal, "%s-journal", path)); // undone by the first read that may write
+    enum status status = is_cut ? open_handle(db, path, SQLITE_OPEN_READWRITE) : open_to_read(db);
+    if (!status) status = db_number(db, "SELECT count(*) FROM sqlite_master", 0, &entries);
     db_close(db);
-    *has_begun = tables > 0;
+    *has_begun = entries > 0;
     return status;
 }
 

@@ -221,10 +221,29 @@ static enum status keep_history(struct run *run, const struct run_limits *limits
     return thin_history(run);
 }
 
+static enum status refuse(const struct run *run, const struct run_limits *limits, long long excess) {
+    char budget[32], needed[32];
+    return status_fail(STATUS_IO,
+                       "%s: --disk %s is too little: with the smallest window the run needs %s by now; what was committed is "
+                       "there, and a larger --disk goes on",
+                       run->path, format_bytes(limits->disk, budget), format_bytes(limits->disk + excess, needed));
+}
+
+// Before anything goes: a budget that can't hold whatever is removed costs the run nothing.
+static enum status check_hopeless(const struct run *run, const struct run_limits *limits, long long excess) {
+    struct run_disk disk;
+    if (excess <= 0) return STATUS_OK;
+    TRY(run_disk(run, &disk));
+    const long long removable = disk.replay + disk.games + disk.nets + disk.history;
+    return excess > removable ? refuse(run, limits, excess - removable) : STATUS_OK;
+}
+
 enum status run_keep(struct run *run, const struct run_limits *limits, long long *window) {
     long long excess;
     bool is_done;
     *window = LLONG_MAX;
+    TRY(find_excess(run, limits, &excess));
+    TRY(check_hopeless(run, limits, excess));
     TRY(keep_history(run, limits));
     TRY(find_excess(run, limits, &excess));
     TRY(keep_chunks(run, limits, excess, window));
@@ -241,10 +260,5 @@ enum status run_keep(struct run *run, const struct run_limits *limits, long long
         TRY(thin_history(run));
         TRY(find_excess(run, limits, &excess));
     }
-    if (excess <= 0) return STATUS_OK;
-    char budget[32], needed[32];
-    return status_fail(STATUS_IO,
-                       "%s: --disk %s is too little: with the smallest window the run needs %s by now; what was "
-                       "committed is there, and a larger --disk goes on",
-                       run->path, format_bytes(limits->disk, budget), format_bytes(limits->disk + excess, needed));
+    return excess > 0 ? refuse(run, limits, excess) : STATUS_OK;
 }

@@ -63,6 +63,20 @@ static enum status add_event(struct run *run, double wall, long long games, cons
     return num_scalars ? tensorboard_add(run->tensorboard, wall, games, scalars, num_scalars) : STATUS_OK;
 }
 
+struct row {
+    long long iteration, games, step, samples;
+    double seconds, wall;
+};
+
+static enum status load_row(struct query *query, struct row *row) {
+    TRY(query_count(query, 0, &row->iteration));
+    TRY(query_seconds(query, 1, &row->seconds));
+    TRY(query_count(query, 2, &row->games));
+    TRY(query_count(query, 3, &row->step));
+    TRY(query_count(query, 4, &row->samples));
+    return query_seconds(query, 5, &row->wall);
+}
+
 // Prints every iteration of the database to `csv`, or to the event file when it is NULL.
 static enum status replay_all(struct run *run, FILE *csv) {
     double *values = memory_raw((size_t)run->num_names, sizeof *values, "metrics");
@@ -73,18 +87,19 @@ static enum status replay_all(struct run *run, FILE *csv) {
     if (!status) status = db_query(run->db, &cells, "SELECT iteration, metric, value FROM metrics ORDER BY 1, 2", "");
     bool has_cell = !status && query_next(cells, &status);
     while (!status && query_next(rows, &status)) {
-        const long long iteration = query_long(rows, 0);
+        struct row row;
+        status = load_row(rows, &row);
         clear(run, values);
-        for (; !status && has_cell && query_long(cells, 0) <= iteration; has_cell = query_next(cells, &status)) {
-            const long long column = query_long(cells, 1) - 1;
-            if (query_long(cells, 0) == iteration && column >= 0 && column < run->num_names)
-                values[column] = query_double(cells, 2);
+        for (; !status && has_cell && query_bits(cells, 0) <= row.iteration; has_cell = query_next(cells, &status)) {
+            long long id = 0;
+            status = query_integer(cells, 1, NULL, 1, run->num_names, &id);
+            if (!status && query_bits(cells, 0) == row.iteration)
+                status = query_real(cells, 2, NULL, -INFINITY, INFINITY, &values[id - 1]);
         }
-        if (csv)
-            print_row(csv, run, iteration, query_double(rows, 1), query_long(rows, 2), query_long(rows, 3), query_long(rows, 4),
-                      values);
+        if (!status && csv)
+            print_row(csv, run, row.iteration, row.seconds, row.games, row.step, row.samples, values);
         else if (!status)
-            status = add_event(run, query_double(rows, 5), query_long(rows, 2), values, scalars);
+            status = add_event(run, row.wall, row.games, values, scalars);
     }
     query_free(rows);
     query_free(cells);
@@ -132,10 +147,9 @@ enum status metrics_open(struct run *run, double wall) {
     TRY(db_query(run->db, &query, "SELECT id, name, unit FROM metric_names ORDER BY id", ""));
     enum status status = STATUS_OK;
     while (!status && query_next(query, &status)) {
-        if (query_long(query, 0) != run->num_names + 1)
-            status = status_fail(STATUS_FORMAT, "%s/run.sqlite: metric_names has gaps", run->home.at);
-        else
-            add_name(run, query_text(query, 1), query_text(query, 2));
+        long long id;
+        status = query_integer(query, 0, NULL, run->num_names + 1, run->num_names + 1, &id); // no gaps
+        if (!status) add_name(run, query_text(query, 1), query_text(query, 2));
     }
     query_free(query);
     if (!status) status = rewrite_csv(run);

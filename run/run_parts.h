@@ -1,8 +1,9 @@
-// What run.c, run_commit.c and run_metrics.c share. Internal to run*.c.
+// What run*.c share. Internal to them.
 #ifndef RUN_RUN_PARTS_H
 #define RUN_RUN_PARTS_H
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "run/run.h"
 #include "run/run_db.h"
 #include "run/tensorboard.h"
@@ -30,9 +31,28 @@ struct run {
 };
 
 // run.c
+enum status run_write_best(struct run *run);
+
+// run_rows.c: what the tables say, checked, for the writer and for readers alike. Everything that is absurd is refused, by the name of
+// the file and of the place in it. Lists are malloced; on failure they are NULL and nothing is owed.
+struct run_summary;
 enum status run_load_state(struct db *db, struct run_state *state);
 enum status run_save_state(struct db *db, const struct run_state *state);
-enum status run_write_best(struct run *run);
+enum status run_load_identity(struct db *db, struct run_summary *summary); // its texts; game "": none yet
+enum status run_load_text(struct db *db, const char *key, char **text);    // malloced; NULL: there is none
+enum status run_load_number(struct db *db, const char *key, double low, double high, double *number); // as run_number
+enum status run_load_checkpoints(struct db *db, const struct run_state *state, struct run_checkpoint **out, int *num);
+// As run_chunks.
+enum status run_load_chunks(struct db *db, long long full_rows, struct replay_chunk **out, int *num);
+// The chunk with this number; *is_pruned: its file may be gone. *found false: there is none.
+enum status run_load_chunk(struct db *db, long long number, struct replay_chunk *out, bool *is_pruned, bool *found);
+enum status run_load_outcome(struct query *query, int column, enum outcome *outcome); // "first", "second", "draw"
+const char *run_outcome_name(enum outcome outcome);
+// Makes room for one more in a list of `num` entries that doubles as it grows.
+#define RUN_GROW(list, num, what)                                                                                              \
+    do {                                                                                                                       \
+        if (((num) & ((num) + 1)) == 0) (list) = memory_resize((list), 2 * (size_t)(num) + 2, sizeof *(list), what);           \
+    } while (0)
 
 // run_commit.c: a transaction, and its end: committed with the counters when `status` is fine, else undone as state and tables were.
 enum status run_begin(struct run *run);

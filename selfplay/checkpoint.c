@@ -148,42 +148,33 @@ static int strongest_below(const struct ladder *ladder, int at) {
     return best;
 }
 
-static double number_text(struct run *run, const char *key) {
-    char *text = run_text(run, key);
-    const double number = text ? strtod(text, NULL) : 0;
-    free(text);
-    return number;
-}
-
 static enum status set_number_text(struct run *run, const char *key, double number) {
     char text[40];
     snprintf(text, sizeof text, "%.3f", number);
     return run_set_text(run, key, text);
 }
 
+// A figure only on the scale that the run's ladder keeps (as `tengen elo` shows it) and where the interval says something; until then, whom
+// the net beats. Lower ends of intervals too wide would rise and fall without a meaning.
 static enum status say_strength(const struct checkpoint_params *p, const struct ladder *ladder, int at, double seconds) {
     const struct ladder_entry *e = &ladder->entries[at];
     const int below = strongest_below(ladder, at);
-    char scale[LADDER_SCALE_BYTES];
-    char elo[48];
     const double half = (e->high - e->low) / 2;
-    if (half <= KNOWN)
-        snprintf(elo, sizeof elo, "%.0f +-%.0f", e->elo, half);
-    else if (e->low > 0) // it won nearly all: the lower end of the interval is all there is to say
-        snprintf(elo, sizeof elo, "above %.0f", e->low);
-    else
-        snprintf(elo, sizeof elo, "not known yet");
-    log_line(run_log(p->run), "strength: %06lld Elo %s (%s%s; %s; %d games, %.0f s)", e->step, elo,
+    const bool is_known = ladder_has_scale(ladder) && half <= KNOWN;
+    char scale[LADDER_SCALE_BYTES], elo[48] = "not known yet";
+    if (is_known) snprintf(elo, sizeof elo, "%.0f +-%.0f", e->elo, half);
+    log_line(run_log(p->run), "strength: %06lld Elo %s (%s%s; %s%s%d games, %.0f s)", e->step, elo,
              below < 0 ? "not known to beat random play yet" : "likely above ", below < 0 ? "" : ladder->entries[below].name,
-             ladder_scale_text(ladder, scale), e->rated_games, seconds);
-    if (half > KNOWN) return STATUS_OK; // no figure for the metrics either
-    return set_number_text(p->run, "elo", e->elo);
+             is_known ? ladder_scale_text(ladder, scale) : "", is_known ? "; " : "", e->rated_games, seconds);
+    return is_known ? set_number_text(p->run, "elo", e->elo) : STATUS_OK; // no figure for the metrics either
 }
 
 // Ladder games for the share of the run's time that they have not had yet.
 static enum status play_ladder(const struct checkpoint_params *p, const struct run_checkpoint *checkpoint) {
-    double game_seconds = number_text(p->run, "ladder_game_seconds");
-    const double spent = number_text(p->run, "ladder_seconds"), before = clock_seconds(p->clock);
+    double game_seconds = 0, spent = 0;
+    TRY(run_number(p->run, "ladder_game_seconds", 0, 1e9, &game_seconds));
+    TRY(run_number(p->run, "ladder_seconds", 0, 1e12, &spent));
+    const double before = clock_seconds(p->clock);
     double slice = p->config->arena_share * (p->seconds + before - p->begun) - spent;
     if (spent == 0) slice = fmax(slice, SLICE_FIRST);
     if (p->config->arena_share <= 0 || slice < SLICE_LEAST || p->config->anchor_games <= 0) return STATUS_OK;
@@ -214,11 +205,9 @@ static enum status play_ladder(const struct checkpoint_params *p, const struct r
     return status;
 }
 
-double checkpoint_elo(struct run *run) {
-    char *text = run_text(run, "elo");
-    const double elo = text ? strtod(text, NULL) : NAN;
-    free(text);
-    return elo;
+enum status checkpoint_elo(struct run *run, double *elo) {
+    *elo = NAN;
+    return run_number(run, "elo", -1e5, 1e5, elo);
 }
 
 // The averaged net as a file with its trainer, made part of the run.
@@ -249,9 +238,11 @@ static enum status save_checkpoint(const struct checkpoint_params *p, struct net
 enum status checkpoint_make(const struct checkpoint_params *p) {
     char path[PATH_BYTES];
     const long long step = p->net->meta.step, best_step = run_state(p->run)->best_step;
-    const bool saved = run_has_checkpoint(p->run, step);
+    bool saved, has_gate;
+    TRY(run_has_checkpoint(p->run, step, &saved));
+    TRY(run_has_match(p->run, "gate", step, &has_gate));
     // Saved before: all is done, or a stop came before its gate had ended.
-    if (saved && (best_step == step || p->config->gate_games == 0 || run_has_match(p->run, "gate", step))) return STATUS_OK;
+    if (saved && (best_step == step || p->config->gate_games == 0 || has_gate)) return STATUS_OK;
     struct net *average;
     enum status status;
     if (saved) {

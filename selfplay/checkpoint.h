@@ -29,6 +29,6 @@ enum status checkpoint_make(const struct checkpoint_params *params);
 // and scores a little less than half is more likely the better one. Half of the points would refuse half of equals: README.md.
 bool checkpoint_passes(const struct match_result *of_candidate);
 // Elo of the newest checkpoint that has one; NAN: none yet. For the metrics.
-double checkpoint_elo(struct run *run);
+enum status checkpoint_elo(struct run *run, double *elo);
 
 #endif

@@ -160,7 +160,8 @@ static enum status resume_replay(struct loop *loop) {
 // Muon keeps no variance, without which AdamW's first steps would be hundreds of times too long. The other way is fine.
 static enum status check_optimiser(struct loop *loop) {
     const char *now = loop->config->muon_momentum > 0 ? "muon" : "adamw";
-    char *before = run_text(loop->run, "optimiser");
+    char *before;
+    TRY(run_text(loop->run, "optimiser", &before));
     const bool refused = before && !strcmp(before, "muon") && !strcmp(now, "adamw");
     free(before);
     if (refused)
@@ -172,7 +173,8 @@ static enum status check_optimiser(struct loop *loop) {
 // A curriculum ends once: a budget that is extended later, of which less is spent then, does not go back to it.
 static enum status begin_curriculum(struct loop *loop) {
     const struct config *config = loop->config;
-    char *text = run_text(loop->run, "curriculum");
+    char *text;
+    TRY(run_text(loop->run, "curriculum", &text));
     loop->on_small_board = config->curriculum > 0 && !text && progress_now(loop) < config->curriculum;
     free(text);
     if (!loop->on_small_board) return STATUS_OK;
@@ -260,9 +262,10 @@ static enum status open_loop(struct loop *loop) {
         judges_init(&loop->judges, config, &loop->devices, &loop->game, average, workers, loop->params->clock);
     net_free(average);
     TRY(status);
-    char *text = run_text(loop->run, "session"), number[24];
-    const int session = text ? atoi(text) + 1 : 1;
-    free(text);
+    double sessions = 0;
+    char number[24];
+    TRY(run_number(loop->run, "session", 0, 1e9, &sessions));
+    const int session = (int)sessions + 1;
     snprintf(number, sizeof number, "%d", session);
     TRY(run_set_text(loop->run, "session", number));
     snprintf(number, sizeof number, "%d", loop->devices.cards ? loop->devices.num : config->threads);
@@ -354,6 +357,8 @@ static enum status commit(struct loop *loop, const struct record *records, const
     const struct net_meta *meta = &loop->net->meta;
     const struct losses *l = &loop->losses;
     const bool trained = l->total > 0; // in this session: a continued run has no losses to report yet
+    double elo;
+    TRY(checkpoint_elo(loop->run, &elo));
     const struct run_metric metrics[] = {
         {"progress", "", progress},
         {"policy_loss", "nats", trained ? l->policy : NAN},
@@ -368,7 +373,7 @@ static enum status commit(struct loop *loop, const struct record *records, const
         {"window", "full rows", (double)replay_rows(loop->replay, PLY_FULL)},
         {"evaluations", "1/s a thread", stats->seconds > 0 ? (double)stats->evaluations / stats->seconds : NAN},
         {"network_share", "of self-play", stats->seconds > 0 ? stats->net_seconds / stats->seconds : NAN},
-        {"elo", "", checkpoint_elo(loop->run)},
+        {"elo", "", elo},
         {"game_length", "plies", stats->games ? (double)stats->plies / stats->games : NAN},
     };
     const struct run_iteration iteration = {.games = records,

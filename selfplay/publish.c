@@ -34,7 +34,7 @@ static void say_strength(const struct ladder *ladder, const struct ladder_entry 
 static enum status measured_strength(const char *run, const char *digest, char *out, size_t out_bytes) {
     struct ladder all, alone;
     out[0] = 0;
-    TRY(ladder_standings(&all, &run, 1, LADDER_VISITS, INFINITY));
+    TRY(ladder_standings(&all, &run, 1, LADDER_VISITS));
     const enum status status = ladder_standing_alone(&alone, run, digest, LADDER_VISITS);
     if (status == STATUS_OK) {
         const struct ladder_entry *among_all = find_rated(&all, digest), *among_anchors = find_rated(&alone, digest);

@@ -9,10 +9,18 @@
 #   resign      resigns at once                                 step        answers with the ids of other commands
 #   parting     answers its second move and ends at once        crlf        ends lines with \r\n
 #   second      kills itself in the second game of a process    gone        ends at once
+#   group       ends its process group at its second move       closed      closes its output at once and stays
+#   silent      never answers final_status_list                 litter      leaves a process behind in a session of its own, named $2,
+#                                                               whose parent has ended; then as mode $3
 mode=$1
 moves=0
 games=0
+if [ "$mode" = litter ]; then
+    (setsid sh -c "sleep 1000; : $2" </dev/null >/dev/null 2>&1 &)
+    mode=$3
+fi
 [ "$mode" = gone ] && exit 4
+[ "$mode" = closed ] && exec sleep 1000 >/dev/null
 [ "$mode" = deaf ] && exec sleep 1000
 while read -r id command arguments; do
     echo noise from "$command" >&2
@@ -20,7 +28,8 @@ while read -r id command arguments; do
     case $command in
     clear_board) moves=0 games=$((games + 1)) ;;
     play) [ "$mode" = refuse ] && { printf '?%s I do not like it\n\n' "$id"; continue; } ;;
-    final_status_list) [ "$mode" = dead ] && reply='B2 B3
+    final_status_list) [ "$mode" = silent ] && continue
+        [ "$mode" = dead ] && reply='B2 B3
 B4 C2 C3 C4 D2 D3 D4' ;;
     genmove)
         moves=$((moves + 1))
@@ -38,6 +47,7 @@ B4 C2 C3 C4 D2 D3 D4' ;;
             case $mode in
             exit) exit 3 ;;
             crash) kill -9 $$ ;;
+            group) kill 0 ;;
             hang) sleep 1000 ;;
             parting) printf '=%s pass\n\n' "$id"; exit 0 ;;
             esac

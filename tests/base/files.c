@@ -54,12 +54,37 @@ static void reads_large_files_and_pipes(void) {
     }
     close(ends[1]);
     path_format(path, "/proc/self/fd/%d", ends[0]);
-    EXPECT_INT(file_read(path, &data, &n), STATUS_OK);
+    EXPECT_INT(file_read_input(path, &data, &n), STATUS_OK);
     EXPECT(n == 500000 && !memcmp(data, big, n));
     free(data);
     close(ends[0]);
     waitpid(writer, NULL, 0);
     free(big);
+}
+
+// What would wait for ever, or never end: refused at once. Without the refusal the alarm ends the test.
+static void pipes_and_devices_are_no_files(void) {
+    char path[PATH_BYTES], *data;
+    size_t n;
+    int fd;
+    const char *const places[] = {in_folder(path, "pipe"), folder, "/dev/zero", "/dev/tty"};
+    EXPECT_INT(mkfifo(path, 0600), 0);
+    alarm(20);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        EXPECT_INT(file_read(places[i], &data, &n), STATUS_IO);
+        EXPECT(!data);
+        EXPECT_INT(file_open(places[i], &fd, NULL), STATUS_IO);
+        EXPECT_INT(file_expect_regular(places[i]), STATUS_IO);
+        if (i) EXPECT_INT(file_read_input(places[i], &data, &n), STATUS_IO);
+    }
+    alarm(0);
+    unlink(path);
+    EXPECT_INT(file_expect_regular(path), STATUS_OK); // nothing there: for the one who opens it to say
+    EXPECT_INT(file_write(path, "some", 4), STATUS_OK);
+    EXPECT_INT(file_expect_regular(path), STATUS_OK);
+    EXPECT_INT(file_open(path, &fd, &n), STATUS_OK);
+    EXPECT_INT(n, 4);
+    close(fd);
 }
 
 static void missing_files_are_refused(void) {
@@ -249,6 +274,7 @@ int main(void) {
     if (!mkdtemp(folder)) return 1;
     reads_what_was_written();
     reads_large_files_and_pipes();
+    pipes_and_devices_are_no_files();
     missing_files_are_refused();
     a_killed_writer_leaves_a_whole_file();
     what_a_killed_writer_leaves_goes_with_the_next_write();

@@ -2,6 +2,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "base/text.h"
 
 #include "tests/test.h"
 
@@ -43,10 +44,83 @@ static void failures_are_one_line(void) {
     EXPECT_TEXT(text, "tengen: a.txt: can't open: 3\n");
     free(text);
     text = stderr_of(fail_with_newlines);
-    EXPECT_TEXT(text, "tengen: 'a b  [31m'\n");
+    EXPECT_TEXT(text, "tengen: 'a b ?[31m'\n");
     free(text);
     text = stderr_of(fail_at_length);
     EXPECT(strlen(text) > 1000 && strchr(text, '\n') == text + strlen(text) - 1);
+    free(text);
+}
+
+static void text_of_others_is_shown_and_obeyed_by_nobody(void) {
+    static const struct {
+        const char *text, *shown;
+    } cases[] = {
+        {"plain, \u5929\u5143 \u00e9", "plain, \u5929\u5143 \u00e9"},
+        {"\x1b]0;title\x07", "?]0;title?"},
+        {"a\tb\nc\rd\ve\ff", "a b c d e f"},
+        {"\x9b"
+         "31m",
+         "?31m"}, // CSI as a byte of Latin-1
+        {"\xc2\x9b"
+         "31m",
+         "?31m"},                                      // and as UTF-8
+        {"\xc2\x85next", " next"},                     // a line end of Latin-1
+        {"\u2028\u202egnp.exe", " ?gnp.exe"},          // turns what follows around
+        {"\xc0\x9b\xe0\x82\x9b", "?????"},             // overlong: what a lax decoder takes for CSI
+        {"\xed\xa0\x80 \xf4\x90\x80\x80", "??? ????"}, // a surrogate, beyond the last character
+        {"cut \xe5\xa4", "cut ??"},
+        {"\x7f", "?"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "%s", cases[i].text);
+        EXPECT_TEXT(text_printable(text), cases[i].shown);
+        EXPECT_TEXT(text_printable(text), cases[i].shown); // what is printable stays
+    }
+    char mixed[] = "\x1b[m \xff \u00e9\xc3";
+    EXPECT_TEXT(text_utf8(mixed), "\x1b[m ? \u00e9?");
+    // Every character there is, alone: back as it was, or as one '?' or blank.
+    for (uint32_t code = 1; code < 0x110000; code++) {
+        char text[5] = "", before[5];
+        if (code < 0x80)
+            text[0] = (char)code;
+        else if (code < 0x800)
+            text[0] = (char)(0xc0 | code >> 6), text[1] = (char)(0x80 | (code & 63));
+        else if (code < 0x10000)
+            text[0] = (char)(0xe0 | code >> 12), text[1] = (char)(0x80 | (code >> 6 & 63)),
+            text[2] = (char)(0x80 | (code & 63));
+        else
+            text[0] = (char)(0xf0 | code >> 18), text[1] = (char)(0x80 | (code >> 12 & 63)),
+            text[2] = (char)(0x80 | (code >> 6 & 63)), text[3] = (char)(0x80 | (code & 63));
+        strcpy(before, text);
+        const bool is_surrogate = code >= 0xd800 && code < 0xe000;
+        uint32_t decoded = 0;
+        EXPECT_INT(text_decode(text, &decoded), is_surrogate ? 0 : strlen(text));
+        EXPECT_INT(decoded, is_surrogate ? 0 : code);
+        text_printable(text);
+        if (is_surrogate)
+            EXPECT_TEXT(text, "???");
+        else if (text_is_control(code))
+            EXPECT(!strcmp(text, "?") || !strcmp(text, " "));
+        else
+            EXPECT_TEXT(text, before);
+    }
+}
+
+static void print_results(void) {
+    text_print(stderr, "%s and %d\n\n", "two\nlines \x1b[2J", 3);
+    text_print(stderr, "\n");
+    text_print(stderr, "no end");
+}
+static void log_foreign_text(void) { log_line(&(struct log){0}, "player \x1b[2J%s", "\xffx\ny"); }
+
+static void results_and_logs_are_printable(void) {
+    char *text = stderr_of(print_results);
+    EXPECT_TEXT(text, "two lines ?[2J and 3\n\n\nno end");
+    free(text);
+    text = stderr_of(log_foreign_text);
+    EXPECT_TEXT(text, "player ?[2J?x y\n");
     free(text);
 }
 
@@ -105,6 +179,8 @@ static void logs_stay_whole_lines(void) {
 
 int main(void) {
     failures_are_one_line();
+    text_of_others_is_shown_and_obeyed_by_nobody();
+    results_and_logs_are_printable();
     try_passes_the_first_failure_on();
     check_aborts_in_every_build();
     logs_stay_whole_lines();

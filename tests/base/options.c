@@ -133,8 +133,9 @@ static void wrong_command_lines_are_refused(void) {
         {"--size", "9x"},
         {"--size", "x9"},
         {"--size", "1"},
-        {"--size", "20"},
-        {"--size", "9x99"},
+        {"--size", "9x1"},
+        {"--size", "-9"},
+        {"--size", "99999999999"},
         {"--quiet=maybe"},
         {"-q"},
         {"--", "a", "b"},
@@ -148,6 +149,8 @@ static void wrong_command_lines_are_refused(void) {
         const enum status status = parse(&s, line);
         EXPECT_(status == STATUS_USAGE, "%s %s gave %d", line[0], line[1] ? line[1] : "", (int)status);
     }
+    EXPECT_INT(PARSE(&s, "--size", "20"), STATUS_OK); // how large a board may be is for the game to say
+    EXPECT_INT(s.size[0], 20);
     EXPECT_INT(options_set(table, &s, "--", "nothing-like-it", "1", NULL), STATUS_USAGE);
 }
 
@@ -159,6 +162,13 @@ static void the_closest_name_is_offered(void) {
     EXPECT_TEXT(closest_name("self_play", list_at, names), "selfplay");
     EXPECT_TEXT(closest_name("perf", list_at, names), "perft");
     EXPECT_TEXT(closest_name("se", list_at, names), "selfplay");
+    static const char *const options[] = {"run", "set", "time", "size", "seed", NULL};
+    EXPECT_TEXT(closest_name("siez", list_at, options), "size"); // neighbours exchanged are one slip, not two
+    EXPECT_TEXT(closest_name("iszee", list_at, options), "size");
+    EXPECT_TEXT(closest_name("sede", list_at, options), "seed");
+    EXPECT_TEXT(closest_name("tmie", list_at, options), "time");
+    EXPECT_TEXT(closest_name("set", list_at, options), "set");
+    EXPECT_TEXT(closest_name("rnu", list_at, options), "run");
     EXPECT(!closest_name("quux", list_at, names));
 }
 
@@ -180,6 +190,8 @@ static void files_are_read_and_errors_placed(const char *path) {
         EXPECT_INT(options_load(table, &s, path, &text), STATUS_USAGE);
     }
     EXPECT_INT(file_write(path, "a\0b", 3), STATUS_OK);
+    EXPECT_INT(options_load(table, &s, path, &text), STATUS_FORMAT);
+    EXPECT_INT(truncate(path, 1LL << 34), 0); // a sparse file: refused before memory is asked for
     EXPECT_INT(options_load(table, &s, path, &text), STATUS_FORMAT);
     unlink(path);
     EXPECT_INT(options_load(table, &s, path, &text), STATUS_IO);

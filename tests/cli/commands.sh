@@ -211,6 +211,29 @@ grep -q '"score":null.*"elo":null.*"first_player_score":null' out || complain "a
 stopped eval solver --solver --game connect4 --positions 1000000 --plies 20-24
 stopped selfplay swap --games 1000000000 --out endless --quiet
 
+# A game in which somebody has only broken down is no measure of strength; the hint says what is usually wrong. The same without GNU Go: a
+# program that prints something else than GTP. Names are told whole.
+long="gtp:echo '   hello from a program that speaks no GTP at all, with a command line of more than one hundred and sixty bytes, which none of them loses' \
+--to-the-very-end"
+expect_exit 1 match random "$long" --size 5 --games 2
+grep -q 'score\|Elo' out && complain "a score without a game: $(cat out)"
+grep -q -- '--to-the-very-end' out || complain "a name is cut: $(cat out)"
+grep -q "nonsense: 'hello.*gnugo --mode gtp" err || complain "no hint: $(cat err)"
+expect_exit 1 match random "$long" --size 5 --games 2 --json --quiet
+grep -q '"score":null.*"elo":null' out || complain "a score without a game: $(cat out)"
+
+# gtp at a terminal says how to begin, on standard error; elsewhere nothing. The ending of a net's file may be left out.
+expect_exit 0 gtp "$models/go9"
+[[ ! -s out && ! -s err ]] || complain "gtp without a terminal: $(cat out err)"
+if command -v script >/dev/null; then
+    echo quit | timeout 60 script -qec "'$tengen' gtp '$models/go5' 2>greeting" /dev/null >out || complain "gtp at a terminal: $(cat out greeting)"
+    grep -q 'help lists all' greeting || complain "gtp at a terminal says nothing: $(cat greeting)"
+fi
+expect_refusal 1 eval "$models/go5" --size 8
+grep -q 'boards of 5 points a side, not on 8x8' err || complain "another size: $(cat err)"
+expect_refusal 2 match random random --game connect4 --size 25
+grep -q '10x10' err || complain "too large for Connect Four: $(cat err)"
+
 # A reader that goes away ends the program without noise; it must not hang.
 timeout 60 bash -c '"$0" perft tictactoe 3 | true' "$tengen" 2>err || true
 finish

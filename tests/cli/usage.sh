@@ -11,7 +11,7 @@ commands=(train gtp match elo selfplay eval perft rules legal bench info devices
 expect_exit 0 --help
 for command in "${commands[@]}"; do expect_in "  $command "; done
 declare -A promised=(
-    [train]="game size komi rules run time games backend threads seed config set print-config"
+    [train]="game size komi rules run time games backend threads seed config set print-config disk memory"
     [gtp]="visits time-per-move" [match]="games size komi sgf json" [selfplay]="games out"
     [elo]="anchor games time interval visits checkpoints threads sgf json"
     [eval]="sgf move moves visits solver positions plies json game size komi rules" [perft]="size" [rules]="size komi rules" [legal]="size"

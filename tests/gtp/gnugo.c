@@ -59,7 +59,7 @@ static void our_engine_plays_gnu_go(void) {
     gtp_client_send(gnugo, "boardsize 7");
     gtp_client_send(gnugo, "komi 9");
     gtp_client_send(gnugo, "clear_board");
-    for (int i = 0; i < 3; i++) EXPECT_INT(gtp_client_wait(gnugo, &command, &text), GTP_GOOD);
+    for (int i = 0; i < 3; i++) EXPECT_INT(gtp_client_wait(gnugo, NULL, &command, &text), GTP_GOOD);
     struct gtp_reply *reply = malloc(sizeof *reply);
     struct gtp_line parsed;
     int passes = 0, plies = 0;
@@ -72,10 +72,10 @@ static void our_engine_plays_gnu_go(void) {
             EXPECT(!reply->failed);
             gtp_client_send(gnugo, "play b %s", reply->text);
             snprintf(line, sizeof line, "%.60s", reply->text);
-            EXPECT_INT(gtp_client_wait(gnugo, &command, &text), GTP_GOOD);
+            EXPECT_INT(gtp_client_wait(gnugo, NULL, &command, &text), GTP_GOOD);
         } else {
             gtp_client_send(gnugo, "genmove w");
-            EXPECT_INT(gtp_client_wait(gnugo, &command, &text), GTP_GOOD);
+            EXPECT_INT(gtp_client_wait(gnugo, NULL, &command, &text), GTP_GOOD);
             snprintf(line, sizeof line, "%.60s", text);
             if (!strcmp(line, "resign")) break;
             snprintf(buffer, sizeof buffer, "play w %s", line);
@@ -91,7 +91,7 @@ static void our_engine_plays_gnu_go(void) {
     gtp_engine_board(&engine, &board);
     for (int color = 0; color < 2; color++) {
         gtp_client_send(gnugo, "list_stones %s", color ? "white" : "black");
-        EXPECT_INT(gtp_client_wait(gnugo, &command, &text), GTP_GOOD);
+        EXPECT_INT(gtp_client_wait(gnugo, NULL, &command, &text), GTP_GOOD);
         snprintf(ours, sizeof ours, "%s", text);
         int theirs = 0, same = 0, own = 0;
         char *rest = NULL;

@@ -65,6 +65,15 @@ static void administration(void) {
                                   "reg_genmove"};
     for (int i = 0; i < (int)(sizeof needed / sizeof *needed); i++)
         EXPECT_(strstr(text, needed[i]), "%s is not listed", needed[i]);
+    // `help` has a line for each of them, and no empty one, which would end the answer.
+    char *help = session(&params, "help\n");
+    int lines = 0, commands = 0;
+    for (const char *c = text; *c; c++) commands += *c == '\n';
+    for (const char *c = help; *c; c++) lines += *c == '\n';
+    EXPECT_INT(lines, commands);
+    EXPECT(!strncmp(help, "= protocol_version ", 19) && strstr(help, "\nplay COLOR VERTEX ") && strstr(text, "\nhelp\n"));
+    EXPECT(strstr(help, "\n\n") == help + strlen(help) - 2);
+    free(help);
     free(text);
 }
 

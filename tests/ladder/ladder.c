@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 
 static void make_run(const char *path) {
     struct run *run;
@@ -40,9 +41,9 @@ static void make_run(const char *path) {
     run_close(run);
 }
 
-static struct ladder_store *open_store(const char *path, bool write) {
+static struct ladder_store *open_store(const char *path) {
     struct ladder_store *store;
-    CHECK(ladder_store_open(&store, path, write) == STATUS_OK);
+    CHECK(ladder_store_open(&store, path) == STATUS_OK);
     return store;
 }
 
@@ -68,7 +69,7 @@ static struct tournament_game game_of(long long pair, enum outcome outcome) {
 }
 
 static void test_a_game_is_stored_once(const char *path) {
-    struct ladder_store *store = open_store(path, true);
+    struct ladder_store *store = open_store(path);
     struct ladder_book book = {0};
     const long long random = add_player(store, "random", true), uct = add_player(store, "uct:64", true);
     EXPECT_INT(add_player(store, "random", false), random);
@@ -84,7 +85,7 @@ static void test_a_game_is_stored_once(const char *path) {
                STATUS_OK); // the same pair with another result: not believed
     game.score = -3.5;
     EXPECT_INT(ladder_store_game(store, uct, random, &game, 1.7e9), STATUS_OK); // the other colours
-    EXPECT_INT(ladder_store_load(store, &book), STATUS_OK);
+    EXPECT_INT(ladder_book_load(&book, ladder_store_reader(store)), STATUS_OK);
     EXPECT_INT(book.num_players, 2);
     EXPECT_INT(book.num_games, 2);
     EXPECT(book.players[0].is_anchor && book.players[1].is_anchor);
@@ -95,13 +96,13 @@ static void test_a_game_is_stored_once(const char *path) {
     EXPECT(book.games[1].forfeit == -1 && book.games[1].score == -3.5 && book.games[1].moves_hash == 0xfedcba9876543210u);
     EXPECT_INT(book.games[1].first, ladder_book_find(&book, "uct:64"));
     // Loading again, as from another folder with the same games, adds none.
-    EXPECT_INT(ladder_store_load(store, &book), STATUS_OK);
+    EXPECT_INT(ladder_book_load(&book, ladder_store_reader(store)), STATUS_OK);
     EXPECT_INT(book.num_games, 2);
     ladder_book_done(&book);
     // Two ladders of one run don't play at once.
     struct ladder_store *second;
     const pid_t child = fork();
-    if (child == 0) _exit(ladder_store_open(&second, path, true) == STATUS_CANCELLED ? 0 : 1);
+    if (child == 0) _exit(ladder_store_open(&second, path) == STATUS_CANCELLED ? 0 : 1);
     int code;
     waitpid(child, &code, 0);
     EXPECT_INT(code, 0);
@@ -134,12 +135,12 @@ static void test_version_1_is_read_and_upgraded(const char *path) {
     struct ladder ladder;
     struct run_summary summary;
     EXPECT_INT(run_summarise(path, &summary), STATUS_OK); // reading leaves it as it is
-    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100, INFINITY), STATUS_OK);
+    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100), STATUS_OK);
     EXPECT_INT(ladder.num_entries, 3);
     EXPECT_INT(ladder.anchor, -1);
     ladder_done(&ladder);
     EXPECT_INT(number(path, "PRAGMA user_version"), 1);
-    struct ladder_store *store = open_store(path, true);
+    struct ladder_store *store = open_store(path);
     add_player(store, "random", true);
     ladder_store_close(store);
     EXPECT_INT(number(path, "PRAGMA user_version"), 2);
@@ -164,10 +165,10 @@ static void test_a_kill_loses_no_game_and_counts_none_twice(const char *path) {
         CHECK(!pipe(ends));
         const pid_t child = fork();
         if (child == 0) {
-            struct ladder_store *store = open_store(path, true);
+            struct ladder_store *store = open_store(path);
             const long long a = add_player(store, "random", true), b = add_player(store, "uct:256", true);
             struct ladder_book book = {0};
-            CHECK(ladder_store_load(store, &book) == STATUS_OK);
+            CHECK(ladder_book_load(&book, ladder_store_reader(store)) == STATUS_OK);
             for (long long pair = book.num_games / 2;; pair++) // begins within the pair that was last
                 for (int side = 0; side < 2; side++) {
                     const struct tournament_game game = game_of(pair, OUTCOME_DRAW);
@@ -191,7 +192,7 @@ static void test_a_kill_loses_no_game_and_counts_none_twice(const char *path) {
 }
 
 static void test_a_ladder_keeps_its_seed(const char *path) {
-    struct ladder_store *store = open_store(path, true);
+    struct ladder_store *store = open_store(path);
     long long seed;
     EXPECT_INT(ladder_store_seed(store, 7, &seed), STATUS_OK);
     EXPECT_INT(seed, 7);
@@ -202,7 +203,7 @@ static void test_a_ladder_keeps_its_seed(const char *path) {
 }
 
 static void test_standings_follow_from_the_games(const char *path) {
-    struct ladder_store *store = open_store(path, true);
+    struct ladder_store *store = open_store(path);
     char key[LADDER_KEY], digest[65] = "";
     long long nets[3], anchors[3];
     for (int i = 0; i < 3; i++) {
@@ -239,7 +240,7 @@ static void test_standings_follow_from_the_games(const char *path) {
 
     const char *paths[] = {path};
     struct ladder ladder;
-    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100, INFINITY), STATUS_OK);
+    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100), STATUS_OK);
     EXPECT_INT(ladder.num_entries, 7);
     EXPECT_INT(ladder.rating.num_games, 5 * 80 + 1);
     EXPECT_INT(ladder.duplicates, 5 * 80);
@@ -275,14 +276,14 @@ static void test_standings_follow_from_the_games(const char *path) {
     EXPECT_INT(ladder_standing_alone(&ladder, path, digest, 100), STATUS_OK);
     EXPECT_INT(ladder.rating.num_games, 80);
     EXPECT_TEXT(ladder.entries[ladder.anchor].name, LADDER_GNUGO_KEY "3.8");
+    EXPECT(!ladder_has_scale(&ladder));
     ladder_done(&ladder);
     // At other visits the same nets are other players.
-    EXPECT_INT(ladder_standings(&ladder, paths, 1, 0, INFINITY), STATUS_OK);
+    EXPECT_INT(ladder_standings(&ladder, paths, 1, 0), STATUS_OK);
     EXPECT(ladder.entries[0].player < 0 && ladder.entries[1].player >= 0);
     ladder_done(&ladder);
-    // Known too badly, uct:1024 is no scale for a line of a training's log.
-    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100, 10), STATUS_OK);
-    EXPECT_TEXT(ladder.entries[ladder.anchor].name, "random");
+    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100), STATUS_OK);
+    EXPECT(ladder_has_scale(&ladder));
     EXPECT_INT(ladder_write(&ladder, path), STATUS_OK);
     char file[PATH_BYTES], *csv;
     size_t bytes;
@@ -290,8 +291,42 @@ static void test_standings_follow_from_the_games(const char *path) {
     int lines = 0;
     for (size_t i = 0; i < bytes; i++) lines += csv[i] == '\n';
     EXPECT_INT(lines, 8);
-    EXPECT(strstr(csv, "scale of go 5x5 komi 24 alone: random = 0"));
+    EXPECT(strstr(csv, "scale of go 5x5 komi 24 alone: uct:1024 = 1000"));
     free(csv);
+    ladder_done(&ladder);
+}
+
+// Whatever of the ladder can't be read, there are no standings rather than half of them.
+static void test_a_ladder_that_cannot_be_read_is_refused_whole(const char *path) {
+    static const char *const lies[][2] = {
+        {"ALTER TABLE ladder_games RENAME COLUMN reason TO why", "no such column: reason"},
+        {"ALTER TABLE ladder_players RENAME COLUMN spec TO how", "no such column: spec"},
+        {"PRAGMA foreign_keys=OFF; UPDATE ladder_games SET first = 12345 WHERE id = 7",
+         "ladder_games.first is '12345', not a player that there is"},
+        {"UPDATE ladder_games SET outcome = 'both' WHERE id = 7", "ladder_games.outcome is 'both'"},
+        {"UPDATE ladder_games SET plies = -1 WHERE id = 7", "ladder_games.plies is '-1'"},
+        {"UPDATE texts SET value = '-3' WHERE key = 'num_devices'", "texts.num_devices is '-3'"},
+        {"UPDATE checkpoints SET seconds = 'long' WHERE step = 200", "checkpoints.seconds is 'long'"},
+    };
+    char file[PATH_BYTES], *kept;
+    size_t num_bytes;
+    struct ladder ladder;
+    struct db *db;
+    const char *paths[] = {path};
+    path_format(file, "%s/run.sqlite", path);
+    CHECK(db_open(&db, file, DB_WRITE) == STATUS_OK && db_run(db, "PRAGMA wal_checkpoint(TRUNCATE)", "") == STATUS_OK);
+    db_close(db);
+    CHECK(file_read(file, &kept, &num_bytes) == STATUS_OK);
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        CHECK(db_open(&db, file, DB_WRITE) == STATUS_OK && db_run(db, lies[i][0], "") == STATUS_OK);
+        db_close(db);
+        EXPECT_REFUSED(ladder_standings(&ladder, paths, 1, 100), STATUS_FORMAT, file, lies[i][1]);
+        EXPECT(!ladder.entries && !ladder.runs);
+        EXPECT_REFUSED(ladder_standing_alone(&ladder, path, "111", 100), STATUS_FORMAT, file, lies[i][1]);
+        CHECK(file_write(file, kept, num_bytes) == STATUS_OK);
+    }
+    free(kept);
+    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100), STATUS_OK);
     ladder_done(&ladder);
 }
 
@@ -341,13 +376,37 @@ static void test_keys_say_what_plays(void) {
     char a[LADDER_KEY], b[LADDER_KEY];
     struct player *player;
     CHECK(player_open(&player, "uct:64", NULL) == STATUS_OK);
-    EXPECT_INT(ladder_key(a, "uct:64", player, 100, NULL, false), STATUS_OK);
+    EXPECT_INT(ladder_key(a, "uct:64", player, 100, NULL, NULL, false), STATUS_OK);
     EXPECT_TEXT(a, "uct:64");
-    EXPECT_INT(ladder_key(a, "uct:64@c-puct=1,name=x,temperature=0.5", player, 100, NULL, false), STATUS_OK);
-    EXPECT_INT(ladder_key(b, "uct:64@temperature=0.5,backend=ref,c_puct=1", player, 100, NULL, false), STATUS_OK);
+    EXPECT_INT(ladder_key(a, "uct:64@c-puct=1,name=x,temperature=0.5", player, 100, NULL, NULL, false), STATUS_OK);
+    EXPECT_INT(ladder_key(b, "uct:64@temperature=0.5,backend=ref,c_puct=1", player, 100, NULL, NULL, false), STATUS_OK);
     EXPECT_TEXT(a, b);
     EXPECT_TEXT(a, "uct:64 c_puct=1,temperature=0.5");
     player_free(player);
+}
+
+static double seconds_now(void *context) {
+    (void)context;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+// A program is asked for its version for as long as its own time-out says, and not beyond a stop.
+static void test_a_silent_program_is_not_waited_for(void) {
+    char key[LADDER_KEY];
+    struct player *player;
+    const struct clock clock = {.seconds = seconds_now};
+    const volatile bool stop = true;
+    const double began = seconds_now(NULL);
+    CHECK(player_open(&player, "gtp:sleep 1000@timeout=0.3", NULL) == STATUS_OK);
+    EXPECT_REFUSED(ladder_key(key, "gtp:sleep 1000@timeout=0.3", player, 100, NULL, &clock, false), STATUS_IO,
+                   "no answer to 'version' in 0.3 s", "");
+    player_free(player);
+    CHECK(player_open(&player, "gtp:sleep 1000", NULL) == STATUS_OK);
+    EXPECT_INT(ladder_key(key, "gtp:sleep 1000", player, 100, &stop, &clock, false), STATUS_CANCELLED);
+    player_free(player);
+    EXPECT(seconds_now(NULL) - began < 10);
 }
 
 int main(void) {
@@ -360,9 +419,11 @@ int main(void) {
     make_run(path_format(path, "%s/standings", folder));
     test_a_ladder_keeps_its_seed(path);
     test_standings_follow_from_the_games(path);
+    test_a_ladder_that_cannot_be_read_is_refused_whole(path);
     test_checkpoints_are_spread_over_time();
     test_gnugo_is_the_scale_on_9x9_alone();
     test_keys_say_what_plays();
+    test_a_silent_program_is_not_waited_for();
     remove_folder(folder);
     return TEST_END();
 }

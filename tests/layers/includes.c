@@ -37,6 +37,8 @@ static const struct {
     {"dnnl", "net/dnnl_compat.h", true},
     {"net/dnnl_compat.h", "net/backend_cpu.c", true},
     {"sqlite3", "run/run_db.c", true},
+    {"run/run_parts.h", "run/", false},
+    {"ladder/ladder_parts.h", "ladder/", false},
     {"cudnn", "net/backend_cuda", true},
     {"cublas", "net/backend_cuda", true},
     {"nccl", "net/backend_cuda", true},

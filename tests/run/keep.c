@@ -142,7 +142,9 @@ static void test_the_budget_holds_after_every_write(const char *path) {
     EXPECT_INT(run_state(run)->games, state.games);
     EXPECT_INT(run_state(run)->best_step, state.best_step);
     EXPECT_INT(count_entries(path, "nets"), state.num_checkpoints);
-    EXPECT(run_has_checkpoint(run, state.last_step) && run_has_checkpoint(run, state.best_step));
+    bool has_last, has_best;
+    EXPECT(run_has_checkpoint(run, state.last_step, &has_last) == STATUS_OK && has_last);
+    EXPECT(run_has_checkpoint(run, state.best_step, &has_best) == STATUS_OK && has_best);
     struct replay_chunk *chunks;
     struct replay *replay;
     char folder[PATH_BYTES];
@@ -154,7 +156,10 @@ static void test_the_budget_holds_after_every_write(const char *path) {
     free(chunks);
     replay_free(replay);
     const struct run_limits tiny = {.window = ROWS_LEAST, .least = ROWS_LEAST, .nets = 1, .disk = 1 << 20};
+    const int nets = count_entries(path, "nets"), chunks_left = count_entries(path, "replay");
     EXPECT_REFUSED(run_keep(run, &tiny, &window), STATUS_IO, path, "is too little");
+    EXPECT_INT(count_entries(path, "nets"), nets); // hopeless: nothing went for it
+    EXPECT_INT(count_entries(path, "replay"), chunks_left);
     run_close(run);
     run_close(open_run(path)); // nothing that it needs is gone
 }

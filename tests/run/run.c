@@ -1,6 +1,7 @@
 // The run folder: what is committed is there after opening again; leftovers go, derived files come back, foreign files are refused.
 #include "run/run.h"
 #include "run/run_db.h"
+#include "run/run_read.h"
 
 #include "tests/run/folder.h"
 
@@ -134,7 +135,8 @@ static void test_what_is_committed_is_there_after_opening_again(const char *path
     EXPECT(after.seconds == before.seconds);
     after.seconds = before.seconds;
     EXPECT(!memcmp(&after, &before, sizeof before));
-    char *again = text_of(path, "metrics.csv"), *rung = run_text(run, "anchor_rung");
+    char *again = text_of(path, "metrics.csv"), *rung, *nothing;
+    EXPECT_INT(run_text(run, "anchor_rung", &rung), STATUS_OK);
     EXPECT_TEXT(again, metrics);
     EXPECT(!strncmp(
         again, "iteration,seconds [s],games [games],step [steps],samples [rows],policy_loss [nats],evaluations_per_s [1/s]\n",
@@ -142,7 +144,7 @@ static void test_what_is_committed_is_there_after_opening_again(const char *path
     EXPECT(strstr(again, "\n1,1.50,0,10,640,3,\n") && strstr(again, "\n12,20.00,54,120,7680,0.25,1100\n") == NULL);
     EXPECT(strstr(again, "\n12,18.00,54,120,7680,0.25,1100\n"));
     EXPECT_TEXT(rung, "uct:64");
-    EXPECT(run_text(run, "nothing") == NULL);
+    EXPECT(run_text(run, "nothing", &nothing) == STATUS_OK && !nothing);
     struct run_checkpoint *checkpoints;
     int num_checkpoints;
     EXPECT_INT(run_checkpoints(run, &checkpoints, &num_checkpoints), STATUS_OK);

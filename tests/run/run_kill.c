@@ -147,7 +147,7 @@ static void check_database(const char *path, const struct run_state *state, cons
     enum status status = db_query(db, &query, "SELECT game FROM games", "");
     CHECK(status == STATUS_OK);
     long long found = 0;
-    while (query_next(query, &status)) found += heard[query_long(query, 0)];
+    while (query_next(query, &status)) found += heard[query_bits(query, 0)];
     query_free(query);
     EXPECT_INT(found, total_heard); // nothing that was logged is lost
     db_close(db);

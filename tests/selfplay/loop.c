@@ -3,8 +3,8 @@
 
 #include "selfplay/loop.h"
 #include "base/files.h"
-#include "run/run.h"
 #include "run/run_db.h"
+#include "run/run_read.h"
 #include "tests/test.h"
 
 #include <time.h>
