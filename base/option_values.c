@@ -102,7 +102,7 @@ char *format_bytes(long long num_bytes, char out[32]) {
     if (mega >= 1024)
         snprintf(out, 32, "%.2fG", mega / 1024);
     else if (mega >= 1)
-        snprintf(out, 32, "%.1fM", mega);
+        snprintf(out, 32, "%.2fM", mega);
     else
         snprintf(out, 32, "%lldK", (num_bytes + 1023) / 1024);
     return out;

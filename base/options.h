@@ -60,7 +60,7 @@ const char *closest_name(const char *name, const char *(*name_at)(const void *li
 
 enum status parse_duration(const char *text, double *seconds); // says nothing; STATUS_USAGE when unreadable
 // "1h 05m", "3m 20s", "12s" for people.
-char *format_bytes(long long num_bytes, char out[32]); // "640K", "64.0M", "2.00G"
+char *format_bytes(long long num_bytes, char out[32]); // "640K", "64.00M", "2.00G"
 char *format_duration(double seconds, char out[32]);
 
 #endif

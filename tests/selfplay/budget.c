@@ -137,7 +137,7 @@ static void the_window_gives_way_to_the_memory(const char *folder) {
     EXPECT(replay_bytes(replay) < config.memory);
     EXPECT(budget_window(&budget, 1000000000) == budget.window_memory);
     config.memory = 1 << 20; // as if everything else had grown
-    EXPECT_REFUSED(budget_look(&budget, run, replay), STATUS_MEMORY, "--memory 1.0M", "is too little");
+    EXPECT_REFUSED(budget_look(&budget, run, replay), STATUS_MEMORY, "--memory 1.00M", "is too little");
     free(games);
     replay_free(replay);
     run_close(run);
