@@ -40,13 +40,18 @@ struct net_tensor {
     bool hidden;           // a matrix [rest, last dim] between hidden layers, rows >= columns: Muon's where that is used
 };
 
+enum { NET_MAX_ANCESTORS = 8, NET_ANCESTOR_BYTES = 320 };
+
 // Provenance that travels in the file's __metadata__. Text fields are zero-terminated.
 struct net_meta {
     char game[32];
     int min_size, max_size;         // board sides it was trained on
     long long step, games, samples; // optimiser steps, self-play games seen, rows trained on
-    char parent[65];                // digest of the net it grew from, or empty
-    char digest[65];                // SHA-256 of config and weights; set by save and load
+    char parent[65];                // digest of the net it grew from, its own where it is that net still, or empty
+    // Nets of other trainings that it comes from (`train --from`), the last one first, "" behind the first of them; of a longer line
+    // the oldest are left out. net/carry.h writes and reads them.
+    char ancestors[NET_MAX_ANCESTORS][NET_ANCESTOR_BYTES];
+    char digest[65]; // SHA-256 of config and weights; set by save and load
     unsigned long long seed;
     char program[64];  // version that wrote it
     char command[512]; // that trains such a net

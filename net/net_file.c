@@ -13,7 +13,7 @@
 #define FORMAT_NAME "tengen net 1"
 
 struct texts {
-    struct safetensors_text entries[40];
+    struct safetensors_text entries[40 + NET_MAX_ANCESTORS];
     int num;
 };
 
@@ -61,6 +61,11 @@ enum status net_save(struct net *net, const char *path) {
     text_add(&texts, "games", "%lld", m->games);
     text_add(&texts, "samples", "%lld", m->samples);
     text_add(&texts, "parent", "%s", m->parent);
+    for (int i = 0; i < NET_MAX_ANCESTORS && m->ancestors[i][0]; i++) {
+        char key[32];
+        snprintf(key, sizeof key, "ancestor%d", i + 1);
+        text_add(&texts, key, "%s", m->ancestors[i]);
+    }
     text_add(&texts, "seed", "%llu", m->seed);
     text_add(&texts, "program", "%s", m->program);
     text_add(&texts, "command", "%s", m->command);
@@ -120,6 +125,11 @@ static enum status read_meta(const struct safetensors *file, struct net_meta *m)
     TRY(copy_later_text(file, "command", m->command, sizeof m->command));
     TRY(copy_later_text(file, "machine", m->machine, sizeof m->machine));
     TRY(copy_later_text(file, "strength", m->strength, sizeof m->strength));
+    for (int i = 0; i < NET_MAX_ANCESTORS; i++) {
+        char key[32];
+        snprintf(key, sizeof key, "ancestor%d", i + 1);
+        TRY(copy_later_text(file, key, m->ancestors[i], sizeof m->ancestors[i]));
+    }
     char number[32], *end;
     TRY(copy_later_text(file, "seconds", number, sizeof number));
     m->seconds = strtod(number, &end);

@@ -4,8 +4,12 @@
 
 #include "net/net.h"
 
+#include <string.h>
+
 enum { NET_CONFIG_TEXT_BYTES = 512 };
 bool net_block_pools(const struct net_config *config, int block); // block from 0
+// The blocks, which know nothing of a game's planes and moves: what another game can take over, and what may be frozen.
+static inline bool net_in_trunk(const struct net_tensor *tensor) { return !strncmp(tensor->name, "trunk.block", 11); }
 int net_value_outputs(const struct net_config *config); // 3 win/draw/loss, 3 short-term, then the score where there is one
 // "planes=18 globals=4 ..."; the architecture as the file and the digest have it. Returns its length.
 int net_config_text(const struct net_config *config, char *out, size_t out_bytes);

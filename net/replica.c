@@ -1,6 +1,8 @@
 // One device's share of a training: its weights, its optimiser state, and the slots that compute shards.
 #include "net/train_parts.h"
 
+#include "net/net_table.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -86,11 +88,12 @@ void slot_run(struct slot *slot, const struct net *net, const struct batch *b, c
 void replica_step(struct replica *r, const struct net *net, const struct optimiser_step *step) {
     struct backend *b = replica_primary(r)->backend;
     const struct backend_verbs *v = b->verbs;
-    float *weights = replica_primary(r)->pass->weights;
+    float *weights = replica_primary(r)->pass->weights, *average = r->states[STATE_AVERAGE];
     for (int i = 0; i < net->num_tensors; i++) {
         const struct net_tensor *w = &net->tensors[i];
         const float *gradient = r->total + w->offset;
         float *mean = r->states[STATE_MEAN] + w->offset;
+        if (step->freeze_trunk && net_in_trunk(w)) continue;
         if (w->hidden && step->muon.momentum > 0) {
             const int cols = w->dims[w->num_dims - 1];
             muon_update(&r->muon, (int)(w->count / (size_t)cols), cols, step->muon, gradient, weights + w->offset, mean);
@@ -101,6 +104,10 @@ void replica_step(struct replica *r, const struct net *net, const struct optimis
         v->adamw(b, w->count, adamw, gradient, weights + w->offset, mean, r->states[STATE_VARIANCE] + w->offset);
     }
     v->weights_changed(b);
-    v->average(b, net->num_weights, step->average_decay, weights, r->states[STATE_AVERAGE]);
+    if (!step->freeze_trunk) v->average(b, net->num_weights, step->average_decay, weights, average);
+    for (int i = 0; i < net->num_tensors && step->freeze_trunk; i++) { // the mean of equal numbers may be rounded to another
+        const struct net_tensor *w = &net->tensors[i];
+        if (!net_in_trunk(w)) v->average(b, w->count, step->average_decay, weights + w->offset, average + w->offset);
+    }
     for (int i = 1; i < r->num_slots; i++) r->slots[i].fresh = false;
 }

@@ -15,6 +15,8 @@
 // keeps its thread, so the tasks not yet begun find the others.
 #include "net/train_parts.h"
 
+#include "net/net_table.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -276,9 +278,19 @@ static double gradient_norm(struct train *t) {
     return sqrt(b->verbs->square_norm(b, t->net->num_weights, t->replicas[0].total));
 }
 
+// What is not learned from must not count in the norm either. Only the norm and replica_step read the total, and that passes it over.
+static void drop_trunk_gradient(struct train *t) {
+    struct backend *b = replica_primary(&t->replicas[0])->backend;
+    for (int i = 0; i < t->net->num_tensors; i++) {
+        const struct net_tensor *w = &t->net->tensors[i];
+        if (net_in_trunk(w)) b->verbs->fill(b, t->replicas[0].total + w->offset, 0, w->count);
+    }
+}
+
 enum status train_step(struct train *t, struct pool *pool, struct batch *const *shards, int num_shards,
                        const struct train_params *params, struct losses *losses) {
     TRY(run_shards(t, pool, shards, num_shards, params, true, losses));
+    if (params->freeze_trunk) drop_trunk_gradient(t);
     losses->gradient_norm = gradient_norm(t);
     if (!isfinite(losses->gradient_norm))
         return status_fail(STATUS_FORMAT, "train: the gradient of step %lld is not finite: the rows or the weights are broken",
@@ -302,7 +314,8 @@ enum status train_step(struct train *t, struct pool *pool, struct batch *const *
                                        .momentum = (float)params->muon_momentum,
                                        .decay = (float)params->weight_decay,
                                        .gradient_scale = scale};
-    job.step.average_decay = (float)(warm < params->average_decay ? warm : params->average_decay);
+    job.step.average_decay = (float)(warm < params->average_decay && !params->starts_trained ? warm : params->average_decay);
+    job.step.freeze_trunk = params->freeze_trunk;
     run_ranks(&job, step_task);
     t->synced = false;
     t->net->meta.step++;

@@ -53,6 +53,8 @@ struct train_params {
     double clip_norm;                           // gradient is scaled down to this norm; 0: not clipped
     double muon_scale;                          // Muon's rate, as a multiple of learning_rate
     double average_decay; // exponential moving average of the weights, a step; less at first: (1 + step) / (10 + step)
+    bool starts_trained;  // ... but not where the first weights are worth keeping
+    bool freeze_trunk;    // the trunk's blocks keep their weights, bit by bit, in the average too; stem and heads learn
     double policy_weight, reply_weight, value_weight, short_value_weight, score_weight, ownership_weight; // of the losses
 };
 extern const struct train_params train_params_default;

@@ -57,6 +57,7 @@ struct optimiser_step {
     struct adamw_step adamw; // its decay is for tensors that decay
     struct muon_step muon;   // momentum 0: AdamW for all
     float average_decay;
+    bool freeze_trunk;
 };
 // One step from `total`, and the average.
 void replica_step(struct replica *replica, const struct net *net, const struct optimiser_step *step);

@@ -1,0 +1,138 @@
+// One rule for every tensor. It is [groups, in, out]: a convolution has its nine points as groups, a dense layer behind a pooling
+// the three things that pooling says, another dense layer one, a bias one group of one input.
+//
+//            old outputs      new outputs
+//   old in   the parent's     as net_new made them      An old unit hears of old units what it heard before and of new ones
+//   new in   zero             as net_new made them      nothing; so by induction it says what it said.
+//
+// A new block's last convolution and its bias are zero from net_new: the block adds nothing to the trunk, which is nowhere
+// negative, and relu leaves it alone. A new unit has random weights to hear with, so that its silence is learned away.
+#include "net/carry.h"
+
+#include "net/net_table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct blocked {
+    size_t groups, in, out;
+};
+
+// A dense layer of one or another width of the same three pooled kinds: its rows are [3, width].
+static bool follows_pooling(const struct net_tensor *t) {
+    return strstr(t->name, ".pool.weight") || !strcmp(t->name, "policy.globals.weight") ||
+           !strcmp(t->name, "value.hidden.weight");
+}
+
+static struct blocked blocked_of(const struct net_tensor *t) {
+    const size_t out = (size_t)t->dims[t->num_dims - 1], rows = t->count / out;
+    const size_t groups = t->num_dims == 4 ? 9 : follows_pooling(t) ? 3 : 1;
+    CHECK(rows % groups == 0);
+    return (struct blocked){groups, rows / groups, out};
+}
+
+static bool is_carried(const struct net_tensor *t, bool is_whole) { return is_whole || net_in_trunk(t); }
+
+static enum status check_shapes(const struct net *net, const struct net *parent, const char *path, bool is_whole) {
+    const struct net_config *c = &net->config, *p = &parent->config;
+    if (c->blocks < p->blocks || c->channels < p->channels)
+        return status_fail(STATUS_USAGE,
+                           "%s: this net has %d blocks of %d channels; a net made from it may have more, not %d of %d", path,
+                           p->blocks, p->channels, c->blocks, c->channels);
+    for (int i = 0; i < p->blocks; i++)
+        if (net_block_pools(p, i) && !net_block_pools(c, i))
+            return status_fail(STATUS_USAGE,
+                               "%s: block %d of this net pools, so it must in a net made from it: pool-every %d, not %d", path,
+                               i + 1, p->pool_every, c->pool_every);
+    if (is_whole && (c->head_channels < p->head_channels || c->value_hidden < p->value_hidden))
+        return status_fail(
+            STATUS_USAGE,
+            "%s: this net has heads of %d channels and %d hidden units; a net made from it may have more, not %d and %d", path,
+            p->head_channels, p->value_hidden, c->head_channels, c->value_hidden);
+    return STATUS_OK;
+}
+
+// A file may say anything of itself. Global actions come and go with the rules (Hex's swap).
+static enum status check_ends(const struct net *net, const struct net *parent, const char *path) {
+    const struct net_config *c = &net->config, *p = &parent->config;
+    const bool same_actions =
+        !c->num_global_actions || !p->num_global_actions || c->num_global_actions == p->num_global_actions;
+    if (c->num_planes == p->num_planes && c->num_globals == p->num_globals && c->policy_planes == p->policy_planes &&
+        c->has_score == p->has_score && c->has_ownership == p->has_ownership && same_actions)
+        return STATUS_OK;
+    return status_fail(STATUS_UNSUPPORTED, "%s: this net was made for another encoding of %s", path, net->meta.game);
+}
+
+// The rule above, from the parent's tensor `from` to the net's `to`.
+static void carry_tensor(const struct blocked *from, const float *old, const struct blocked *to, float *new) {
+    CHECK(from->groups == to->groups && from->in <= to->in && from->out <= to->out);
+    for (size_t g = 0; g < to->groups; g++)
+        for (size_t i = 0; i < to->in; i++) {
+            float *row = new + (g * to->in + i) * to->out;
+            if (i < from->in)
+                memcpy(row, old + (g * from->in + i) * from->out, from->out * sizeof *row);
+            else
+                memset(row, 0, from->out * sizeof *row);
+        }
+}
+
+// A layer of the net that the parent has none of, in a part that is carried: it must not be heard. A pooling is heard through its
+// own weights; new blocks through conv2, which net_new has left at zero; another head is heard by nobody that was there before.
+static void silence(const struct net *net, const struct net_tensor *t, const struct net *parent) {
+    for (int i = 0; i < parent->config.blocks; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "trunk.block%d.pool.weight", i + 1);
+        if (!strcmp(t->name, name)) memset(net->weights + t->offset, 0, t->count * sizeof *net->weights);
+    }
+}
+
+static void describe(struct net_carried *carried, const struct net_config *p, const struct net_config *c) {
+    char grown[80] = "";
+    if (c->blocks > p->blocks || c->channels > p->channels)
+        snprintf(grown, sizeof grown, ", grown from %dx%d to %dx%d", p->blocks, p->channels, c->blocks, c->channels);
+    else if (carried->is_grown)
+        snprintf(grown, sizeof grown, ", with wider heads");
+    snprintf(carried->text, sizeof carried->text, "%s%s%s",
+             carried->is_whole ? "all weights" : "the trunk's weights (stem and heads are new)", grown,
+             carried->is_grown ? ", which computes the same" : "");
+}
+
+static void add_ancestor(struct net_meta *meta, const struct net *parent, const char *carried) {
+    const struct net_meta *p = &parent->meta;
+    memcpy(meta->parent, p->digest, sizeof meta->parent);
+    memcpy(meta->ancestors[1], p->ancestors[0], sizeof meta->ancestors - sizeof meta->ancestors[0]);
+    snprintf(meta->ancestors[0], sizeof meta->ancestors[0], "%s %s %d-%d %dx%d step %lld games %lld: %s", p->digest,
+             p->game[0] ? p->game : "?", p->min_size, p->max_size, parent->config.blocks, parent->config.channels, p->step,
+             p->games, carried);
+}
+
+enum status net_carry(struct net *net, const struct net *parent, const char *path, struct net_carried *out) {
+    const struct net_config *c = &net->config, *p = &parent->config;
+    *out = (struct net_carried){.is_whole = !strcmp(net->meta.game, parent->meta.game)};
+    if (out->is_whole) TRY(check_ends(net, parent, path));
+    TRY(check_shapes(net, parent, path, out->is_whole));
+    out->is_grown = c->blocks > p->blocks;
+    for (int i = 0; i < net->num_tensors; i++) {
+        const struct net_tensor *t = &net->tensors[i], *had = net_find(parent, t->name);
+        if (!is_carried(t, out->is_whole)) continue;
+        if (!had) {
+            silence(net, t, parent);
+            continue;
+        }
+        const struct blocked from = blocked_of(had), to = blocked_of(t);
+        carry_tensor(&from, parent->weights + had->offset, &to, net->weights + t->offset);
+        out->is_grown |= to.in > from.in || to.out > from.out;
+    }
+    describe(out, p, c);
+    add_ancestor(&net->meta, parent, out->text);
+    return STATUS_OK;
+}
+
+bool net_ancestor_read(const char *text, struct net_ancestor *out) {
+    int used = 0;
+    const int got = sscanf(text, "%64s %31s %d-%d %dx%d step %lld games %lld: %n", out->digest, out->game, &out->min_size,
+                           &out->max_size, &out->blocks, &out->channels, &out->step, &out->games, &used);
+    if (got != 8 || !used || strlen(text + used) >= sizeof out->carried) return false;
+    memcpy(out->carried, text + used, strlen(text + used) + 1);
+    return true;
+}
