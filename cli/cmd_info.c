@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/json.h"
 #include "ladder/ladder.h"
+#include "net/carry.h"
 #include "net/model_path.h"
 #include "net/net.h"
 #include "run/run_read.h"
@@ -26,6 +27,28 @@ static void add_sizes(cJSON *line, int min, int max) {
     for (int i = min; i <= max && sizes; i++) cJSON_AddItemToArray(sizes, cJSON_CreateNumber(i));
 }
 
+// The nets of other trainings that it comes from, the last one first.
+static void add_ancestors(cJSON *provenance, const struct net_meta *meta) {
+    struct net_ancestor a;
+    if (!meta->ancestors[0][0]) {
+        json_text(provenance, "ancestors", NULL);
+        return;
+    }
+    cJSON *line = cJSON_AddArrayToObject(provenance, "ancestors");
+    for (int i = 0; i < NET_MAX_ANCESTORS && net_ancestor_read(meta->ancestors[i], &a); i++) {
+        cJSON *entry = cJSON_CreateObject();
+        json_text(entry, "digest", a.digest);
+        json_text(entry, "game", a.game);
+        add_sizes(entry, a.min_size, a.max_size);
+        json_number(entry, "blocks", a.blocks);
+        json_number(entry, "channels", a.channels);
+        json_number(entry, "step", (double)a.step);
+        json_number(entry, "games", (double)a.games);
+        json_text(entry, "carried", a.carried);
+        cJSON_AddItemToArray(line, entry);
+    }
+}
+
 // Keys of a net; `line` is finished and printed by the caller.
 static void describe_net(cJSON *line, const struct net *net) {
     const struct net_meta *meta = &net->meta;
@@ -38,6 +61,7 @@ static void describe_net(cJSON *line, const struct net *net) {
     json_text(line, "digest", meta->digest);
     cJSON *provenance = cJSON_AddObjectToObject(line, "provenance");
     json_text(provenance, "parent", meta->parent[0] ? meta->parent : NULL);
+    add_ancestors(provenance, meta);
     json_text(provenance, "program", meta->program);
     json_number(provenance, "seed", (double)meta->seed);
     json_text(provenance, "command", meta->command[0] ? meta->command : NULL);
@@ -52,6 +76,8 @@ static void describe_run(cJSON *line, const struct run_summary *run) {
     json_text(line, "rules", run->rules);
     json_number(line, "komi", run->komi);
     json_text(line, "best", run->best[0] ? run->best : NULL);
+    json_text(line, "from", run->from[0] ? run->from : NULL);
+    json_text(line, "from_digest", run->parent[0] ? run->parent : NULL);
     json_number(line, "seconds", state->seconds);
     json_number(line, "iterations", (double)state->iterations);
     json_number(line, "full_rows", (double)state->full_rows);
@@ -126,6 +152,18 @@ static void print_number(const char *key, double value) {
         printf("%.0f\n", value);
 }
 
+static const char *word(const cJSON *object, const char *key) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsString(item) ? item->valuestring : "";
+}
+
+static void print_ancestors(const cJSON *line, const char *prefix) {
+    for (const cJSON *a = line->child; a; a = a->next)
+        printf("%s%-*s %s %.0fx%.0f, step %.0f, %.0f games, digest %.12s: %s\n", prefix, 12 - (int)(*prefix ? 2 : 0), "from",
+               word(a, "game"), field(a, "blocks"), field(a, "channels"), field(a, "step"), field(a, "games"),
+               word(a, "digest"), word(a, "carried"));
+}
+
 static void print_value(const cJSON *item, const char *prefix) {
     if (cJSON_IsNull(item)) return;
     if (cJSON_IsObject(item)) {
@@ -134,6 +172,10 @@ static void print_value(const cJSON *item, const char *prefix) {
     }
     if (!strcmp(item->string, "dial")) {
         print_dial(item);
+        return;
+    }
+    if (!strcmp(item->string, "ancestors")) {
+        print_ancestors(item, prefix);
         return;
     }
     printf("%s%-*s ", prefix, 12 - (int)(*prefix ? 2 : 0), item->string);

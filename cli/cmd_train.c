@@ -86,8 +86,8 @@ static enum status take_identity(const struct run_summary *held, struct config *
     snprintf(size, sizeof size, "%dx%d", held->height, held->width);
     snprintf(komi, sizeof komi, "%.17g", held->komi);
     snprintf(seed, sizeof seed, "%llu", held->seed);
-    const char *const pairs[][2] = {
-        {"game", held->game}, {"size", size}, {"komi", komi}, {"rules", held->rules}, {"seed", seed}};
+    const char *const pairs[][2] = {{"game", held->game},   {"size", size}, {"komi", komi},
+                                    {"rules", held->rules}, {"seed", seed}, {"from", held->from}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         TRY(options_set(config_table, config, "run.sqlite: ", pairs[i][0], pairs[i][1], text));
     return STATUS_OK;
@@ -132,10 +132,10 @@ static enum status read_settings(const struct command *self, const struct option
 }
 
 static enum status train(struct settings *s) {
-    struct game game;
-    struct config resolved = s->config;
-    TRY(config_resolve(&resolved, &game));
     if (s->print_config) {
+        struct game game;
+        struct config resolved = s->config;
+        TRY(config_resolve(&resolved, &game));
         options_print(config_table, &resolved, stdout);
         return STATUS_OK;
     }
@@ -187,5 +187,6 @@ static enum status run(const struct command *self, int argc, char **argv) {
 const struct command command_train = {
     "train", "", "Learns a game from nothing but its rules, by playing itself",
     "Goes on with the run when its folder holds one. Ctrl-C saves and stops; the same command goes on.\n"
+    "--from NET begins a new run with another's weights; more --blocks or --channels grow it, and it computes the same at first.\n"
     "Settings, later ones winning: defaults, the run's config.ini, --config FILE, --set KEY=VALUE, options.\n" GAMES_HELP,
     run};

@@ -98,6 +98,8 @@ static enum status store_identity(struct run *run, const struct run_params *para
     if (!status) status = run_set_text(run, "seed", seed);
     if (!status) status = set_number(run, "created", "%.0f", params->wall);
     if (!status) status = run_set_text(run, "program", "tengen " TENGEN_VERSION);
+    for (int i = 0; i < params->num_labels && !status; i++)
+        status = run_set_text(run, params->labels[i].key, params->labels[i].value);
     if (!status) status = run_save_state(run->db, &run->state);
     if (!status) return db_run(run->db, "COMMIT", "");
     (void)db_run(run->db, "ROLLBACK", "");

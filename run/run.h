@@ -16,11 +16,17 @@
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
+#include "base/files.h"
 #include "base/log.h"
 #include "run/replay.h"
 
 struct run;
 struct db;
+
+// Free text kept with the run, by its key.
+struct run_label {
+    const char *key, *value;
+};
 
 struct run_params {
     const char *path;
@@ -34,6 +40,9 @@ struct run_params {
     const char *rules;
     unsigned long long seed;
     long fs_type; // for tests: the file system that the folder is taken to be on (statfs's f_type); 0: the one that it is on
+    // Stored with a new run, in the transaction that makes it one: what of it must never be missing. An old run's stay as they are.
+    const struct run_label *labels;
+    int num_labels;
 };
 
 // Counters, as of the last commit.

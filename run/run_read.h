@@ -21,6 +21,10 @@ struct run_summary {
     unsigned long long seed;
     char program[64];                     // version that made it
     long long disk_budget, memory_budget; // bytes, as the last session had them; 0: none
+    // Of a run that began with another net (`train --from`): the net as it was given, its digest, and whether all of its weights
+    // were taken. "" of others.
+    char from[PATH_BYTES], parent[65];
+    bool from_whole;
     char best[64], best_digest[65];       // "nets/000012.safetensors" of the best checkpoint; "": none yet
     struct run_state state;
 };

@@ -147,6 +147,12 @@ static enum status take_identity(const char *db_name, const char *key, const cha
     if (!strcmp(key, "width")) return take_side(db_name, key, value, &out->width);
     if (!strcmp(key, "disk_budget")) return take_bytes(db_name, key, value, &out->disk_budget);
     if (!strcmp(key, "memory_budget")) return take_bytes(db_name, key, value, &out->memory_budget);
+    if (!strcmp(key, "from")) return take_text(db_name, key, value, out->from, sizeof out->from);
+    if (!strcmp(key, "parent")) return take_text(db_name, key, value, out->parent, sizeof out->parent);
+    if (!strcmp(key, "carried")) {
+        out->from_whole = !strcmp(value, "all");
+        return STATUS_OK;
+    }
     if (!strcmp(key, "komi")) {
         out->komi = strtod(value, &end);
         return *value && !*end && fabs(out->komi) <= RUN_MAX_KOMI ? STATUS_OK : refuse_text(db_name, key, value, "a komi");
@@ -158,8 +164,9 @@ static enum status take_identity(const char *db_name, const char *key, const cha
 
 enum status run_load_identity(struct db *db, struct run_summary *out) {
     static const char *const keys[] = {"game",  "height",  "width",       "komi",         "seed", // must be there
-                                       "rules", "program", "disk_budget", "memory_budget"};
-    for (int i = 0; i < 9; i++) {
+                                       "rules", "program", "disk_budget", "memory_budget",
+                                       "from",  "parent",  "carried"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char *text;
         TRY(run_load_text(db, keys[i], &text));
         if (i == 0 && (!text || !*text)) { // a kill before the run had a name

@@ -235,6 +235,21 @@ static enum status save_checkpoint(const struct checkpoint_params *p, struct net
     return STATUS_OK;
 }
 
+static enum status take_average(const struct checkpoint_params *p, struct net **average) {
+    TRY(train_average(p->train, average));
+    (*average)->meta = p->net->meta;
+    (*average)->meta.seconds = p->seconds;
+    return STATUS_OK;
+}
+
+enum status checkpoint_save(const struct checkpoint_params *p) {
+    struct net *average;
+    TRY(take_average(p, &average));
+    const enum status status = save_checkpoint(p, average);
+    net_free(average);
+    return status;
+}
+
 enum status checkpoint_make(const struct checkpoint_params *p) {
     char path[PATH_BYTES];
     const long long step = p->net->meta.step, best_step = run_state(p->run)->best_step;
@@ -249,9 +264,7 @@ enum status checkpoint_make(const struct checkpoint_params *p) {
         TRY(net_load(&average, run_net_path(p->run, step, path)));
         status = STATUS_OK;
     } else {
-        TRY(train_average(p->train, &average));
-        average->meta = p->net->meta;
-        average->meta.seconds = p->seconds;
+        TRY(take_average(p, &average));
         status = save_checkpoint(p, average);
     }
     if (status == STATUS_OK && best_step >= 0 && p->config->gate_games > 0) status = play_gate(p, average, best_step);

@@ -22,6 +22,8 @@ struct checkpoint_params {
 };
 // Saves the trainer so that the run can go on from here; no checkpoint.
 enum status checkpoint_trainer(const struct checkpoint_params *params);
+// Saves trainer and averaged net as a checkpoint, no games.
+enum status checkpoint_save(const struct checkpoint_params *params);
 // Saves trainer and averaged net, plays the gate and ladder games, and logs one line of each.
 enum status checkpoint_make(const struct checkpoint_params *params);
 // Whether a gate's match lets the candidate become the best: SPRT decides; undecided after all games, two fifths of the points are enough.

@@ -3,6 +3,7 @@
 #include "selfplay/config.h"
 
 #include "base/memory.h"
+#include "selfplay/origin.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -32,13 +33,20 @@ const struct option config_table[] = {
     {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "workers; 0: one a processor"},
     {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of everything random in the run"},
 
+    {"from", OPTION_TEXT, FIELD(from), "", 0, 0, "", NULL,
+     "MODEL to begin with: all its weights for the same game on any board, the trunk's for another game; empty: from nothing"},
+    {"freeze-trunk", OPTION_FLAG, FIELD(freeze_trunk), "false", 0, 0, "", NULL,
+     "with --from: the trunk's blocks stay as they are, stem and heads learn"},
     {"blocks", OPTION_INT, FIELD(blocks), "0", 0, 100, "blocks", NULL,
-     "residual blocks of the trunk; 0: by board size and time"},
-    {"channels", OPTION_INT, FIELD(channels), "0", 0, 1024, "channels", NULL, "of the trunk; 0: by board size and time"},
-    {"pool-every", OPTION_INT, FIELD(pool_every), "2", 0, 100, "blocks", NULL,
-     "distance of blocks with global pooling; 0: none"},
-    {"head-channels", OPTION_INT, FIELD(head_channels), "32", 1, 1024, "channels", NULL, "of the policy and value heads"},
-    {"value-hidden", OPTION_INT, FIELD(value_hidden), "64", 1, 4096, "units", NULL, "of the dense value layer"},
+     "residual blocks of the trunk; 0: those of --from, else by board size and time"},
+    {"channels", OPTION_INT, FIELD(channels), "0", 0, 1024, "channels", NULL,
+     "of the trunk; 0: those of --from, else by board size and time"},
+    {"pool-every", OPTION_INT, FIELD(pool_every), "-1", -1, 100, "blocks", NULL,
+     "distance of blocks with global pooling; 0: none; -1: that of --from, else 2"},
+    {"head-channels", OPTION_INT, FIELD(head_channels), "0", 0, 1024, "channels", NULL,
+     "of the policy and value heads; 0: those of --from, else 32"},
+    {"value-hidden", OPTION_INT, FIELD(value_hidden), "0", 0, 4096, "units", NULL,
+     "of the dense value layer; 0: those of --from, else 64"},
 
     {"slots", OPTION_INT, FIELD(slots), "0", 0, 1e6, "games", NULL,
      "self-play games in play at once; 0: 128 on processors, three batches a card"},
@@ -46,10 +54,12 @@ const struct option config_table[] = {
      "in a batch that threads share on a card; 0: by board size"},
     {"evaluations", OPTION_INT, FIELD(evaluations), "192", 1, 1e6, "a slot", NULL,
      "net evaluations of a slot in one iteration"},
-    {"visits-start", OPTION_INT, FIELD(visits_start), "16", 1, 1e6, "simulations", NULL, "of a full search at the start"},
+    {"visits-start", OPTION_INT, FIELD(visits_start), "0", 0, 1e6, "simulations", NULL,
+     "of a full search at the start; 0: 16, and halfway to the end's for a net that knows the game (--from)"},
     {"visits-end", OPTION_INT, FIELD(visits_end), "0", 0, 1e6, "simulations", NULL,
      "of a full search at the end; 0: by device and the time that the run begins with"},
-    {"fast-start", OPTION_INT, FIELD(fast_start), "4", 1, 1e6, "simulations", NULL, "of a fast search at the start"},
+    {"fast-start", OPTION_INT, FIELD(fast_start), "0", 0, 1e6, "simulations", NULL,
+     "of a fast search at the start; 0: 4, and halfway to the end's for a net that knows the game"},
     {"fast-end", OPTION_INT, FIELD(fast_end), "0", 0, 1e6, "simulations", NULL,
      "of a fast search at the end; 0: by device and the time that the run begins with"},
     {"full-share", OPTION_REAL, FIELD(full_share), "0.5", 0.001, 1, "share", NULL,
@@ -71,7 +81,8 @@ const struct option config_table[] = {
      "moves"},
     {"decided-value", OPTION_REAL, FIELD(decided_value), "0.9", 0, 1, "", NULL, "beyond this winning margin a game is decided"},
     {"decided-share", OPTION_REAL, FIELD(decided_share), "0.25", 0, 1, "share", NULL, "of full searches kept in decided games"},
-    {"pass-ban-games", OPTION_REAL, FIELD(pass_ban_games), "500", 0, 1e9, "games", NULL, "first games without early passes"},
+    {"pass-ban-games", OPTION_REAL, FIELD(pass_ban_games), "-1", -1, 1e9, "games", NULL,
+     "first games without early passes; -1: 500, and 0 for a net that knows the game"},
     {"pass-ban-plies", OPTION_REAL, FIELD(pass_ban_plies), "0.7", 0, 10, "of points", NULL,
      "plies before which they have none"},
     {"max-plies", OPTION_REAL, FIELD(max_plies), "2.5", 1, 10, "of points", NULL, "longest self-play game"},
@@ -83,6 +94,8 @@ const struct option config_table[] = {
      "of the bounded score utility in self-play search"},
 
     {"window-min", OPTION_INT, FIELD(window_min), "10000", 1, 1e9, "rows", NULL, "full rows in the replay window at first"},
+    {"first-rows", OPTION_INT, FIELD(first_rows), "0", 0, 1e9, "rows", NULL,
+     "full rows before the first step; 0: a tenth of window-min, and a quarter for a net that knows the game"},
     {"window-exponent", OPTION_REAL, FIELD(window_exponent), "0.65", 0.01, 1, "", NULL, "of its growth"},
     {"window-scale", OPTION_REAL, FIELD(window_scale), "0.6", 0, 10, "", NULL, "of its growth"},
     {"window-max", OPTION_INT, FIELD(window_max), "1000000", 1, 1e9, "rows", NULL, "full rows in the replay window at most"},
@@ -99,7 +112,8 @@ const struct option config_table[] = {
     {"muon-momentum", OPTION_REAL, FIELD(muon_momentum), "0.95", 0, 0.999, "", NULL,
      "of Muon on the trunk's convolutions; 0: AdamW for all"},
     {"muon-scale", OPTION_REAL, FIELD(muon_scale), "1", 0.01, 100, "", NULL, "Muon's rate, as a multiple of the learning rate"},
-    {"warmup-steps", OPTION_REAL, FIELD(warmup_steps), "50", 0, 1e9, "steps", NULL, "of rising learning rate"},
+    {"warmup-steps", OPTION_REAL, FIELD(warmup_steps), "-1", -1, 1e9, "steps", NULL,
+     "of rising learning rate; -1: 50, and 200 with --from"},
     {"decay-start", OPTION_REAL, FIELD(decay_start), "0.6", 0, 1, "progress", NULL, "from here the learning rate falls"},
     {"decay-to", OPTION_REAL, FIELD(decay_to), "0.05", 0, 1, "", NULL, "the share of it that is left at the end"},
     {"weight-decay", OPTION_REAL, FIELD(weight_decay), "0.02", 0, 1, "", NULL, "of AdamW"},
@@ -147,12 +161,60 @@ static void choose_trunk(struct config *c, int points, const struct devices *dev
     if (!c->channels) c->channels = trunks[i].channels;
 }
 
+enum { HALFWAY = -1 }; // visits_start, fast_start: choose_searches puts a number there
+
+bool config_is_open(const struct config *c) {
+    return !c->blocks || !c->channels || c->pool_every < 0 || !c->head_channels || !c->value_hidden || !c->visits_start ||
+           !c->fast_start || c->pass_ban_games < 0 || !c->first_rows || c->warmup_steps < 0;
+}
+
+// A net that knows the game must not be spoiled by what suits one that knows nothing: the optimiser's moments and the replay window are
+// empty, and the games that end first are short ones.
+void config_begin(struct config *c, const struct net_config *shape, bool knows) {
+    if (!c->blocks) c->blocks = shape->blocks;
+    if (!c->channels) c->channels = shape->channels;
+    if (c->pool_every < 0) c->pool_every = shape->pool_every;
+    if (!c->head_channels) c->head_channels = shape->head_channels;
+    if (!c->value_hidden) c->value_hidden = shape->value_hidden;
+    if (!c->visits_start) c->visits_start = knows ? HALFWAY : 16;
+    if (!c->fast_start) c->fast_start = knows ? HALFWAY : 4;
+    if (c->pass_ban_games < 0) c->pass_ban_games = knows ? 0 : 500;
+    if (!c->first_rows) c->first_rows = c->window_min / (knows ? 4 : 10);        // chosen
+    if (c->warmup_steps < 0) c->warmup_steps = c->from && c->from[0] ? 200 : 50; // chosen
+}
+
+// The file of --from is read only where something hangs on it: a run that goes on has all of it in its config.ini.
+static enum status choose_beginning(struct config *c, const struct game *game) {
+    const bool has_parent = c->from && c->from[0];
+    struct net_config shape = {.pool_every = 2, .head_channels = 32, .value_hidden = 64}; // chosen; the trunk: choose_trunk
+    bool knows = false;
+    if (c->freeze_trunk && !has_parent)
+        return status_fail(STATUS_USAGE, "freeze-trunk: there is nothing to freeze without --from");
+    if (has_parent && config_is_open(c)) {
+        struct net *parent;
+        TRY(origin_load(c->from, &parent));
+        shape = parent->config;
+        knows = !strcmp(parent->meta.game, game->type->name);
+        net_free(parent);
+    }
+    config_begin(c, &shape, knows);
+    return STATUS_OK;
+}
+
+// Halfway up the ramp of actor's searches, which is even in the logarithm.
+static int halfway(int usual_start, int end) {
+    const int start = (int)lround(sqrt((double)usual_start * end));
+    return start < end ? start : end;
+}
+
 // Searches grow to what the time is worth [recipe: 64 and 16 on processors, 128 and 24 on cards]; short trainings, whose nets are still
 // learning what a few simulations show, were measured with 48 and 10.
 static void choose_searches(struct config *c, const struct devices *devices) {
     const bool is_long = c->time >= 5400;
     if (!c->visits_end) c->visits_end = devices->cards ? 128 : is_long ? 64 : 48;
     if (!c->fast_end) c->fast_end = devices->cards ? 24 : is_long ? 16 : 10;
+    if (c->visits_start == HALFWAY) c->visits_start = halfway(16, c->visits_end);
+    if (c->fast_start == HALFWAY) c->fast_start = halfway(4, c->fast_end);
     if (c->visits_end < c->visits_start) c->visits_end = c->visits_start;
     if (c->fast_end < c->fast_start) c->fast_end = c->fast_start;
 }
@@ -231,6 +293,7 @@ enum status config_resolve(struct config *c, struct game *game) {
     c->size[1] = game->width;
     c->komi = game->komi;
     if (c->time <= 0 && c->games <= 0) c->time = 20 * 60;
+    TRY(choose_beginning(c, game));
     if (c->decay_to <= 0 || c->decay_to > 1) return status_fail(STATUS_USAGE, "decay-to: %g is not within (0, 1]", c->decay_to);
     if ((c->visits_end && c->visits_end < c->visits_start) || (c->fast_end && c->fast_end < c->fast_start))
         return status_fail(STATUS_USAGE, "visits-end and fast-end can't be below visits-start and fast-start");
@@ -289,7 +352,7 @@ void config_command(const struct config *config, char *out, size_t out_bytes) {
     struct config usual = {0};
     struct game game;
     options_defaults(config_table, &usual);
-    usual.game = config->game;
+    usual.game = config->game; // of a run from nothing: what a parent's net has chosen is said
     memcpy(usual.size, config->size, sizeof usual.size);
     usual.time = config->time;
     usual.games = config->games;
@@ -328,6 +391,7 @@ struct train_params config_train(const struct config *c) {
     train.weight_decay = c->weight_decay;
     train.clip_norm = c->clip_norm;
     train.average_decay = c->average_decay;
+    train.freeze_trunk = c->freeze_trunk;
     train.reply_weight = c->loss_reply;
     train.short_value_weight = c->loss_short;
     train.score_weight = c->loss_score;

@@ -29,7 +29,9 @@ struct config {
     long long seed;
 
     // The net
-    int blocks, channels, pool_every, head_channels, value_hidden;
+    const char *from;  // MODEL to begin with (selfplay/origin.h); empty: from nothing
+    bool freeze_trunk; // its trunk's blocks stay as they are
+    int blocks, channels, pool_every, head_channels, value_hidden; // 0 (pool_every: -1): the parent's, else by board and time
 
     // Self-play
     int slots;                                          // games in play at once; 0: by backend
@@ -54,6 +56,7 @@ struct config {
 
     // Replay
     int window_min;                       // full rows
+    int first_rows;                       // full rows before the first step; 0: by window_min and parent
     double window_exponent, window_scale; // window = min * (1 + scale * ((rows / min) ^ exponent - 1) / exponent) [Wu 2019]
     int window_max;
     double reuse;      // times that a full row is trained on, in the mean
@@ -82,8 +85,11 @@ enum { PLAY_LANES = 3 };
 
 extern const struct option config_table[];
 
-// Opens the game that the config names and fills in every 0 that depends on it.
+// Opens the game that the config names and fills in every 0 that depends on it, and what depends on the net that `from` names.
 enum status config_resolve(struct config *config, struct game *game);
+// Fills in what depends on a net that is known already, so that config_resolve need not read `from`. knows: it plays the game.
+void config_begin(struct config *config, const struct net_config *shape, bool knows);
+bool config_is_open(const struct config *config); // there is something for it to fill in
 // The command that makes such a run, of a resolved config: what differs from what would be chosen without being said.
 void config_command(const struct config *config, char *out, size_t out_bytes);
 // The devices that the config names. They stay where they are while anything runs on them.

@@ -19,6 +19,7 @@
 #include "selfplay/checkpoint.h"
 #include "selfplay/expect.h"
 #include "selfplay/judges.h"
+#include "selfplay/origin.h"
 #include "selfplay/sampler.h"
 
 #include <limits.h>
@@ -36,6 +37,7 @@ struct loop {
     const struct config *config;
     int threads_asked;
     struct game game;
+    struct origin origin;
     struct run *run;
     struct devices devices;
     struct pool *pool, *play_pool; // self-play's has more threads where they share devices; else it is the same
@@ -72,6 +74,17 @@ static double progress_now(const struct loop *loop) {
 
 static bool stopped(const struct loop *loop) { return loop->params->stop && *loop->params->stop; }
 
+static void log_origin(const struct loop *loop) {
+    const char *frozen = loop->config->freeze_trunk ? "; the trunk is frozen" : "";
+    const struct net *parent = loop->origin.parent;
+    if (parent)
+        log_line(run_log(loop->run), "from %s (%s, digest %.12s, step %lld, %lld games): %s%s", loop->origin.from,
+                 parent->meta.game, parent->meta.digest, parent->meta.step, parent->meta.games, loop->origin.carried.text,
+                 frozen);
+    else if (loop->origin.from[0])
+        log_line(run_log(loop->run), "this run began from %s (digest %.12s)%s", loop->origin.from, loop->origin.digest, frozen);
+}
+
 static enum status open_run(struct loop *loop) {
     const struct config *config = loop->config;
     TRY(run_open(&loop->run, &(struct run_params){.path = loop->params->path,
@@ -83,7 +96,9 @@ static enum status open_run(struct loop *loop) {
                                                   .width = loop->game.width,
                                                   .komi = config->komi,
                                                   .rules = loop->game.rules,
-                                                  .seed = (unsigned long long)config->seed}));
+                                                  .seed = (unsigned long long)config->seed,
+                                                  .labels = loop->origin.labels,
+                                                  .num_labels = loop->origin.parent ? 3 : 0}));
     const struct run_state *state = run_state(loop->run);
     const bool old = state->iterations > 0;
     loop->seconds_before = state->seconds;
@@ -91,6 +106,7 @@ static enum status open_run(struct loop *loop) {
     log_line(run_log(loop->run), "%s %s: %s %dx%d komi %g, %s", old ? "continuing" : "new run", loop->params->path,
              config->game, loop->game.height, loop->game.width, loop->game.komi,
              old ? format_duration(state->seconds, time) : "nothing learned yet");
+    log_origin(loop);
     return STATUS_OK;
 }
 
@@ -117,7 +133,7 @@ static enum status make_net(struct loop *loop) {
     loop->net->meta.min_size = loop->game.height < loop->game.width ? loop->game.height : loop->game.width;
     loop->net->meta.max_size = loop->game.height > loop->game.width ? loop->game.height : loop->game.width;
     loop->net->meta.seed = (unsigned long long)config->seed;
-    return STATUS_OK;
+    return origin_carry(&loop->origin, loop->net);
 }
 
 // By field: a struct has padding, which memcmp would compare too.
@@ -207,6 +223,28 @@ static enum status try_devices(struct loop *loop) {
     return STATUS_OK;
 }
 
+static struct checkpoint_params checkpoint_now(const struct loop *loop) {
+    return (struct checkpoint_params){.run = loop->run,
+                                      .config = loop->config,
+                                      .game = &loop->game,
+                                      .train = loop->train,
+                                      .net = loop->net,
+                                      .clock = loop->params->clock,
+                                      .wall = loop->params->wall,
+                                      .seconds = run_seconds(loop),
+                                      .begun = clock_seconds(loop->params->clock),
+                                      .evaluations_per_s = loop->evaluations_per_s,
+                                      .stop = loop->params->stop};
+}
+
+// The weights that another net has given are the run's own from here on. A net that knows the game is its first checkpoint too: it can be
+// played with at once, and what comes of it has to pass its gate.
+static enum status begin_from(struct loop *loop) {
+    if (!loop->origin.from[0] || run_state(loop->run)->trainer_step >= 0) return STATUS_OK;
+    const struct checkpoint_params checkpoint = checkpoint_now(loop);
+    return loop->origin.is_whole ? checkpoint_save(&checkpoint) : checkpoint_trainer(&checkpoint);
+}
+
 static enum status note_budget(struct loop *loop) {
     char number[32], text[256];
     snprintf(number, sizeof number, "%lld", loop->config->disk);
@@ -285,7 +323,8 @@ static enum status open_loop(struct loop *loop) {
         "budget on; each row learned from %g times",
         config->visits_start, config->fast_start, config->visits_end, config->fast_end, config->learning_rate,
         config->learning_rate * config->decay_to, 100 * config->decay_start, config->reuse);
-    return begin_curriculum(loop);
+    TRY(begin_curriculum(loop));
+    return begin_from(loop);
 }
 
 static void close_loop(struct loop *loop) {
@@ -299,6 +338,7 @@ static void close_loop(struct loop *loop) {
     if (loop->play_pool != loop->pool) pool_free(loop->play_pool);
     pool_free(loop->pool);
     run_close(loop->run);
+    origin_done(&loop->origin);
 }
 
 // Filling the shards of one step, side by side.
@@ -327,7 +367,7 @@ static void smooth_losses(struct losses *all, const struct losses *one, bool fir
 // The steps that the rows played so far have earned.
 static enum status train_owed(struct loop *loop, long long full_rows, double progress) {
     const struct config *config = loop->config;
-    if (replay_rows(loop->replay, PLY_FULL) < config->window_min / 10)
+    if (replay_rows(loop->replay, PLY_FULL) < config->first_rows)
         return STATUS_OK; // too little to learn from without overfitting
     const long long target = (long long)((double)full_rows * config->reuse / ((1 - config->fast_rows) * config->batch));
     struct net_meta *meta = &loop->net->meta;
@@ -336,6 +376,7 @@ static enum status train_owed(struct loop *loop, long long full_rows, double pro
         pool_run(loop->pool, config->shards, fill_task, &filling);
         struct train_params train = config_train(config);
         train.learning_rate = config_learning_rate(config, meta->step, progress);
+        train.starts_trained = loop->origin.is_whole;
         struct losses losses;
         TRY(train_step(loop->train, loop->pool, loop->shards, config->shards, &train, &losses));
         smooth_losses(&loop->losses, &losses, loop->losses.total == 0);
@@ -416,25 +457,12 @@ static void log_progress(struct loop *loop, const struct actors_stats *stats, do
              elapsed > 0 ? 100 * loop->play_seconds / elapsed : 0.0, elapsed > 0 ? 100 * loop->train_seconds / elapsed : 0.0);
     char expected[EXPECT_TEXT_BYTES];
     if (++loop->num_logged == EXPECT_AT && !loop->on_small_board && // a smaller board's pace says nothing of this one's
+        !loop->origin.is_whole &&                                   // nor a beginner's progress of one who knows the game
         expect_text(loop->config, &loop->game, (double)since->evaluations / elapsed, loop->config->time, expected))
         log_line(run_log(loop->run), "%s", expected);
     memset(since, 0, sizeof *since);
     loop->play_seconds = loop->train_seconds = 0;
     loop->logged = now;
-}
-
-static struct checkpoint_params checkpoint_now(const struct loop *loop) {
-    return (struct checkpoint_params){.run = loop->run,
-                                      .config = loop->config,
-                                      .game = &loop->game,
-                                      .train = loop->train,
-                                      .net = loop->net,
-                                      .clock = loop->params->clock,
-                                      .wall = loop->params->wall,
-                                      .seconds = run_seconds(loop),
-                                      .begun = clock_seconds(loop->params->clock),
-                                      .evaluations_per_s = loop->evaluations_per_s,
-                                      .stop = loop->params->stop};
 }
 
 // Takes what the records hold into the window, which holds what is on the disk and no more.
@@ -532,11 +560,14 @@ static enum status run_loop(struct loop *loop) {
 enum status loop_run(const struct loop_params *params, struct loop_report *report) {
     struct loop loop = {.params = params, .config = params->config};
     struct config *config = params->config;
-    TRY(config_resolve(config, &loop.game));
+    const char *from = config->from;
+    loop.began = clock_seconds(params->clock);
+    enum status status = origin_find(&loop.origin, params->path, config);
+    if (status == STATUS_OK && loop.origin.has_shape) config_begin(config, &loop.origin.shape, loop.origin.is_whole);
+    if (status == STATUS_OK) status = config_resolve(config, &loop.game);
     loop.threads_asked = config->threads;
     if (config->threads <= 0) config->threads = params->processors;
-    loop.began = clock_seconds(params->clock);
-    enum status status = open_loop(&loop);
+    if (status == STATUS_OK) status = open_loop(&loop);
     if (status == STATUS_OK) status = run_loop(&loop);
     if (loop.run && report) {
         const struct run_state *state = run_state(loop.run);
@@ -550,5 +581,6 @@ enum status loop_run(const struct loop_params *params, struct loop_report *repor
         }
     }
     close_loop(&loop);
+    config->from = from; // the other text ends here
     return status;
 }

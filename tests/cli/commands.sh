@@ -197,6 +197,32 @@ expect_exit 0 eval "$models/go5.safetensors" --sgf on.sgf
 grep -q 'the game is over' out || complain "two passes, and two more: $(head -n 12 out)"
 expect_refusal 1 match random random --size 5 --games 2 --sgf games --quiet
 
+# A training that begins with a net: grown, on another board; it knows its parent, without the file too, and takes no other.
+little=(--games 1 --set slots=2 --set evaluations=4 --set gate-games=0 --set anchor-games=0 --quiet)
+cp "$models/go5.safetensors" parent.safetensors
+digest="$("$tengen" info parent.safetensors --json | sed -n 's/.*"digest":"\([0-9a-f]*\)".*/\1/p')"
+expect_refusal 2 train --run young --from parent.safetensors --size 6 --channels 16 "${little[@]}"
+grep -q 'parent.safetensors: this net has 4 blocks of 32 channels' err || complain "a smaller net: $(cat err)"
+[[ ! -e young ]] || complain "a refused --from left a run folder"
+expect_exit 0 train --run young --from parent.safetensors --size 6 --blocks 5 --channels 40 "${little[@]}"
+grep -q 'from parent.safetensors (go, digest .*all weights, grown from 4x32 to 5x40' young/log.txt || complain "--from: $(cat young/log.txt)"
+rm parent.safetensors
+expect_exit 0 train --run young "${little[@]}"
+expect_refusal 2 train --run young --from "$models/go7.safetensors" "${little[@]}"
+expect_exit 0 info young --json
+keys out from from_digest provenance ancestors
+grep -q "\"ancestors\":\[{\"digest\":\"$digest\".*\"blocks\":4,\"channels\":32" out || complain "ancestors: $(cat out)"
+grep -q '"blocks":5,"channels":40' out || complain "a grown run: $(cat out)"
+expect_exit 0 eval "$models/go5.safetensors" --visits 0 --json
+cp out small
+expect_exit 0 train --run same --from "$models/go5.safetensors" --size 5 --blocks 6 "${little[@]}"
+expect_exit 0 eval same/nets/000000.safetensors --visits 0 --json
+holds "($(number out winrate) - $(number small winrate))^2 < 1e-8" || complain "grown: $(number out winrate), $(number small winrate)"
+for game in hex connect4; do
+    expect_exit 0 train --run "$game" --game "$game" --from "$models/go5.safetensors" --freeze-trunk "${little[@]}"
+    grep -q "the trunk's weights (stem and heads are new); the trunk is frozen" "$game/log.txt" || complain "--from: $(cat "$game/log.txt")"
+done
+
 # Ctrl-C: what is known, and one line. Before the first pair has ended nothing is.
 # Once: without --foreground timeout signals the group as well, and a second Ctrl-C ends the program at once.
 stopped() { # stopped ARGUMENT...: runs tengen, interrupts it
