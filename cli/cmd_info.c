@@ -226,7 +226,8 @@ static enum status info_run(const char *path, bool json) {
     json_text(line, "file", path);
     json_text(line, "game", run.game);
     if (run.height == run.width) {
-        add_sizes(line, run.height, run.height);
+        const bool knows_smaller = net && net->meta.min_size > 0 && net->meta.min_size < run.height;
+        add_sizes(line, knows_smaller ? net->meta.min_size : run.height, run.height);
     } else {
         cJSON *sizes = cJSON_AddArrayToObject(line, "sizes");
         cJSON_AddItemToArray(sizes, cJSON_CreateNumber(run.height));

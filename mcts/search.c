@@ -169,6 +169,7 @@ bool search_start_without(struct search *s, const struct game *game, const void 
 
 void search_forget(struct search *s) { cache_clear(&s->cache); }
 void search_set_noise(struct search *s, double gumbel_noise) { s->params.gumbel_noise = (float)gumbel_noise; }
+void search_set_score_scale(struct search *s, float score_scale) { s->params.score_scale = score_scale; }
 
 static void prepare_root(struct search *s, long long simulations, struct rng *rng) {
     const int n = simulations < INT32_MAX ? (int)simulations : INT32_MAX;

@@ -59,6 +59,8 @@ void search_forget(struct search *search);
 bool search_advance(struct search *search, int action);
 // The factor of the Gumbel draws in searches begun from now on, instead of the parameter's.
 void search_set_noise(struct search *search, double gumbel_noise);
+// The points at which the utility of a score is tanh(1), in searches begun from now on.
+void search_set_score_scale(struct search *search, float score_scale);
 // Asks for simulations counted from now (`total` false) or until the root has that many visits in all (`total` true: tree reuse).
 void search_begin(struct search *search, int simulations, bool total);
 // Descends until `max` leaves wait for judgement, or the work is done. Returns how many, 0 when done.

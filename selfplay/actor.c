@@ -11,7 +11,7 @@
 
 struct actors {
     const struct config *config;
-    const struct game *game;
+    struct boards boards;
     int num_slots;
     struct slot **slots;
 };
@@ -19,11 +19,11 @@ struct actors {
 enum status actors_new(struct actors **out, const struct config *config, const struct game *game, int session) {
     struct actors *actors = memory_new(1, sizeof *actors, "self-play");
     actors->config = config;
-    actors->game = game;
+    CHECK(boards_init(&actors->boards, config, game) == STATUS_OK); // config_resolve tried
     actors->num_slots = config->slots;
     actors->slots = memory_new((size_t)config->slots, sizeof *actors->slots, "games in play");
     for (int i = 0; i < config->slots; i++) {
-        const enum status status = slot_new(&actors->slots[i], config, game, (uint64_t)session, i);
+        const enum status status = slot_new(&actors->slots[i], config, &actors->boards, (uint64_t)session, i);
         if (status != STATUS_OK) {
             actors_free(actors);
             return status;
@@ -73,7 +73,7 @@ static void play_task(void *context, int task, int worker) {
         free(slots);
         return;
     }
-    const size_t actions = (size_t)actors->game->num_actions;
+    const size_t actions = (size_t)actors->boards.own.num_actions;
     struct position *positions = memory_raw((size_t)batch, sizeof *positions, "a batch of positions");
     struct judgement *judgements = memory_new((size_t)batch, sizeof *judgements, "a batch of judgements");
     float *logits = memory_raw((size_t)batch * actions, sizeof *logits, "a batch of judgements");

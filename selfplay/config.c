@@ -3,6 +3,7 @@
 #include "selfplay/config.h"
 
 #include "base/memory.h"
+#include "selfplay/boards.h"
 #include "selfplay/origin.h"
 
 #include <math.h>
@@ -14,7 +15,10 @@
 
 const struct option config_table[] = {
     {"game", OPTION_TEXT, FIELD(game), "go", 0, 0, "", NULL, "what to learn"},
-    {"size", OPTION_SIZE, FIELD(size), NULL, 0, 19, "points", NULL, "board side, or HEIGHTxWIDTH; the game's own by default"},
+    {"size", OPTION_SIZE, FIELD(size), NULL, 0, 19, "points", NULL,
+     "board side, or HEIGHTxWIDTH; the largest of --sizes or the game's own by default"},
+    {"sizes", OPTION_TEXT, FIELD(sizes), "", 0, 0, "", NULL,
+     "boards of self-play's games, with shares if wanted, as in 7,9:2,13; the largest is --size; each at its own fair komi"},
     {"komi", OPTION_REAL, FIELD(komi), "-1e9", 0, 0, "points", NULL, "centre of the komi trained on; -1e9: the fair value"},
     {"rules", OPTION_TEXT, FIELD(rules), "", 0, 0, "", NULL,
      "rule set of the list above, for go with changes if wanted, as in chinese+ko=simple; empty: the game's default"},
@@ -280,6 +284,7 @@ static int most_moves(const struct game *game) {
 }
 
 enum status config_resolve(struct config *c, struct game *game) {
+    if (!c->size[0]) TRY(boards_largest(c->sizes, c->size));
     struct game_options options = {.height = c->size[0], .width = c->size[1], .komi = c->komi};
     options.rules = c->rules && c->rules[0] ? c->rules : NULL;
     struct game probe;
@@ -307,8 +312,8 @@ enum status config_resolve(struct config *c, struct game *game) {
     if (c->deviate_share < 0) c->deviate_share = points > 16 && few_moves ? 0.4 : 0;
     // ... and searches see much of what is to come, so that their values are worth more than one game's result.
     if (c->outcome_weight < 0) c->outcome_weight = points > 16 && few_moves ? 0.2 : 0.5;
-    struct game small; // a curriculum that can't be is refused now
-    if (c->curriculum > 0) TRY(config_curriculum(c, game, &small));
+    struct boards boards; // what can't be played on is refused now
+    TRY(boards_init(&boards, c, game));
     if (c->value_horizon <= 0) c->value_horizon = fmax(2, points / 4.0);
     struct devices devices;
     TRY(config_devices(c, &devices));
@@ -399,6 +404,13 @@ struct train_params config_train(const struct config *c) {
     return train;
 }
 
+double config_value_horizon(const struct config *c, int points) {
+    return c->sizes && c->sizes[0] ? c->value_horizon * points / (c->size[0] * c->size[1]) : c->value_horizon;
+}
+
+// Chosen: a win by one board side is most of the utility.
+float config_score_scale(const struct game *game) { return sqrtf((float)(game->height * game->width)); }
+
 struct search_params config_search(const struct config *c, const struct game *game) {
     struct search_params search = search_params_default;
     search.kind = SEARCH_GUMBEL;
@@ -407,7 +419,7 @@ struct search_params config_search(const struct config *c, const struct game *ga
     search.gumbel_noise = 1;
     search.gumbel_c_scale = (float)c->value_scale;
     search.score_weight = game->has_score ? (float)c->score_weight : 0;
-    search.score_scale = sqrtf((float)(game->height * game->width)); // chosen: a win by one board side is most of the utility
+    search.score_scale = config_score_scale(game);
     search.prove = c->prove && !game->has_score;
     search.random_symmetry = true;
     search.stop_settled = true;

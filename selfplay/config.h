@@ -15,8 +15,9 @@
 struct config {
     // What is learned, and for how long
     const char *game;
-    int size[2]; // height, width; 0: the game's default
-    double komi; // GAME_KOMI_DEFAULT: fair
+    int size[2];       // height, width; 0: the largest of `sizes`, else the game's default
+    const char *sizes; // boards of self-play, with shares (selfplay/boards.h); empty: `size` alone
+    double komi;       // GAME_KOMI_DEFAULT: fair
     const char *rules;
     const char *rules_mix; // more rule sets with commas between: each self-play game draws one of them or `rules`
     double time;           // seconds of training in all, over all sessions of the run; 0: by games alone
@@ -102,6 +103,10 @@ double config_learning_rate(const struct config *config, long long step, double 
 // The smaller board that the first `curriculum` of the budget is played on, where that is above 0: three quarters of each side, its own fair
 // komi. Refused where the game has no such board that the same net could play. The other settings stay those of the large board.
 enum status config_curriculum(const struct config *config, const struct game *game, struct game *small);
+// Plies over which later search values are averaged, in games on a board of so many points: value_horizon is of the run's own board, where
+// `sizes` mixes others in it is in proportion.
+double config_value_horizon(const struct config *config, int points);
+float config_score_scale(const struct game *game); // points at which a score is most of its utility in search
 // Rows that the replay window holds when so many full rows have been played.
 long long config_window(const struct config *config, long long full_rows);
 

@@ -15,6 +15,7 @@
 #include "game/sgf.h"
 #include "run/record_sgf.h"
 #include "selfplay/actor.h"
+#include "selfplay/boards.h"
 #include "selfplay/budget.h"
 #include "selfplay/checkpoint.h"
 #include "selfplay/expect.h"
@@ -37,6 +38,7 @@ struct loop {
     const struct config *config;
     int threads_asked;
     struct game game;
+    struct boards boards;
     struct origin origin;
     struct run *run;
     struct devices devices;
@@ -130,8 +132,8 @@ static enum status make_net(struct loop *loop) {
     rng_init(&rng, (uint64_t)config->seed, 0x6e6574); // "net": away from the games' streams
     TRY(net_new(&loop->net, &wanted, &rng));
     snprintf(loop->net->meta.game, sizeof loop->net->meta.game, "%s", config->game);
-    loop->net->meta.min_size = loop->game.height < loop->game.width ? loop->game.height : loop->game.width;
-    loop->net->meta.max_size = loop->game.height > loop->game.width ? loop->game.height : loop->game.width;
+    TRY(boards_init(&loop->boards, config, &loop->game));
+    boards_sides(&loop->boards, &loop->net->meta.min_size, &loop->net->meta.max_size);
     loop->net->meta.seed = (unsigned long long)config->seed;
     return origin_carry(&loop->origin, loop->net);
 }
@@ -156,7 +158,9 @@ static enum status resume_net(struct loop *loop, long long step) {
                            path);
     }
     memcpy(loop->net->weights, saved->weights, saved->num_weights * sizeof *saved->weights);
+    const int least = loop->net->meta.min_size; // smaller boards may come later
     loop->net->meta = saved->meta;
+    if (least < saved->meta.min_size) loop->net->meta.min_size = least;
     net_free(saved);
     return STATUS_OK;
 }
@@ -323,6 +327,10 @@ static enum status open_loop(struct loop *loop) {
         "budget on; each row learned from %g times",
         config->visits_start, config->fast_start, config->visits_end, config->fast_end, config->learning_rate,
         config->learning_rate * config->decay_to, 100 * config->decay_start, config->reuse);
+    char sizes[BOARDS_TEXT_BYTES];
+    if (loop->boards.num > 1)
+        log_line(run_log(loop->run), "games: %s; the gate and the ladder play on %dx%d", boards_text(&loop->boards, sizes),
+                 loop->game.height, loop->game.width);
     TRY(begin_curriculum(loop));
     return begin_from(loop);
 }

@@ -83,7 +83,8 @@ static void write_targets(const struct record *record, int ply, const struct gam
         write_policy(record, ply + 1, game, p->mover, symmetry, batch, batch->reply + r * actions);
         batch->reply_weight[row] = 1;
     }
-    sampler_value(record, ply, config->outcome_weight, config->value_horizon, batch->value + r * 3);
+    sampler_value(record, ply, config->outcome_weight, config_value_horizon(config, game->height * game->width),
+                  batch->value + r * 3);
     sampler_value(record, ply, 0, config->short_horizon, batch->short_value + r * 3);
     batch->value_weight[row] = 1;
     const float sign = p->mover ? -1 : 1;

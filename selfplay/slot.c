@@ -30,8 +30,9 @@ enum {
 
 struct slot {
     const struct config *config;
-    struct game boards[2]; // of the run, and the smaller one of a curriculum: else the same
-    struct game game;      // one of them with this game's komi and rules
+    const struct boards *boards;
+    const struct game *board; // of the last game begun
+    struct game game;         // that, with this game's komi and rules
     uint64_t session;
     int index, num_begun;
     long long net_step; // of the net whose judgements the search has cached
@@ -57,11 +58,10 @@ struct slot {
     unsigned char *state, *next; // [state_bytes] each
 };
 
-enum status slot_new(struct slot **out, const struct config *config, const struct game *game, uint64_t session, int index) {
+enum status slot_new(struct slot **out, const struct config *config, const struct boards *boards, uint64_t session, int index) {
+    const struct game *game = &boards->own; // the largest: there is room for all
     struct slot *slot = memory_new(1, sizeof *slot, "a game in play");
-    *slot = (struct slot){.config = config, .boards = {*game, *game}, .game = *game, .session = session, .index = index};
-    if (config->curriculum > 0)
-        CHECK(config_curriculum(config, game, &slot->boards[1]) == STATUS_OK); // it was, in config_resolve
+    *slot = (struct slot){.config = config, .boards = boards, .game = *game, .session = session, .index = index};
     const size_t n = (size_t)game->num_actions;
     slot->owner = memory_raw((size_t)(game->height * game->width), 1, "a game in play");
     slot->last = memory_raw((size_t)game->max_plies + 1, sizeof *slot->last, "a game in play");
@@ -202,7 +202,22 @@ static void draw_game(struct slot *slot, const struct game *board, bool branches
         options.rules = config_rules_at(config, (int)rng_below(&slot->rng, (uint32_t)num_rules), board->rules, text);
     // It was open before, with another komi; config_resolve tried the rules.
     CHECK(game_open(&slot->game, board->type->name, &options) == STATUS_OK);
-    CHECK(slot->game.state_bytes <= slot->boards[0].state_bytes && slot->game.num_actions <= slot->boards[0].num_actions);
+    CHECK(slot->game.state_bytes <= slot->boards->own.state_bytes && slot->game.num_actions <= slot->boards->own.num_actions);
+}
+
+// How a game begins follows from one number: like the one before in two ways, scattered, or plainly.
+static bool wants_fork(const struct slot *slot, double how) { return slot->fork_plies > 0 && how < slot->config->fork_share; }
+static bool wants_deviation(const struct slot *slot, double how) {
+    const double scattered = slot->config->fork_share + slot->config->scatter_share;
+    return slot->last_plies > 0 && how >= scattered && how < scattered + slot->config->deviate_share;
+}
+
+// What begins like the game before stays on its board; so the others alone decide the shares of games, and those are as asked for.
+static const struct game *choose_board(struct slot *slot, const struct actors_round *round, bool branches) {
+    const struct boards *boards = slot->boards;
+    if (round->small_board) return &boards->small;
+    if (boards->num == 1) return &boards->own; // no number is drawn where nothing is chosen: old seeds give old games
+    return branches ? slot->board : boards_draw(boards, rng_double(&slot->rng));
 }
 
 static void begin_game(struct slot *slot, const struct actors_round *round) {
@@ -211,13 +226,14 @@ static void begin_game(struct slot *slot, const struct actors_round *round) {
     const uint64_t stream = rng_mix(slot->session) ^ ((uint64_t)slot->index << 40 | (uint64_t)slot->num_begun++);
     rng_init(&slot->rng, (uint64_t)config->seed, stream);
     const double how = rng_double(&slot->rng);
-    const struct game *board = &slot->boards[round->small_board];
+    const struct game *board = choose_board(slot, round, wants_fork(slot, how) || wants_deviation(slot, how));
     const bool same_board = board->height == slot->game.height && board->width == slot->game.width;
     const double scattered = config->fork_share + config->scatter_share;
-    const bool fork = slot->fork_plies > 0 && same_board && how < config->fork_share;
-    const bool deviation = slot->last_plies > 0 && same_board && how >= scattered && how < scattered + config->deviate_share;
+    const bool fork = same_board && wants_fork(slot, how), deviation = same_board && wants_deviation(slot, how);
+    slot->board = board;
     if (!same_board || board->has_komi || config_num_rules(config) > 1) draw_game(slot, board, fork || deviation);
     const int points = board->height * board->width;
+    if (slot->boards->num > 1) search_set_score_scale(slot->search, config_score_scale(board));
     record_init(&slot->record, &slot->game);
     slot->record.seed = stream;
     slot->record.index = (long long)(slot->num_begun - 1) * config->slots + slot->index; // in the order of beginning

@@ -3,10 +3,12 @@
 #define SELFPLAY_SLOT_H
 
 #include "selfplay/actor.h"
+#include "selfplay/boards.h"
 
 struct slot;
 
-enum status slot_new(struct slot **slot, const struct config *config, const struct game *game, uint64_t session, int index);
+// `boards` is borrowed.
+enum status slot_new(struct slot **slot, const struct config *config, const struct boards *boards, uint64_t session, int index);
 void slot_free(struct slot *slot);
 // Plays on until a position needs judgement, which it returns; the position is the slot's until slot_absorb.
 // Games that end on the way are appended to the slot's finished list and new ones begun.

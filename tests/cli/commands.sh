@@ -218,6 +218,13 @@ cp out small
 expect_exit 0 train --run same --from "$models/go5.safetensors" --size 5 --blocks 6 "${little[@]}"
 expect_exit 0 eval same/nets/000000.safetensors --visits 0 --json
 holds "($(number out winrate) - $(number small winrate))^2 < 1e-8" || complain "grown: $(number out winrate), $(number small winrate)"
+expect_exit 0 train --run many --from "$models/go5.safetensors" --sizes 4:3,6 "${little[@]}" --games 8
+grep -q 'games: 75 % on 4x4 (komi .*), 25 % on 6x6 (komi .*); the gate and the ladder play on 6x6' many/log.txt || complain "--sizes: $(cat many/log.txt)"
+expect_exit 0 train --run many "${little[@]}" --games 12
+grep -q '^sizes = 4:3,6' many/config.ini || complain "--sizes is forgotten: $(grep size many/config.ini)"
+expect_exit 0 info many --json
+grep -q '"sizes":\[4,5,6\]' out || complain "the sizes of a run: $(cat out)"
+expect_exit 0 eval many --size 4 --visits 0 --json
 for game in hex connect4; do
     expect_exit 0 train --run "$game" --game "$game" --from "$models/go5.safetensors" --freeze-trunk "${little[@]}"
     grep -q "the trunk's weights (stem and heads are new); the trunk is frozen" "$game/log.txt" || complain "--from: $(cat "$game/log.txt")"

@@ -11,7 +11,7 @@ commands=(train gtp match elo selfplay eval perft rules legal bench info devices
 expect_exit 0 --help
 for command in "${commands[@]}"; do expect_in "  $command "; done
 declare -A promised=(
-    [train]="from freeze-trunk game size komi rules run time games backend threads seed config set print-config disk memory"
+    [train]="from freeze-trunk sizes game size komi rules run time games backend threads seed config set print-config disk memory"
     [gtp]="visits time-per-move" [match]="games size komi sgf json" [selfplay]="games out"
     [elo]="anchor games time interval visits checkpoints threads sgf json"
     [eval]="sgf move moves visits solver positions plies json game size komi rules" [perft]="size" [rules]="size komi rules" [legal]="size"
@@ -127,6 +127,8 @@ expect_refusal 2 train --config old.ini --print-config
 grep -q 'old.ini:1: fork-surprise: is gone (only 0' "$work/err" || complain "an old setting: $(cat "$work/err")"
 expect_refusal 2 selfplay nothing
 expect_refusal 2 selfplay nothing --games 2
+for sizes in , 9, 9:0 9:x 9,9 9x; do expect_refusal 2 train --sizes "$sizes" --games 1; done
+expect_refusal 2 train --size 9 --sizes 5,7 --games 1
 expect_refusal 2 train --freeze-trunk --games 1
 expect_refusal 1 train --from missing.safetensors --games 1
 [[ ! -e runs ]] || complain "a refused training left a run folder"
