@@ -76,6 +76,8 @@ static enum status name_run(const struct settings *s, char path[PATH_BYTES]) {
     }
     struct config resolved = s->config;
     struct game game;
+    resolved.from = NULL; // its file may be gone since the run began
+    resolved.freeze_trunk = false;
     TRY(config_resolve(&resolved, &game));
     return run_folder_default(&game, path);
 }
@@ -187,6 +189,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
 const struct command command_train = {
     "train", "", "Learns a game from nothing but its rules, by playing itself",
     "Goes on with the run when its folder holds one. Ctrl-C saves and stops; the same command goes on.\n"
-    "--from NET begins a new run with another's weights; more --blocks or --channels grow it, and it computes the same at first.\n"
+    "--from NET begins a new run with another's weights; more --blocks or --channels grow it, and it computes the same at "
+    "first.\n"
     "Settings, later ones winning: defaults, the run's config.ini, --config FILE, --set KEY=VALUE, options.\n" GAMES_HELP,
     run};

@@ -183,8 +183,8 @@ void config_begin(struct config *c, const struct net_config *shape, bool knows) 
     if (!c->visits_start) c->visits_start = knows ? HALFWAY : 16;
     if (!c->fast_start) c->fast_start = knows ? HALFWAY : 4;
     if (c->pass_ban_games < 0) c->pass_ban_games = knows ? 0 : 500;
-    if (!c->first_rows) c->first_rows = c->window_min / (knows ? 4 : 10);        // chosen
-    if (c->warmup_steps < 0) c->warmup_steps = c->from && c->from[0] ? 200 : 50; // chosen
+    if (!c->first_rows) c->first_rows = 1 + (c->window_min - 1) / (knows ? 4 : 10); // chosen; never 0, which means open
+    if (c->warmup_steps < 0) c->warmup_steps = c->from && c->from[0] ? 200 : 50;    // chosen
 }
 
 // The file of --from is read only where something hangs on it: a run that goes on has all of it in its config.ini.

@@ -201,13 +201,17 @@ expect_refusal 1 match random random --size 5 --games 2 --sgf games --quiet
 little=(--games 1 --set slots=2 --set evaluations=4 --set gate-games=0 --set anchor-games=0 --quiet)
 cp "$models/go5.safetensors" parent.safetensors
 digest="$("$tengen" info parent.safetensors --json | sed -n 's/.*"digest":"\([0-9a-f]*\)".*/\1/p')"
-expect_refusal 2 train --run young --from parent.safetensors --size 6 --channels 16 "${little[@]}"
+expect_refusal 2 train --from parent.safetensors --size 6 --channels 16 "${little[@]}"
 grep -q 'parent.safetensors: this net has 4 blocks of 32 channels' err || complain "a smaller net: $(cat err)"
-[[ ! -e young ]] || complain "a refused --from left a run folder"
-expect_exit 0 train --run young --from parent.safetensors --size 6 --blocks 5 --channels 40 "${little[@]}"
-grep -q 'from parent.safetensors (go, digest .*all weights, grown from 4x32 to 5x40' young/log.txt || complain "--from: $(cat young/log.txt)"
+[[ ! -e runs/go-6 ]] || complain "a refused --from left a run folder"
+grown=(train --from parent.safetensors --size 6 --blocks 5 --channels 40)
+expect_exit 0 "${grown[@]}" "${little[@]}"
+mv runs/go-6/log.txt log.txt
+grep -q 'from parent.safetensors (go, digest .*all weights, grown from 4x32 to 5x40' log.txt || complain "--from: $(cat log.txt)"
 rm parent.safetensors
-expect_exit 0 train --run young "${little[@]}"
+expect_exit 0 "${grown[@]}" "${little[@]}" --games 12
+mv runs/go-6 young
+expect_exit 0 train --run young "${little[@]}" --games 20
 expect_refusal 2 train --run young --from "$models/go7.safetensors" "${little[@]}"
 expect_exit 0 info young --json
 keys out from from_digest provenance ancestors
