@@ -159,9 +159,9 @@ static const char *word(const cJSON *object, const char *key) {
 
 static void print_ancestors(const cJSON *line, const char *prefix) {
     for (const cJSON *a = line->child; a; a = a->next)
-        printf("%s%-*s %s %.0fx%.0f, step %.0f, %.0f games, digest %.12s: %s\n", prefix, 12 - (int)(*prefix ? 2 : 0), "from",
-               word(a, "game"), field(a, "blocks"), field(a, "channels"), field(a, "step"), field(a, "games"),
-               word(a, "digest"), word(a, "carried"));
+        text_print(stdout, "%s%-*s %s %.0fx%.0f, step %.0f, %.0f games, digest %.12s: %s\n", prefix,
+                   12 - (int)(*prefix ? 2 : 0), "from", word(a, "game"), field(a, "blocks"), field(a, "channels"),
+                   field(a, "step"), field(a, "games"), word(a, "digest"), word(a, "carried"));
 }
 
 static void print_value(const cJSON *item, const char *prefix) {

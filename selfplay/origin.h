@@ -6,7 +6,7 @@
 #define SELFPLAY_ORIGIN_H
 
 #include "net/carry.h"
-#include "run/run.h"
+#include "run/run_read.h"
 #include "selfplay/config.h"
 
 struct origin {

@@ -98,7 +98,7 @@ static struct record *play(const struct config *config, const struct game *game,
         EXPECT_INT(actors_play(actors, &round, &records, &stats), STATUS_OK);
         all = realloc(all, (size_t)(*num + stats.games + 1) * sizeof *all);
         for (int i = 0; i < stats.games; i++) {
-            EXPECT_INT(sampler_verify(&records[i], "test"), STATUS_OK);
+            EXPECT_INT(record_verify(&records[i], game, "test"), STATUS_OK);
             all[(*num)++] = records[i];
         }
         free(records);

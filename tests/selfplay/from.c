@@ -7,7 +7,7 @@
 #include "base/files.h"
 #include "net/carry.h"
 #include "net/net_table.h"
-#include "run/run.h"
+#include "run/run_read.h"
 #include "selfplay/loop.h"
 #include "selfplay/origin.h"
 #include "tests/test.h"
