@@ -163,7 +163,7 @@ static void set_search(struct player *player, const struct spec_options *spec) {
     search->max_leaves = spec->batch > 64 ? spec->batch : 64;
     if (player->kind == PLAYER_UCT) {
         search->max_leaves = 1;
-        search->c_puct = 2;        // see arena/README.md for the figures
+        search->c_puct = 2;        // see docs/lab.md for the figures
         search->fpu_reduction = 0; // priors are equal: an unvisited move promises what its parent does
         search->random_symmetry = false;
         search->lcb_deviations = 0; // as in all ladders before: an anchor never changes

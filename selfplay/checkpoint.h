@@ -28,7 +28,7 @@ enum status checkpoint_save(const struct checkpoint_params *params);
 enum status checkpoint_make(const struct checkpoint_params *params);
 // Whether a gate's match lets the candidate become the best: SPRT decides; undecided after all games, two fifths of the points are enough.
 // Forty games have a standard error of 50 Elo, training from one checkpoint to the next adds a dozen, and so a net that has trained longer
-// and scores a little less than half is more likely the better one. Half of the points would refuse half of equals: README.md.
+// and scores a little less than half is more likely the better one. Half of the points would refuse half of equals: docs/lab.md.
 bool checkpoint_passes(const struct match_result *of_candidate);
 // Elo of the newest checkpoint that has one; NAN: none yet. For the metrics.
 enum status checkpoint_elo(struct run *run, double *elo);

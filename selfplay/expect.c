@@ -22,7 +22,7 @@ struct measured {
 };
 
 static const struct measured runs[] = {
-    // Before full-share 0.5 and fast-noise 0: trainings are stronger since. arena/results: train --size 7 --komi 9 --time 20m (671 iterations of 128 slots, 192 evaluations each), elo --checkpoints 8
+    // Before full-share 0.5 and fast-noise 0: trainings are stronger since. docs/results.md: train --size 7 --komi 9 --time 20m (671 iterations of 128 slots, 192 evaluations each), elo --checkpoints 8
     {"go",
      7,
      7,
