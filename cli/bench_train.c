@@ -16,15 +16,15 @@ static void fill_batch(const struct bench *bench, struct batch *batch, struct rn
         float *planes = batch->planes + r * points * (size_t)game->num_planes;
         for (size_t i = 0; i < points * (size_t)game->num_planes; i++) planes[i] = rng_below(rng, 8) == 0;
         for (size_t i = 0; i < points; i++) batch->mask[r * points + i] = 1;
-        for (int i = 0; i < batch->actions; i++) {
-            const size_t at = r * (size_t)batch->actions + (size_t)i;
-            batch->legal[at] = 1;
-            batch->policy[at] = batch->reply[at] = 1.0f / (float)batch->actions;
+        for (int i = 0; i < batch->actions; i++) batch->legal[r * (size_t)batch->actions + (size_t)i] = 1;
+        for (int kind = 0; kind < NUM_LOSSES; kind++) {
+            const size_t count = loss_target_floats(kind, points, (size_t)batch->actions);
+            const enum loss_target target = loss_table[kind].target;
+            const bool spread = target == LOSS_TARGET_ACTIONS || target == LOSS_TARGET_RESULT;
+            float *out = batch_target(batch, kind, row);
+            for (size_t i = 0; spread && i < count; i++) out[i] = 1.0f / (float)count;
+            batch->weights[kind][row] = 1;
         }
-        batch->policy_weight[row] = batch->reply_weight[row] = batch->value_weight[row] = 1;
-        for (int i = 0; i < 3; i++) batch->value[3 * r + (size_t)i] = batch->short_value[3 * r + (size_t)i] = 1.0f / 3;
-        batch->score_weight[row] = game->has_score;
-        batch->ownership_weight[row] = game->has_ownership;
     }
 }
 

@@ -54,7 +54,7 @@ static void describe_net(cJSON *line, const struct net *net) {
     const struct net_meta *meta = &net->meta;
     json_number(line, "blocks", net->config.blocks);
     json_number(line, "channels", net->config.channels);
-    json_number(line, "parameters", (double)net->num_weights);
+    json_number(line, "parameters", (double)net->meta.parameters);
     json_number(line, "step", (double)meta->step);
     json_number(line, "games", (double)meta->games);
     json_number(line, "samples", (double)meta->samples);

@@ -1,5 +1,9 @@
 // The table of backends, fastest last.
-#include "net/backend_verbs.h"
+#include "net/backend.h"
+
+#include "net/backend_cpu.h"
+#include "net/backend_cuda.h"
+#include "net/backend_ref.h"
 
 #include <stdio.h>
 #include <string.h>

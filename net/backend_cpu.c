@@ -9,8 +9,11 @@
 // Invariants: 1. one thread at a time uses a backend, and each call runs on that thread alone (omp_set_num_threads(1) is a
 // setting of the calling thread, so every call that reaches oneDNN makes it); 2. packed copies are valid where their version
 // is the backend's; 3. a primitive's result depends on its inputs only, so workers are interchangeable.
+#include "net/backend_cpu.h"
+
 #include "kernels/cpu_loops.h"
 #include "kernels/winograd.h"
+#include "net/backend_ref.h"
 #include "net/chunked_trunk.h"
 #include "net/dnnl_compat.h"
 #include "net/float_acts.h"

@@ -10,6 +10,8 @@
 // 2. nothing is packed or allocated while recording: record_begin refreshes what is stale, and recorded verbs ran before;
 // 3. work buffers are only ever replaced by larger ones, and the old ones stay until the end: a recording may still use them;
 // 4. what was taken is in `taken` with its size, and counted in the budget.
+#include "net/backend_cuda.h"
+
 #include "kernels/conv.h"
 #include "kernels/dense.h"
 #include "kernels/device.h"
@@ -19,7 +21,6 @@
 #include "kernels/pointwise.h"
 #include "kernels/pooling.h"
 #include "kernels/tower.h"
-#include "net/backend_verbs.h"
 #include "net/collective.h"
 
 #include <stdio.h>

@@ -1,4 +1,6 @@
 // The reference backend: every verb as its definition reads, sums in double. Slow; the others are compared with it.
+#include "net/backend_ref.h"
+
 #include "net/float_acts.h"
 
 #include <math.h>

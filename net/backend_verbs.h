@@ -170,11 +170,5 @@ struct backend_type {
     enum status (*open)(struct backend **, const struct backend_spec *);
     bool (*usable)(char reason[160], char device[160], int *num_devices);
 };
-enum status backend_ref_open(struct backend **, const struct backend_spec *);
-enum status backend_cpu_open(struct backend **, const struct backend_spec *);
-enum status backend_cuda_open(struct backend **, const struct backend_spec *);
-bool backend_cpu_usable(char reason[160], char device[160], int *num_devices);
-bool backend_cuda_usable(char reason[160], char device[160], int *num_devices);
-extern const struct backend_verbs backend_ref_verbs; // the cpu backend takes the verbs whose speed does not matter from here
 
 #endif

@@ -1,5 +1,7 @@
 // Rows to learn from: one block of memory, carved up.
-#include "net/train.h"
+#include "net/batch.h"
+
+#include "net/net.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,11 @@ struct batch_block { // the batch and what it owns
     int max_height, max_width, policy_planes, num_global_actions;
     size_t count;
     float *data;
+};
+
+struct part {
+    float **field;
+    size_t count;
 };
 
 enum status batch_new(struct batch **out, const struct net_config *c, int max_n, int height, int width) {
@@ -22,27 +29,17 @@ enum status batch_new(struct batch **out, const struct net_config *c, int max_n,
     block->max_height = height, block->max_width = width;
     block->policy_planes = c->policy_planes, block->num_global_actions = c->num_global_actions;
     const size_t n = (size_t)max_n, points = (size_t)height * (size_t)width, actions = (size_t)b->actions;
-    struct {
-        float **field;
-        size_t count;
-    } const parts[] = {
-        {&b->planes, n * points * (size_t)c->num_planes},
-        {&b->globals, n * (size_t)c->num_globals},
-        {&b->mask, n * points},
-        {&b->legal, n * actions},
-        {&b->policy, n * actions},
-        {&b->policy_weight, n},
-        {&b->reply, n * actions},
-        {&b->reply_weight, n},
-        {&b->value, n * 3},
-        {&b->value_weight, n},
-        {&b->short_value, n * 3},
-        {&b->score, n},
-        {&b->score_weight, n},
-        {&b->ownership, n * points},
-        {&b->ownership_weight, n},
-    };
-    enum { NUM_PARTS = sizeof parts / sizeof parts[0] };
+    const struct part inputs[] = {{&b->planes, n * points * (size_t)c->num_planes},
+                                  {&b->globals, n * (size_t)c->num_globals},
+                                  {&b->mask, n * points},
+                                  {&b->legal, n * actions}};
+    enum { NUM_INPUTS = sizeof inputs / sizeof inputs[0], NUM_PARTS = NUM_INPUTS + 2 * NUM_LOSSES };
+    struct part parts[NUM_PARTS];
+    memcpy(parts, inputs, sizeof inputs);
+    for (int kind = 0; kind < NUM_LOSSES; kind++) {
+        parts[NUM_INPUTS + 2 * kind] = (struct part){&b->targets[kind], n * loss_target_floats(kind, points, actions)};
+        parts[NUM_INPUTS + 2 * kind + 1] = (struct part){&b->weights[kind], n};
+    }
     for (int i = 0; i < NUM_PARTS; i++) block->count += (parts[i].count + 15) / 16 * 16;
     block->data = aligned_alloc(64, block->count * sizeof(float));
     if (!block->data) {

@@ -31,7 +31,7 @@
 #include "net/batcher.h"
 
 #include "net/frame.h"
-#include "net/net_table.h"
+#include "net/heads.h"
 #include "net/pass.h"
 
 #include <pthread.h>
@@ -198,7 +198,7 @@ static void pilot(struct batcher *b, struct lane *lane) {
     b->waiting++;
     pthread_mutex_unlock(&b->mutex);
     v->download(lane->backend, lane->logits, lane->pass->logits, n * frame_actions(f)); // the first head: this move
-    v->download(lane->backend, lane->value, lane->pass->value, n * (size_t)net_value_outputs(f.config));
+    v->download(lane->backend, lane->value, lane->pass->value, n * (size_t)heads_value_outputs(f.config));
     if (wants_ownership) v->download(lane->backend, lane->ownership, lane->pass->ownership, n * frame_points(f));
     pthread_mutex_lock(&b->mutex);
     b->waiting--;
@@ -230,7 +230,7 @@ static void decode(struct call *call, struct piece *at) {
     for (int i = 0; i < piece.n; i++) {
         const size_t row = (size_t)(piece.row + i);
         frame_decode(f, &call->positions[piece.first + i], lane->logits + row * frame_actions(f),
-                     lane->value + row * (size_t)net_value_outputs(f.config), lane->ownership + row * frame_points(f),
+                     lane->value + row * (size_t)heads_value_outputs(f.config), lane->ownership + row * frame_points(f),
                      &call->judgements[piece.first + i]);
     }
     pthread_mutex_lock(&c->batcher->mutex);
@@ -341,7 +341,7 @@ static enum status lane_init(struct batcher *b, struct lane *lane) {
     lane->globals = calloc(n * (size_t)f.config->num_globals + 1, sizeof *lane->globals);
     lane->mask = calloc(n * frame_points(f), sizeof *lane->mask);
     lane->logits = calloc(n * frame_actions(f), sizeof *lane->logits);
-    lane->value = calloc(n * (size_t)net_value_outputs(f.config), sizeof *lane->value);
+    lane->value = calloc(n * (size_t)heads_value_outputs(f.config), sizeof *lane->value);
     lane->ownership = calloc(n * frame_points(f), sizeof *lane->ownership);
     if (!lane->members || !lane->bits || !lane->globals || !lane->mask || !lane->logits || !lane->value || !lane->ownership)
         return status_fail(STATUS_MEMORY, "batcher: not enough memory for batches of %d on %dx%d", b->params.max_batch, f.h,

@@ -9,7 +9,7 @@
 // negative, and relu leaves it alone. A new unit has random weights to hear with, so that its silence is learned away.
 #include "net/carry.h"
 
-#include "net/net_table.h"
+#include "net/widen.h"
 
 #include <stdio.h>
 #include <string.h>

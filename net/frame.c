@@ -1,5 +1,6 @@
 #include "net/frame.h"
 
+#include "net/heads.h"
 #include "net/pass.h"
 
 #include <math.h>
@@ -69,8 +70,8 @@ static void softmax3(const float *x, float *out) {
 void frame_decode(struct frame f, const struct position *position, const float *logits, const float *value,
                   const float *ownership, struct judgement *out) {
     decode_policy(f, position, logits, out->logits);
-    softmax3(value, out->wdl);
-    out->score = f.config->has_score ? 10 * value[6] : 0;
+    softmax3(value + VALUE_RESULT, out->wdl);
+    out->score = f.config->has_score ? 10 * value[VALUE_SCORE] : 0;
     if (!out->ownership) return;
     if (f.config->has_ownership)
         decode_ownership(f, position, ownership, out->ownership);

@@ -32,7 +32,7 @@ int frame_rows(int n, int max, const struct backend *backend);
 // Writes one row: bits [frame_words], globals [config->num_globals], mask [frame_points]. scratch [frame_scratch] may hold anything.
 // True: the board is smaller than the frame.
 bool frame_encode(struct frame, const struct position *position, float *scratch, uint32_t *bits, float *globals, float *mask);
-// Reads one row of the net's outputs: logits [frame_actions], value [net_value_outputs], ownership [frame_points], read only where
+// Reads one row of the net's outputs: logits [frame_actions], value [heads_value_outputs], ownership [frame_points], read only where
 // the judgement wants it and the net has it.
 void frame_decode(struct frame, const struct position *position, const float *logits, const float *value,
                   const float *ownership, struct judgement *out);

@@ -1,191 +1,209 @@
-// Policy and value heads: forward, losses and backward side by side.
+// Policy and value heads: each one's tensors, buffers, forward and backward side by side.
+#include "net/heads.h"
+
 #include "net/pass.h"
 
-#include "net/net_table.h"
-
-#include <string.h>
-
-static const float *mask_of(const struct pass *p) { return p->masked ? p->mask : NULL; }
-
-static void dense(struct pass *p, int rows, int in, int out, const float *x, const struct dense_map *m, bool relu, float *y) {
-    p->backend->verbs->dense_forward(p->backend, rows, in, out, x, p->weights + m->weight, p->weights + m->bias, relu, y);
+static void dense(struct pass *p, int rows, int in, int out, const float *x, const struct layer *l, int slot, bool relu,
+                  float *y) {
+    p->backend->verbs->dense_forward(p->backend, rows, in, out, x, p->weights + l->at[slot], p->weights + l->at[slot + 1], relu,
+                                     y);
 }
-static void point(struct pass *p, int in, int out, const struct act *x, const struct dense_map *m, struct act *y) {
-    p->backend->verbs->point_forward(p->backend, p->shape, in, out, x, p->weights + m->weight, p->weights + m->bias, true,
-                                     mask_of(p), y);
+static void point(struct pass *p, int in, int out, const struct act *x, const struct layer *l, int slot, struct act *y) {
+    p->backend->verbs->point_forward(p->backend, p->shape, in, out, x, p->weights + l->at[slot], p->weights + l->at[slot + 1],
+                                     true, pass_mask(p), y);
 }
-static void point_back(struct pass *p, int in, int out, const struct act *x, const struct act *dy, const struct dense_map *m,
-                       bool add, struct act *dx) {
+static void point_back(struct pass *p, int in, int out, const struct act *x, const struct act *dy, const struct layer *l,
+                       int slot, bool add, struct act *dx) {
     const struct backend_verbs *v = p->backend->verbs;
-    v->point_backward_weights(p->backend, p->shape, in, out, x, dy, p->gradient + m->weight, p->gradient + m->bias);
-    v->point_backward_data(p->backend, p->shape, in, out, dy, p->weights + m->weight, add, dx);
+    v->point_backward_weights(p->backend, p->shape, in, out, x, dy, p->gradient + l->at[slot], p->gradient + l->at[slot + 1]);
+    v->point_backward_data(p->backend, p->shape, in, out, dy, p->weights + l->at[slot], add, dx);
 }
-static void head(struct pass *p, int out, const struct act *x, const struct dense_map *m, float *y) {
-    p->backend->verbs->head_forward(p->backend, p->shape, p->config.head_channels, out, x, p->weights + m->weight,
-                                    p->weights + m->bias, y);
+static void head(struct pass *p, int out, const struct act *x, const struct layer *l, int slot, float *y) {
+    p->backend->verbs->head_forward(p->backend, p->shape, p->config.head_channels, out, x, p->weights + l->at[slot],
+                                    p->weights + l->at[slot + 1], y);
 }
-static void head_back(struct pass *p, int out, const struct act *x, const float *dy, const struct dense_map *m,
+static void head_back(struct pass *p, int out, const struct act *x, const float *dy, const struct layer *l, int slot,
                       struct act *dx) {
     const struct backend_verbs *v = p->backend->verbs;
     const int in = p->config.head_channels;
-    v->head_backward_weights(p->backend, p->shape, in, out, x, dy, p->gradient + m->weight, p->gradient + m->bias);
-    v->head_backward_data(p->backend, p->shape, in, out, dy, p->weights + m->weight, dx);
+    v->head_backward_weights(p->backend, p->shape, in, out, x, dy, p->gradient + l->at[slot], p->gradient + l->at[slot + 1]);
+    v->head_backward_data(p->backend, p->shape, in, out, dy, p->weights + l->at[slot], dx);
 }
-static void dense_gradient(struct pass *p, int rows, int in, int out, const float *x, const float *dy,
-                           const struct dense_map *m) {
-    p->backend->verbs->dense_backward_weights(p->backend, rows, in, out, x, dy, p->gradient + m->weight, p->gradient + m->bias);
+static void dense_gradient(struct pass *p, int rows, int in, int out, const float *x, const float *dy, const struct layer *l,
+                           int slot) {
+    p->backend->verbs->dense_backward_weights(p->backend, rows, in, out, x, dy, p->gradient + l->at[slot],
+                                              p->gradient + l->at[slot + 1]);
 }
-static void dense_back(struct pass *p, int rows, int in, int out, const float *dy, const struct dense_map *m, bool add,
+static void dense_back(struct pass *p, int rows, int in, int out, const float *dy, const struct layer *l, int slot, bool add,
                        float *dx) {
-    p->backend->verbs->dense_backward_data(p->backend, rows, in, out, dy, p->weights + m->weight, add, dx);
+    p->backend->verbs->dense_backward_data(p->backend, rows, in, out, dy, p->weights + l->at[slot], add, dx);
 }
 
-// q1 = relu(1x1(t)); q2 = relu(q1 + dense(pool(q1))); logits = 1x1(q2), global actions = dense(pool(q1))
+// Policy: q1 = relu(1x1(t)); q2 = relu(q1 + dense(pool(q1))); logits = 1x1(q2), global actions = dense(pool(q1))
 
-static void policy_forward(struct pass *p) {
-    const struct net_config *c = &p->config;
-    const struct backend_verbs *v = p->backend->verbs;
-    const int n = p->shape.n, wide = c->head_channels;
-    point(p, c->channels, wide, p->t[c->blocks], &p->map.policy_conv, p->q1);
-    v->pool_forward(p->backend, p->shape, wide, p->q1, p->area, p->q_pooled);
-    v->dense_forward(p->backend, n, 3 * wide, wide, p->q_pooled, p->weights + p->map.policy_pool.weight, NULL, false, p->bias);
-    v->channel_bias_relu(p->backend, p->shape, wide, p->q1, p->bias, mask_of(p), p->q2);
-    head(p, 2 * c->policy_planes, p->q2, &p->map.policy_points, p->maps);
+enum { POLICY_CONV, POLICY_CONV_BIAS, POLICY_POOL, POLICY_POINTS, POLICY_POINTS_BIAS, POLICY_GLOBALS, POLICY_GLOBALS_BIAS };
+
+struct policy {                                    // H = head_channels, p and g = planes and global actions of all policies
+    struct act *q1, *q2, *dq2;                     // [n, h, w, H]
+    float *q_pooled, *maps, *tail, *dmaps, *dtail; // [n, 3H], then [n, h, w, p] and [n, g] twice
+};
+
+static void policy_tensors(struct layer_maker *m, const struct net_config *c, int index) {
+    const int wide = c->head_channels;
+    layer_tensor(m, POLICY_CONV,
+                 (struct layer_matrix){c->channels, wide, .has_bias = true, .by_point = true, .start = LAYER_HE},
+                 "policy.conv");
+    layer_tensor(m, POLICY_POOL, (struct layer_matrix){3 * wide, wide, .start = LAYER_SMALL}, "policy.pool");
+    layer_tensor(
+        m, POLICY_POINTS,
+        (struct layer_matrix){wide, NUM_POLICIES * c->policy_planes, .has_bias = true, .by_point = true, .start = LAYER_EVEN},
+        "policy.points");
     if (c->num_global_actions)
-        dense(p, n, 3 * wide, 2 * c->num_global_actions, p->q_pooled, &p->map.policy_globals, false, p->tail);
-    v->actions_gather(p->backend, p->shape, 2, c->policy_planes, c->num_global_actions, p->maps, p->tail, p->logits);
+        layer_tensor(
+            m, POLICY_GLOBALS,
+            (struct layer_matrix){3 * wide, NUM_POLICIES * c->num_global_actions, .has_bias = true, .start = LAYER_EVEN},
+            "policy.globals");
 }
 
-static void policy_backward(struct pass *p) { // sets dt
+static enum status policy_take(struct pass *p, const struct layer *l) {
+    struct policy *b = l->buffers;
+    const struct net_config *c = &p->config;
+    const size_t n = (size_t)p->room.n, points = image_points(p->room), wide = (size_t)c->head_channels;
+    const size_t planes = NUM_POLICIES * (size_t)c->policy_planes, globals = NUM_POLICIES * (size_t)c->num_global_actions;
+    const size_t logits = points * planes + n * globals;
+    TRY(pass_take_act(p, c->head_channels, &b->q1));
+    b->q2 = b->q1;
+    if (p->training) TRY(pass_take_act(p, c->head_channels, &b->q2));
+    TRY(pass_take(p, n * 3 * wide, &b->q_pooled));
+    TRY(pass_take(p, points * planes, &b->maps));
+    TRY(pass_take(p, n * globals, &b->tail));
+    TRY(pass_take(p, logits, &p->logits));
+    if (!p->training) return STATUS_OK;
+    TRY(pass_take_act(p, c->head_channels, &b->dq2));
+    TRY(pass_take(p, points * planes, &b->dmaps));
+    TRY(pass_take(p, n * globals, &b->dtail));
+    return pass_take(p, logits, &p->dlogits);
+}
+
+static void policy_forward(struct pass *p, const struct layer *l) {
+    const struct policy *b = l->buffers;
     const struct net_config *c = &p->config;
     const struct backend_verbs *v = p->backend->verbs;
     const int n = p->shape.n, wide = c->head_channels;
-    v->actions_scatter(p->backend, p->shape, 2, c->policy_planes, c->num_global_actions, p->dlogits, p->dmaps, p->dtail);
-    head_back(p, 2 * c->policy_planes, p->q2, p->dmaps, &p->map.policy_points, p->dq2);
-    v->relu_backward(p->backend, p->shape, wide, p->q2, p->dq2);
-    v->channel_bias_backward(p->backend, p->shape, wide, p->dq2, p->dbias);
-    v->dense_backward_weights(p->backend, n, 3 * wide, wide, p->q_pooled, p->dbias, p->gradient + p->map.policy_pool.weight,
-                              NULL);
-    v->dense_backward_data(p->backend, n, 3 * wide, wide, p->dbias, p->weights + p->map.policy_pool.weight, false, p->dpooled);
+    point(p, c->channels, wide, l->x, l, POLICY_CONV, b->q1);
+    v->pool_forward(p->backend, p->shape, wide, b->q1, p->area, b->q_pooled);
+    v->dense_forward(p->backend, n, 3 * wide, wide, b->q_pooled, p->weights + l->at[POLICY_POOL], NULL, false, p->bias);
+    v->channel_bias_relu(p->backend, p->shape, wide, b->q1, p->bias, pass_mask(p), b->q2);
+    head(p, NUM_POLICIES * c->policy_planes, b->q2, l, POLICY_POINTS, b->maps);
+    if (c->num_global_actions)
+        dense(p, n, 3 * wide, NUM_POLICIES * c->num_global_actions, b->q_pooled, l, POLICY_GLOBALS, false, b->tail);
+    v->actions_gather(p->backend, p->shape, NUM_POLICIES, c->policy_planes, c->num_global_actions, b->maps, b->tail, p->logits);
+}
+
+static void policy_backward(struct pass *p, const struct layer *l) {
+    const struct policy *b = l->buffers;
+    const struct net_config *c = &p->config;
+    const struct backend_verbs *v = p->backend->verbs;
+    const int n = p->shape.n, wide = c->head_channels;
+    v->actions_scatter(p->backend, p->shape, NUM_POLICIES, c->policy_planes, c->num_global_actions, p->dlogits, b->dmaps,
+                       b->dtail);
+    head_back(p, NUM_POLICIES * c->policy_planes, b->q2, b->dmaps, l, POLICY_POINTS, b->dq2);
+    v->relu_backward(p->backend, p->shape, wide, b->q2, b->dq2);
+    v->channel_bias_backward(p->backend, p->shape, wide, b->dq2, p->dbias);
+    v->dense_backward_weights(p->backend, n, 3 * wide, wide, b->q_pooled, p->dbias, p->gradient + l->at[POLICY_POOL], NULL);
+    v->dense_backward_data(p->backend, n, 3 * wide, wide, p->dbias, p->weights + l->at[POLICY_POOL], false, p->dpooled);
     if (c->num_global_actions) {
-        dense_gradient(p, n, 3 * wide, 2 * c->num_global_actions, p->q_pooled, p->dtail, &p->map.policy_globals);
-        dense_back(p, n, 3 * wide, 2 * c->num_global_actions, p->dtail, &p->map.policy_globals, true, p->dpooled);
+        dense_gradient(p, n, 3 * wide, NUM_POLICIES * c->num_global_actions, b->q_pooled, b->dtail, l, POLICY_GLOBALS);
+        dense_back(p, n, 3 * wide, NUM_POLICIES * c->num_global_actions, b->dtail, l, POLICY_GLOBALS, true, p->dpooled);
     }
-    v->pool_backward(p->backend, p->shape, wide, p->q1, p->area, p->q_pooled, p->dpooled, p->dq2);
-    v->relu_backward(p->backend, p->shape, wide, p->q1, p->dq2);
-    point_back(p, c->channels, wide, p->t[c->blocks], p->dq2, &p->map.policy_conv, false, p->dt);
+    v->pool_backward(p->backend, p->shape, wide, b->q1, p->area, b->q_pooled, p->dpooled, b->dq2);
+    v->relu_backward(p->backend, p->shape, wide, b->q1, b->dq2);
+    point_back(p, c->channels, wide, l->x, b->dq2, l, POLICY_CONV, l->adds, p->dt);
 }
 
-// v = relu(1x1(t)); hidden = relu(dense(pool(v))); value = dense(hidden); ownership = 1x1(v)
+const struct layer_kind heads_policy = {"policy",    sizeof(struct policy), policy_tensors,
+                                        policy_take, policy_forward,        policy_backward};
 
-static void value_forward(struct pass *p) {
+// Value: v = relu(1x1(t)); hidden = relu(dense(pool(v))); value = dense(hidden); ownership = 1x1(v)
+
+enum {
+    VALUE_CONV,
+    VALUE_CONV_BIAS,
+    VALUE_HIDDEN,
+    VALUE_HIDDEN_BIAS,
+    VALUE_OUT,
+    VALUE_OUT_BIAS,
+    VALUE_OWNERSHIP,
+    VALUE_OWNERSHIP_BIAS
+};
+
+struct value {
+    struct act *v, *dv;                             // [n, h, w, head_channels]
+    float *v_pooled, *hidden, *dv_pooled, *dhidden; // [n, 3 head_channels] and [n, value_hidden] twice
+};
+
+static void value_tensors(struct layer_maker *m, const struct net_config *c, int index) {
+    const int wide = c->head_channels;
+    layer_tensor(m, VALUE_CONV, (struct layer_matrix){c->channels, wide, .has_bias = true, .by_point = true, .start = LAYER_HE},
+                 "value.conv");
+    layer_tensor(m, VALUE_HIDDEN, (struct layer_matrix){3 * wide, c->value_hidden, .has_bias = true, .start = LAYER_HE},
+                 "value.hidden");
+    layer_tensor(m, VALUE_OUT,
+                 (struct layer_matrix){c->value_hidden, heads_value_outputs(c), .has_bias = true, .start = LAYER_EVEN},
+                 "value.out");
+    if (c->has_ownership)
+        layer_tensor(m, VALUE_OWNERSHIP,
+                     (struct layer_matrix){wide, 1, .has_bias = true, .by_point = true, .start = LAYER_EVEN},
+                     "value.ownership");
+}
+
+static enum status value_take(struct pass *p, const struct layer *l) {
+    struct value *b = l->buffers;
+    const struct net_config *c = &p->config;
+    const size_t n = (size_t)p->room.n, points = image_points(p->room), wide = (size_t)c->head_channels;
+    const size_t hidden = n * (size_t)c->value_hidden, outputs = n * (size_t)heads_value_outputs(c);
+    TRY(pass_take_act(p, c->head_channels, &b->v));
+    TRY(pass_take(p, n * 3 * wide, &b->v_pooled));
+    TRY(pass_take(p, hidden, &b->hidden));
+    TRY(pass_take(p, outputs, &p->value));
+    TRY(pass_take(p, points, &p->ownership));
+    if (!p->training) return STATUS_OK;
+    TRY(pass_take_act(p, c->head_channels, &b->dv));
+    TRY(pass_take(p, n * 3 * wide, &b->dv_pooled));
+    TRY(pass_take(p, hidden, &b->dhidden));
+    TRY(pass_take(p, outputs, &p->dvalue));
+    return pass_take(p, points, &p->downership);
+}
+
+static void value_forward(struct pass *p, const struct layer *l) {
+    const struct value *b = l->buffers;
     const struct net_config *c = &p->config;
     const struct backend_verbs *v = p->backend->verbs;
     const int n = p->shape.n, wide = c->head_channels;
-    point(p, c->channels, wide, p->t[c->blocks], &p->map.value_conv, p->v);
-    v->pool_forward(p->backend, p->shape, wide, p->v, p->area, p->v_pooled);
-    dense(p, n, 3 * wide, c->value_hidden, p->v_pooled, &p->map.value_hidden, true, p->hidden);
-    dense(p, n, c->value_hidden, net_value_outputs(c), p->hidden, &p->map.value_out, false, p->value);
-    if (c->has_ownership) head(p, 1, p->v, &p->map.ownership, p->ownership);
+    point(p, c->channels, wide, l->x, l, VALUE_CONV, b->v);
+    v->pool_forward(p->backend, p->shape, wide, b->v, p->area, b->v_pooled);
+    dense(p, n, 3 * wide, c->value_hidden, b->v_pooled, l, VALUE_HIDDEN, true, b->hidden);
+    dense(p, n, c->value_hidden, heads_value_outputs(c), b->hidden, l, VALUE_OUT, false, p->value);
+    if (c->has_ownership) head(p, 1, b->v, l, VALUE_OWNERSHIP, p->ownership);
 }
 
-static void value_backward(struct pass *p) { // adds to dt
+static void value_backward(struct pass *p, const struct layer *l) {
+    const struct value *b = l->buffers;
     const struct net_config *c = &p->config;
     const struct backend_verbs *v = p->backend->verbs;
-    const int n = p->shape.n, wide = c->head_channels, outputs = net_value_outputs(c);
-    dense_gradient(p, n, c->value_hidden, outputs, p->hidden, p->dvalue, &p->map.value_out);
-    dense_back(p, n, c->value_hidden, outputs, p->dvalue, &p->map.value_out, false, p->dhidden);
-    v->dense_relu_backward(p->backend, (size_t)n * (size_t)c->value_hidden, p->hidden, p->dhidden);
-    dense_gradient(p, n, 3 * wide, c->value_hidden, p->v_pooled, p->dhidden, &p->map.value_hidden);
-    dense_back(p, n, 3 * wide, c->value_hidden, p->dhidden, &p->map.value_hidden, false, p->dv_pooled);
+    const int n = p->shape.n, wide = c->head_channels, outputs = heads_value_outputs(c);
+    dense_gradient(p, n, c->value_hidden, outputs, b->hidden, p->dvalue, l, VALUE_OUT);
+    dense_back(p, n, c->value_hidden, outputs, p->dvalue, l, VALUE_OUT, false, b->dhidden);
+    v->dense_relu_backward(p->backend, (size_t)n * (size_t)c->value_hidden, b->hidden, b->dhidden);
+    dense_gradient(p, n, 3 * wide, c->value_hidden, b->v_pooled, b->dhidden, l, VALUE_HIDDEN);
+    dense_back(p, n, 3 * wide, c->value_hidden, b->dhidden, l, VALUE_HIDDEN, false, b->dv_pooled);
     if (c->has_ownership)
-        head_back(p, 1, p->v, p->downership, &p->map.ownership, p->dv);
+        head_back(p, 1, b->v, p->downership, l, VALUE_OWNERSHIP, b->dv);
     else
-        v->clear_act(p->backend, p->shape, wide, p->dv);
-    v->pool_backward(p->backend, p->shape, wide, p->v, p->area, p->v_pooled, p->dv_pooled, p->dv);
-    v->relu_backward(p->backend, p->shape, wide, p->v, p->dv);
-    point_back(p, c->channels, wide, p->t[c->blocks], p->dv, &p->map.value_conv, true, p->dt);
+        v->clear_act(p->backend, p->shape, wide, b->dv);
+    v->pool_backward(p->backend, p->shape, wide, b->v, p->area, b->v_pooled, b->dv_pooled, b->dv);
+    v->relu_backward(p->backend, p->shape, wide, b->v, b->dv);
+    point_back(p, c->channels, wide, l->x, b->dv, l, VALUE_CONV, l->adds, p->dt);
 }
 
-void heads_forward(struct pass *p) {
-    policy_forward(p);
-    value_forward(p);
-}
-
-void heads_backward(struct pass *p) {
-    policy_backward(p);
-    value_backward(p);
-}
-
-// Losses.
-
-// 1 for actions on the board, all planes and the global ones: the reply's legal moves are not known, the board is.
-static void upload_on_board(struct pass *p, const float *mask) {
-    const int points = p->shape.h * p->shape.w;
-    for (int n = 0; n < p->shape.n; n++) {
-        float *row = p->host + (size_t)n * (size_t)p->actions;
-        for (int k = 0; k < p->config.policy_planes; k++)
-            memcpy(row + k * points, mask + (size_t)n * points, (size_t)points * sizeof *row);
-        for (int i = p->config.policy_planes * points; i < p->actions; i++) row[i] = 1;
-    }
-    p->backend->verbs->upload(p->backend, p->on_board, p->host, (size_t)p->shape.n * (size_t)p->actions);
-}
-
-static void upload_targets(struct pass *p, const struct batch *batch) {
-    const struct backend_verbs *v = p->backend->verbs;
-    struct backend *b = p->backend;
-    const size_t n = (size_t)batch->n, actions = n * (size_t)p->actions;
-    v->upload(b, p->legal, batch->legal, actions);
-    v->upload(b, p->policy, batch->policy, actions);
-    v->upload(b, p->reply, batch->reply, actions);
-    v->upload(b, p->value_target, batch->value, n * 3);
-    v->upload(b, p->short_target, batch->short_value, n * 3);
-    if (p->config.has_score) v->upload(b, p->score_target, batch->score, n);
-    if (p->config.has_ownership) v->upload(b, p->ownership_target, batch->ownership, image_points(p->shape));
-    if (p->masked) upload_on_board(p, batch->mask);
-    const float *weights[NUM_LOSSES] = {batch->policy_weight, batch->reply_weight, batch->value_weight,
-                                        batch->value_weight,  batch->score_weight, batch->ownership_weight};
-    for (int kind = 0; kind < NUM_LOSSES; kind++) v->upload(b, p->row_weights + (size_t)kind * n, weights[kind], n);
-}
-
-#define Z_WEIGHT 1e-4f // Chowdhery et al. 2022, 5
-
-void pass_losses(struct pass *p, const struct batch *batch, const double scales[NUM_LOSSES], double losses[NUM_LOSSES]) {
-    const struct net_config *c = &p->config;
-    const struct backend_verbs *v = p->backend->verbs;
-    struct backend *b = p->backend;
-    const int n = batch->n, a = p->actions, outputs = net_value_outputs(c);
-    const size_t rows = (size_t)n, second = rows * (size_t)a;
-    float *row[NUM_LOSSES], *weight[NUM_LOSSES];
-    CHECK(p->training && batch->n == p->shape.n);
-    upload_targets(p, batch);
-    for (int kind = 0; kind < NUM_LOSSES; kind++) {
-        row[kind] = p->losses + (size_t)kind * rows;
-        weight[kind] = p->row_weights + (size_t)kind * rows;
-    }
-    v->fill(b, p->losses, 0, NUM_LOSSES * rows);
-    v->softmax_loss(b, n, a, a, p->logits, p->legal, p->policy, weight[LOSS_POLICY], Z_WEIGHT, (float)scales[LOSS_POLICY],
-                    p->dlogits, row[LOSS_POLICY]);
-    v->softmax_loss(b, n, a, a, p->logits + second, p->masked ? p->on_board : NULL, p->reply, weight[LOSS_REPLY], Z_WEIGHT,
-                    (float)scales[LOSS_REPLY], p->dlogits + second, row[LOSS_REPLY]);
-    v->softmax_loss(b, n, 3, outputs, p->value, NULL, p->value_target, weight[LOSS_VALUE], Z_WEIGHT, (float)scales[LOSS_VALUE],
-                    p->dvalue, row[LOSS_VALUE]);
-    v->softmax_loss(b, n, 3, outputs, p->value + 3, NULL, p->short_target, weight[LOSS_SHORT], Z_WEIGHT,
-                    (float)scales[LOSS_SHORT], p->dvalue + 3, row[LOSS_SHORT]);
-    if (c->has_score)
-        v->score_loss(b, n, outputs, p->value + 6, p->score_target, weight[LOSS_SCORE], (float)scales[LOSS_SCORE],
-                      p->dvalue + 6, row[LOSS_SCORE]);
-    if (c->has_ownership)
-        v->ownership_loss(b, p->shape, p->ownership, mask_of(p), p->area, p->ownership_target, weight[LOSS_OWNERSHIP],
-                          (float)scales[LOSS_OWNERSHIP], p->downership, row[LOSS_OWNERSHIP]);
-    if (losses) pass_read_losses(p, losses);
-}
-
-void pass_read_losses(struct pass *p, double losses[NUM_LOSSES]) {
-    const size_t rows = (size_t)p->shape.n;
-    p->backend->verbs->download(p->backend, p->host, p->losses, NUM_LOSSES * rows); // at once: every download waits
-    for (int kind = 0; kind < NUM_LOSSES; kind++) {
-        losses[kind] = 0;
-        for (size_t i = 0; i < rows; i++) losses[kind] += p->host[(size_t)kind * rows + i];
-    }
-}
+const struct layer_kind heads_value = {"value", sizeof(struct value), value_tensors, value_take, value_forward, value_backward};

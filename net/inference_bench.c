@@ -1,7 +1,7 @@
 #include "net/inference_bench.h"
 
 #include "net/frame.h"
-#include "net/net_table.h"
+#include "net/heads.h"
 #include "net/pass.h"
 
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static void land(struct flight *flight, const struct batch_input *in) {
     const size_t n = (size_t)in->n;
     if (!flight->is_up) return;
     v->download(flight->backend, flight->logits, flight->pass->logits, n * frame_actions(in->frame));
-    v->download(flight->backend, flight->value, flight->pass->value, n * (size_t)net_value_outputs(in->frame.config));
+    v->download(flight->backend, flight->value, flight->pass->value, n * (size_t)heads_value_outputs(in->frame.config));
     flight->is_up = false;
 }
 
@@ -58,7 +58,7 @@ static enum status open_flight(struct flight *flight, const struct net *net, con
     TRY(backend_open(&flight->backend, spec));
     TRY(pass_new(&flight->pass, net, flight->backend, false, in->n, in->frame.h, in->frame.w));
     flight->logits = malloc(n * frame_actions(in->frame) * sizeof *flight->logits);
-    flight->value = malloc(n * (size_t)net_value_outputs(in->frame.config) * sizeof *flight->value);
+    flight->value = malloc(n * (size_t)heads_value_outputs(in->frame.config) * sizeof *flight->value);
     if (!flight->logits || !flight->value) return status_fail(STATUS_MEMORY, "no memory for batches of %d", in->n);
     return STATUS_OK;
 }

@@ -8,7 +8,7 @@
 //   block    y = relu(conv1(t));  every pool_every-th block: y = relu(y + dense(pool(y)));  t = relu(t + conv2(y))
 //   pool     per channel: mean over the board, mean scaled by board width, maximum                 [Wu 2019, 3.3]
 //   policy   q = relu(1x1(t)); q = relu(q + dense(pool(q))); logits = 1x1(q), global actions = dense(pool(q));
-//            two heads: this move and the opponent's reply; (soft policy, if used, is a third)
+//            two of each: for this move and for the opponent's reply
 //   value    v = relu(1x1(t)); h = relu(dense(pool(v))); win/draw/loss logits, short-term value logits, score = dense(h);
 //            ownership logit = 1x1(v), tanh
 //
@@ -19,13 +19,18 @@
 
 #include "base/rng.h"
 #include "game/game.h"
+#include "net/net_file.h" // the rest of a net's manual
 
 #include <stddef.h>
+#include <string.h>
+
+struct layer;
 
 struct net_config {
     int num_planes, num_globals;           // of the game
     int policy_planes, num_global_actions; // of the game
     bool has_score, has_ownership;         // heads that exist
+    int architecture;                      // of the trunk, a row of the table in net/layers.c; 0: the residual one above
     int blocks, channels;                  // trunk
     int pool_every;                        // blocks 2, 2 + pool_every, ... pool; 0: none
     int head_channels;                     // policy and value 1x1 channels
@@ -36,6 +41,8 @@ struct net_tensor {
     char name[64];         // "trunk.block3.conv1.weight"
     int num_dims, dims[4]; // conv weights [3, 3, in, out]; dense weights [in, out]; biases [out]
     size_t offset, count;  // in floats
+    double deviation;      // standard deviation at the start; 0: zeros
+    bool by_point;         // a matrix whose weights are used once a point of the board; else once a board
     bool decays;           // weight decay applies (weights, not biases)
     bool hidden;           // a matrix [rest, last dim] between hidden layers, rows >= columns: Muon's where that is used
 };
@@ -52,6 +59,7 @@ struct net_meta {
     // the oldest are left out. net/carry.h writes and reads them.
     char ancestors[NET_MAX_ANCESTORS][NET_ANCESTOR_BYTES];
     char digest[65]; // SHA-256 of config and weights; set by save and load
+    long long parameters; // numbers in the file's tensors; set by save and load, not written
     unsigned long long seed;
     char program[64];  // version that wrote it
     char command[512]; // that trains such a net
@@ -67,8 +75,10 @@ struct net {
     struct net_meta meta;
     int num_tensors;
     struct net_tensor *tensors;
-    size_t num_weights;
-    float *weights; // [num_weights], 64-byte aligned
+    int num_layers;
+    struct layer *layers; // net/layers.h
+    size_t num_weights;   // floats in `weights`: more than parameters, since tensors begin on 64 bytes, with zeros between them
+    float *weights;       // [num_weights], 64-byte aligned
 };
 
 // Sizes of a net for a game: a sensible config for `game` with this trunk.
@@ -78,13 +88,12 @@ void net_free(struct net *net);
 enum status net_copy(struct net **out, const struct net *net);
 const struct net_tensor *net_find(const struct net *net, const char *name); // NULL if absent
 
-// safetensors. Load names the file and what is wrong with it (cut, altered: digest mismatch, foreign, other version) and
-// leaves nothing behind; save is atomic and sets meta.digest. A net of a time when its game had fewer inputs is loaded with zeros for the
-// others (widen.c); its meta.digest stays the file's.
-enum status net_save(struct net *net, const char *path);
-enum status net_load(struct net **net, const char *path);
-// Says so (STATUS_UNSUPPORTED, naming `path`) when the net was not made for this game or size.
-enum status net_check_game(const struct net *net, const struct game *game, const char *path);
+// The blocks, which know nothing of a game's planes and moves: what another game can take over, and what may be frozen.
+static inline bool net_in_trunk(const struct net_tensor *tensor) { return !strncmp(tensor->name, "trunk.block", 11); }
+long long net_parameters(const struct net *net); // numbers in its tensors
+// "planes=18 globals=4 ...": the architecture as the digest and the optimiser's state have it. Returns its length.
+enum { NET_CONFIG_TEXT_BYTES = 512 };
+int net_config_text(const struct net_config *config, char *out, size_t out_bytes);
 void net_digest(const struct net *net, char out[65]);
 double net_flops(const struct net *net, int height, int width); // multiply-adds count 2, one evaluation, all layers
 

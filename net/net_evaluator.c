@@ -6,7 +6,7 @@
 #include "net/net_evaluator.h"
 
 #include "net/frame.h"
-#include "net/net_table.h"
+#include "net/heads.h"
 #include "net/pass.h"
 
 #include <stdlib.h>
@@ -60,7 +60,7 @@ static enum status frame_room(struct net_evaluator *e, int h, int w) {
     e->globals = floats(n * (size_t)c->num_globals);
     e->mask = floats(frame_points(f));
     e->logits = floats(n * frame_actions(f));
-    e->value = floats(n * (size_t)net_value_outputs(c));
+    e->value = floats(n * (size_t)heads_value_outputs(c));
     e->ownership = floats(n * frame_points(f));
     if (!e->scratch || !e->bits || !e->globals || !e->mask || !e->logits || !e->value || !e->ownership)
         return status_fail(STATUS_MEMORY, "net evaluator: not enough memory for batches of %d on %dx%d", e->base.max_batch,
@@ -83,7 +83,7 @@ static void download(struct net_evaluator *e, struct frame f, int n, bool wants_
     const struct pass *p = e->pass;
     const struct backend_verbs *v = e->backend->verbs;
     v->download(e->backend, e->logits, p->logits, (size_t)n * frame_actions(f)); // the first head: this move
-    v->download(e->backend, e->value, p->value, (size_t)n * (size_t)net_value_outputs(f.config));
+    v->download(e->backend, e->value, p->value, (size_t)n * (size_t)heads_value_outputs(f.config));
     if (wants_ownership) v->download(e->backend, e->ownership, p->ownership, (size_t)n * frame_points(f));
 }
 
@@ -98,7 +98,7 @@ static void judge_size(struct net_evaluator *e, struct frame f, int n, const str
     pass_input_bits(e->pass, (struct image){rows, f.h, f.w}, e->bits, e->globals, NULL);
     pass_forward(e->pass);
     download(e, f, n, wants_ownership);
-    const size_t outputs = (size_t)net_value_outputs(f.config);
+    const size_t outputs = (size_t)heads_value_outputs(f.config);
     for (int i = 0; i < n; i++)
         frame_decode(f, &positions[e->members[i]], e->logits + (size_t)i * frame_actions(f), e->value + (size_t)i * outputs,
                      e->ownership + (size_t)i * frame_points(f), &judgements[e->members[i]]);

@@ -1,10 +1,13 @@
 // Nets and optimiser state as safetensors files. The digest in the metadata covers architecture and weights, so that an
 // altered byte anywhere that matters is found.
+#include "net/net_file.h"
+
+#include "net/layers.h"
 #include "net/net.h"
-
-#include "net/net_table.h"
 #include "net/safetensors.h"
+#include "net/widen.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,17 +46,33 @@ enum { NUM_FIELDS = sizeof config_fields / sizeof config_fields[0] };
 
 static int *field_of(struct net_config *c, int i) { return (int *)(void *)((char *)c + config_fields[i].offset); }
 
+static enum status check_weights(const struct net *net, const char *path) {
+    for (int i = 0; i < net->num_tensors; i++) {
+        const struct net_tensor *t = &net->tensors[i];
+        for (size_t k = 0; k < t->count; k++) {
+            const float weight = net->weights[t->offset + k];
+            if (!(fabsf(weight) <= NET_FILE_MAX_WEIGHT)) // nor NaN
+                return status_fail(STATUS_FORMAT, "%s: tensor %s holds %g: no weight of a net is beyond %g", path, t->name,
+                                   weight, NET_FILE_MAX_WEIGHT);
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status net_save(struct net *net, const char *path) {
     struct texts texts = {.num = 0};
     struct net_meta *m = &net->meta;
 
+    TRY(check_weights(net, path));
     net_digest(net, m->digest);
+    m->parameters = net_parameters(net);
     text_add(&texts, "format", FORMAT_NAME);
     text_add(&texts, "game", "%s", m->game);
     text_add(&texts, "sizes", "%d-%d", m->min_size, m->max_size);
     text_add(&texts, "min_size", "%d", m->min_size);
     text_add(&texts, "max_size", "%d", m->max_size);
-    text_add(&texts, "architecture", "residual %dx%d", net->config.blocks, net->config.channels);
+    text_add(&texts, "architecture", "%s %dx%d", layers_architecture(&net->config)->name, net->config.blocks,
+             net->config.channels);
     for (int i = 0; i < NUM_FIELDS; i++) text_add(&texts, config_fields[i].key, "%d", *field_of(&net->config, i));
     text_add(&texts, "has_score", "%d", net->config.has_score);
     text_add(&texts, "has_ownership", "%d", net->config.has_ownership);
@@ -89,6 +108,12 @@ enum status net_save(struct net *net, const char *path) {
 
 static enum status read_config(const struct safetensors *file, struct net_config *c) {
     long long value;
+    const char *architecture = safetensors_text(file, "architecture");
+    if (!architecture) return status_fail(STATUS_FORMAT, "%s: no architecture in __metadata__", file->path);
+    c->architecture = layers_find_architecture(architecture, strcspn(architecture, " "));
+    if (c->architecture < 0)
+        return status_fail(STATUS_FORMAT, "%s: its architecture is '%.40s', which this program does not know", file->path,
+                           architecture);
     for (int i = 0; i < NUM_FIELDS; i++) {
         TRY(safetensors_integer(file, config_fields[i].key, config_fields[i].low, config_fields[i].high, &value));
         *field_of(c, i) = (int)value;
@@ -164,17 +189,20 @@ static enum status read_weights(const struct safetensors *file, struct net *net)
     net_digest(net, digest);
     if (strcmp(digest, net->meta.digest))
         return status_fail(STATUS_FORMAT, "%s: the digest does not match: the file was altered", file->path);
-    return STATUS_OK;
+    net->meta.parameters = net_parameters(net);
+    return check_weights(net, file->path);
 }
 
 // A lie about the architecture must not make us take memory that the file does not fill.
 static enum status check_bytes(const struct safetensors *file, const struct net_config *c) {
     size_t count = 0;
+    struct net shape = {.config = *c};
+    const enum status status = layers_make(&shape);
     for (int i = 0; i < file->num_tensors; i++) count += file->tensors[i].count;
-    const double trunk = 18.0 * c->blocks * c->channels * c->channels;
-    return trunk <= (double)count
-               ? STATUS_OK
-               : status_fail(STATUS_FORMAT, "%s: %dx%d channels don't fit into the file", file->path, c->blocks, c->channels);
+    const bool fits = net_parameters(&shape) <= (long long)count;
+    layers_free(&shape);
+    if (status || fits) return status;
+    return status_fail(STATUS_FORMAT, "%s: %dx%d channels don't fit into the file", file->path, c->blocks, c->channels);
 }
 
 enum status net_load(struct net **out, const char *path) {

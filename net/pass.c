@@ -1,178 +1,125 @@
 #include "net/pass.h"
 
-#include "net/net_table.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-// Offsets by name; a tensor that the config does not have stays at 0 and is never asked for.
-static size_t offset_of(const struct net *net, const char *prefix, const char *name) {
-    char full[64];
-    snprintf(full, sizeof full, "%s.%s", prefix, name);
-    const struct net_tensor *t = net_find(net, full);
-    return t ? t->offset : 0;
-}
-static struct dense_map dense_of(const struct net *net, const char *name) {
-    return (struct dense_map){offset_of(net, name, "weight"), offset_of(net, name, "bias")};
-}
-
-static enum status map_init(struct net_map *map, const struct net *net) {
-    const int blocks = net->config.blocks;
-    map->blocks = calloc((size_t)blocks + 1, sizeof *map->blocks);
-    if (!map->blocks) return status_fail(STATUS_MEMORY, "net: out of memory");
-    map->stem = offset_of(net, "trunk.stem.conv", "weight");
-    map->stem_bias = offset_of(net, "trunk.stem.conv", "bias");
-    map->stem_globals = offset_of(net, "trunk.stem.globals", "weight");
-    for (int i = 0; i < blocks; i++) {
-        char name[48];
-        snprintf(name, sizeof name, "trunk.block%d", i + 1);
-        map->blocks[i] = (struct block_map){
-            .conv1 = offset_of(net, name, "conv1.weight"),
-            .bias1 = offset_of(net, name, "conv1.bias"),
-            .pool = offset_of(net, name, "pool.weight"),
-            .conv2 = offset_of(net, name, "conv2.weight"),
-            .bias2 = offset_of(net, name, "conv2.bias"),
-            .pools = net_block_pools(&net->config, i),
-        };
+static enum status own(struct pass *p, void *buffer) {
+    if (p->num_owned % 64 == 0) {
+        void **more = realloc(p->owned, (size_t)(p->num_owned + 64) * sizeof *more);
+        if (!more) {
+            p->backend->verbs->release(p->backend, buffer);
+            return status_fail(STATUS_MEMORY, "net: out of memory");
+        }
+        p->owned = more;
     }
-    map->policy_conv = dense_of(net, "policy.conv");
-    map->policy_pool = dense_of(net, "policy.pool");
-    map->policy_points = dense_of(net, "policy.points");
-    map->policy_globals = dense_of(net, "policy.globals");
-    map->value_conv = dense_of(net, "value.conv");
-    map->value_hidden = dense_of(net, "value.hidden");
-    map->value_out = dense_of(net, "value.out");
-    map->ownership = dense_of(net, "value.ownership");
+    p->owned[p->num_owned++] = buffer;
     return STATUS_OK;
 }
 
-static enum status take(struct pass *p, size_t count, float **out) {
+enum status pass_take(struct pass *p, size_t count, float **out) {
     p->bytes += count * sizeof(float);
     if (p->counting) return STATUS_OK;
     TRY(p->backend->verbs->alloc(p->backend, count ? count : 1, out));
-    p->owned[p->num_owned++] = *out;
-    return STATUS_OK;
+    return own(p, *out);
 }
 
-static enum status take_act(struct pass *p, struct image max, int c, struct act **out) {
-    p->bytes += p->backend->verbs->act_bytes(p->backend, max, c);
+enum status pass_take_act(struct pass *p, int c, struct act **out) {
+    p->bytes += p->backend->verbs->act_bytes(p->backend, p->room, c);
     if (p->counting) return STATUS_OK;
-    TRY(p->backend->verbs->alloc_act(p->backend, max, c, out));
-    p->owned[p->num_owned++] = *out;
-    return STATUS_OK;
+    TRY(p->backend->verbs->alloc_act(p->backend, p->room, c, out));
+    return own(p, *out);
 }
 
-static enum status trunk_lists(struct pass *p) {
-    const size_t blocks = (size_t)p->config.blocks;
-    if (p->t) return STATUS_OK;
-    p->t = calloc(3 * blocks + 1, sizeof(struct act *));
-    p->pooled = calloc(blocks + 1, sizeof *p->pooled);
-    if (!p->t || !p->pooled) return status_fail(STATUS_MEMORY, "net: out of memory");
-    p->y1 = p->t + blocks + 1;
-    p->y2 = p->y1 + blocks;
-    return STATUS_OK;
-}
-
-// Playing, all blocks share one block's buffers.
-static enum status take_trunk(struct pass *p, struct image max) {
-    const int blocks = p->config.blocks, c = p->config.channels;
-    const size_t n = (size_t)max.n;
-    TRY(trunk_lists(p));
-    for (int i = 0; i <= blocks; i++) {
-        if (i && !p->training) // in place
-            p->t[i] = p->t[0];
-        else
-            TRY(take_act(p, max, c, &p->t[i]));
-        if (i == blocks) break;
-        if (i && !p->training) {
-            p->y1[i] = p->y1[0], p->y2[i] = p->y2[0], p->pooled[i] = p->pooled[0];
-            continue;
-        }
-        TRY(take_act(p, max, c, &p->y1[i]));
-        p->y2[i] = p->y1[i];
-        if (p->training && p->map.blocks[i].pools) TRY(take_act(p, max, c, &p->y2[i]));
-        if (!p->training || p->map.blocks[i].pools) TRY(take(p, n * 3 * (size_t)c, &p->pooled[i]));
+// The net's list, with what links the layers.
+static enum status copy_layers(struct pass *p, const struct net *net) {
+    p->num_layers = net->num_layers;
+    p->layers = malloc((size_t)p->num_layers * sizeof *p->layers);
+    if (!p->layers) return status_fail(STATUS_MEMORY, "net: out of memory");
+    memcpy(p->layers, net->layers, (size_t)p->num_layers * sizeof *p->layers);
+    while (p->num_trunk < p->num_layers && !layers_is_head(&p->layers[p->num_trunk])) p->num_trunk++;
+    p->t = calloc((size_t)p->num_trunk, sizeof(struct act *));
+    if (!p->t) return status_fail(STATUS_MEMORY, "net: out of memory");
+    for (int i = 0; i < p->num_layers; i++) {
+        struct layer *l = &p->layers[i];
+        l->adds = i > p->num_trunk;
+        if (!l->kind->buffers_bytes) continue;
+        l->buffers = calloc(1, l->kind->buffers_bytes);
+        if (!l->buffers) return status_fail(STATUS_MEMORY, "net: out of memory");
     }
-    return take(p, n * (size_t)(c > p->config.head_channels ? c : p->config.head_channels), &p->bias);
+    return STATUS_OK;
 }
 
-static enum status take_heads(struct pass *p, struct image max, size_t actions) {
-    const struct net_config *c = &p->config;
-    const size_t n = (size_t)max.n, points = image_points(max), head = (size_t)c->head_channels;
-    TRY(take_act(p, max, c->head_channels, &p->q1));
-    p->q2 = p->q1;
-    if (p->training) TRY(take_act(p, max, c->head_channels, &p->q2));
-    TRY(take(p, n * 3 * head, &p->q_pooled));
-    TRY(take(p, points * 2 * (size_t)c->policy_planes, &p->maps));
-    TRY(take(p, n * 2 * (size_t)c->num_global_actions, &p->tail));
-    TRY(take(p, 2 * n * actions, &p->logits));
-    TRY(take_act(p, max, c->head_channels, &p->v));
-    TRY(take(p, n * 3 * head, &p->v_pooled));
-    TRY(take(p, n * (size_t)c->value_hidden, &p->hidden));
-    TRY(take(p, n * (size_t)net_value_outputs(c), &p->value));
-    return take(p, points, &p->ownership);
+static const struct layer *first_of_kind(const struct pass *p, int i) {
+    for (int k = 0; k < i; k++)
+        if (p->layers[k].kind == p->layers[i].kind) return &p->layers[k];
+    return NULL;
 }
 
-static enum status take_training(struct pass *p, struct image max, size_t actions) {
-    const struct net_config *c = &p->config;
-    const size_t n = (size_t)max.n, points = image_points(max), channels = (size_t)c->channels, head = (size_t)c->head_channels;
-    const size_t widest = channels > head ? channels : head;
-    TRY(take(p, p->num_weights, &p->gradient));
-    TRY(take_act(p, max, c->channels, &p->dt));
-    TRY(take_act(p, max, c->channels, &p->dy));
-    TRY(take_act(p, max, c->channels, &p->dx));
-    TRY(take_act(p, max, c->head_channels, &p->dq2));
-    TRY(take_act(p, max, c->head_channels, &p->dv));
-    TRY(take(p, n * 3 * widest, &p->dpooled));
-    TRY(take(p, n * widest, &p->dbias));
-    TRY(take(p, points * 2 * (size_t)c->policy_planes, &p->dmaps));
-    TRY(take(p, n * 2 * (size_t)c->num_global_actions, &p->dtail));
-    TRY(take(p, 2 * n * actions, &p->dlogits));
-    TRY(take(p, n * 3 * head, &p->dv_pooled));
-    TRY(take(p, n * (size_t)c->value_hidden, &p->dhidden));
-    TRY(take(p, n * (size_t)net_value_outputs(c), &p->dvalue));
-    TRY(take(p, points, &p->downership));
-    TRY(take(p, n * actions, &p->legal));
-    TRY(take(p, n * actions, &p->on_board));
-    TRY(take(p, n * actions, &p->policy));
-    TRY(take(p, n * actions, &p->reply));
-    TRY(take(p, n * 3, &p->value_target));
-    TRY(take(p, n * 3, &p->short_target));
-    TRY(take(p, n, &p->score_target));
-    TRY(take(p, points, &p->ownership_target));
-    TRY(take(p, NUM_LOSSES * n, &p->row_weights));
-    return take(p, NUM_LOSSES * n, &p->losses);
+static enum status take_layers(struct pass *p) {
+    for (int i = 0; i < p->num_layers; i++) {
+        struct layer *l = &p->layers[i];
+        const struct layer *first = p->training ? NULL : first_of_kind(p, i);
+        if (i < p->num_trunk) {
+            if (i && !p->training) // in place
+                p->t[i] = p->t[0];
+            else
+                TRY(pass_take_act(p, p->config.channels, &p->t[i]));
+            l->y = p->t[i];
+        }
+        l->x = i == 0 ? p->planes : p->t[i < p->num_trunk ? i - 1 : p->num_trunk - 1];
+        if (!first)
+            TRY(l->kind->take(p, l));
+        else if (l->kind->buffers_bytes)
+            memcpy(l->buffers, first->buffers, l->kind->buffers_bytes);
+    }
+    return STATUS_OK;
 }
 
-static enum status take_all(struct pass *p, struct image max, size_t actions) {
+static size_t widest(const struct pass *p) {
+    const int c = p->config.channels, head = p->config.head_channels;
+    return (size_t)(c > head ? c : head);
+}
+
+static enum status take_training(struct pass *p) {
+    const size_t n = (size_t)p->room.n;
+    TRY(pass_take(p, p->num_weights, &p->gradient));
+    TRY(pass_take_act(p, p->config.channels, &p->dt));
+    TRY(pass_take_act(p, p->config.channels, &p->dy));
+    TRY(pass_take_act(p, p->config.channels, &p->dx));
+    TRY(pass_take(p, n * 3 * widest(p), &p->dpooled));
+    TRY(pass_take(p, n * widest(p), &p->dbias));
+    return losses_take(p);
+}
+
+static enum status take_all(struct pass *p, struct image room) {
     p->bytes = 0;
-    TRY(take(p, p->num_weights, &p->weights));
-    TRY(take_act(p, max, p->config.num_planes, &p->planes));
-    TRY(take(p, (size_t)max.n * (size_t)p->config.num_globals, &p->globals));
-    TRY(take(p, image_points(max), &p->mask));
-    TRY(take(p, (size_t)max.n, &p->area));
-    TRY(take_trunk(p, max));
-    TRY(take_heads(p, max, actions));
-    return p->training ? take_training(p, max, actions) : STATUS_OK;
+    p->room = room;
+    TRY(pass_take(p, p->num_weights, &p->weights));
+    TRY(pass_take_act(p, p->config.num_planes, &p->planes));
+    TRY(pass_take(p, (size_t)room.n * (size_t)p->config.num_globals, &p->globals));
+    TRY(pass_take(p, image_points(room), &p->mask));
+    TRY(pass_take(p, (size_t)room.n, &p->area));
+    TRY(pass_take(p, (size_t)room.n * widest(p), &p->bias));
+    TRY(take_layers(p));
+    return p->training ? take_training(p) : STATUS_OK;
 }
 
 // What a backend takes besides: packed weights, work memory, the libraries' scratch; chosen, not tuned.
 static size_t with_reserve(size_t bytes) { return bytes + bytes / 4 + (32u << 20); }
 
 // Refuses what does not fit before taking any of it, and says how many boards would fit.
-static enum status check_room(struct pass *p, struct image max, size_t actions) {
+static enum status check_room(struct pass *p, struct image max) {
     const size_t left = p->backend->verbs->memory_left(p->backend);
     if (left == SIZE_MAX) return STATUS_OK;
     struct image one = max;
     one.n = 1;
     p->counting = true;
-    TRY(take_all(p, one, actions));
+    TRY(take_all(p, one));
     const size_t single = p->bytes;
     one.n = 2;
-    TRY(take_all(p, one, actions));
+    TRY(take_all(p, one));
     const size_t each = p->bytes - single, fixed = single - each;
-    TRY(take_all(p, max, actions));
+    TRY(take_all(p, max));
     p->counting = false;
     if (with_reserve(p->bytes) <= left) return STATUS_OK;
     const double mega = 1e6;
@@ -188,27 +135,13 @@ static enum status check_room(struct pass *p, struct image max, size_t actions) 
         (double)left / mega, fits);
 }
 
-static enum status trunk_describe(struct pass *p) {
-    const struct net_config *c = &p->config;
-    p->trunk_blocks = calloc((size_t)c->blocks + 1, sizeof *p->trunk_blocks);
-    if (!p->trunk_blocks) return status_fail(STATUS_MEMORY, "net: out of memory");
-    const float *w = p->weights;
-    for (int i = 0; i < c->blocks; i++) {
-        const struct block_map *m = &p->map.blocks[i];
-        p->trunk_blocks[i] =
-            (struct trunk_block){w + m->conv1, w + m->bias1, m->pools ? w + m->pool : NULL, w + m->conv2, w + m->bias2};
-    }
-    p->trunk = (struct trunk){
-        .planes = c->num_planes,
-        .globals = c->num_globals,
-        .channels = c->channels,
-        .blocks = c->blocks,
-        .stem = w + p->map.stem,
-        .stem_bias = w + p->map.stem_bias,
-        .stem_globals = c->num_globals ? w + p->map.stem_globals : NULL,
-        .block = p->trunk_blocks,
-    };
-    return STATUS_OK;
+static bool is_full(const struct pass *p) {
+    return p->shape.n == p->max_n && p->shape.h == p->max_h && p->shape.w == p->max_w && !p->masked;
+}
+
+void pass_trunk(struct pass *p) {
+    if (p->can_fuse && (p->fused || !is_full(p)) && p->architecture->run_fused(p, p->fused_trunk)) return;
+    for (int i = 0; i < p->num_trunk; i++) p->layers[i].kind->forward(p, &p->layers[i]);
 }
 
 enum { TUNE_RUNS = 5 }; // chosen: the median of five
@@ -217,10 +150,10 @@ static double median_seconds(struct pass *p, bool fused) {
     const struct backend_verbs *v = p->backend->verbs;
     double runs[TUNE_RUNS];
     p->fused = fused;
-    trunk_forward(p); // plans, packed weights
+    pass_trunk(p); // plans, packed weights
     for (int i = 0; i < TUNE_RUNS; i++) {
         v->timer_start(p->backend);
-        trunk_forward(p);
+        pass_trunk(p);
         const double seconds = v->timer_stop(p->backend);
         int at = i;
         for (; at > 0 && runs[at - 1] > seconds; at--) runs[at] = runs[at - 1];
@@ -233,7 +166,7 @@ static double median_seconds(struct pass *p, bool fused) {
 // a clock (the cpu backend has none: its chunks are never slower by more than noise).
 static void choose_trunk(struct pass *p) {
     const struct backend_verbs *v = p->backend->verbs;
-    if (p->training || !v->trunk_forward) return;
+    if (p->training || !p->fused_trunk) return;
     const struct image s = p->shape = (struct image){p->max_n, p->max_h, p->max_w};
     const size_t words = image_points(s) * (size_t)((p->config.num_planes + 31) / 32);
     for (size_t i = 0; i < words; i++)
@@ -241,7 +174,7 @@ static void choose_trunk(struct pass *p) {
     for (int i = 0; i < s.n; i++) p->host[i] = (float)(s.h * s.w);
     v->upload_planes(p->backend, s, p->config.num_planes, p->planes, p->bits);
     v->upload(p->backend, p->area, p->host, (size_t)s.n);
-    p->can_fuse = v->trunk_forward(p->backend, s, &p->trunk, p->planes, p->globals, NULL, p->area, p->t[p->config.blocks]);
+    p->can_fuse = p->architecture->run_fused(p, p->fused_trunk);
     p->fused = p->can_fuse && p->backend->trunk != TRUNK_LAYERED;
     if (!p->can_fuse || p->backend->trunk != TRUNK_MEASURED || !v->timer_start) return;
     p->layered_seconds = median_seconds(p, false);
@@ -261,20 +194,20 @@ enum status pass_new(struct pass **out, const struct net *net, struct backend *b
     const size_t actions = points * (size_t)c->policy_planes + (size_t)c->num_global_actions;
     p->backend = backend;
     p->config = *c;
+    p->architecture = layers_architecture(c);
     p->num_weights = net->num_weights;
     p->training = training;
     p->max_n = max_n, p->max_h = max_h, p->max_w = max_w;
-    p->owned = calloc((size_t)c->blocks * 4 + 64, sizeof *p->owned);
     p->host = calloc((size_t)max_n * (actions > NUM_LOSSES ? actions : NUM_LOSSES), sizeof *p->host);
     p->bits = calloc(image_points(max) * (size_t)((c->num_planes + 31) / 32), sizeof *p->bits);
-    if (!p->owned || !p->host || !p->bits) {
+    if (!p->host || !p->bits) {
         status_fail(STATUS_MEMORY, "net: out of memory");
         goto out;
     }
-    if ((status = map_init(&p->map, net))) goto out;
-    if ((status = check_room(p, max, actions))) goto out;
-    if ((status = take_all(p, max, actions))) goto out;
-    if ((status = trunk_describe(p))) goto out;
+    if ((status = copy_layers(p, net))) goto out;
+    if ((status = check_room(p, max))) goto out;
+    if ((status = take_all(p, max))) goto out;
+    if (!training && p->architecture->fuse && (status = p->architecture->fuse(p, &p->fused_trunk))) goto out;
     pass_weights(p, net->weights);
     choose_trunk(p);
 out:
@@ -304,9 +237,9 @@ void pass_free(struct pass *p) {
     for (int i = 0; i < p->num_owned; i++) p->backend->verbs->release(p->backend, p->owned[i]);
     free(p->owned);
     free(p->t);
-    free(p->pooled);
-    free(p->map.blocks);
-    free(p->trunk_blocks);
+    for (int i = 0; p->layers && i < p->num_layers; i++) free(p->layers[i].buffers);
+    free(p->layers);
+    free(p->fused_trunk);
     free(p->host);
     free(p->bits);
     free(p);
@@ -354,8 +287,8 @@ void pass_input_bits(struct pass *p, struct image s, const uint32_t *bits, const
 }
 
 static void forward(struct pass *p) {
-    trunk_forward(p);
-    heads_forward(p);
+    pass_trunk(p);
+    for (int i = p->num_trunk; i < p->num_layers; i++) p->layers[i].kind->forward(p, &p->layers[i]);
 }
 
 static struct pass_recording *recording_of(struct pass *p) {
@@ -396,6 +329,6 @@ void pass_forward(struct pass *p) {
 
 void pass_backward(struct pass *p) {
     CHECK(p->training);
-    heads_backward(p);
-    trunk_backward(p);
+    for (int i = p->num_trunk; i < p->num_layers; i++) p->layers[i].kind->backward(p, &p->layers[i]);
+    for (int i = p->num_trunk - 1; i >= 0; i--) p->layers[i].kind->backward(p, &p->layers[i]);
 }

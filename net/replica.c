@@ -1,7 +1,9 @@
 // One device's share of a training: its weights, its optimiser state, and the slots that compute shards.
+#include "net/replica.h"
+
 #include "net/train_parts.h"
 
-#include "net/net_table.h"
+#include "net/widen.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -55,21 +57,20 @@ static bool fills_frame(const struct batch *b) {
 }
 
 static void sum_rows(const struct batch *b, struct shard_sums *sums) {
-    const float *weights[NUM_LOSSES] = {b->policy_weight, b->reply_weight, b->value_weight,
-                                        b->value_weight,  b->score_weight, b->ownership_weight};
     for (int kind = 0; kind < NUM_LOSSES; kind++) {
         sums->weights[kind] = 0;
-        for (int i = 0; i < b->n; i++) sums->weights[kind] += weights[kind][i];
+        for (int i = 0; i < b->n; i++) sums->weights[kind] += b->weights[kind][i];
     }
     sums->entropy = 0;
     for (int i = 0; i < b->n; i++) {
-        if (b->policy_weight[i] == 0) continue;
+        const float weight = b->weights[LOSS_POLICY][i], *target = batch_target(b, LOSS_POLICY, i);
+        if (weight == 0) continue;
         double entropy = 0;
         for (int k = 0; k < b->actions; k++) {
-            const float p = b->policy[(size_t)i * (size_t)b->actions + (size_t)k];
+            const float p = target[k];
             if (p > 0) entropy -= p * logf(p);
         }
-        sums->entropy += b->policy_weight[i] * entropy;
+        sums->entropy += weight * entropy;
     }
 }
 
@@ -79,10 +80,10 @@ void slot_run(struct slot *slot, const struct net *net, const struct batch *b, c
     slot->fresh = true;
     pass_input(slot->pass, (struct image){b->n, b->height, b->width}, b->planes, b->globals, fills_frame(b) ? NULL : b->mask);
     pass_forward(slot->pass);
-    pass_losses(slot->pass, b, scales, NULL);
+    losses_run(slot->pass, b, scales);
     if (wants_gradient) pass_backward(slot->pass);
     sum_rows(b, sums); // while a card goes forward and backward
-    pass_read_losses(slot->pass, sums->losses);
+    losses_read(slot->pass, sums->losses);
 }
 
 void replica_step(struct replica *r, const struct net *net, const struct optimiser_step *step) {

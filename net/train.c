@@ -15,14 +15,14 @@
 // keeps its thread, so the tasks not yet begun find the others.
 #include "net/train_parts.h"
 
-#include "net/net_table.h"
+#include "net/widen.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-// Policy, reply, value and ownership in KataGo's proportions [Wu 2019, Methods.md: 1, 0.15, 1.2 to 1.5, 1.5 a board mean];
-// score so that its gradient, bounded by the weight, stays far below the value's. Rates: AdamW as usual; chosen, not tuned.
+// Rates: AdamW as usual; chosen, not tuned.
+#define LOSS_WEIGHT(id, function, metric, unit, target, exists, weight, ...) weight,
 const struct train_params train_params_default = {
     .learning_rate = 1e-3,
     .beta1 = 0.9,
@@ -33,12 +33,7 @@ const struct train_params train_params_default = {
     .muon_scale = 1,
     .clip_norm = 1,
     .average_decay = 0.999,
-    .policy_weight = 1,
-    .reply_weight = 0.15,
-    .value_weight = 1.2,
-    .short_value_weight = 0.5,
-    .score_weight = 0.05,
-    .ownership_weight = 1.5,
+    .loss_weights = {LOSSES(LOSS_WEIGHT, LOSS_WEIGHT)},
 };
 
 void train_free(struct train *t) {
@@ -222,10 +217,8 @@ static void report(const struct train *t, const struct job *job, long long rows,
     *out = (struct losses){.rows = rows};
     for (int kind = 0; kind < NUM_LOSSES; kind++) {
         out->total += job->scales[kind] * losses[kind];
-        if (weights[kind] > 0) losses[kind] /= weights[kind];
+        out->of[kind] = weights[kind] > 0 ? losses[kind] / weights[kind] : losses[kind];
     }
-    out->policy = losses[LOSS_POLICY], out->reply = losses[LOSS_REPLY], out->value = losses[LOSS_VALUE];
-    out->short_value = losses[LOSS_SHORT], out->score = losses[LOSS_SCORE], out->ownership = losses[LOSS_OWNERSHIP];
     out->policy_entropy = weights[LOSS_POLICY] > 0 ? entropy / weights[LOSS_POLICY] : 0;
 }
 
@@ -263,9 +256,7 @@ static enum status run_shards(struct train *t, struct pool *pool, struct batch *
     struct job job = {.train = t, .shards = shards, .num_shards = num_shards, .wants_gradient = wants_gradient};
     long long rows = 0;
     for (int i = 0; i < num_shards; i++) rows += shards[i]->n;
-    const double weights[NUM_LOSSES] = {params->policy_weight,      params->reply_weight, params->value_weight,
-                                        params->short_value_weight, params->score_weight, params->ownership_weight};
-    for (int kind = 0; kind < NUM_LOSSES; kind++) job.scales[kind] = weights[kind] / (double)rows;
+    for (int kind = 0; kind < NUM_LOSSES; kind++) job.scales[kind] = params->loss_weights[kind] / (double)rows;
     if (t->slots_each > 1) run_slots(&job, pool);
     run_ranks(&job, gradient_task);
     report(t, &job, rows, losses);

@@ -10,41 +10,10 @@
 
 #include "base/pool.h"
 #include "net/backend.h"
+#include "net/batch.h"
+#include "net/losses.h"
 #include "net/net.h"
-
-// Rows to learn from, host memory, all in one frame of height x width points; smaller boards fill its top left and are masked.
-// `actions` = policy_planes * height * width + num_global_actions of the frame.
-struct batch {
-    int n, max_n, height, width, actions;
-    float *planes;           // [n, h, w, num_planes]
-    float *globals;          // [n, num_globals]
-    float *mask;             // [n, h, w]: 1 on the board
-    float *legal;            // [n, actions]: 1 legal, 0 not
-    float *policy;           // [n, actions]: target probabilities
-    float *policy_weight;    // [n]: 0: the row has no policy target
-    float *reply;            // [n, actions]: the opponent's next policy
-    float *reply_weight;     // [n]
-    float *value;            // [n, 3]: win, draw, loss probabilities for the mover (game outcome mixed with search values)
-    float *value_weight;     // [n]
-    float *short_value;      // [n, 3]: average of the next few search values; weighed by value_weight
-    float *score;            // [n]: final margin for the mover, with komi, points
-    float *score_weight;     // [n]: 0: unknown or the game has none
-    float *ownership;        // [n, h, w]: +1 mover's, -1 the other's, 0 neither or off the board
-    float *ownership_weight; // [n]
-};
-enum status batch_new(struct batch **batch, const struct net_config *config, int max_n, int height, int width);
-void batch_free(struct batch *batch);
-// Empties it and makes its frame height x width, at most those of batch_new: rows of small boards alone cost what small boards cost.
-void batch_reframe(struct batch *batch, int height, int width);
-void batch_clear(struct batch *batch); // n = 0 and zeroes everywhere
-
-struct
-    losses { // means over rows with weight, in nats, the z-loss (backend_verbs.h) included (score: Huber in units of 10 points, scaled)
-    double policy, reply, value, short_value, score, ownership, total;
-    double policy_entropy; // of the target: the floor of the policy loss
-    double gradient_norm;
-    long long rows;
-};
+#include "net/train_state.h" // the rest of a training's manual
 
 struct train_params {
     double learning_rate;                       // of this step; may change every step
@@ -55,7 +24,7 @@ struct train_params {
     double average_decay; // exponential moving average of the weights, a step; less at first: (1 + step) / (10 + step)
     bool starts_trained;  // ... but not where the first weights are worth keeping
     bool freeze_trunk;    // the trunk's blocks keep their weights, bit by bit, in the average too; stem and heads learn
-    double policy_weight, reply_weight, value_weight, short_value_weight, score_weight, ownership_weight; // of the losses
+    double loss_weights[NUM_LOSSES]; // in the objective
 };
 extern const struct train_params train_params_default;
 
@@ -91,14 +60,5 @@ enum status train_evaluate(struct train *train, struct pool *pool, struct batch 
 // Gradient only (tests): summed over the shards, [net->num_weights].
 enum status train_gradient(struct train *train, struct pool *pool, struct batch *const *shards, int num_shards,
                            const struct train_params *params, float *gradient, struct losses *losses);
-// The averaged weights as a net (same config, meta copied), to play with.
-enum status train_average(const struct train *train, struct net **out);
-// Optimiser state and average, to go on after a restart, on any number of devices: one safetensors file beside the net. Saving
-// syncs net->weights, which belong to it, and refuses (train_check_replicas) to save what is wrong. Loading: net->weights must
-// already hold the weights that were saved with it; every replica takes them.
-enum status train_save(struct train *train, const char *path);
-enum status train_load(struct train *train, const char *path);
-// The replicas hold the same bits, weights and state, after every step. STATUS_DEVICE says which one does not.
-enum status train_check_replicas(const struct train *train);
 
 #endif

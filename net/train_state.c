@@ -1,10 +1,11 @@
 // The optimiser's state on disk: the moments and the average as flat tensors, with the digest of the net they belong to. It is one
 // replica's, since all hold the same bits; that is checked before any of it is written.
-#include "net/train_parts.h"
+#include "net/train_state.h"
 
 #include "base/files.h"
-#include "net/net_table.h"
 #include "net/safetensors.h"
+#include "net/train_parts.h"
+#include "net/widen.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,96 +1,175 @@
-// Stem and residual blocks: each layer's forward and backward side by side.
+// The residual architecture: each layer's tensors, buffers, forward and backward side by side.
 //
 // Every activation is the output of a masked relu, so "y > 0" says at once where the relu let through and where the board is:
 // relu_backward with the stored y serves both.
+#include "net/trunk.h"
+
 #include "net/pass.h"
 
-static const float *mask_of(const struct pass *p) { return p->masked ? p->mask : NULL; }
+#include <stdlib.h>
 
-// t[0] = relu(conv3x3(planes) + bias + dense(globals))
+// Stem: y = relu(conv3x3(planes) + bias + dense(globals))
 
-static void stem_forward(struct pass *p) {
+enum { STEM, STEM_BIAS, STEM_GLOBALS };
+
+static void stem_tensors(struct layer_maker *m, const struct net_config *c, int index) {
+    layer_tensor(m, STEM,
+                 (struct layer_matrix){c->num_planes, c->channels, .is_3x3 = true, .has_bias = true, .by_point = true,
+                                       .start = LAYER_HE},
+                 "trunk.stem.conv");
+    if (c->num_globals)
+        layer_tensor(m, STEM_GLOBALS, (struct layer_matrix){c->num_globals, c->channels, .start = LAYER_SMALL},
+                     "trunk.stem.globals");
+}
+
+static enum status stem_take(struct pass *p, const struct layer *l) { return STATUS_OK; }
+
+static void stem_forward(struct pass *p, const struct layer *l) {
     const struct net_config *c = &p->config;
     const struct backend_verbs *v = p->backend->verbs;
     const float *w = p->weights;
-    const bool globals = c->num_globals > 0;
-    v->conv_forward(p->backend, p->shape, c->num_planes, c->channels, p->planes, w + p->map.stem, w + p->map.stem_bias, NULL,
-                    !globals, globals ? NULL : mask_of(p), p->t[0]);
+    const bool globals = layer_has(l, STEM_GLOBALS);
+    v->conv_forward(p->backend, p->shape, c->num_planes, c->channels, l->x, w + l->at[STEM], w + l->at[STEM_BIAS], NULL,
+                    !globals, globals ? NULL : pass_mask(p), l->y);
     if (!globals) return;
-    v->dense_forward(p->backend, p->shape.n, c->num_globals, c->channels, p->globals, w + p->map.stem_globals, NULL, false,
+    v->dense_forward(p->backend, p->shape.n, c->num_globals, c->channels, p->globals, w + l->at[STEM_GLOBALS], NULL, false,
                      p->bias);
-    v->channel_bias_relu(p->backend, p->shape, c->channels, p->t[0], p->bias, mask_of(p), p->t[0]);
+    v->channel_bias_relu(p->backend, p->shape, c->channels, l->y, p->bias, pass_mask(p), l->y);
 }
 
-static void stem_backward(struct pass *p) { // from dt
+static void stem_backward(struct pass *p, const struct layer *l) {
     const struct net_config *c = &p->config;
     const struct backend_verbs *v = p->backend->verbs;
     float *g = p->gradient;
-    v->relu_backward(p->backend, p->shape, c->channels, p->t[0], p->dt);
-    v->conv_backward_weights(p->backend, p->shape, c->num_planes, c->channels, p->planes, p->dt, g + p->map.stem,
-                             g + p->map.stem_bias);
-    if (c->num_globals == 0) return;
+    v->relu_backward(p->backend, p->shape, c->channels, l->y, p->dt);
+    v->conv_backward_weights(p->backend, p->shape, c->num_planes, c->channels, l->x, p->dt, g + l->at[STEM],
+                             g + l->at[STEM_BIAS]);
+    if (!layer_has(l, STEM_GLOBALS)) return;
     v->channel_bias_backward(p->backend, p->shape, c->channels, p->dt, p->dbias);
     v->dense_backward_weights(p->backend, p->shape.n, c->num_globals, c->channels, p->globals, p->dbias,
-                              g + p->map.stem_globals, NULL);
+                              g + l->at[STEM_GLOBALS], NULL);
 }
 
-// t[i + 1] = relu(t[i] + conv2(y2)), y2 = relu(y1 + dense(pool(y1))) or y1, y1 = relu(conv1(t[i]))
+static const struct layer_kind stem = {"stem", 0, stem_tensors, stem_take, stem_forward, stem_backward};
 
-static void block_forward(struct pass *p, int i) {
-    const struct block_map *m = &p->map.blocks[i];
+// Block: y = relu(x + conv2(y2)), y2 = relu(y1 + dense(pool(y1))) or y1, y1 = relu(conv1(x))
+
+enum { CONV1, CONV1_BIAS, POOL, CONV2, CONV2_BIAS };
+
+struct block {
+    struct act *y1, *y2; // [n, h, w, C]; one and the same where that loses nothing
+    float *pooled;       // [n, 3C]
+};
+
+static bool pools(const struct net_config *c, int block) {
+    return c->pool_every > 0 && block >= 1 && (block - 1) % c->pool_every == 0;
+}
+
+static void block_tensors(struct layer_maker *m, const struct net_config *c, int index) {
+    struct layer_matrix conv = {c->channels,      c->channels,    .is_3x3 = true,   .has_bias = true,
+                                .by_point = true, .hidden = true, .start = LAYER_HE};
+    layer_tensor(m, CONV1, conv, "trunk.block%d.conv1", index + 1);
+    if (pools(c, index))
+        layer_tensor(m, POOL, (struct layer_matrix){3 * c->channels, c->channels, .start = LAYER_SMALL}, "trunk.block%d.pool",
+                     index + 1);
+    conv.start = LAYER_ZERO;
+    layer_tensor(m, CONV2, conv, "trunk.block%d.conv2", index + 1);
+}
+
+static enum status block_take(struct pass *p, const struct layer *l) {
+    struct block *b = l->buffers;
+    const int c = p->config.channels;
+    TRY(pass_take_act(p, c, &b->y1));
+    b->y2 = b->y1;
+    if (p->training && layer_has(l, POOL)) TRY(pass_take_act(p, c, &b->y2));
+    if (p->training && !layer_has(l, POOL)) return STATUS_OK;
+    return pass_take(p, (size_t)p->room.n * 3 * (size_t)c, &b->pooled); // playing, blocks that pool use it too
+}
+
+static void block_forward(struct pass *p, const struct layer *l) {
+    const struct block *b = l->buffers;
     const struct backend_verbs *v = p->backend->verbs;
     const int c = p->config.channels;
-    const float *w = p->weights, *mask = mask_of(p);
-    v->conv_forward(p->backend, p->shape, c, c, p->t[i], w + m->conv1, w + m->bias1, NULL, true, mask, p->y1[i]);
-    if (m->pools) {
-        v->pool_forward(p->backend, p->shape, c, p->y1[i], p->area, p->pooled[i]);
-        v->dense_forward(p->backend, p->shape.n, 3 * c, c, p->pooled[i], w + m->pool, NULL, false, p->bias);
-        v->channel_bias_relu(p->backend, p->shape, c, p->y1[i], p->bias, mask, p->y2[i]);
+    const float *w = p->weights, *mask = pass_mask(p);
+    v->conv_forward(p->backend, p->shape, c, c, l->x, w + l->at[CONV1], w + l->at[CONV1_BIAS], NULL, true, mask, b->y1);
+    if (layer_has(l, POOL)) {
+        v->pool_forward(p->backend, p->shape, c, b->y1, p->area, b->pooled);
+        v->dense_forward(p->backend, p->shape.n, 3 * c, c, b->pooled, w + l->at[POOL], NULL, false, p->bias);
+        v->channel_bias_relu(p->backend, p->shape, c, b->y1, p->bias, mask, b->y2);
     }
-    v->conv_forward(p->backend, p->shape, c, c, p->y2[i], w + m->conv2, w + m->bias2, p->t[i], true, mask, p->t[i + 1]);
+    v->conv_forward(p->backend, p->shape, c, c, b->y2, w + l->at[CONV2], w + l->at[CONV2_BIAS], l->x, true, mask, l->y);
 }
 
-static void block_backward(struct pass *p, int i) { // dt: of t[i + 1] before, of t[i] after
-    const struct block_map *m = &p->map.blocks[i];
+static void block_backward(struct pass *p, const struct layer *l) {
+    const struct block *b = l->buffers;
     const struct backend_verbs *v = p->backend->verbs;
-    struct backend *b = p->backend;
+    struct backend *d = p->backend;
     const int c = p->config.channels;
     const float *w = p->weights;
     float *g = p->gradient;
-    v->relu_backward(b, p->shape, c, p->t[i + 1], p->dt);
-    v->conv_backward_weights(b, p->shape, c, c, p->y2[i], p->dt, g + m->conv2, g + m->bias2);
-    v->conv_backward_data(b, p->shape, c, c, p->dt, w + m->conv2, p->dy);
-    v->relu_backward(b, p->shape, c, p->y2[i], p->dy);
-    if (m->pools) {
-        v->channel_bias_backward(b, p->shape, c, p->dy, p->dbias);
-        v->dense_backward_weights(b, p->shape.n, 3 * c, c, p->pooled[i], p->dbias, g + m->pool, NULL);
-        v->dense_backward_data(b, p->shape.n, 3 * c, c, p->dbias, w + m->pool, false, p->dpooled);
-        v->pool_backward(b, p->shape, c, p->y1[i], p->area, p->pooled[i], p->dpooled, p->dy);
-        v->relu_backward(b, p->shape, c, p->y1[i], p->dy);
+    v->relu_backward(d, p->shape, c, l->y, p->dt);
+    v->conv_backward_weights(d, p->shape, c, c, b->y2, p->dt, g + l->at[CONV2], g + l->at[CONV2_BIAS]);
+    v->conv_backward_data(d, p->shape, c, c, p->dt, w + l->at[CONV2], p->dy);
+    v->relu_backward(d, p->shape, c, b->y2, p->dy);
+    if (layer_has(l, POOL)) {
+        v->channel_bias_backward(d, p->shape, c, p->dy, p->dbias);
+        v->dense_backward_weights(d, p->shape.n, 3 * c, c, b->pooled, p->dbias, g + l->at[POOL], NULL);
+        v->dense_backward_data(d, p->shape.n, 3 * c, c, p->dbias, w + l->at[POOL], false, p->dpooled);
+        v->pool_backward(d, p->shape, c, b->y1, p->area, b->pooled, p->dpooled, p->dy);
+        v->relu_backward(d, p->shape, c, b->y1, p->dy);
     }
-    v->conv_backward_weights(b, p->shape, c, c, p->t[i], p->dy, g + m->conv1, g + m->bias1);
-    v->conv_backward_data(b, p->shape, c, c, p->dy, w + m->conv1, p->dx);
-    v->add_act(b, p->shape, c, p->dx, p->dt);
+    v->conv_backward_weights(d, p->shape, c, c, l->x, p->dy, g + l->at[CONV1], g + l->at[CONV1_BIAS]);
+    v->conv_backward_data(d, p->shape, c, c, p->dy, w + l->at[CONV1], p->dx);
+    v->add_act(d, p->shape, c, p->dx, p->dt);
 }
 
-static bool is_full(const struct pass *p) {
-    return p->shape.n == p->max_n && p->shape.h == p->max_h && p->shape.w == p->max_w && !p->masked;
+static const struct layer_kind block = {"block",    sizeof(struct block), block_tensors,
+                                        block_take, block_forward,        block_backward};
+
+// The whole trunk at once.
+
+static void list_trunk(struct layer_maker *m, const struct net_config *c) {
+    layer_begin(m, &stem, 0);
+    for (int i = 0; i < c->blocks; i++) layer_begin(m, &block, i);
 }
 
-static bool fused_forward(struct pass *p) {
-    const struct backend_verbs *v = p->backend->verbs;
-    return p->can_fuse && (p->fused || !is_full(p)) &&
-           v->trunk_forward(p->backend, p->shape, &p->trunk, p->planes, p->globals, mask_of(p), p->area,
-                            p->t[p->config.blocks]);
+struct fused { // a trunk's weights on the device, as the verb wants them
+    struct trunk trunk;
+    struct trunk_block blocks[];
+};
+
+static enum status fuse(const struct pass *p, void **out) {
+    const struct net_config *c = &p->config;
+    *out = NULL;
+    if (!p->backend->verbs->trunk_forward) return STATUS_OK;
+    struct fused *f = calloc(1, sizeof *f + (size_t)c->blocks * sizeof f->blocks[0]);
+    if (!f) return status_fail(STATUS_MEMORY, "net: out of memory");
+    const float *w = p->weights;
+    const struct layer *first = &p->layers[0];
+    for (int i = 0; i < c->blocks; i++) {
+        const struct layer *l = &p->layers[i + 1];
+        f->blocks[i] =
+            (struct trunk_block){w + l->at[CONV1], w + l->at[CONV1_BIAS], layer_has(l, POOL) ? w + l->at[POOL] : NULL,
+                                 w + l->at[CONV2], w + l->at[CONV2_BIAS]};
+    }
+    f->trunk = (struct trunk){
+        .planes = c->num_planes,
+        .globals = c->num_globals,
+        .channels = c->channels,
+        .blocks = c->blocks,
+        .stem = w + first->at[STEM],
+        .stem_bias = w + first->at[STEM_BIAS],
+        .stem_globals = layer_has(first, STEM_GLOBALS) ? w + first->at[STEM_GLOBALS] : NULL,
+        .block = f->blocks,
+    };
+    *out = f;
+    return STATUS_OK;
 }
 
-void trunk_forward(struct pass *p) {
-    if (fused_forward(p)) return;
-    stem_forward(p);
-    for (int i = 0; i < p->config.blocks; i++) block_forward(p, i);
+static bool run_fused(struct pass *p, const void *fused) {
+    const struct fused *f = fused;
+    return p->backend->verbs->trunk_forward(p->backend, p->shape, &f->trunk, p->planes, p->globals, pass_mask(p), p->area,
+                                            p->t[p->num_trunk - 1]);
 }
 
-void trunk_backward(struct pass *p) {
-    for (int i = p->config.blocks - 1; i >= 0; i--) block_backward(p, i);
-    stem_backward(p);
-}
+const struct architecture trunk_residual = {"residual", list_trunk, fuse, run_fused};

@@ -3,9 +3,7 @@
 // A game may append planes and globals (game.h, num_first_planes). A net of that time is the net of today with zeros where the new inputs
 // enter: the input dimension of two tensors grows, the last but one, whose rows lie side by side. It computes what it did, bit by bit, and
 // can learn the rest.
-#include "net/net.h"
-
-#include "net/net_table.h"
+#include "net/widen.h"
 
 #include <string.h>
 

@@ -13,6 +13,11 @@
 
 #define FIELD(name) offsetof(struct config, name)
 
+// A row for each loss that has a setting.
+#define NO_ROW(...)
+#define LOSS_ROW(id, function, metric, unit, target, exists, weight, option, help)                                             \
+    {option, OPTION_REAL, FIELD(loss_weights[LOSS_##id]), #weight, 0, 100, "times", NULL, help},
+
 const struct option config_table[] = {
     {"game", OPTION_TEXT, FIELD(game), "go", 0, 0, "", NULL, "what to learn"},
     {"size", OPTION_SIZE, FIELD(size), NULL, 0, 19, "points", NULL,
@@ -123,15 +128,8 @@ const struct option config_table[] = {
     {"weight-decay", OPTION_REAL, FIELD(weight_decay), "0.02", 0, 1, "", NULL, "of AdamW"},
     {"clip-norm", OPTION_REAL, FIELD(clip_norm), "1", 0, 1e6, "", NULL, "largest gradient norm; 0: not clipped"},
     {"average-decay", OPTION_REAL, FIELD(average_decay), "0.995", 0, 1, "a step", NULL, "of the weight average that plays"},
-    {"loss-reply", OPTION_REAL, FIELD(loss_reply), "0.15", 0, 100, "times", NULL,
-     "weight of the opponent's reply; the policy's is 1"},
-    {"loss-short", OPTION_REAL, FIELD(loss_short), "0.5", 0, 100, "times", NULL, "weight of the short-term value"},
-    {"loss-score", OPTION_REAL, FIELD(loss_score), "0.05", 0, 100, "times", NULL,
-     "weight of the score, where the game has one"},
-    {"loss-ownership", OPTION_REAL, FIELD(loss_ownership), "1.5", 0, 100, "times", NULL,
-     "weight of the points' owners, where the game has them"},
-    {"outcome-weight", OPTION_REAL, FIELD(outcome_weight), "-1", -1, 1, "share", NULL,
-     "of the final result in the value target; -1: by the number of moves"},
+    LOSSES(NO_ROW, LOSS_ROW){"outcome-weight", OPTION_REAL, FIELD(outcome_weight), "-1", -1, 1, "share", NULL,
+                             "of the final result in the value target; -1: by the number of moves"},
     {"value-horizon", OPTION_REAL, FIELD(value_horizon), "0", 0, 1e6, "plies", NULL,
      "of the average of later search values; 0: a quarter of the points"},
     {"short-horizon", OPTION_REAL, FIELD(short_horizon), "5", 0.1, 1e6, "plies", NULL, "of the short-term value"},
@@ -397,10 +395,8 @@ struct train_params config_train(const struct config *c) {
     train.clip_norm = c->clip_norm;
     train.average_decay = c->average_decay;
     train.freeze_trunk = c->freeze_trunk;
-    train.reply_weight = c->loss_reply;
-    train.short_value_weight = c->loss_short;
-    train.score_weight = c->loss_score;
-    train.ownership_weight = c->loss_ownership;
+    for (int kind = 0; kind < NUM_LOSSES; kind++)
+        if (loss_table[kind].is_tuned) train.loss_weights[kind] = c->loss_weights[kind];
     return train;
 }
 

@@ -68,8 +68,8 @@ struct config {
     int batch, shards;                                         // rows a step, split into so many shards
     double learning_rate, warmup_steps, decay_start, decay_to; // decays from progress decay_start to 1 to this factor
     double muon_momentum, muon_scale, weight_decay, clip_norm, average_decay;
-    double loss_reply, loss_short, loss_score, loss_ownership; // weights; the policy's is 1, the value's 1.2
-    double outcome_weight; // of the final result in the value target; the rest is the average of later search values
+    double loss_weights[NUM_LOSSES]; // of those that a setting changes (net/losses.h)
+    double outcome_weight;           // of the final result in the value target; the rest is the average of later search values
     double value_horizon, short_horizon; // plies
 
     // Checkpoints, gate and yardsticks

@@ -315,9 +315,9 @@ static enum status open_loop(struct loop *loop) {
     TRY(actors_new(&loop->actors, config, &loop->game, session));
     TRY(write_config(loop));
     log_line(run_log(loop->run),
-             "net: %d blocks of %d channels, %zu weights, %.1f MFLOP an evaluation; backend %s (%s), %d device%s, %d threads, "
+             "net: %d blocks of %d channels, %lld weights, %.1f MFLOP an evaluation; backend %s (%s), %d device%s, %d threads, "
              "%d games at once",
-             config->blocks, config->channels, loop->net->num_weights,
+             config->blocks, config->channels, net_parameters(loop->net),
              net_flops(loop->net, loop->game.height, loop->game.width) / 1e6, backend_name(judges_backend(&loop->judges)),
              backend_precision(judges_backend(&loop->judges)), loop->devices.num, loop->devices.num == 1 ? "" : "s", workers,
              config->slots);
@@ -365,11 +365,10 @@ static void fill_task(void *context, int task, int worker) {
 
 static void smooth_losses(struct losses *all, const struct losses *one, bool first) {
     const double keep = first ? 0 : 0.95;
-    double *a[] = {&all->policy,    &all->reply, &all->value,          &all->short_value,  &all->score,
-                   &all->ownership, &all->total, &all->policy_entropy, &all->gradient_norm};
-    const double b[] = {one->policy,    one->reply, one->value,          one->short_value,  one->score,
-                        one->ownership, one->total, one->policy_entropy, one->gradient_norm};
-    for (size_t i = 0; i < sizeof b / sizeof *b; i++) *a[i] = keep * *a[i] + (1 - keep) * b[i];
+    for (int kind = 0; kind < NUM_LOSSES; kind++) all->of[kind] = keep * all->of[kind] + (1 - keep) * one->of[kind];
+    all->total = keep * all->total + (1 - keep) * one->total;
+    all->policy_entropy = keep * all->policy_entropy + (1 - keep) * one->policy_entropy;
+    all->gradient_norm = keep * all->gradient_norm + (1 - keep) * one->gradient_norm;
 }
 
 // The steps that the rows played so far have earned.
@@ -408,15 +407,15 @@ static enum status commit(struct loop *loop, const struct record *records, const
     const bool trained = l->total > 0; // in this session: a continued run has no losses to report yet
     double elo;
     TRY(checkpoint_elo(loop->run, &elo));
-    const struct run_metric metrics[] = {
-        {"progress", "", progress},
-        {"policy_loss", "nats", trained ? l->policy : NAN},
-        {"policy_entropy", "nats", trained ? l->policy_entropy : NAN},
-        {"reply_loss", "nats", trained ? l->reply : NAN},
-        {"value_loss", "nats", trained ? l->value : NAN},
-        {"short_value_loss", "nats", trained ? l->short_value : NAN},
-        {"score_loss", "", trained ? l->score : NAN},
-        {"ownership_loss", "", trained ? l->ownership : NAN},
+    struct run_metric metrics[NUM_LOSSES + 16] = {{"progress", "", progress}};
+    int num = 1;
+    for (int kind = 0; kind < NUM_LOSSES; kind++) {
+        const struct loss *loss = &loss_table[kind];
+        metrics[num++] = (struct run_metric){loss->metric, loss->unit, trained ? l->of[kind] : NAN};
+        if (kind == LOSS_POLICY) // its floor beside it
+            metrics[num++] = (struct run_metric){"policy_entropy", "nats", trained ? l->policy_entropy : NAN};
+    }
+    const struct run_metric others[] = {
         {"gradient_norm", "", trained ? l->gradient_norm : NAN},
         {"learning_rate", "", config_learning_rate(config, meta->step, progress)},
         {"window", "full rows", (double)replay_rows(loop->replay, PLY_FULL)},
@@ -425,6 +424,10 @@ static enum status commit(struct loop *loop, const struct record *records, const
         {"elo", "", elo},
         {"game_length", "plies", stats->games ? (double)stats->plies / stats->games : NAN},
     };
+    enum { NUM_OTHERS = sizeof others / sizeof *others };
+    CHECK(num + NUM_OTHERS <= (int)(sizeof metrics / sizeof *metrics));
+    memcpy(metrics + num, others, sizeof others);
+    num += NUM_OTHERS;
     const struct run_iteration iteration = {.games = records,
                                             .num_games = stats->games,
                                             .next_game = state->next_game + stats->games,
@@ -433,7 +436,7 @@ static enum status commit(struct loop *loop, const struct record *records, const
                                             .seconds = run_seconds(loop),
                                             .wall = loop->params->wall(),
                                             .metrics = metrics,
-                                            .num_metrics = sizeof metrics / sizeof *metrics};
+                                            .num_metrics = num};
     TRY(run_commit_iteration(loop->run, &iteration));
     for (int i = 0; i < stats->games && config->keep_games; i++)
         if (records[i].index % config->keep_games == 0 && sgf_has_game(records[i].game)) {
@@ -454,8 +457,8 @@ static void log_progress(struct loop *loop, const struct actors_stats *stats, do
     char left[32] = "no end set", losses[96] = "no losses yet";
     if (progress > 0) format_duration(run_seconds(loop) * (1 - progress) / progress, left);
     if (loop->losses.total > 0)
-        snprintf(losses, sizeof losses, "policy %.3f (floor %.3f) value %.3f", loop->losses.policy, loop->losses.policy_entropy,
-                 loop->losses.value);
+        snprintf(losses, sizeof losses, "policy %.3f (floor %.3f) value %.3f", loop->losses.of[LOSS_POLICY],
+                 loop->losses.policy_entropy, loop->losses.of[LOSS_VALUE]);
     log_line(run_log(loop->run),
              "%5.1f %%, %s left | %lld games, %lld rows | step %lld, %s | %.0f evaluations/s, net %.0f %%, %.1f games/s | "
              "self-play %.0f %%, training %.0f %%",

@@ -74,33 +74,32 @@ static void write_legal(const struct game *game, const void *state, int symmetry
 static void write_targets(const struct record *record, int ply, const struct game *game, int symmetry,
                           const struct config *config, struct batch *batch, int row) {
     const struct record_ply *p = &record->plies[ply];
-    const size_t actions = (size_t)batch->actions, r = (size_t)row;
     if (p->kind == PLY_FULL) {
-        write_policy(record, ply, game, p->mover, symmetry, batch, batch->policy + r * actions);
-        batch->policy_weight[row] = 1;
+        write_policy(record, ply, game, p->mover, symmetry, batch, batch_target(batch, LOSS_POLICY, row));
+        batch->weights[LOSS_POLICY][row] = 1;
     }
     if (ply + 1 < record->num_plies && record->plies[ply + 1].kind != PLY_FREE) {
-        write_policy(record, ply + 1, game, p->mover, symmetry, batch, batch->reply + r * actions);
-        batch->reply_weight[row] = 1;
+        write_policy(record, ply + 1, game, p->mover, symmetry, batch, batch_target(batch, LOSS_REPLY, row));
+        batch->weights[LOSS_REPLY][row] = 1;
     }
     sampler_value(record, ply, config->outcome_weight, config_value_horizon(config, game->height * game->width),
-                  batch->value + r * 3);
-    sampler_value(record, ply, 0, config->short_horizon, batch->short_value + r * 3);
-    batch->value_weight[row] = 1;
+                  batch_target(batch, LOSS_VALUE, row));
+    sampler_value(record, ply, 0, config->short_horizon, batch_target(batch, LOSS_SHORT_VALUE, row));
+    batch->weights[LOSS_VALUE][row] = batch->weights[LOSS_SHORT_VALUE][row] = 1;
     const float sign = p->mover ? -1 : 1;
     if (game->has_score) {
-        batch->score[row] = sign * record->score;
-        batch->score_weight[row] = 1;
+        *batch_target(batch, LOSS_SCORE, row) = sign * record->score;
+        batch->weights[LOSS_SCORE][row] = 1;
     }
     if (game->has_ownership && record->ownership) {
-        float *out = batch->ownership + r * (size_t)(batch->height * batch->width);
+        float *out = batch_target(batch, LOSS_OWNERSHIP, row);
         for (int y = 0; y < game->height; y++)
             for (int x = 0; x < game->width; x++) {
                 int to_y, to_x;
                 symmetry_point(game->height, game->width, symmetry, y, x, &to_y, &to_x);
                 out[to_y * batch->width + to_x] = sign * record->ownership[y * game->width + x];
             }
-        batch->ownership_weight[row] = 1;
+        batch->weights[LOSS_OWNERSHIP][row] = 1;
     }
 }
 

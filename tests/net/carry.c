@@ -8,7 +8,7 @@
 // 6. the average of a net that starts trained stays close to its start.
 #include "net/carry.h"
 #include "net/net_evaluator.h"
-#include "net/net_table.h"
+#include "net/widen.h"
 #include "tests/net/backends.h"
 #include "tests/net/support.h"
 

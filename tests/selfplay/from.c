@@ -6,7 +6,7 @@
 
 #include "base/files.h"
 #include "net/carry.h"
-#include "net/net_table.h"
+#include "net/widen.h"
 #include "run/run_read.h"
 #include "selfplay/loop.h"
 #include "selfplay/origin.h"

@@ -1,0 +1,10 @@
+// The backend in plain C: the specification, and the verbs of other backends whose speed does not matter. Private to net/.
+#ifndef NET_BACKEND_REF_H
+#define NET_BACKEND_REF_H
+
+#include "net/backend_verbs.h"
+
+enum status backend_ref_open(struct backend **, const struct backend_spec *);
+extern const struct backend_verbs backend_ref_verbs;
+
+#endif
