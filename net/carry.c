@@ -9,7 +9,7 @@
 // negative, and relu leaves it alone. A new unit has random weights to hear with, so that its silence is learned away.
 #include "net/carry.h"
 
-#include "net/widen.h"
+#include "net/trunk.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static enum status check_shapes(const struct net *net, const struct net *parent,
                            "%s: this net has %d blocks of %d channels; a net made from it may have more, not %d of %d", path,
                            p->blocks, p->channels, c->blocks, c->channels);
     for (int i = 0; i < p->blocks; i++)
-        if (net_block_pools(p, i) && !net_block_pools(c, i))
+        if (trunk_block_pools(p, i) && !trunk_block_pools(c, i))
             return status_fail(STATUS_USAGE,
                                "%s: block %d of this net pools, so it must in a net made from it: pool-every %d, not %d", path,
                                i + 1, p->pool_every, c->pool_every);

@@ -61,7 +61,7 @@ struct block {
     float *pooled;       // [n, 3C]
 };
 
-static bool pools(const struct net_config *c, int block) {
+bool trunk_block_pools(const struct net_config *c, int block) {
     return c->pool_every > 0 && block >= 1 && (block - 1) % c->pool_every == 0;
 }
 
@@ -69,7 +69,7 @@ static void block_tensors(struct layer_maker *m, const struct net_config *c, int
     struct layer_matrix conv = {c->channels,      c->channels,    .is_3x3 = true,   .has_bias = true,
                                 .by_point = true, .hidden = true, .start = LAYER_HE};
     layer_tensor(m, CONV1, conv, "trunk.block%d.conv1", index + 1);
-    if (pools(c, index))
+    if (trunk_block_pools(c, index))
         layer_tensor(m, POOL, (struct layer_matrix){3 * c->channels, c->channels, .start = LAYER_SMALL}, "trunk.block%d.pool",
                      index + 1);
     conv.start = LAYER_ZERO;

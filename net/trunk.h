@@ -5,5 +5,6 @@
 #include "net/layers.h"
 
 extern const struct architecture trunk_residual;
+bool trunk_block_pools(const struct net_config *config, int block); // block from 0
 
 #endif

@@ -17,7 +17,7 @@ static void compare(const struct tested *t, struct pass *p, bool masked) {
         out[fused] = malloc(count * sizeof(float));
         p->can_fuse = p->fused = fused;
         v->clear_act(p->backend, s, CHANNELS, y);
-        trunk_forward(p);
+        pass_trunk(p);
         v->download_act(p->backend, s, CHANNELS, out[fused], y);
     }
     for (size_t i = 0; i < count; i++) {

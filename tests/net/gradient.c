@@ -58,7 +58,7 @@ static void check_net(const struct backend_spec *backend, const struct net_confi
     EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
     EXPECT_INT(batch_new(&batch, config, 6, 5, 4), STATUS_OK);
     for (int i = 0; i < 6; i++) random_row(batch, config, &rng, masked ? 3 + i % 3 : 5, masked ? 2 + i % 3 : 4);
-    batch->policy_weight[2] = batch->ownership_weight[3] = batch->score_weight[4] = 0;
+    batch->weights[LOSS_POLICY][2] = batch->weights[LOSS_OWNERSHIP][3] = batch->weights[LOSS_SCORE][4] = 0;
     struct train_spec spec = train_spec_of(backend->name, 1, 6, 5, 4);
     spec.backend = *backend;
     EXPECT_INT(train_new(&train, net, &spec), STATUS_OK);

@@ -160,15 +160,15 @@ static void refused(struct net *net, struct train *train, struct pool *pool, str
     train_sync(train);
     EXPECT_INT(net_copy(&copy, net), STATUS_OK);
     EXPECT_INT(train_average(train, &average), STATUS_OK);
-    const float target = batch->value[4];
-    batch->value[4] = NAN;
+    const float target = batch->targets[LOSS_VALUE][4];
+    batch->targets[LOSS_VALUE][4] = NAN;
     EXPECT_INT(train_step(train, pool, &batch, 1, params, &losses), STATUS_FORMAT);
     train_sync(train);
     EXPECT_INT(train_average(train, &average_after), STATUS_OK);
     EXPECT(!memcmp(net->weights, copy->weights, net->num_weights * sizeof(float)));
     EXPECT(!memcmp(average->weights, average_after->weights, net->num_weights * sizeof(float)));
     EXPECT_INT(net->meta.step, copy->meta.step);
-    batch->value[4] = target;
+    batch->targets[LOSS_VALUE][4] = target;
     EXPECT_INT(train_step(train, pool, &batch, 1, params, &losses), STATUS_OK);
     net_free(average_after);
     net_free(average);

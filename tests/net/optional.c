@@ -67,11 +67,10 @@ static void trunk(const struct tested *t, const void *context) {
             pass_weights(p, f->net->weights);
         }
         p->can_fuse = false;
-        trunk_forward(p);
+        pass_trunk(p);
         f->v->download_act(f->backend, s, f->net->config.channels, layered, y);
         f->v->clear_act(f->backend, s, f->net->config.channels, y);
-        const float *mask = p->masked ? p->mask : NULL;
-        if (!f->v->trunk_forward(f->backend, s, &p->trunk, p->planes, p->globals, mask, p->area, y)) {
+        if (!p->architecture->run_fused(p, p->fused_trunk)) {
             fprintf(stderr, "%s: no trunk in one launch of this shape\n", t->label);
             break;
         }

@@ -16,9 +16,9 @@ static void expect_learned(const struct tested *t, const struct losses *losses) 
     const struct {
         const char *name;
         double loss, bound;
-    } heads[] = {{"policy", losses->policy, 0.02}, {"reply", losses->reply, 0.08},
-                 {"value", losses->value, 0.02},   {"short-term value", losses->short_value, 0.02},
-                 {"score", losses->score, 0.02},   {"ownership", losses->ownership, 0.05}};
+    } heads[] = {{"policy", losses->of[LOSS_POLICY], 0.02}, {"reply", losses->of[LOSS_REPLY], 0.08},
+                 {"value", losses->of[LOSS_VALUE], 0.02},   {"short-term value", losses->of[LOSS_SHORT_VALUE], 0.02},
+                 {"score", losses->of[LOSS_SCORE], 0.02},   {"ownership", losses->of[LOSS_OWNERSHIP], 0.05}};
     for (int i = 0; i < 6; i++)
         EXPECT_(heads[i].loss <= heads[i].bound, "%s: the loss of %s is still %g", t->label, heads[i].name, heads[i].loss);
 }
@@ -44,14 +44,13 @@ static void overfit(const struct tested *t, bool masked, int steps) {
     for (int i = 0; i < ROWS; i++) {
         const int side = masked ? 3 + i % 3 : 5;
         random_row(batch, &config, &rng, side, side);
-        sharpen(batch->policy + i * batch->actions, batch->actions);
-        sharpen(batch->reply + i * batch->actions, batch->actions);
-        sharpen(batch->value + 3 * i, 3);
-        sharpen(batch->short_value + 3 * i, 3);
-        batch->policy_weight[i] = batch->reply_weight[i] = batch->value_weight[i] = batch->score_weight[i] =
-            batch->ownership_weight[i] = 1;
+        sharpen(batch_target(batch, LOSS_POLICY, i), batch->actions);
+        sharpen(batch_target(batch, LOSS_REPLY, i), batch->actions);
+        sharpen(batch_target(batch, LOSS_VALUE, i), 3);
+        sharpen(batch_target(batch, LOSS_SHORT_VALUE, i), 3);
+        for (int kind = 0; kind < NUM_LOSSES; kind++) batch->weights[kind][i] = 1;
         for (int p = 0; p < 25; p++)
-            batch->ownership[i * 25 + p] = (float)(rng_below(&rng, 2) ? 1 : -1) * batch->mask[i * 25 + p];
+            batch_target(batch, LOSS_OWNERSHIP, i)[p] = (float)(rng_below(&rng, 2) ? 1 : -1) * batch->mask[i * 25 + p];
     }
     struct train_spec spec = train_spec_of(t->spec.name, 1, ROWS, 5, 5);
     spec.backend = t->spec;
@@ -61,8 +60,8 @@ static void overfit(const struct tested *t, bool masked, int steps) {
         if (i == 0) first = losses;
     }
     // A fresh net knows nothing: near log 3 for win/draw/loss, log 2 a point for ownership.
-    EXPECT_NEAR(first.value, log(3), 0.25);
-    EXPECT_NEAR(first.ownership, log(2), 0.1);
+    EXPECT_NEAR(first.of[LOSS_VALUE], log(3), 0.25);
+    EXPECT_NEAR(first.of[LOSS_OWNERSHIP], log(2), 0.1);
     if (steps < STEPS)
         EXPECT_(losses.total < first.total / 2, "%s: the loss fell from %g to %g", t->label, first.total, losses.total);
     else

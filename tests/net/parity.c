@@ -37,7 +37,8 @@ static void answer(const struct net *net, const struct backend_spec *spec, const
     b->verbs->download(b, out->logits, p->logits, 2 * ROWS * ACTIONS);
     b->verbs->download(b, out->value, p->value, 7 * ROWS);
     b->verbs->download(b, out->ownership, p->ownership, ROWS * POINTS);
-    pass_losses(p, batch, scales, out->losses);
+    losses_run(p, batch, scales);
+    losses_read(p, out->losses);
     pass_backward(p);
     out->gradient = malloc(net->num_weights * sizeof *out->gradient);
     b->verbs->download(b, out->gradient, p->gradient, net->num_weights);

@@ -70,7 +70,7 @@ static inline void random_row(struct batch *b, const struct net_config *c, struc
         for (int x = 0; x < w; x++) {
             const int p = y * b->width + x;
             on[p] = 1;
-            b->ownership[(size_t)i * points + p] = (float)(int)rng_below(rng, 3) - 1;
+            batch_target(b, LOSS_OWNERSHIP, i)[p] = (float)(int)rng_below(rng, 3) - 1;
             for (int k = 0; k < c->num_planes; k++)
                 b->planes[((size_t)i * points + p) * c->num_planes + k] = (float)rng_below(rng, 2);
         }
@@ -79,13 +79,13 @@ static inline void random_row(struct batch *b, const struct net_config *c, struc
         legal[k] = board[k] > 0 && (k >= c->policy_planes * points || rng_below(rng, 4) > 0);
     }
     for (int k = 0; k < c->num_globals; k++) b->globals[(size_t)i * c->num_globals + k] = uniform(rng);
-    random_distribution(rng, a, legal, b->policy + (size_t)i * a);
-    random_distribution(rng, a, board, b->reply + (size_t)i * a);
-    random_distribution(rng, 3, NULL, b->value + 3 * (size_t)i);
-    random_distribution(rng, 3, NULL, b->short_value + 3 * (size_t)i);
-    b->score[i] = 20 * uniform(rng);
-    b->policy_weight[i] = b->reply_weight[i] = b->value_weight[i] = b->score_weight[i] = b->ownership_weight[i] =
-        0.5f + (float)rng_double(rng);
+    random_distribution(rng, a, legal, batch_target(b, LOSS_POLICY, i));
+    random_distribution(rng, a, board, batch_target(b, LOSS_REPLY, i));
+    random_distribution(rng, 3, NULL, batch_target(b, LOSS_VALUE, i));
+    random_distribution(rng, 3, NULL, batch_target(b, LOSS_SHORT_VALUE, i));
+    *batch_target(b, LOSS_SCORE, i) = 20 * uniform(rng);
+    const float weight = 0.5f + (float)rng_double(rng);
+    for (int kind = 0; kind < NUM_LOSSES; kind++) b->weights[kind][i] = weight;
 }
 
 #endif

@@ -21,20 +21,14 @@ static void copy_rows(struct batch *big, const struct batch *shard, const struct
         {big->globals, shard->globals, c->num_globals},
         {big->mask, shard->mask, points},
         {big->legal, shard->legal, a},
-        {big->policy, shard->policy, a},
-        {big->policy_weight, shard->policy_weight, 1},
-        {big->reply, shard->reply, a},
-        {big->reply_weight, shard->reply_weight, 1},
-        {big->value, shard->value, 3},
-        {big->value_weight, shard->value_weight, 1},
-        {big->short_value, shard->short_value, 3},
-        {big->score, shard->score, 1},
-        {big->score_weight, shard->score_weight, 1},
-        {big->ownership, shard->ownership, points},
-        {big->ownership_weight, shard->ownership_weight, 1},
     };
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         memcpy(parts[i].to + from * parts[i].width, parts[i].source, n * parts[i].width * sizeof(float));
+    for (int kind = 0; kind < NUM_LOSSES; kind++) {
+        const size_t width = loss_target_floats(kind, points, a);
+        memcpy(big->targets[kind] + from * width, shard->targets[kind], n * width * sizeof(float));
+        memcpy(big->weights[kind] + from, shard->weights[kind], n * sizeof(float));
+    }
     big->n += shard->n;
 }
 
@@ -136,7 +130,7 @@ static void check_gradient(const struct setup *s, int devices, int workers) {
             s->t->label, devices, worst, most);
     EXPECT_NEAR(parts.total, whole.total, bound);
     EXPECT_NEAR(parts.policy_entropy, whole.policy_entropy, 1e-5);
-    EXPECT_NEAR(parts.ownership, whole.ownership, bound);
+    EXPECT_NEAR(parts.of[LOSS_OWNERSHIP], whole.of[LOSS_OWNERSHIP], bound);
     EXPECT_NEAR(parts.gradient_norm, whole.gradient_norm, bound * whole.gradient_norm);
     EXPECT_INT(parts.rows, whole.rows);
     EXPECT_INT(train_evaluate(t.train, t.pool, s->shards, SHARDS, &params, &whole), STATUS_OK);
@@ -207,7 +201,7 @@ static void check_refusal(const struct setup *s, int devices, int workers, int s
     struct training good = begin(s, devices, workers, 2, NULL), t = begin(s, devices, workers, 2, NULL);
     struct losses losses;
     const struct train_params params = test_params(1);
-    float *target = &s->shards[shard]->value[0];
+    float *target = &s->shards[shard]->targets[LOSS_VALUE][0];
     const float saved = *target;
     steps(&good, s->shards, SHARDS, 0, 1);
     steps(&t, s->shards, SHARDS, 0, 1);

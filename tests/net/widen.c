@@ -1,6 +1,7 @@
 // Laws: a net that is given more inputs computes what it did, whatever they are; a file of a time when Go had fewer is today's Go net, its
 // digest and all; a trainer's state of that time goes on.
 #include "net/widen.h"
+
 #include "net/pass.h"
 #include "tests/net/backends.h"
 #include "tests/net/support.h"

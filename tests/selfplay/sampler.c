@@ -46,12 +46,12 @@ static void targets_follow_the_symmetry(void) {
     EXPECT_INT(batch->n, game.num_symmetries);
     const int own = game.type->action_parse(&game, "b3"), reply = game.type->action_parse(&game, "b2");
     for (int k = 0; k < batch->n; k++) {
-        EXPECT_NEAR(batch->policy[k * 9 + game_permute(&game, k, own)], 0.75, 1e-4);
-        EXPECT_NEAR(batch->policy[k * 9 + game_permute(&game, k, 8)], 0.25, 1e-4);
-        EXPECT_NEAR(batch->reply[k * 9 + game_permute(&game, k, reply)], 1, 1e-6); // a fast ply: the move itself
+        EXPECT_NEAR(batch->targets[LOSS_POLICY][k * 9 + game_permute(&game, k, own)], 0.75, 1e-4);
+        EXPECT_NEAR(batch->targets[LOSS_POLICY][k * 9 + game_permute(&game, k, 8)], 0.25, 1e-4);
+        EXPECT_NEAR(batch->targets[LOSS_REPLY][k * 9 + game_permute(&game, k, reply)], 1, 1e-6); // a fast ply: the move itself
         EXPECT_NEAR(batch->legal[k * 9 + game_permute(&game, k, own)], 1, 0);
         EXPECT_NEAR(batch->legal[k * 9 + game_permute(&game, k, game.type->action_parse(&game, "a3"))], 0, 0);
-        EXPECT_NEAR(batch->policy_weight[k], 1, 0);
+        EXPECT_NEAR(batch->weights[LOSS_POLICY][k], 1, 0);
         float sum = 0;
         for (int i = 0; i < 9; i++) sum += batch->legal[k * 9 + i];
         EXPECT_NEAR(sum, 7, 0);
