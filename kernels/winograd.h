@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 struct winograd_code; // the loops compiled for one instruction set
+extern const struct winograd_code winograd_avx512, winograd_avx2, winograd_neon; // winograd_avx512.c ...
 
 // What this processor can run, fastest first; NULL beyond the last. Only x86-64 and ARM64 have any.
 const struct winograd_code *winograd_code(int index);

@@ -41,7 +41,6 @@ struct winograd_code {
     // Adds to sums [products][in][out in whole vectors].
     void (*gradient_block)(const struct winograd *w, int boards, const float *x, const float *dy, float *sums, float *work);
 };
-extern const struct winograd_code winograd_avx512, winograd_avx2, winograd_neon;
 
 // Parts of nearly equal size, so that no small rest wastes the registers: the first `larger` of them have one more than `size`.
 struct winograd_cut {

@@ -4,7 +4,11 @@
 
 #include "net/backend_verbs.h"
 
+struct device;
+
 enum status backend_cuda_open(struct backend **, const struct backend_spec *);
 bool backend_cuda_usable(char reason[160], char device[160], int *num_devices);
+// The card of such a backend, for collectives.
+struct device *backend_cuda_device(struct backend *backend);
 
 #endif

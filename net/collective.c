@@ -13,6 +13,7 @@
 #include "net/backend_verbs.h"
 #ifdef TENGEN_CUDA
 #include "kernels/collective.h"
+#include "net/backend_cuda.h"
 #endif
 
 #include <pthread.h>

@@ -10,7 +10,6 @@
 #include <stddef.h>
 
 struct collective;
-struct device; // kernels/device.h
 
 // ranks[num_ranks]: backends of one kind, borrowed until collective_free. One rank is fine: its sums are what they were.
 // STATUS_DEVICE says why the ranks can't meet (no NCCL in this build, a card named twice).
@@ -22,8 +21,5 @@ const char *collective_name(const struct collective *collective); // "one device
 // Every rank calls it from a thread of its own, all with the same counts in the same order; it may wait for the other ranks.
 // Verbs called afterwards see the sum.
 void collective_sum(struct collective *collective, int rank, float *data, size_t count);
-
-// The card of an open backend "cuda"; backend_cuda.c.
-struct device *backend_cuda_device(struct backend *backend);
 
 #endif

@@ -21,9 +21,9 @@ struct safetensors_text { // an entry of __metadata__
 struct safetensors {
     const char *path; // borrowed, for messages
     int num_tensors, num_texts;
-    struct safetensor *tensors;
-    struct safetensors_text *texts;
-    char *bytes; // of the file
+    struct safetensor *tensors;     // by name
+    struct safetensors_text *texts; // by key
+    char *bytes;                    // of the file
 };
 
 enum status safetensors_write(const char *path, const struct safetensor *tensors, int num_tensors,

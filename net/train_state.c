@@ -7,6 +7,7 @@
 #include "net/train_parts.h"
 #include "net/widen.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,8 +118,14 @@ static enum status read_parts(const struct safetensors *file, size_t count, floa
     char digest[65];
     const char *said = safetensors_text(file, "digest");
     state_digest(parts, count, digest);
-    if (said && !strcmp(said, digest)) return STATUS_OK;
-    return status_fail(STATUS_FORMAT, "%s: the digest does not match: the file was altered", file->path);
+    if (!said || strcmp(said, digest))
+        return status_fail(STATUS_FORMAT, "%s: the digest does not match: the file was altered", file->path);
+    for (int i = 0; i < NUM_STATES; i++)
+        for (size_t k = 0; k < count; k++)
+            if (!isfinite(parts[i][k]) || (i == STATE_VARIANCE && parts[i][k] < 0))
+                return status_fail(STATUS_FORMAT, "%s: tensor %s holds %g, which no training leaves", file->path,
+                                   state_names[i], parts[i][k]);
+    return STATUS_OK;
 }
 
 static void take_state(struct train *t, float *const parts[NUM_STATES], long long step) {

@@ -1,6 +1,8 @@
 // Law: a training step is Muon (hidden convolutions) and AdamW (the rest; with momentum 0 everywhere) in double on the clipped
 // gradient, decay on weights and not on biases, and the average follows;
 // a restart from the saved state goes on bit-equally.
+#include "base/files.h"
+#include "net/safetensors.h"
 #include "tests/net/support.h"
 
 #include <unistd.h>
@@ -112,6 +114,35 @@ static void against_twin(struct net *net, struct train *train, struct pool *pool
     free(gradient);
 }
 
+// The file of `train`, a number of one tensor made bad and the digest made right.
+static void state_that_no_training_leaves_is_refused(struct train *train, const char *path, int which) {
+    static const char *const names[3] = {"mean", "variance", "average"};
+    const float bad[3] = {NAN, -1, INFINITY};
+    char texts_of[3 * 64 + 1], other[] = "/tmp/tengen-optimiser-XXXXXX";
+    struct safetensors file;
+    struct safetensor tensors[3];
+    EXPECT(mkstemp(other) >= 0);
+    EXPECT_INT(safetensors_read(&file, path), STATUS_OK);
+    float *copies[3];
+    for (int i = 0; i < 3; i++) {
+        tensors[i] = *safetensors_find(&file, names[i]);
+        copies[i] = malloc(tensors[i].count * sizeof(float));
+        memcpy(copies[i], tensors[i].data, tensors[i].count * sizeof(float));
+        tensors[i].data = copies[i];
+    }
+    for (int broken = 0; broken < 2; broken++) { // as it is, it is taken: the digest is made rightly
+        if (broken) copies[which][tensors[which].count / 2] = bad[which];
+        for (int i = 0; i < 3; i++) sha256_hex(copies[i], tensors[i].count * sizeof(float), texts_of + 64 * i);
+        for (int i = 0; i < file.num_texts; i++)
+            if (!strcmp(file.texts[i].key, "digest")) sha256_hex(texts_of, 3 * 64, file.texts[i].value);
+        EXPECT_INT(safetensors_write(other, tensors, 3, file.texts, file.num_texts), STATUS_OK);
+        EXPECT_INT(train_load(train, other), broken ? STATUS_FORMAT : STATUS_OK);
+    }
+    for (int i = 0; i < 3; i++) free(copies[i]);
+    safetensors_done(&file);
+    unlink(other);
+}
+
 static void restart(struct net *net, struct train *train, struct pool *pool, struct batch *batch,
                     const struct train_params *params) {
     struct train *second;
@@ -145,6 +176,8 @@ static void restart(struct net *net, struct train *train, struct pool *pool, str
     fputc(byte ^ 1, file);
     fclose(file);
     EXPECT_INT(train_load(second, path), STATUS_FORMAT);
+    EXPECT_INT(train_save(second, path), STATUS_OK);
+    for (int i = 0; i < 3; i++) state_that_no_training_leaves_is_refused(second, path, i);
     unlink(path);
     train_free(second);
     net_free(one);
