@@ -52,8 +52,8 @@ static enum status check_weights(const struct net *net, const char *path) {
         for (size_t k = 0; k < t->count; k++) {
             const float weight = net->weights[t->offset + k];
             if (!(fabsf(weight) <= NET_FILE_MAX_WEIGHT)) // nor NaN
-                return status_fail(STATUS_FORMAT, "%s: tensor %s holds %g: no weight of a net is beyond %g", path, t->name,
-                                   weight, NET_FILE_MAX_WEIGHT);
+                return status_fail(STATUS_FORMAT, "%s: tensor %s holds %g, which is no weight of a net: those lie within +-%g",
+                                   path, t->name, weight, NET_FILE_MAX_WEIGHT);
         }
     }
     return STATUS_OK;
