@@ -58,7 +58,7 @@ struct net_meta {
     // Nets of other trainings that it comes from (`train --from`), the last one first, "" behind the first of them; of a longer line
     // the oldest are left out. net/carry.h writes and reads them.
     char ancestors[NET_MAX_ANCESTORS][NET_ANCESTOR_BYTES];
-    char digest[65]; // SHA-256 of config and weights; set by save and load
+    char digest[65];      // SHA-256 of config and weights; set by save and load
     long long parameters; // numbers in the file's tensors; set by save and load, not written
     unsigned long long seed;
     char program[64];  // version that wrote it
