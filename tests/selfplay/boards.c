@@ -156,10 +156,10 @@ static void games_come_in_their_shares(const char *name, const char *sizes, int 
         num_small += mask[points - 1] == 0;
         for (int k = 0; k < batch->actions; k++) {
             const bool on = k >= shape.policy_planes * points || mask[k % points] > 0;
-            EXPECT(on || (batch->policy[row + (size_t)k] == 0 && batch->legal[row + (size_t)k] == 0));
-            sum += batch->policy[row + (size_t)k];
+            EXPECT(on || (batch->targets[LOSS_POLICY][row + (size_t)k] == 0 && batch->legal[row + (size_t)k] == 0));
+            sum += batch->targets[LOSS_POLICY][row + (size_t)k];
         }
-        if (batch->policy_weight[i] > 0) EXPECT_NEAR(sum, 1, 1e-4);
+        if (batch->weights[LOSS_POLICY][i] > 0) EXPECT_NEAR(sum, 1, 1e-4);
     }
     EXPECT(num_small > 5 && num_small < 64);
     struct train *train;
