@@ -8,9 +8,10 @@
 //
 // The CRC catches any altered byte before anything is unpacked; the frame's own checksum lets other tools verify what they
 // unpack (skip 80 bytes, then `zstd -d`). Counts are compared with what the records say.
+#include "run/chunk.h"
+
 #include "base/files.h"
 #include "base/memory.h"
-#include "run/replay.h"
 
 #include <stdlib.h>
 #include <string.h>

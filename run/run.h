@@ -18,7 +18,7 @@
 
 #include "base/files.h"
 #include "base/log.h"
-#include "run/replay.h"
+#include "run/chunk.h"
 
 struct run;
 struct db;

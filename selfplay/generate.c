@@ -2,8 +2,8 @@
 
 #include "base/files.h"
 #include "game/sgf.h"
+#include "run/chunk.h"
 #include "run/record_sgf.h"
-#include "run/replay.h"
 #include "selfplay/judges.h"
 
 #include <stdio.h>

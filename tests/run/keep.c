@@ -1,4 +1,5 @@
 // The bounds of a run: whatever is committed, the folder never takes more than its budget, and what must stay stays.
+#include "run/replay.h"
 #include "run/run.h"
 #include "run/run_db.h"
 

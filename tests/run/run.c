@@ -1,5 +1,6 @@
 // The run folder: what is committed is there after opening again; leftovers go, derived files come back, foreign files are refused.
 #include "run/run.h"
+#include "run/replay.h"
 #include "run/run_db.h"
 #include "run/run_read.h"
 

@@ -3,6 +3,7 @@
 // A child opens the run and goes on with it, as training does, telling each game through a pipe after its commit (the log).
 // The parent kills it at a random moment, opens the run itself and compares: everything heard must be in the database and in
 // exactly one chunk; the database must hold no more than what one unheard iteration adds; files and counters must agree.
+#include "run/replay.h"
 #include "run/run.h"
 #include "run/run_db.h"
 
