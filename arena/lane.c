@@ -8,8 +8,8 @@
 // program's dead stones off, or, where it does not say, as the board stands; only programs that disagree make a dispute of that.
 #include "arena/lane.h"
 
-#include "arena/area.h"
 #include "arena/room.h"
+#include "game/area.h"
 #include "game/go_rules.h"
 #include "game/sgf.h"
 

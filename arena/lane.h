@@ -7,7 +7,7 @@
 #define ARENA_LANE_H
 
 #include "arena/openings.h"
-#include "arena/player.h"
+#include "arena/seat.h"
 
 struct lane_game {         // what a scheduler hands out
     long long pair, index; // the scheduler's own numbers

@@ -6,6 +6,7 @@
 #include "arena/match.h"
 
 #include "arena/room.h"
+#include "arena/stats.h"
 #include "base/files.h"
 #include "game/sgf.h"
 
@@ -85,14 +86,14 @@ static int half_points(const struct match *match, int index) {
 static void count_pairs(struct match *match) {
     const struct match_params *params = match->params;
     double reject = 0, accept = 0;
-    if (params->sprt) sprt_bounds(params->sprt_alpha, params->sprt_beta, &reject, &accept);
+    if (params->sprt) stats_sprt_bounds(params->sprt_alpha, params->sprt_beta, &reject, &accept);
     while (!match->sprt && match->counted_pairs < match->num_games / 2) {
         const int first = 2 * match->counted_pairs;
         if (!match->records[first].is_finished || !match->records[first + 1].is_finished) break;
         match->pairs[half_points(match, first) + half_points(match, first + 1)]++;
         match->counted_pairs++;
         if (!params->sprt) continue;
-        match->llr = sprt_llr(match->pairs, params->sprt_elo0, params->sprt_elo1);
+        match->llr = stats_sprt_llr(match->pairs, params->sprt_elo0, params->sprt_elo1);
         match->sprt = match->llr >= accept ? 1 : match->llr <= reject ? -1 : 0;
     }
 }
@@ -136,6 +137,13 @@ static void match_finished(struct scheduler *scheduler, const struct lane_game *
 static int compare_u64(const void *a, const void *b) {
     const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return (x > y) - (x < y);
+}
+
+void match_rate(const int pair_counts[5], struct match_result *result) {
+    stats_pair_rate(pair_counts, &result->score, &result->score_low, &result->score_high);
+    result->elo = stats_elo_of_rate(result->score);
+    result->elo_low = stats_elo_of_rate(result->score_low);
+    result->elo_high = stats_elo_of_rate(result->score_high);
 }
 
 static enum status summarise(const struct match *match, struct match_result *result) {

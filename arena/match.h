@@ -52,14 +52,7 @@ struct match_result { // from A's side
 enum status match_run(const struct match_params *params, const struct player *a, const struct player *b,
                       struct match_result *result);
 
-// Statistics on their own (arena/stats.c; the methods are described there).
-// pair_counts: pairs by A's points in two games 0, 0.5, 1, 1.5, 2. Fills rate, interval and Elo.
+// Fills rate, interval and Elo (arena/stats.h) from pair_counts: pairs by A's points in two games 0, 0.5, 1, 1.5, 2.
 void match_rate(const int pair_counts[5], struct match_result *result);
-double sprt_llr(const int pair_counts[5], double elo0,
-                double elo1); // generalised SPRT on pentanomial counts [Van den Bergh, Fishtest]
-// The SPRT accepts H1 from `accept` up and H0 from `reject` down. alpha: error at elo0, beta: at elo1.
-void sprt_bounds(double alpha, double beta, double *reject, double *accept);
-double elo_of_rate(double rate);
-double rate_of_elo(double elo);
 
 #endif

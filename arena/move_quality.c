@@ -2,6 +2,8 @@
 // solver judges the moves one after another (its table serves them all).
 #include "arena/move_quality.h"
 
+#include "arena/seat.h"
+#include "arena/stats.h"
 #include "game/solver.h"
 
 #include <math.h>
@@ -32,17 +34,6 @@ struct measuring {
     float *logits; // [GROUP, num_actions]
     struct rng rng;
 };
-
-void share_interval(int count, int total, double *low, double *high) {
-    *low = 0;
-    *high = 1;
-    if (total <= 0) return;
-    const double z = 1.959964, n = total, p = count / n; // two-sided 95 %
-    const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
-    const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    *low = count == 0 ? 0 : middle - half;
-    *high = count == total ? 1 : middle + half;
-}
 
 static bool is_seen(const struct measuring *m, uint64_t key) {
     for (int i = 0; i < m->num_seen; i++)

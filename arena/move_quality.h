@@ -36,7 +36,5 @@ struct move_quality_params {
 // *out holds the positions that were done.
 enum status move_quality_measure(const struct move_quality_params *params, const struct player *player,
                                  struct move_quality *out);
-// 95 % interval of a share [Wilson 1927].
-void share_interval(int count, int total, double *low, double *high);
 
 #endif

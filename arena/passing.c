@@ -7,7 +7,7 @@
 static const double sure = 0.9;
 static const double even = 0.5;
 
-int winning_end(const struct game *game, const void *state, void *scratch) {
+int passing_end(const struct game *game, const void *state, void *scratch) {
     const int mover = game_to_move(game, state), first_global = game->policy_planes * game->height * game->width;
     for (int action = first_global; action < game->num_actions; action++) {
         if (!game_is_legal(game, state, action)) continue;
@@ -18,11 +18,11 @@ int winning_end(const struct game *game, const void *state, void *scratch) {
     return GAME_NO_ACTION;
 }
 
-double expected_by_other(const struct search *search) {
+double passing_expectation(const struct search *search) {
     struct search_summary summary;
     search_summary(search, &summary);
     return summary.simulations > 0 ? summary.wdl[2] + summary.wdl[1] / 2 : NAN;
 }
 
-bool is_sure_end(double expected) { return expected >= sure; } // false of NAN
-bool is_worth_playing(double expected) { return expected >= even; }
+bool passing_is_sure(double expected) { return expected >= sure; } // false of NAN
+bool passing_goes_on(double expected) { return expected >= even; }

@@ -11,12 +11,12 @@
 
 // A move that ends the game at once with a win for the mover and needs no thought (Go: pass after a pass, ahead on the
 // board); GAME_NO_ACTION if there is none. Global actions only. scratch: [state_bytes].
-int winning_end(const struct game *game, const void *state, void *scratch);
+int passing_end(const struct game *game, const void *state, void *scratch);
 // What the search expects for the side that is not to move at its root, 0..1; NAN before the root is judged.
-double expected_by_other(const struct search *search);
+double passing_expectation(const struct search *search);
 // The end can be taken unseen. expected: by the side that would take it, before the opponent passed; NAN: not known.
-bool is_sure_end(double expected);
+bool passing_is_sure(double expected);
 // The game is to go on. expected: by the search without the ending move, 0..1.
-bool is_worth_playing(double expected);
+bool passing_goes_on(double expected);
 
 #endif

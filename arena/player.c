@@ -1,5 +1,5 @@
-// Reads player texts, and hands seats the calls that are the same for all kinds.
-#include "arena/seat.h"
+// Reads player texts, and opens the evaluators that players need.
+#include "arena/player_parts.h"
 
 #include "base/files.h"
 #include "base/options.h"

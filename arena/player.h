@@ -14,8 +14,7 @@
 #include "mcts/search.h"
 #include "net/net.h"
 
-struct player; // what plays: shared by all its seats, read-only after open
-struct seat;   // one game's worth of it
+struct player; // what plays: shared by all its seats (arena/seat.h), read-only after open
 
 enum { PLAYER_RAW = -1 }; // visits: the raw policy
 struct player_options {   // for what the text does not say
@@ -39,36 +38,5 @@ double player_answer_seconds(const struct player *player); // of a program: how 
 enum status player_check_game(const struct player *player, const struct game *game);
 // An evaluator for one thread's seats, NULL (and OK) where the player needs none.
 enum status player_evaluator(const struct player *player, int max_batch, struct evaluator **out);
-
-enum seat_state {
-    SEAT_READY,
-    SEAT_WANTS_JUDGEMENT,
-    SEAT_WAITING, // an outside program thinks: ask again, at best when seat_descriptor is readable
-    SEAT_FAILED,
-};
-
-// A seat is used by one thread.
-enum status seat_new(struct seat **seat, const struct player *player, const struct clock *clock);
-void seat_free(struct seat *seat);
-// Starts a game at the position reached by `actions` from the start (programs are told the moves). `side`: which player it will be.
-// `by_agreement`: the end is counted without the stones that the other side holds for dead.
-enum status seat_begin(struct seat *seat, const struct game *game, int side, bool by_agreement, const uint16_t *actions,
-                       int num_actions, const struct rng *rng);
-void seat_observe(struct seat *seat, int action); // any move of the game, its own too
-// Its turn: think. WANTS_JUDGEMENT: *n positions are to be judged by its evaluator and handed to seat_absorb; then call again.
-// READY: *action is its move (GAME_NO_ACTION: it resigns). FAILED: it crashed, hung or cheated; `seat_reason` says how.
-enum seat_state seat_think(struct seat *seat, int max, struct position *positions, int *n, int *action);
-int seat_descriptor(struct seat *seat); // of a seat that is WAITING or whose opinion is PENDING; -1: none
-void seat_absorb(struct seat *seat, int n, const struct judgement *judgements);
-const char *seat_reason(const struct seat *seat);
-// After two passes, Go: what the program says of its stones, into status [h * w] (zero before), enum area_status (arena/area.h); seki is
-// asked for only where the rules tax it. Never waits: while it is PENDING ask again, at best when seat_descriptor is readable.
-enum seat_opinion {
-    OPINION_NONE, // ours, which capture first; and a program that refuses, breaks or does not answer in time
-    OPINION_PENDING,
-    OPINION_SAID,
-};
-enum seat_opinion seat_stones(struct seat *seat, uint8_t *status);
-double seat_value(const struct seat *seat); // its winrate for the move it just made, 0..1; NAN: unknown
 
 #endif

@@ -6,7 +6,7 @@
 // most MAX_EVALUATORS are kept: then the one that was asked longest ago goes (a long tournament has more checkpoints than memory).
 #include "arena/room.h"
 
-#include "arena/seat.h"
+#include "arena/player_parts.h"
 #include "base/pool.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 // What all seats share: the position as it stands, and the table of verbs.
-#include "arena/seat.h"
+#include "arena/seat_parts.h"
 
 #include <math.h>
 #include <stdio.h>

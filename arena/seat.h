@@ -1,56 +1,40 @@
-// Inside arena/: what a player and its seats are made of. Others use arena/player.h.
+// Seats: one game's worth of a player: its tree, its random stream, its process. A state machine, so that one thread plays many games.
 #ifndef ARENA_SEAT_H
 #define ARENA_SEAT_H
 
 #include "arena/player.h"
 
-enum player_kind { PLAYER_NET, PLAYER_RANDOM, PLAYER_UCT, PLAYER_SOLVER, PLAYER_GTP };
+struct seat;
 
-struct player {
-    enum player_kind kind;
-    char *name;
-    const struct net *net; // PLAYER_NET: owned_net, or borrowed
-    struct net *owned_net;
-    char *path; // of the net, for messages
-    char backend[32];
-    struct search_params search;
-    int visits;            // PLAYER_NET: visits of the root a move, 0 or 1: the raw policy. PLAYER_UCT: simulations
-    int batch;             // leaves of one game in one batch; 0: the match decides
-    double temperature;    // of the choice of moves
-    int temperature_plies; // ... in the first plies of the game; 0: in all of it
-    char *command;         // PLAYER_GTP
-    double move_seconds;   // PLAYER_GTP: time for one answer
+enum seat_state {
+    SEAT_READY,
+    SEAT_WANTS_JUDGEMENT,
+    SEAT_WAITING, // an outside program thinks: ask again, at best when seat_descriptor is readable
+    SEAT_FAILED,
 };
 
-// What a kind of seat does. A verb that is NULL is not needed by that kind.
-struct seat_verbs {
-    enum status (*begin)(struct seat *, const uint16_t *actions, int num_actions); // the seat's own state is set already
-    void (*observe)(struct seat *, int action);                                    // before the seat's own state advances
-    enum seat_state (*think)(struct seat *, int max, struct position *positions, int *n, int *action);
-    void (*absorb)(struct seat *, int n, const struct judgement *judgements);
-    enum seat_opinion (*stones)(struct seat *, uint8_t *status);
-    int (*descriptor)(struct seat *);
-    void (*free)(struct seat *); // the whole allocation
+// A seat is used by one thread.
+enum status seat_new(struct seat **seat, const struct player *player, const struct clock *clock);
+void seat_free(struct seat *seat);
+// Starts a game at the position reached by `actions` from the start (programs are told the moves). `side`: which player it will be.
+// `by_agreement`: the end is counted without the stones that the other side holds for dead.
+enum status seat_begin(struct seat *seat, const struct game *game, int side, bool by_agreement, const uint16_t *actions,
+                       int num_actions, const struct rng *rng);
+void seat_observe(struct seat *seat, int action); // any move of the game, its own too
+// Its turn: think. WANTS_JUDGEMENT: *n positions are to be judged by its evaluator and handed to seat_absorb; then call again.
+// READY: *action is its move (GAME_NO_ACTION: it resigns). FAILED: it crashed, hung or cheated; `seat_reason` says how.
+enum seat_state seat_think(struct seat *seat, int max, struct position *positions, int *n, int *action);
+int seat_descriptor(struct seat *seat); // of a seat that is WAITING or whose opinion is PENDING; -1: none
+void seat_absorb(struct seat *seat, int n, const struct judgement *judgements);
+const char *seat_reason(const struct seat *seat);
+// After two passes, Go: what the program says of its stones, into status [h * w] (zero before), enum area_status (game/area.h); seki is
+// asked for only where the rules tax it. Never waits: while it is PENDING ask again, at best when seat_descriptor is readable.
+enum seat_opinion {
+    OPINION_NONE, // ours, which capture first; and a program that refuses, breaks or does not answer in time
+    OPINION_PENDING,
+    OPINION_SAID,
 };
-
-// Every kind of seat begins with one of these.
-struct seat {
-    const struct seat_verbs *verbs;
-    const struct player *player;
-    const struct clock *clock;
-    const struct game *game; // NULL before seat_begin; borrowed from the match
-    void *state;             // the position as it stands; [game->state_bytes]
-    size_t state_bytes;
-    int side;
-    bool by_agreement; // the opponent may hold stones for dead that stand: passing.h
-    struct rng rng;
-    double value;
-    char reason[240];
-};
-
-enum status seat_search_new(struct seat **seat, const struct player *player); // nets and UCT
-enum status seat_random_new(struct seat **seat);
-enum status seat_solver_new(struct seat **seat);
-enum status seat_gtp_new(struct seat **seat, const struct player *player);
+enum seat_opinion seat_stones(struct seat *seat, uint8_t *status);
+double seat_value(const struct seat *seat); // its winrate for the move it just made, 0..1; NAN: unknown
 
 #endif

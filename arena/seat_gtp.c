@@ -3,9 +3,9 @@
 //
 // A broken program forfeits the game at hand and is started anew for the next one. One that breaks before its first answer "can't
 // start": a tournament tells such games, which say nothing about strength, by that.
-#include "arena/area.h"
 #include "arena/gtp_client.h"
-#include "arena/seat.h"
+#include "arena/seat_parts.h"
+#include "game/area.h"
 #include "game/go_rules.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 //
 // The tree is kept from move to move: `rooted` says that the search's root is the seat's position.
 #include "arena/passing.h"
-#include "arena/seat.h"
+#include "arena/seat_parts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -55,7 +55,7 @@ static void search_seat_observe(struct seat *base, int action) {
     const struct game *game = base->game;
     const bool is_theirs = game_to_move(game, base->state) != base->side;
     const bool is_global = action >= game->policy_planes * game->height * game->width;
-    seat->before_pass = seat->rooted && is_theirs && is_global ? expected_by_other(seat->search) : NAN;
+    seat->before_pass = seat->rooted && is_theirs && is_global ? passing_expectation(seat->search) : NAN;
     if (seat->rooted) seat->rooted = search_advance(seat->search, action);
 }
 
@@ -94,7 +94,7 @@ static enum seat_state finish_search(struct seat_search *seat, int *action) {
     *action = search_choose(seat->search, current_temperature(&seat->base), &seat->base.rng);
     seat->base.value = summary.wdl[0] + summary.wdl[1] / 2;
     seat->phase = PHASE_IDLE;
-    if (seat->end != GAME_NO_ACTION && !is_worth_playing(seat->base.value)) return take_end(seat, action);
+    if (seat->end != GAME_NO_ACTION && !passing_goes_on(seat->base.value)) return take_end(seat, action);
     return SEAT_READY;
 }
 
@@ -104,9 +104,9 @@ static enum seat_state start_thinking(struct seat_search *seat, struct position 
     const struct player *player = base->player;
     base->value = NAN;
     const bool is_raw = player->kind == PLAYER_NET && player->visits <= 1;
-    seat->end = winning_end(base->game, base->state, seat->scratch);
+    seat->end = passing_end(base->game, base->state, seat->scratch);
     if (seat->end != GAME_NO_ACTION) {
-        if (!base->by_agreement || is_raw || is_sure_end(seat->before_pass)) return take_end(seat, action);
+        if (!base->by_agreement || is_raw || passing_is_sure(seat->before_pass)) return take_end(seat, action);
         seat->rooted = search_start_without(seat->search, base->game, base->state, seat->end, &base->rng);
         if (!seat->rooted) return take_end(seat, action);
     }

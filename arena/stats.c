@@ -7,20 +7,20 @@
 // distribution with the posterior's mean and variance gives the 2.5 % and 97.5 % points. With many pairs that is the normal
 // approximation; with few, or all alike, it is never empty and stays inside [0, 1]. Its coverage is simulated in
 // tests/arena/stats.c.
-#include "arena/match.h"
+#include "arena/stats.h"
 
 #include <math.h>
 
 // Jeffreys' prior has 0.5 a cell; that pulls short matches too far towards one half. Chosen by simulated coverage.
 static const double pseudo_pairs = 0.25;
 
-double elo_of_rate(double rate) {
+double stats_elo_of_rate(double rate) {
     if (rate <= 0) return -INFINITY;
     if (rate >= 1) return INFINITY;
     return -400 * log10(1 / rate - 1);
 }
 
-double rate_of_elo(double elo) { return 1 / (1 + pow(10, -elo / 400)); }
+double stats_rate_of_elo(double elo) { return 1 / (1 + pow(10, -elo / 400)); }
 
 // Continued fraction of the incomplete beta function [Abramowitz & Stegun 26.5.8], by Lentz's method.
 static double beta_fraction(double x, double a, double b) {
@@ -62,7 +62,7 @@ static double beta_quantile(double p, double a, double b) {
     return (low + high) / 2;
 }
 
-void match_rate(const int pair_counts[5], struct match_result *result) {
+void stats_pair_rate(const int pair_counts[5], double *rate, double *low, double *high) {
     double pairs = 0, points = 0, total = 0, mean = 0, square = 0;
     for (int i = 0; i < 5; i++) {
         const double x = i / 4.0, c = pair_counts[i] + pseudo_pairs;
@@ -75,15 +75,23 @@ void match_rate(const int pair_counts[5], struct match_result *result) {
     mean /= total;
     const double variance = (square / total - mean * mean) / (total + 1);
     const double concentration = mean * (1 - mean) / variance - 1;
-    result->score = pairs > 0 ? points / pairs : 0.5;
-    result->score_low = beta_quantile(0.025, mean * concentration, (1 - mean) * concentration);
-    result->score_high = beta_quantile(0.975, mean * concentration, (1 - mean) * concentration);
+    *rate = pairs > 0 ? points / pairs : 0.5;
+    *low = beta_quantile(0.025, mean * concentration, (1 - mean) * concentration);
+    *high = beta_quantile(0.975, mean * concentration, (1 - mean) * concentration);
     // The pseudo-counts pull inwards; the interval must hold what was seen.
-    if (pairs > 0 && result->score_low > result->score) result->score_low = result->score;
-    if (pairs > 0 && result->score_high < result->score) result->score_high = result->score;
-    result->elo = elo_of_rate(result->score);
-    result->elo_low = elo_of_rate(result->score_low);
-    result->elo_high = elo_of_rate(result->score_high);
+    if (pairs > 0 && *low > *rate) *low = *rate;
+    if (pairs > 0 && *high < *rate) *high = *rate;
+}
+
+void stats_share_interval(int count, int total, double *low, double *high) {
+    *low = 0;
+    *high = 1;
+    if (total <= 0) return;
+    const double z = 1.959964, n = total, p = count / n; // two-sided 95 %
+    const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+    const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+    *low = count == 0 ? 0 : middle - half;
+    *high = count == total ? 1 : middle + half;
 }
 
 // The distribution nearest to p (maximum likelihood) whose mean is `mean`: p_i / (1 + t (a_i - mean)), t where the mean
@@ -105,20 +113,20 @@ static void fitted(const double p[5], double mean, double out[5]) {
 // Wald's bounds [Wald 1945]. They count on the ratio to stop at the bound itself; it stops beyond it, which lowers the errors by a
 // factor exp(-0.58 sd) of one pair's log-likelihood ratio [Siegmund 1985, 8.4]: about 0.93 for steps of 35 Elo, so tests of 5 % err in
 // 4.5 % to 5 % (simulated in tests/arena/stats.c). No correction: the estimated variance of short matches errs the other way.
-void sprt_bounds(double alpha, double beta, double *reject, double *accept) {
+void stats_sprt_bounds(double alpha, double beta, double *reject, double *accept) {
     *reject = log(beta / (1 - alpha));
     *accept = log((1 - beta) / alpha);
 }
 
-double sprt_llr(const int pair_counts[5], double elo0, double elo1) {
+double stats_sprt_llr(const int pair_counts[5], double elo0, double elo1) {
     double p[5], p0[5], p1[5], total = 0, llr = 0;
     for (int i = 0; i < 5; i++) {
         p[i] = pair_counts[i] > 0 ? pair_counts[i] : 1e-3; // as Fishtest does: an empty cell is rare, not impossible
         total += p[i];
     }
     for (int i = 0; i < 5; i++) p[i] /= total;
-    fitted(p, rate_of_elo(elo0), p0);
-    fitted(p, rate_of_elo(elo1), p1);
+    fitted(p, stats_rate_of_elo(elo0), p0);
+    fitted(p, stats_rate_of_elo(elo1), p1);
     for (int i = 0; i < 5; i++) llr += p[i] * log(p1[i] / p0[i]);
     return total * llr;
 }

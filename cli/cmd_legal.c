@@ -1,6 +1,6 @@
 // tengen legal: counts the legal Go positions of an N x N board.
 #include "cli/command.h"
-#include "game/oracle.h"
+#include "game/legal_count.h"
 
 struct settings {
     int size;

@@ -1,7 +1,7 @@
 // tengen perft: number of move sequences of a length, per first move and in total.
 #include "cli/command.h"
 #include "cli/game_options.h"
-#include "game/oracle.h"
+#include "game/perft.h"
 
 #include <stdlib.h>
 

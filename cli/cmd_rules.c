@@ -21,7 +21,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     struct game game;
     s.game.game = words.at[0];
     TRY(game_from_settings(&game, &s.game, NULL));
-    return rules_serve(&game, stdin, stdout);
+    return oracle_serve(&game, stdin, stdout);
 }
 
 const struct command command_rules = {

@@ -1,6 +1,7 @@
 #include "cli/eval_solver.h"
 
 #include "arena/move_quality.h"
+#include "arena/stats.h"
 #include "base/text.h"
 #include "cli/machine.h"
 #include "cli/stop.h"
@@ -176,7 +177,7 @@ static enum status parse_plies(const char *text, int *low, int *high) {
 
 static void print_share(const char *name, int count, int total) {
     double low, high;
-    share_interval(count, total, &low, &high);
+    stats_share_interval(count, total, &low, &high);
     printf("  %-13s %.2f %% of moves (%d), 95 %% interval %.2f .. %.2f %%\n", name, 100.0 * count / total, count, 100 * low,
            100 * high);
 }
@@ -184,7 +185,7 @@ static void print_share(const char *name, int count, int total) {
 static void json_share(cJSON *line, const char *name, int count, int total) {
     double low, high;
     char key[64];
-    share_interval(count, total, &low, &high);
+    stats_share_interval(count, total, &low, &high);
     json_number(line, name, (double)count / total);
     snprintf(key, sizeof key, "%s_low", name);
     json_number(line, key, low);

@@ -8,7 +8,7 @@
 // Actions are direction planes of the square that a piece leaves: 0 up-left, 1 up, 2 up-right (first player), 3 down-left, 4 down,
 // 5 down-right (second). The net sees the board from the mover's side, his pieces going up: for the second player rows are turned
 // over and up and down change places (orient), so that the mover's moves are always planes 0-2 and the opponent's replies 3-5.
-#include "game/games.h"
+#include "game/game_table.h"
 #include "game/notation.h"
 
 #include <stdio.h>

@@ -14,7 +14,8 @@
 //         8 where a stone would be the mover's third of four in a row that lack but one more, 9 the opponent's
 //   global 0 share of points taken
 #include "game/connect4.h"
-#include "game/games.h"
+#include "game/game_table.h"
+#include "game/symmetry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -235,8 +236,8 @@ const struct game_type connect4_type = {
     .outcome = connect4_outcome,
     .hash = connect4_hash,
     .encode = connect4_encode,
-    .permute = points_permute,
-    .symmetry_inverse = points_symmetry_inverse,
+    .permute = symmetry_permute,
+    .symmetry_inverse = symmetry_inverse,
     .print = connect4_print,
     .action_text = connect4_action_text,
     .action_parse = connect4_action_parse,

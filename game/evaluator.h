@@ -1,6 +1,6 @@
 // The second run-time seam: who judges positions. All that search knows of the outside world.
 //
-// Implementations: the net (net/net_evaluator.h) and, in game/evaluators.c, uniform, random rollouts, the exact solver of
+// Implementations: the net (net/net_evaluator.h) and, in game/evaluator.c and evaluator_solver.c, uniform, random rollouts, the exact solver of
 // small games, and hash: a deterministic pseudo-random judgement that makes searches reproducible without a net.
 //
 // An evaluator belongs to one thread at a time; make one a thread (they may share weights).

@@ -56,7 +56,7 @@ struct game {
     uint8_t rule[8]; // ... and the parts of its rules, as it numbers them
 };
 
-// One row a game in game/games.c. Verbs that take a state must be given one of the same game.
+// One row a game in game/game_table.h. Verbs that take a state must be given one of the same game.
 struct game_type {
     const char *name, *title;
     bool perft_keeps_finished; // published perft counts have a finished game once at every greater depth too (Othello's)
@@ -132,9 +132,5 @@ static inline int outcome_for(enum outcome outcome, int player) {
 bool game_is_legal(const struct game *game, const void *state, int action);
 // The legal action with this text; else any action with it; GAME_NO_ACTION when unreadable. Not for hot loops.
 int game_find_action(const struct game *game, const void *state, const char *text);
-// Shared by square-board games: where symmetry k (0..7: bit 0 mirrors x, bit 1 mirrors y, bit 2 transposes afterwards) takes a point.
-// Oblong boards have k = 0..3 only.
-void symmetry_point(int height, int width, int k, int y, int x, int *out_y, int *out_x);
-int symmetry_invert(int k);
 
 #endif

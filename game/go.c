@@ -5,8 +5,9 @@
 // Score and ownership of a game that is over are those of the rules. Of a game that goes on but is settled (every point is
 // pass-alive for a side) they are the settled ones: dead stones inside are off the board. Otherwise: as the board stands.
 #include "game/go.h"
-#include "game/games.h"
+#include "game/game_table.h"
 #include "game/go_solver.h"
+#include "game/symmetry.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -199,8 +200,8 @@ const struct game_type go_type = {
     .ownership = go_ownership,
     .hash = go_hash,
     .encode = go_encode,
-    .permute = points_permute,
-    .symmetry_inverse = points_symmetry_inverse,
+    .permute = symmetry_permute,
+    .symmetry_inverse = symmetry_inverse,
     .print = go_print,
     .action_text = go_action_text,
     .action_parse = go_action_parse,

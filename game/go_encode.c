@@ -17,6 +17,7 @@
 // Best case: all that is not the opponent's pass-alive area is the mover's. The worst case likewise. Both are of area scoring, else 0.
 // The handicap bonus is in the komi.
 #include "game/go.h"
+#include "game/symmetry.h"
 
 #include <math.h>
 #include <string.h>

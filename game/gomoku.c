@@ -4,8 +4,9 @@
 // A state is two sets of points, a word a row, bit x. Only the last stone can have made a row, so a move looks along four lines.
 //
 // The net also sees where each side would complete a row at once (planes 3 and 4), worked out for whole rows of points with shifts.
-#include "game/games.h"
+#include "game/game_table.h"
 #include "game/notation.h"
+#include "game/symmetry.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -195,8 +196,8 @@ const struct game_type gomoku_type = {
     .outcome = gomoku_outcome,
     .hash = gomoku_hash,
     .encode = gomoku_encode,
-    .permute = points_permute,
-    .symmetry_inverse = points_symmetry_inverse,
+    .permute = symmetry_permute,
+    .symmetry_inverse = symmetry_inverse,
     .print = gomoku_print,
     .action_text = gomoku_action_text,
     .action_parse = gomoku_action_parse,

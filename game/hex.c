@@ -14,7 +14,7 @@
 // Invariants: 1. rows are disjoint for the players and within the board; 2. marks are a function of the stones; 3. winner is set iff a
 // stone has both marks.
 #include "game/hex.h"
-#include "game/games.h"
+#include "game/game_table.h"
 #include "game/notation.h"
 
 #include <stddef.h>

@@ -11,7 +11,7 @@
 //
 // Points are bits of a word, a row size + 1 apart, so that shifts never run into the next row. The table keeps each position's result
 // under its stones and mover, exactly; half a turn leads to the same entry.
-#include "game/games.h"
+#include "game/game_table.h"
 #include "game/hex.h"
 #include "game/solver.h"
 

@@ -11,8 +11,11 @@
 // A chain that waits and leaves the border without having met an empty point dies: those positions are dropped. A border
 // is one word: 3 bits a column for what it is and 4 for the first column of its chain when it waits; swapping colours
 // changes nothing, so the first stone of a border counts as Black.
-#include "game/oracle.h"
+#include "game/legal_count.h"
 
+#include "base/rng.h"
+
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -11,7 +11,8 @@
 //         2 opponent's discs
 //   global 0 share of points taken  1 the number of empty points is odd
 #include "game/othello.h"
-#include "game/games.h"
+#include "game/game_table.h"
+#include "game/symmetry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -188,8 +189,8 @@ const struct game_type othello_type = {
     .ownership = othello_ownership,
     .hash = othello_hash,
     .encode = othello_encode,
-    .permute = points_permute,
-    .symmetry_inverse = points_symmetry_inverse,
+    .permute = symmetry_permute,
+    .symmetry_inverse = symmetry_inverse,
     .print = othello_print,
     .action_text = othello_action_text,
     .action_parse = othello_action_parse,

@@ -8,7 +8,7 @@
 // a comma, two moves of one side in a row (the other has passed between them, in games with a pass).
 #include "game/notation.h"
 #include "game/sgf.h"
-#include "game/sgf_common.h"
+#include "game/sgf_games.h"
 
 #include <ctype.h>
 #include <math.h>

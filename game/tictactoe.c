@@ -2,7 +2,8 @@
 //
 // A state is two sets of nine bits, bit = action, row 0 at the top. Encoded as ones, mover's stones, opponent's stones;
 // the one global is the share of points that are taken.
-#include "game/games.h"
+#include "game/game_table.h"
+#include "game/symmetry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -78,7 +79,7 @@ static void tictactoe_encode(const struct game *g, const void *state, int symmet
                              float *globals) {
     const struct tictactoe_state *s = state;
     for (int a = 0; a < 9; a++) {
-        const int to = points_permute(g, symmetry, a);
+        const int to = symmetry_permute(g, symmetry, a);
         float *out = planes + (size_t)(to / 3 * row_points + to % 3) * (size_t)channels;
         out[0] = 1;
         out[1] = s->stones[s->to_move] >> a & 1;
@@ -124,8 +125,8 @@ const struct game_type tictactoe_type = {
     .outcome = tictactoe_outcome,
     .hash = tictactoe_hash,
     .encode = tictactoe_encode,
-    .permute = points_permute,
-    .symmetry_inverse = points_symmetry_inverse,
+    .permute = symmetry_permute,
+    .symmetry_inverse = symmetry_inverse,
     .print = tictactoe_print,
     .action_text = tictactoe_action_text,
     .action_parse = tictactoe_action_parse,

@@ -290,7 +290,7 @@ static int choose(struct gtp_engine *engine) {
 static double expected_before_pass(struct gtp_engine *engine) {
     const struct game *game = &engine->game;
     const int length = engine->num_actions - 1;
-    const double expected = follow(engine, length) ? expected_by_other(engine->search) : NAN;
+    const double expected = follow(engine, length) ? passing_expectation(engine->search) : NAN;
     if (!isnan(expected)) return expected;
     void *before = (char *)engine->state + game->state_bytes;
     game_start(game, before);
@@ -317,10 +317,10 @@ static int find_move(struct gtp_engine *engine, int color, float *winrate) {
     const int pass = game->height * game->width;
     if (game_certain(game, engine->state) != OUTCOME_NONE) return pass; // nothing to gain or to lose
     const bool is_stand_in = is_after_stand_in(engine);
-    const int end = is_stand_in ? GAME_NO_ACTION : winning_end(game, engine->state, (char *)engine->state + game->state_bytes);
-    if (end != GAME_NO_ACTION && (!ends_by_agreement(engine) || is_sure_end(expected_before_pass(engine)))) return end;
+    const int end = is_stand_in ? GAME_NO_ACTION : passing_end(game, engine->state, (char *)engine->state + game->state_bytes);
+    if (end != GAME_NO_ACTION && (!ends_by_agreement(engine) || passing_is_sure(expected_before_pass(engine)))) return end;
     const int action = search_move(engine, color, is_stand_in ? pass : end, winrate);
-    if (end != GAME_NO_ACTION && !is_worth_playing(*winrate)) {
+    if (end != GAME_NO_ACTION && !passing_goes_on(*winrate)) {
         *winrate = NAN;
         return end;
     }

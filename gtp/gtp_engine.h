@@ -8,7 +8,7 @@
 #ifndef GTP_GTP_ENGINE_H
 #define GTP_GTP_ENGINE_H
 
-#include "arena/area.h"
+#include "game/area.h"
 #include "gtp/gtp.h"
 #include "gtp/gtp_clock.h"
 #include "gtp/gtp_parse.h"

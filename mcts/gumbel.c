@@ -13,8 +13,9 @@
 //
 // With params.prove a move whose value is certain has that value as its Q. The root doesn't visit it again: its visits go to the
 // others, when all candidates are certain to those that were not considered. One that loses for certain is no candidate.
+#include "mcts/gumbel.h"
+
 #include "mcts/maths.h"
-#include "mcts/select.h"
 
 #include <math.h>
 

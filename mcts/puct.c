@@ -4,8 +4,9 @@
 // without being pessimistic ("watch the unobserved", Liu et al. 2020). An untried move is worth the parent's value less
 // fpu_reduction * sqrt(prior mass already tried) (first-play urgency by reduction, as Leela Zero and KataGo have it). A move that is
 // proven lost is not tried again.
+#include "mcts/puct.h"
+
 #include "mcts/maths.h"
-#include "mcts/select.h"
 
 #include <math.h>
 

@@ -17,7 +17,9 @@
 // goes elsewhere; after max_leaves collisions the gather makes do with what it has.
 #include "mcts/search_state.h"
 
+#include "mcts/gumbel.h"
 #include "mcts/maths.h"
+#include "mcts/puct.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// The inside of a search, shared by search.c (the state machine) and result.c (reading it). Nobody else's business.
+// The inside of a search, shared by search.c (the state machine) and search_result.c (reading it). Nobody else's business.
 #ifndef MCTS_SEARCH_STATE_H
 #define MCTS_SEARCH_STATE_H
 

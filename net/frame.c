@@ -1,5 +1,6 @@
 #include "net/frame.h"
 
+#include "game/symmetry.h"
 #include "net/heads.h"
 #include "net/pass.h"
 

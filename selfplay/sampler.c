@@ -1,6 +1,7 @@
 // Rows are encoded when they are used: a game is a list of moves, and playing twenty of them costs a thousandth of a training row.
 
 #include "selfplay/sampler.h"
+#include "game/symmetry.h"
 
 #include "base/memory.h"
 

@@ -1,6 +1,6 @@
 // Laws of matches: results don't depend on threads, the stronger player wins, colours are fair, openings are paired and varied.
-#include "arena/area.h"
 #include "arena/openings.h"
+#include "game/area.h"
 #include "tests/arena/arena_test.h"
 
 struct journal { // actions of every game, by index

@@ -1,5 +1,6 @@
 // Moves against the exact solver's: random play errs as often as chance says, the solver never, and the same question has one answer.
 #include "arena/move_quality.h"
+#include "arena/stats.h"
 #include "game/solver.h"
 #include "tests/arena/arena_test.h"
 
@@ -118,13 +119,13 @@ static void stopping_keeps_what_is_done(void) {
 
 static void intervals_hold_the_share(void) {
     double low, high;
-    share_interval(10, 100, &low, &high); // Wilson: 0.0552 .. 0.1744
+    stats_share_interval(10, 100, &low, &high); // Wilson: 0.0552 .. 0.1744
     EXPECT_NEAR(low, 0.0552, 1e-4);
     EXPECT_NEAR(high, 0.1744, 1e-4);
-    share_interval(0, 50, &low, &high);
+    stats_share_interval(0, 50, &low, &high);
     EXPECT_NEAR(low, 0, 0);
     EXPECT(high > 0.05 && high < 0.1);
-    share_interval(50, 50, &low, &high);
+    stats_share_interval(50, 50, &low, &high);
     EXPECT_NEAR(high, 1, 0);
 }
 

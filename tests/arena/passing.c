@@ -1,6 +1,6 @@
 // Seats and the pass that ends a game: among ourselves it is taken at once; where the dead are agreed on, only by who had been winning
 // before the opponent passed, or who could only lose by playing on.
-#include "arena/seat.h"
+#include "arena/seat_parts.h"
 #include "tests/arena/arena_test.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 // Laws of the match statistics: intervals hold the truth as often as they say, are never empty, and SPRT errs as seldom as it says.
+#include "arena/stats.h"
 #include "arena/match.h"
 #include "tests/test.h"
 
@@ -71,17 +72,17 @@ static void interval_is_symmetric_between_players(void) {
 }
 
 static void elo_and_rate_are_inverse(void) {
-    EXPECT_NEAR(elo_of_rate(0.5), 0, 1e-12);
-    EXPECT_NEAR(rate_of_elo(400), 10.0 / 11, 1e-12);
-    for (double elo = -1000; elo <= 1000; elo += 125) EXPECT_NEAR(elo_of_rate(rate_of_elo(elo)), elo, 1e-6);
+    EXPECT_NEAR(stats_elo_of_rate(0.5), 0, 1e-12);
+    EXPECT_NEAR(stats_rate_of_elo(400), 10.0 / 11, 1e-12);
+    for (double elo = -1000; elo <= 1000; elo += 125) EXPECT_NEAR(stats_elo_of_rate(stats_rate_of_elo(elo)), elo, 1e-6);
 }
 
 static void llr_has_the_right_sign_and_grows(void) {
     const int good[5] = {5, 10, 20, 25, 20}, bad[5] = {20, 25, 20, 10, 5}, twice[5] = {10, 20, 40, 50, 40};
-    EXPECT(sprt_llr(good, 0, 50) > 1);
-    EXPECT(sprt_llr(bad, 0, 50) < -1);
-    EXPECT_NEAR(sprt_llr(twice, 0, 50) / sprt_llr(good, 0, 50), 2, 0.01);
-    EXPECT_NEAR(sprt_llr(good, -50, 0), -sprt_llr(bad, 0, 50), 1e-3);
+    EXPECT(stats_sprt_llr(good, 0, 50) > 1);
+    EXPECT(stats_sprt_llr(bad, 0, 50) < -1);
+    EXPECT_NEAR(stats_sprt_llr(twice, 0, 50) / stats_sprt_llr(good, 0, 50), 2, 0.01);
+    EXPECT_NEAR(stats_sprt_llr(good, -50, 0), -stats_sprt_llr(bad, 0, 50), 1e-3);
 }
 
 // Share of simulated matches at `elo` that SPRT(0, 35) at 5 % / 5 % accepts; *mean_pairs: their mean length.
@@ -91,13 +92,13 @@ static double accepted(double elo, int matches, double *mean_pairs) {
     int accepts = 0;
     long pairs = 0;
     double reject, accept;
-    sprt_bounds(0.05, 0.05, &reject, &accept);
+    stats_sprt_bounds(0.05, 0.05, &reject, &accept);
     for (int m = 0; m < matches; m++) {
         int counts[5] = {0};
         for (;;) {
-            play_pair(&rng, rate_of_elo(elo), 0.2, 0, counts);
+            play_pair(&rng, stats_rate_of_elo(elo), 0.2, 0, counts);
             pairs++;
-            const double llr = sprt_llr(counts, 0, 35);
+            const double llr = stats_sprt_llr(counts, 0, 35);
             if (llr < accept && llr > reject) continue;
             accepts += llr >= accept;
             break;

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t num_bytes) {
     CHECK(game_open(&game, game_at(data[0] % game_count())->name, &options) == STATUS_OK);
     FILE *in = fmemopen((void *)(data + 1), num_bytes - 1, "r"), *out = open_memstream(&answers, &answer_bytes);
     CHECK(in && out);
-    CHECK(rules_serve(&game, in, out) == STATUS_OK);
+    CHECK(oracle_serve(&game, in, out) == STATUS_OK);
     fclose(in);
     fclose(out);
     free(answers);

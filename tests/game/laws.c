@@ -1,6 +1,7 @@
 // The laws that every game in the table keeps, at several sizes, over random play.
 #include "game/game.h"
 #include "game/go_rules.h"
+#include "game/symmetry.h"
 #include "tests/test.h"
 
 enum { SEEN_SLOTS = 1 << 14, PAD = 2 };

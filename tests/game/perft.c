@@ -1,4 +1,6 @@
 // Counts that the literature agrees on (yardsticks): move sequences, legal positions; and the rules service line by line.
+#include "game/perft.h"
+#include "game/legal_count.h"
 #include "game/oracle.h"
 #include "tests/test.h"
 
@@ -55,7 +57,7 @@ static void serve(const char *input, char *out, size_t out_bytes, const char *na
     struct game g;
     EXPECT_INT(game_open(&g, name, &(struct game_options){.height = size, .komi = GAME_KOMI_DEFAULT}), STATUS_OK);
     FILE *in = fmemopen((void *)(uintptr_t)input, strlen(input), "r"), *answers = fmemopen(out, out_bytes, "w");
-    EXPECT_INT(rules_serve(&g, in, answers), STATUS_OK);
+    EXPECT_INT(oracle_serve(&g, in, answers), STATUS_OK);
     fclose(in);
     fclose(answers);
 }

@@ -2,7 +2,7 @@
 // is in perft.c.
 //
 //   test_game_yardsticks [long]     long: Connect Four's positions to ply 10, Othello's perft to depth 11, a million random games
-#include "game/oracle.h"
+#include "game/perft.h"
 #include "game/solver.h"
 #include "tests/test.h"
 

@@ -1,4 +1,5 @@
 // Gumbel search: the schedule of sequential halving, the formulas in double precision, and that planning improves the policy.
+#include "mcts/gumbel.h"
 #include "tests/mcts/toy.h"
 
 // --- the schedule: visits that a candidate has when it is visited, in order, as the paper's halving gives them ---

@@ -3,6 +3,7 @@
 // 2. on ref it does not depend on the batch a position shares, down to the bit;
 // 3. a net whose kernels are symmetric answers the same through every symmetry;
 // 4. update changes the answers to the new net's; probabilities sum to 1.
+#include "game/symmetry.h"
 #include "net/net_evaluator.h"
 #include "net/pass.h"
 #include "tests/net/backends.h"

@@ -1,5 +1,5 @@
 // Flood fill over at most 361 points: this runs once a game, not in a search.
-#include "arena/area.h"
+#include "game/area.h"
 
 #include "game/go_rules.h"
 

@@ -1,7 +1,7 @@
 // A Go board by its move list alone, for what the rules as such don't know: which stones are where, and what the board is worth
 // once stones that both sides call dead are taken off.
-#ifndef ARENA_AREA_H
-#define ARENA_AREA_H
+#ifndef GAME_AREA_H
+#define GAME_AREA_H
 
 #include "game/game.h"
 

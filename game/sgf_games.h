@@ -1,6 +1,6 @@
 // Inside game/: the games that SGF has a number for.
-#ifndef GAME_SGF_COMMON_H
-#define GAME_SGF_COMMON_H
+#ifndef GAME_SGF_GAMES_H
+#define GAME_SGF_GAMES_H
 
 #include <stdbool.h>
 

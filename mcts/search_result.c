@@ -1,5 +1,8 @@
-// Reading a search: moves, policy, choice, summary, principal variation. Nothing here changes it.
+// Reading a search: moves, policy, choice, summary, principal variation. Nothing here changes the tree: `priors`, which is free
+// between simulations, serves as scratch.
 #include "mcts/search_state.h"
+
+#include "mcts/gumbel.h"
 
 #include <math.h>
 #include <string.h>

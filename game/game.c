@@ -1,0 +1,43 @@
+// Opening games by name, and questions that one verb does not answer.
+#include "game/game.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum status game_open(struct game *game, const char *name, const struct game_options *options) {
+    static const struct game_options defaults = {.komi = GAME_KOMI_DEFAULT};
+    for (int i = 0; i < game_count(); i++) {
+        if (strcasecmp(game_at(i)->name, name)) continue;
+        memset(game, 0, sizeof *game);
+        game->type = game_at(i);
+        return game_at(i)->open(game, options ? options : &defaults);
+    }
+    char known[256] = "";
+    for (int i = 0; i < game_count(); i++) {
+        if (i) strncat(known, ", ", sizeof known - strlen(known) - 1);
+        strncat(known, game_at(i)->name, sizeof known - strlen(known) - 1);
+    }
+    return status_fail(STATUS_USAGE, "unknown game '%s' (known: %s)", name, known);
+}
+
+bool game_is_legal(const struct game *game, const void *state, int action) {
+    uint16_t actions[GAME_MAX_ACTIONS];
+    const int n = game_legal(game, state, actions);
+    for (int i = 0; i < n; i++)
+        if (actions[i] == action) return true;
+    return false;
+}
+
+int game_find_action(const struct game *game, const void *state, const char *text) {
+    uint16_t actions[GAME_MAX_ACTIONS];
+    char wanted[GAME_TEXT_BYTES], own[GAME_TEXT_BYTES];
+    const int action = game->type->action_parse(game, text);
+    if (action == GAME_NO_ACTION) return action;
+    game->type->action_text(game, action, wanted);
+    for (int i = 0, n = game_legal(game, state, actions); i < n; i++) {
+        if (actions[i] == action) return action;
+        game->type->action_text(game, actions[i], own);
+        if (!strcmp(own, wanted)) return actions[i];
+    }
+    return action;
+}

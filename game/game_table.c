@@ -1,0 +1,9 @@
+// The table of games, alone in its file: a test that links another one of these two functions has other games.
+#include "game/game_table.h"
+
+#define ROW(name) &name##_type,
+static const struct game_type *const games[] = {GAME_TABLE(ROW)};
+#undef ROW
+
+int game_count(void) { return (int)(sizeof games / sizeof *games); }
+const struct game_type *game_at(int index) { return games[index]; }
