@@ -1,16 +1,14 @@
 // One game, move by move.
 //
 // A game ends by the rules, when it is certain (game_certain), by resignation, or by forfeit of a side that crashed, hung or
-// cheated. A Go game that ended by two passes and has a GTP program in it is scored without the stones that the program calls
-// dead: programs pass with dead stones on the board, which the rules as such count as alive. Where that changes the winner, or two
-// programs see different winners, the game is a dispute, and its reason names who says so.
-// Under territory scoring programs know no clean-up: with one of them in it a game ends by agreement at the first two passes, with the
+// cheated. A game of Go that ended by two passes and has a GTP program in it is scored without the stones that the program calls
+// dead (AGREEMENT_SCORE): programs pass with dead stones on the board, which the rules as such count as alive. Where that changes the
+// winner, or two programs see different winners, the game is a dispute, and its reason names who says so.
+// Programs know no clean-up: where the rules have one (AGREEMENT_END), with a program in it a game ends at the first two passes, with the
 // program's dead stones off, or, where it does not say, as the board stands; only programs that disagree make a dispute of that.
 #include "arena/lane.h"
 
 #include "arena/room.h"
-#include "game/area.h"
-#include "game/go_rules.h"
 #include "game/sgf.h"
 
 #include <math.h>
@@ -88,15 +86,14 @@ static enum status begin(struct lane *lane) {
 }
 
 static bool ended_by_passes(const struct lane *lane) {
-    const struct game *game = lane->room->game;
-    const int n = lane->num_actions, points = game->height * game->width;
-    return !strcmp(game->type->name, "go") && n >= 2 && lane->actions[n - 1] >= points && lane->actions[n - 2] >= points;
+    const int n = lane->num_actions, pass = lane->room->game->pass_action;
+    return n >= 2 && lane->actions[n - 1] == pass && lane->actions[n - 2] == pass;
 }
 
 // It ends here because a program sees it so.
 static bool is_agreed(const struct lane *lane) {
     const bool program = player_is_program(player_of(lane, 0)) || player_is_program(player_of(lane, 1));
-    return program && ended_by_passes(lane) && lane->room->game->rule[GO_SCORING] == GO_TERRITORY;
+    return program && ended_by_passes(lane) && lane->room->game->agreement == AGREEMENT_END;
 }
 
 static enum outcome outcome_of(double score) { return score > 0 ? OUTCOME_FIRST : score < 0 ? OUTCOME_SECOND : OUTCOME_DRAW; }
@@ -107,14 +104,11 @@ static void take_dead_off(struct lane *lane, struct lane_end *end, char reason[R
     const bool agreed = is_agreed(lane);
     if (agreed) end->outcome = outcome_of(end->score); // as the board stands
     const enum outcome by_rules = end->outcome;
-    struct area_board board;
-    area_start(&board, game->height, game->width);
-    for (int i = 0; i < lane->num_actions; i++) area_play(&board, i % 2 ? -1 : 1, lane->actions[i]);
     const char *judge = NULL; // whose opinion counts
     for (int side = 0; side < 2; side++) {
         if (lane->opinions[side] != OPINION_SAID) continue;
         const char *name = player_name(player_of(lane, side));
-        const double score = area_agreed(game, &board, lane->stones[side]);
+        const double score = game->type->agreed(game, lane->actions, lane->num_actions, lane->stones[side]);
         const enum outcome cleaned = outcome_of(score);
         if (judge && cleaned != end->outcome) {
             end->is_disputed = true;
@@ -176,7 +170,7 @@ static void finish(struct lane *lane, int loser, const char *reason) {
     } else {
         end.outcome = game_certain(game, lane->state);
         if (game->has_score) end.score = game_score(game, lane->state);
-        if (ended_by_passes(lane)) take_dead_off(lane, &end, dispute);
+        if (game->agreement != AGREEMENT_NONE && ended_by_passes(lane)) take_dead_off(lane, &end, dispute);
     }
     end.seconds = room_seconds(lane->room) - lane->started;
     end.moves_hash = rng_mix((uint64_t)lane->num_actions);

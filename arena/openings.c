@@ -37,17 +37,15 @@ struct openings {
 
 int opening_default_plies(const struct game *game) { return game->width <= 9 && game->height <= 9 ? 2 : 4; }
 
-static bool is_go(const struct game *game) { return !strcmp(game->type->name, "go"); }
-
 // Moves that an opening may contain, out of the legal ones; returns their number.
 static int opening_moves(const struct game *game, const void *state, uint16_t *actions) {
-    const int n = game_legal(game, state, actions), points = game->policy_planes * game->height * game->width;
-    const bool inner = is_go(game) && game->height >= 5 && game->width >= 5;
+    const int n = game_legal(game, state, actions), margin = game->opening_margin;
     int kept = 0;
     for (int i = 0; i < n; i++) {
         const int action = actions[i], y = action / game->width % game->height, x = action % game->width;
-        if (action >= points) continue;
-        if (inner && (y == 0 || x == 0 || y == game->height - 1 || x == game->width - 1)) continue;
+        const bool is_placed = action < game->policy_planes * game->height * game->width;
+        if (action == game->pass_action) continue;
+        if (is_placed && (y < margin || x < margin || y >= game->height - margin || x >= game->width - margin)) continue;
         actions[kept++] = actions[i];
     }
     return kept;

@@ -16,8 +16,8 @@ struct opening {
 int opening_default_plies(const struct game *game);
 
 // A supply of openings. Opening i is a pure function of the parameters (and of the judge's rounding) and i, whoever asks and in
-// whatever order. Plies are uniform over the legal moves without passes; in Go on boards from 5 up, without the first line (a stone
-// there is a wasted move). Positions that are already certain are left out. No two openings are equal up to symmetry as long as
+// whatever order. Plies are uniform over the legal moves without passes and without those along the edge that the game calls wasted
+// (opening_margin). Positions that are already certain are left out. No two openings are equal up to symmetry as long as
 // the supply lasts; then they grow by a ply at a time.
 struct openings;
 struct openings_params {

@@ -8,14 +8,11 @@ static const double sure = 0.9;
 static const double even = 0.5;
 
 int passing_end(const struct game *game, const void *state, void *scratch) {
-    const int mover = game_to_move(game, state), first_global = game->policy_planes * game->height * game->width;
-    for (int action = first_global; action < game->num_actions; action++) {
-        if (!game_is_legal(game, state, action)) continue;
-        memcpy(scratch, state, game->state_bytes);
-        game_play(game, scratch, action);
-        if (outcome_for(game_outcome(game, scratch), mover) > 0) return action;
-    }
-    return GAME_NO_ACTION;
+    const int pass = game->pass_action;
+    if (pass == GAME_NO_ACTION || !game_is_legal(game, state, pass)) return GAME_NO_ACTION;
+    memcpy(scratch, state, game->state_bytes);
+    game_play(game, scratch, pass);
+    return outcome_for(game_outcome(game, scratch), game_to_move(game, state)) > 0 ? pass : GAME_NO_ACTION;
 }
 
 double passing_expectation(const struct search *search) {

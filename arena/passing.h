@@ -1,4 +1,4 @@
-// Whether to take the pass that ends a Go game: the opponent has passed, and the board as it stands is a win.
+// Whether to take the pass that ends a game: the opponent has passed, and the board as it stands is a win.
 //
 // Among our own players the board counts as it stands, so that pass is taken at once. A program or a person may hold stones for dead
 // that still stand, and with them the win. So against those the pass is taken at once only where the search had seen a win before the
@@ -9,8 +9,8 @@
 
 #include "mcts/search.h"
 
-// A move that ends the game at once with a win for the mover and needs no thought (Go: pass after a pass, ahead on the
-// board); GAME_NO_ACTION if there is none. Global actions only. scratch: [state_bytes].
+// The pass, if it ends the game at once with a win for the mover and so needs no thought (Go: after a pass, ahead on the board); else
+// GAME_NO_ACTION. scratch: [state_bytes].
 int passing_end(const struct game *game, const void *state, void *scratch);
 // What the search expects for the side that is not to move at its root, 0..1; NAN before the root is judged.
 double passing_expectation(const struct search *search);

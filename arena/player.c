@@ -257,8 +257,8 @@ enum status player_check_game(const struct player *player, const struct game *ga
         TRY(solver_new(&solver, game));
         solver_free(solver);
     }
-    if (player->kind == PLAYER_GTP && strcmp(game->type->name, "go"))
-        return status_fail(STATUS_UNSUPPORTED, "player %s: GTP programs play go only, not %s", player->name, game->type->name);
+    if (player->kind == PLAYER_GTP && !game->type->has_gtp)
+        return status_fail(STATUS_UNSUPPORTED, "player %s: %s is not played over GTP", player->name, game->type->name);
     if (player->kind == PLAYER_GTP && game->height != game->width)
         return status_fail(STATUS_UNSUPPORTED, "player %s: GTP knows square boards only, not %dx%d", player->name, game->height,
                            game->width);

@@ -27,8 +27,8 @@ enum seat_state seat_think(struct seat *seat, int max, struct position *position
 int seat_descriptor(struct seat *seat); // of a seat that is WAITING or whose opinion is PENDING; -1: none
 void seat_absorb(struct seat *seat, int n, const struct judgement *judgements);
 const char *seat_reason(const struct seat *seat);
-// After two passes, Go: what the program says of its stones, into status [h * w] (zero before), enum area_status (game/area.h); seki is
-// asked for only where the rules tax it. Never waits: while it is PENDING ask again, at best when seat_descriptor is readable.
+// After two passes, where the game knows agreement: what the program says of its stones, into status [h * w] (zero before), enum area_status (game/area.h); seki is
+// asked for only where the game agrees_on_seki. Never waits: while it is PENDING ask again, at best when seat_descriptor is readable.
 enum seat_opinion {
     OPINION_NONE, // ours, which capture first; and a program that refuses, breaks or does not answer in time
     OPINION_PENDING,

@@ -6,7 +6,6 @@
 #include "arena/gtp_client.h"
 #include "arena/seat_parts.h"
 #include "game/area.h"
-#include "game/go_rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +35,7 @@ static enum seat_state fail(struct seat_gtp *seat, const char *why) {
 
 static void send_play(struct seat_gtp *seat, int side, int action) {
     const struct game *game = seat->base.game;
-    char vertex[GAME_TEXT_BYTES]; // Go's own notation is that of GTP
+    char vertex[GAME_TEXT_BYTES];
     game->type->action_text(game, action, vertex);
     gtp_client_send(seat->client, "play %s %s", side == 0 ? "b" : "w", vertex);
 }
@@ -143,7 +142,7 @@ static enum seat_opinion gtp_stones(struct seat *base, uint8_t *status) {
     const char *command, *text;
     if (!seat->client) return OPINION_NONE;
     if (!seat->is_asked) {
-        if (base->game->rule[GO_TAX] == GO_TAX_SEKI) gtp_client_send(seat->client, "final_status_list seki");
+        if (base->game->agrees_on_seki) gtp_client_send(seat->client, "final_status_list seki");
         gtp_client_send(seat->client, "final_status_list dead");
         seat->is_asked = true;
     }

@@ -20,7 +20,7 @@ struct seat_search {
     float wdl[3];
     size_t scratch_bytes, num_logits;
     bool rooted;
-    // What the search expected for us before the opponent's last move, if that was no placement; NAN: not known.
+    // What the search expected for us before the opponent's last move, if that was a pass; NAN: not known.
     double before_pass;
     int end; // the winning end that the search at hand leaves out; GAME_NO_ACTION: none
     enum search_phase phase;
@@ -54,8 +54,7 @@ static void search_seat_observe(struct seat *base, int action) {
     struct seat_search *seat = (struct seat_search *)base;
     const struct game *game = base->game;
     const bool is_theirs = game_to_move(game, base->state) != base->side;
-    const bool is_global = action >= game->policy_planes * game->height * game->width;
-    seat->before_pass = seat->rooted && is_theirs && is_global ? passing_expectation(seat->search) : NAN;
+    seat->before_pass = seat->rooted && is_theirs && action == game->pass_action ? passing_expectation(seat->search) : NAN;
     if (seat->rooted) seat->rooted = search_advance(seat->search, action);
 }
 

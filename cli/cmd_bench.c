@@ -171,9 +171,6 @@ static enum status run(const struct command *self, int argc, char **argv) {
                           .threads = s.threads ? s.threads : 1,
                           .machine = machine_name(machine),
                           .clock = machine_clock()};
-    if (!s.game.game) s.game.game = "go";
-    const bool default_size = !s.game.size[0] && !strcmp(s.game.game, "go");
-    if (default_size) s.game.size[0] = s.game.size[1] = 9; // the size that the yardsticks are given for
     TRY(game_from_settings(&bench.game, &s.game, NULL));
     TRY(check_backend(s.backend)); // before anything is printed
     if (!s.json) text_print(stdout, "%s\n", machine);

@@ -104,11 +104,12 @@ static enum status run(const struct command *self, int argc, char **argv) {
     else
         TRY(choose_strength(&s, words.at[0], path));
     TRY(net_load(&net, path));
-    const bool is_go = !strcmp(net->meta.game, "go");
+    const struct game_type *type = game_find(net->meta.game);
     const enum status status =
-        !is_go ? status_fail(STATUS_UNSUPPORTED, "gtp: %s plays %s, and GTP is for Go alone (try match, eval or rules)",
-                             words.at[0], net->meta.game)
-               : serve(&s, net, words.at[0], path);
+        !type || !type->has_gtp
+            ? status_fail(STATUS_UNSUPPORTED, "gtp: %s plays %s, and GTP is for Go alone (try match, eval or rules)",
+                          words.at[0], net->meta.game)
+            : serve(&s, net, words.at[0], path);
     net_free(net);
     return status;
 }

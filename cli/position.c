@@ -21,9 +21,8 @@ static enum status play_checked(const struct game *game, void *state, int action
 
 static enum status pass_to(const struct game *game, void *state, int side, const char *sgf) {
     if (game_to_move(game, state) == side || game_outcome(game, state) != OUTCOME_NONE) return STATUS_OK;
-    const int pass = game->type->action_parse(game, "pass");
-    if (pass == GAME_NO_ACTION) return status_fail(STATUS_UNSUPPORTED, "%s: two moves of one side in a row", sgf);
-    return play_checked(game, state, pass, sgf, "the pass before stone", 1);
+    if (!game->can_set_up) return status_fail(STATUS_UNSUPPORTED, "%s: two moves of one side in a row", sgf);
+    return play_checked(game, state, game->pass_action, sgf, "the pass before stone", 1);
 }
 
 // These two moves are passes, legal ones, and the game is over after them.
@@ -31,7 +30,7 @@ static bool ends(const struct game *game, const void *state, int first, int seco
     void *next = malloc(game->state_bytes);
     CHECK(next);
     memcpy(next, state, game->state_bytes);
-    const int pass = game->type->action_parse(game, "pass");
+    const int pass = game->pass_action;
     bool is_over = pass != GAME_NO_ACTION && first == pass && second == pass && game_is_legal(game, next, first);
     if (is_over) {
         game_play(game, next, first);

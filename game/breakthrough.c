@@ -36,6 +36,7 @@ static enum status breakthrough_open(struct game *g, const struct game_options *
     g->rules = "standard";
     g->policy_planes = 2 * DIRECTIONS;
     g->num_actions = 2 * DIRECTIONS * height * width;
+    g->max_legal = DIRECTIONS * 2 * width; // pieces of a side
     g->num_planes = NUM_PLANES;
     g->num_globals = NUM_GLOBALS;
     g->num_symmetries = 2;

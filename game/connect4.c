@@ -40,6 +40,7 @@ static enum status connect4_open(struct game *g, const struct game_options *o) {
     g->rules = "standard";
     g->policy_planes = 1;
     g->num_actions = area;
+    g->max_legal = width;
     g->num_planes = NUM_PLANES;
     g->num_globals = 1;
     g->num_first_planes = NUM_FIRST_PLANES;

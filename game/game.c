@@ -4,13 +4,21 @@
 #include <string.h>
 #include <strings.h>
 
+const struct game_type *game_find(const char *name) {
+    for (int i = 0; i < game_count(); i++)
+        if (!strcasecmp(game_at(i)->name, name)) return game_at(i);
+    return NULL;
+}
+
 enum status game_open(struct game *game, const char *name, const struct game_options *options) {
     static const struct game_options defaults = {.komi = GAME_KOMI_DEFAULT};
-    for (int i = 0; i < game_count(); i++) {
-        if (strcasecmp(game_at(i)->name, name)) continue;
-        memset(game, 0, sizeof *game);
-        game->type = game_at(i);
-        return game_at(i)->open(game, options ? options : &defaults);
+    const struct game_type *type = game_find(name);
+    if (type) {
+        *game = (struct game){.type = type, .pass_action = GAME_NO_ACTION}; // a game says what it has
+        TRY(type->open(game, options ? options : &defaults));
+        if (!game->max_legal) game->max_legal = game->num_actions;
+        if (!game->long_plies || game->long_plies > game->max_plies) game->long_plies = game->max_plies;
+        return STATUS_OK;
     }
     char known[256] = "";
     for (int i = 0; i < game_count(); i++) {

@@ -7,7 +7,7 @@
 // Two players, called first (Black, 'b') and second (White, 'w'), move in turn; a game may make a side move twice.
 //
 // Actions are numbered for the policy head: policy_planes planes of height x width points, row 0 at the top of the
-// board, then num_global_actions actions without a point (Go's pass). action = (plane * height + y) * width + x.
+// board, then num_global_actions actions without a point (Go's pass, the swap of Hex). action = (plane * height + y) * width + x.
 #ifndef GAME_GAME_H
 #define GAME_GAME_H
 
@@ -19,10 +19,18 @@
 
 enum {
     GAME_MAX_SIDE = 19,
-    GAME_MAX_ACTIONS = 19 * 19 * 8 + 1,
+    GAME_MAX_ACTIONS = 8192, // chess has 73 planes of 8 x 8, 4,672; lists of so many lie on stacks, and records have 16 bits
     GAME_NO_ACTION = -1,
     GAME_TEXT_BYTES = 16,
     GAME_RULES_BYTES = 64
+};
+
+// What becomes of a game that two passes in a row have ended, where a program that speaks GTP has a part in it. Such programs pass
+// with dead stones on the board and say which those are (game_type.agreed).
+enum agreement {
+    AGREEMENT_NONE,  // nothing: the rules alone say how a game ends
+    AGREEMENT_SCORE, // the rules have ended it; stones that a program calls dead are off the board when it is scored again
+    AGREEMENT_END,   // it ends here, without them, although the rules would have the players show on the board who lives
 };
 
 enum outcome { OUTCOME_NONE = 0, OUTCOME_FIRST, OUTCOME_SECOND, OUTCOME_DRAW };
@@ -48,9 +56,16 @@ struct game {
     int num_first_planes, num_first_globals;
     int num_symmetries; // 8 on square boards of symmetric games, 4 on oblong ones, 1 where the game has none
     int max_plies;      // true bound on the length of a game
-    bool has_score;     // outcome is the sign of a score
-    bool has_komi;      // the score takes komi: games of any komi may be played
-    bool has_ownership; // each point belongs to a side at the end
+    int long_plies; // self-play ends a game here: max_plies, or less where games that lead nowhere go on far longer than sensible ones
+    int max_legal;      // true bound on the legal moves of a position
+    int pass_action;    // gives the turn away and changes nothing on the board; GAME_NO_ACTION: there is none
+    int opening_margin; // lines along the edge where a first move is a wasted one: random openings leave them out
+    enum agreement agreement;
+    bool agrees_on_seki; // ... and says which stones are in seki too: they are scored otherwise than living ones
+    bool can_set_up;     // stones of either side can be played from the start in any order, with passes between them
+    bool has_score;      // outcome is the sign of a score
+    bool has_komi;       // the score takes komi: games of any komi may be played
+    bool has_ownership;  // each point belongs to a side at the end
     size_t state_bytes;
     double table[8]; // the game's own derived constants
     uint8_t rule[8]; // ... and the parts of its rules, as it numbers them
@@ -59,6 +74,7 @@ struct game {
 // One row a game in game/game_table.h. Verbs that take a state must be given one of the same game.
 struct game_type {
     const char *name, *title;
+    bool has_gtp;              // programs play it over GTP on square boards, where a vertex is action_text's
     bool perft_keeps_finished; // published perft counts have a finished game once at every greater depth too (Othello's)
     enum status (*open)(struct game *game, const struct game_options *options); // checks options, fills `game`
     void (*start)(const struct game *, void *state);
@@ -75,6 +91,9 @@ struct game_type {
                     const void *state); // first player's margin with komi, as the board stands; has_score only
     void (*ownership)(const struct game *, const void *state,
                       int8_t *owner); // [h, w]: +1 first, -1 second, 0 neither; has_ownership only
+    // First player's margin after these moves from the start, once both sides agree about the stones: status [h, w] of enum area_status
+    // (game/area.h). Where agreement is not AGREEMENT_NONE.
+    double (*agreed)(const struct game *, const uint16_t *actions, int num_actions, const uint8_t *status);
     // Key of all that a judge of this state may depend on: equal keys, equal encode(), equal legal moves and equal future.
     uint64_t (*hash)(const struct game *, const void *state);
     // The mover's view under a symmetry. planes: point (y, x) channel c at [(y * row_points + x) * channels + c]; only the
@@ -102,7 +121,8 @@ struct game_type {
 
 // Fills `game`. Says what is wrong with a name or options it can't serve.
 enum status game_open(struct game *game, const char *name, const struct game_options *options);
-int game_count(void); // games in the table
+const struct game_type *game_find(const char *name); // in the table, capitals or not; NULL: there is none
+int game_count(void);                                // games in the table
 const struct game_type *game_at(int index);
 
 static inline void game_start(const struct game *g, void *s) { g->type->start(g, s); }

@@ -5,6 +5,7 @@
 // Score and ownership of a game that is over are those of the rules. Of a game that goes on but is settled (every point is
 // pass-alive for a side) they are the settled ones: dead stones inside are off the board. Otherwise: as the board stands.
 #include "game/go.h"
+#include "game/area.h"
 #include "game/game_table.h"
 #include "game/go_solver.h"
 #include "game/symmetry.h"
@@ -51,6 +52,13 @@ static enum status go_open(struct game *g, const struct game_options *o) {
     // 9x9 take 111.
     const int points = height * width, longest = points <= 4 ? 128 : points <= 9 ? 512 : 4 * points + 32;
     g->max_plies = o->max_plies ? o->max_plies : longest;
+    // Chosen: almost twice what a random game of 9x9 takes.
+    g->long_plies = (int)(2.5 * points) + 1;
+    g->pass_action = go_pass(g);
+    g->opening_margin = height >= 5 && width >= 5;
+    g->agreement = go_has_territory(g) ? AGREEMENT_END : AGREEMENT_SCORE;
+    g->agrees_on_seki = g->rule[GO_TAX] == GO_TAX_SEKI;
+    g->can_set_up = true;
     g->has_score = g->has_komi = g->has_ownership = true;
     g->state_bytes = sizeof(struct go_state) + sizeof(struct go_point) * (size_t)go_num_points(g) +
                      sizeof(uint64_t) * (size_t)(g->max_plies + 1);
@@ -75,6 +83,13 @@ static void go_ownership(const struct game *g, const void *state, int8_t *owner)
             const int mark = owners[go_point_at(g, y, x)];
             *owner++ = (int8_t)(mark == GO_BLACK ? 1 : mark == GO_WHITE ? -1 : 0);
         }
+}
+
+static double go_agreed(const struct game *g, const uint16_t *actions, int num_actions, const uint8_t *status) {
+    struct area_board board;
+    area_start(&board, g->height, g->width);
+    for (int i = 0; i < num_actions; i++) area_play(&board, i % 2 ? -1 : 1, actions[i]);
+    return area_agreed(g, &board, status);
 }
 
 static enum outcome go_outcome(const struct game *g, const void *state) {
@@ -188,6 +203,7 @@ static void go_captures(const struct game *g, const void *state, int counts[2]) 
 const struct game_type go_type = {
     .name = "go",
     .title = "Go",
+    .has_gtp = true,
     .open = go_open,
     .start = go_start,
     .to_move = go_to_move,
@@ -198,6 +214,7 @@ const struct game_type go_type = {
     .settled = go_settled,
     .score = go_score,
     .ownership = go_ownership,
+    .agreed = go_agreed,
     .hash = go_hash,
     .encode = go_encode,
     .permute = symmetry_permute,

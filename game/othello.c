@@ -34,6 +34,7 @@ static enum status othello_open(struct game *g, const struct game_options *o) {
     g->policy_planes = 1;
     g->num_global_actions = 1;
     g->num_actions = size * size + 1;
+    g->pass_action = size * size;
     g->num_planes = NUM_PLANES;
     g->num_globals = 2;
     g->num_symmetries = 8;

@@ -124,16 +124,16 @@ static enum status add_default_anchors(struct session *s, int rung, double game_
             continue;
         if (a->move_seconds * scale * points * 0.6 > game_seconds)
             continue; // a game has some 1.2 plies a point, half of them its own
-        if (a->missing && s->game->height != s->game->width) continue; // GTP knows square boards only
+        if (a->is_program && s->game->height != s->game->width) continue; // GTP knows square boards only
         // Those programs are told to count area, and refuse suicide.
         const uint8_t *rule = s->game->rule;
-        if (a->missing &&
+        if (a->is_program &&
             (rule[GO_SCORING] != GO_AREA || rule[GO_TAX] != GO_TAX_NONE || rule[GO_SUICIDE] != GO_SUICIDE_FORBIDDEN))
             continue;
         const enum status status =
-            add_anchor(s, a->spec, a->name, LADDER_VISITS, backend, a->move_seconds * scale, a->missing != NULL);
-        if (status == STATUS_IO && a->missing) {
-            if (*a->missing && s->log) log_line(s->log, "%s", a->missing);
+            add_anchor(s, a->spec, a->name, LADDER_VISITS, backend, a->move_seconds * scale, a->is_program);
+        if (status == STATUS_IO && a->is_program) {
+            if (a->missing && s->log) log_line(s->log, "%s", a->missing);
         } else if (status != STATUS_OK) {
             return status;
         }

@@ -8,7 +8,8 @@ struct ladder_anchor {
     const char *spec, *name;
     const char *game;    // NULL: any
     int max_points;      // of the board; 0: any
-    const char *missing; // what to say where it can't be started; NULL: it always can
+    bool is_program;     // it speaks GTP and may not be there
+    const char *missing; // what to say in the log then; NULL: nothing
     double move_seconds; // a guess for 7x7, until games tell
     int rung;            // in training it takes part when an anchor of a lower rung was beaten
 };
@@ -19,7 +20,8 @@ extern const int ladder_num_anchors;
 struct ladder_scale {
     const char *key; // the whole key, or its beginning where this ends with '|'
     double elo;
-    int size; // of a square Go board that it holds for; 0: every game and board
+    const char *game; // that it holds for; NULL: every one
+    int size;         // ... on this square board; 0: every board
 };
 extern const struct ladder_scale ladder_scales[];
 extern const int ladder_num_scales;

@@ -10,32 +10,32 @@
 // The default anchors, the one table of them. Powers of four of UCT, GNU Go's weakest and strongest usual level, the exact solver.
 // They are what they are for ever: a change of what a text here plays must change the text.
 const struct ladder_anchor ladder_anchors[] = {
-    {"random", "random", NULL, 0, NULL, 1e-5, 0},
-    {"uct:64", "uct:64", NULL, 0, NULL, 0.005, 1},
-    {"uct:256", "uct:256", NULL, 0, NULL, 0.02, 2},
-    {"uct:1024", "uct:1024", NULL, 0, NULL, 0.08, 3},
-    {"uct:4096", "uct:4096", NULL, 0, NULL, 0.3, 4},
-    {"gtp:gnugo --mode gtp --level 1 --chinese-rules", "GNU Go level 1", "go", 0,
+    {"random", "random", NULL, 0, false, NULL, 1e-5, 0},
+    {"uct:64", "uct:64", NULL, 0, false, NULL, 0.005, 1},
+    {"uct:256", "uct:256", NULL, 0, false, NULL, 0.02, 2},
+    {"uct:1024", "uct:1024", NULL, 0, false, NULL, 0.08, 3},
+    {"uct:4096", "uct:4096", NULL, 0, false, NULL, 0.3, 4},
+    {"gtp:gnugo --mode gtp --level 1 --chinese-rules", "GNU Go level 1", "go", 0, true,
      "GNU Go is not installed (Debian: apt-get install gnugo): it takes no part", 0.03, 3},
-    {"gtp:gnugo --mode gtp --level 10 --chinese-rules", "GNU Go level 10", "go", 0, "", 0.05, 3},
-    {"solver", "solver", "tictactoe", 9, NULL, 1e-4, 1}, // where it answers at once from the first move on
-    {"solver", "solver", "othello", 16, NULL, 1e-3, 1},
-    {"solver", "solver", "hex", 25, NULL, 0.05, 3},
-    {"solver", "solver", "connect4", 20, NULL, 0.05, 3}, // 7 x 6 takes minutes a game: --anchor solver, by who has them
+    {"gtp:gnugo --mode gtp --level 10 --chinese-rules", "GNU Go level 10", "go", 0, true, NULL, 0.05, 3},
+    {"solver", "solver", "tictactoe", 9, false, NULL, 1e-4, 1}, // where it answers at once from the first move on
+    {"solver", "solver", "othello", 16, false, NULL, 1e-3, 1},
+    {"solver", "solver", "hex", 25, false, NULL, 0.05, 3},
+    {"solver", "solver", "connect4", 20, false, NULL, 0.05, 3}, // 7 x 6 takes minutes a game: --anchor solver, by who has them
 };
 const int ladder_num_anchors = sizeof ladder_anchors / sizeof *ladder_anchors;
 
 const struct ladder_scale ladder_scales[] = {
-    {LADDER_GNUGO_KEY, 1800, 9},  // the 9x9 server CGOS
-    {LADDER_MIDDLE_KEY, 1000, 0}, // chosen
-    {LADDER_RANDOM_KEY, 0, 0},
+    {LADDER_GNUGO_KEY, 1800, "go", 9},  // the 9x9 server CGOS
+    {LADDER_MIDDLE_KEY, 1000, NULL, 0}, // chosen
+    {LADDER_RANDOM_KEY, 0, NULL, 0},
 };
 const int ladder_num_scales = sizeof ladder_scales / sizeof *ladder_scales;
 
 bool ladder_is_scale(const struct ladder_scale *scale, const struct game *game, const char *key) {
     const size_t length = strlen(scale->key);
-    if (scale->size && (strcmp(game->type->name, "go") || game->height != scale->size || game->width != scale->size))
-        return false;
+    if (scale->game && strcmp(scale->game, game->type->name)) return false;
+    if (scale->size && (game->height != scale->size || game->width != scale->size)) return false;
     return !strncmp(key, scale->key, length) && (!key[length] || scale->key[length - 1] == '|');
 }
 

@@ -247,30 +247,30 @@ static void put_elo_panel(FILE *out, const struct ladder *l, const struct frame 
 
 static void put_yardstick_panel(FILE *out, const struct ladder *l) {
     fputs("set yrange [-4:104]\nset ytics 0, 25, 100 nomirror\nset format y '%.0f'\nunset key\n", out);
-    const bool is_go = l->yardstick_names[1] != NULL;
+    const bool is_solved = l->yardstick_names[1] != NULL; // empty boards of known value, not single moves
     fprintf(out, "set ylabel \"%s\" offset character -0.5,0\n",
-            is_go ? "raw net:\\nBlack wins (%)" : "raw policy:\\nright moves (%)");
-    for (int i = 0; is_go && i < LADDER_YARDSTICKS; i++)
+            is_solved ? "raw net:\\nBlack wins (%)" : "raw policy:\\nright moves (%)");
+    for (int i = 0; is_solved && i < LADDER_YARDSTICKS; i++)
         fprintf(out,
                 "set label '%s: empty, komi %s' at graph 1.02, graph %s left tc rgb '#505050' font ',' . small\n"
                 "set label 'exact: %d %%' at graph 1.02, graph %s left tc rgb '#505050' font ',' . small\n",
                 i ? "dashed" : "solid", strrchr(l->yardstick_names[i], '_') + 1, i ? "0.16" : "0.96", i ? 0 : 100,
                 i ? "0.04" : "0.84");
-    if (!is_go)
+    if (!is_solved)
         fprintf(out,
                 "set label '%s positions,' at graph 1.02, graph 0.96 left tc rgb '#505050' font ',' . small\n"
                 "set label 'exact solver: 100 %%' at graph 1.02, graph 0.84 left tc rgb '#505050' font ',' . small\n",
                 strcmp(l->yardstick_names[0], "best_moves") ? "random" : "all");
     fputs("plot \\\n", out);
     for (int run = 0; run < l->num_runs; run++)
-        for (int i = 0; i < 1 + is_go; i++) {
+        for (int i = 0; i < 1 + is_solved; i++) {
             fputs("  csv every ::1 using (mine(", out);
             put_quoted(out, l->runs[run]);
             fprintf(out,
                     ", 'checkpoint') ? x(axis) : NaN):(100 * column(%d)) with linespoints lc rgb '%s' lw 2 %s pt %d ps size * "
                     "0.8 notitle%s",
                     14 + i, colours[run % NUM_COLOURS], i ? "dt (6,3)" : "dt 1", i ? 6 : markers[run % NUM_COLOURS],
-                    run + 1 < l->num_runs || i < is_go ? ", \\\n" : "\n");
+                    run + 1 < l->num_runs || i < is_solved ? ", \\\n" : "\n");
         }
 }
 

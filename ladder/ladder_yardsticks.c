@@ -166,15 +166,18 @@ static double share_of_best_moves(const struct exact *exact, struct evaluator *e
 // --- Go ---------------------------------------------------------------------------------------------------------------
 
 static const struct {
+    const char *game;
     int side;
     double komi[LADDER_YARDSTICKS];
     const char *names[LADDER_YARDSTICKS];
-} solved[] = {{5, {24.5, 25.5}, {"black_at_24.5", "black_at_25.5"}}, {7, {8.5, 9.5}, {"black_at_8.5", "black_at_9.5"}}};
+} solved[] = {{"go", 5, {24.5, 25.5}, {"black_at_24.5", "black_at_25.5"}},
+              {"go", 7, {8.5, 9.5}, {"black_at_8.5", "black_at_9.5"}}};
 enum { NUM_SOLVED = sizeof solved / sizeof *solved };
 
 static int find_solved(const struct game *game) {
     for (int i = 0; i < NUM_SOLVED; i++)
-        if (!strcmp(game->type->name, "go") && game->height == solved[i].side && game->width == solved[i].side) return i;
+        if (!strcmp(game->type->name, solved[i].game) && game->height == solved[i].side && game->width == solved[i].side)
+            return i;
     return -1;
 }
 

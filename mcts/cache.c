@@ -57,6 +57,7 @@ const struct cache_entry *cache_find(const struct cache *cache, uint64_t key, in
 
 struct cache_entry *cache_add(struct cache *cache, uint64_t key, int num_legal) {
     if (!cache->num_entries) return NULL;
+    CHECK(sizeof(struct cache_entry) + (size_t)num_legal * sizeof(float) <= cache->entry_bytes); // max_legal is a true bound
     struct cache_entry *entry = slot(cache, key);
     entry->key = key;
     entry->num_legal = (uint32_t)num_legal;

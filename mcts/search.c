@@ -122,7 +122,7 @@ static void fit_game(struct search *s, const struct game *game) {
         s->root.moves = resize(s->root.moves, n, sizeof *s->root.moves);
         s->max_actions = game->num_actions;
     }
-    cache_fit(&s->cache, game->num_actions);
+    cache_fit(&s->cache, game->max_legal);
 }
 
 static unsigned char *root_state(const struct search *s) { return s->states; }

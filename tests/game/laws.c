@@ -72,6 +72,80 @@ static void check_orientation(const struct game *g) {
     }
 }
 
+// What a game says of itself before anything is played.
+static void check_claims(const struct game *g) {
+    EXPECT(g->max_legal >= 1 && g->max_legal <= g->num_actions);
+    EXPECT(g->long_plies >= 1 && g->long_plies <= g->max_plies);
+    EXPECT(g->opening_margin >= 0 && 2 * g->opening_margin < g->height && 2 * g->opening_margin < g->width);
+    EXPECT((g->agreement != AGREEMENT_NONE) == (g->type->agreed != NULL)); // two passes, and a score to come to
+    EXPECT(g->agreement == AGREEMENT_NONE || (g->pass_action != GAME_NO_ACTION && g->has_score));
+    EXPECT(g->agreement != AGREEMENT_NONE || !g->agrees_on_seki);
+    EXPECT(game_find(g->type->name) == g->type);
+    if (g->type->has_gtp) { // letters from the left, numbers from below
+        char text[GAME_TEXT_BYTES];
+        g->type->action_text(g, (g->height - 1) * g->width, text);
+        EXPECT_(!strcmp(text, "A1"), "the first vertex is %s", text);
+    }
+}
+
+// The pass is an action without a point, reads so in any letters, and no symmetry moves it.
+static void check_pass(const struct game *g) {
+    const int pass = g->pass_action, points = g->policy_planes * g->height * g->width;
+    if (pass == GAME_NO_ACTION) {
+        const int named = g->type->action_parse(g, "pass");
+        EXPECT_(named == GAME_NO_ACTION, "%s reads 'pass' as action %d and says that it has none", g->type->name, named);
+        return;
+    }
+    char text[GAME_TEXT_BYTES];
+    EXPECT(pass >= points && pass < g->num_actions);
+    g->type->action_text(g, pass, text);
+    EXPECT_(!strcmp(text, "pass"), "the pass is called '%s'", text);
+    EXPECT_INT(g->type->action_parse(g, "Pass"), pass);
+    for (int k = 0; k < g->num_symmetries; k++)
+        for (int mover = 0; mover < 2; mover++) EXPECT_INT(game_seen(g, mover, k, pass), pass);
+}
+
+// Where a pass is legal it gives the turn away and leaves the board alone: nothing is captured and nobody owns another point.
+static void check_passing(const struct game *g, const void *state) {
+    char *next = malloc(g->state_bytes);
+    memcpy(next, state, g->state_bytes);
+    game_play(g, next, g->pass_action);
+    EXPECT_INT(game_to_move(g, next), !game_to_move(g, state));
+    EXPECT_INT(game_ply(g, next), game_ply(g, state) + 1);
+    if (g->type->captures) {
+        int before[2], after[2];
+        g->type->captures(g, state, before);
+        g->type->captures(g, next, after);
+        EXPECT(before[0] == after[0] && before[1] == after[1]);
+    }
+    const bool both_stand = game_certain(g, state) == OUTCOME_NONE && game_certain(g, next) == OUTCOME_NONE;
+    if (g->has_ownership && both_stand && g->agreement != AGREEMENT_END) { // else the pass may begin another way to count
+        int8_t a[GAME_MAX_SIDE * GAME_MAX_SIDE], b[GAME_MAX_SIDE * GAME_MAX_SIDE];
+        g->type->ownership(g, state, a);
+        g->type->ownership(g, next, b);
+        EXPECT(!memcmp(a, b, (size_t)(g->height * g->width)));
+    }
+    free(next);
+}
+
+// Stones of one side alone, with passes between: the other side has nothing to say.
+static void check_set_up(const struct game *g) {
+    char *state = malloc(g->state_bytes);
+    game_start(g, state);
+    for (int side = 0; side < 2 && g->can_set_up && g->height * g->width >= 25; side++)
+        for (int i = 0; i < 3; i++) {
+            if (game_to_move(g, state) != side) {
+                EXPECT(game_is_legal(g, state, g->pass_action));
+                game_play(g, state, g->pass_action);
+            }
+            const int point = 2 * (3 * side + i) % (g->height * g->width);
+            EXPECT_(game_is_legal(g, state, point), "stone %d of side %d can't be set up", i, side);
+            if (game_is_legal(g, state, point)) game_play(g, state, point);
+            EXPECT_INT(game_outcome(g, state), OUTCOME_NONE);
+        }
+    free(state);
+}
+
 static void check_encoding(const struct game *g, const void *state, struct view *plain, struct view *turned) {
     encode(g, state, 0, plain);
     for (size_t i = 0; i < plane_count(g); i++)
@@ -148,6 +222,13 @@ static bool score_is_of_owners(const struct game *g, const void *state) {
     return g->rule[GO_SCORING] == GO_AREA && !(g->rule[GO_KO] == GO_KO_SIMPLE && game_outcome(g, state) == OUTCOME_DRAW);
 }
 
+// Nothing dead, nothing in seki: both sides agree on what the rules count.
+static void check_agreed(const struct game *g, const void *state, const uint16_t *played, int num_played) {
+    const uint8_t status[GAME_MAX_SIDE * GAME_MAX_SIDE] = {0};
+    if (g->agreement != AGREEMENT_SCORE || g->agrees_on_seki || !score_is_of_owners(g, state)) return;
+    EXPECT_NEAR(g->type->agreed(g, played, num_played, status), game_score(g, state), 0);
+}
+
 static double sign(double x) { return (x > 0) - (x < 0); }
 
 // Score and ownership agree with each other and with the outcome.
@@ -201,8 +282,9 @@ static int start_symmetry(const struct game *g, const void *start, struct rng *r
     }
 }
 
-static void play_one(const struct game *g, struct rng *rng, struct seen *table, int *repeats, struct view *plain,
+static void play_one(const struct game *g, struct rng *rng, struct seen *table, int *repeats, int *passes, struct view *plain,
                      struct view *turned_view) {
+    uint16_t *played = malloc(sizeof *played * (size_t)(g->max_plies + 1));
     char *state = malloc(g->state_bytes), *copy = malloc(g->state_bytes), *turned = malloc(g->state_bytes);
     uint16_t legal[GAME_MAX_ACTIONS];
     const bool policy = rng_below(rng, 2);
@@ -216,13 +298,19 @@ static void play_one(const struct game *g, struct rng *rng, struct seen *table, 
         EXPECT_INT(game_ply(g, state), ply);
         EXPECT((n == 0) == (game_outcome(g, state) != OUTCOME_NONE));
         check_result(g, state);
+        if (!n) check_agreed(g, state, played, ply);
         if (!n) break;
+        EXPECT_(n <= g->max_legal, "%d legal moves, at most %d promised", n, g->max_legal);
         for (int i = 0; i < n; i++) {
             EXPECT(legal[i] < g->num_actions && (!i || legal[i] > legal[i - 1]));
             EXPECT(game_is_legal(g, state, legal[i]));
         }
         check_encoding(g, state, plain, turned_view);
         check_texts(g, state, legal, n);
+        if (g->pass_action != GAME_NO_ACTION && game_is_legal(g, state, g->pass_action)) {
+            check_passing(g, state);
+            ++*passes;
+        }
         check_turned(g, state, turned, k, legal, n);
         *repeats += check_key(g, state, plain, legal, n, table);
         memcpy(copy, state, g->state_bytes); // a state is a plain value
@@ -236,11 +324,13 @@ static void play_one(const struct game *g, struct rng *rng, struct seen *table, 
             EXPECT(game_legal(g, copy, legal) == 0 && game_outcome(g, copy) != OUTCOME_NONE);
             memcpy(copy, state, g->state_bytes);
         }
+        played[ply] = (uint16_t)action;
         game_play(g, state, action);
         game_play(g, copy, action);
         EXPECT(!memcmp(copy, state, g->state_bytes));
         game_play(g, turned, game_permute(g, k, action));
     }
+    free(played);
     free(state);
     free(copy);
     free(turned);
@@ -255,14 +345,19 @@ static void check_game(const char *name, const struct game_options *options, int
     EXPECT(g.has_score == (g.type->score != NULL) && g.has_ownership == (g.type->ownership != NULL));
     check_symmetries_are_permutations(&g);
     check_orientation(&g);
+    check_claims(&g);
+    check_pass(&g);
+    check_set_up(&g);
     struct seen *table = calloc(SEEN_SLOTS, sizeof *table);
     struct view a = {malloc(sizeof(float) * plane_count(&g)), malloc(sizeof(float) * (size_t)g.num_globals)};
     struct view b = {malloc(sizeof(float) * plane_count(&g)), malloc(sizeof(float) * (size_t)g.num_globals)};
-    int repeats = 0;
+    int repeats = 0, passes = 0;
     rng_init(&rng, seed, 0);
-    for (int i = 0; i < num_games; i++) play_one(&g, &rng, table, &repeats, &a, &b);
+    for (int i = 0; i < num_games; i++) play_one(&g, &rng, table, &repeats, &passes, &a, &b);
     printf("%s %s %dx%d: %d games, %d positions met again\n", name, g.rules, g.height, g.width, num_games, repeats);
     EXPECT(num_games < 10 || repeats > 0);
+    // Othello's is legal only where there is no other move, which a short game may never come to.
+    EXPECT(g.pass_action == GAME_NO_ACTION || passes > 0 || options);
     for (int i = 0; i < SEEN_SLOTS; i++) {
         free(table[i].planes);
         free(table[i].globals);

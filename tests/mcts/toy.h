@@ -56,6 +56,8 @@ static inline void toy_open(struct game *game, int actions, int plies, int seed)
                           .width = actions,
                           .rules = "toy",
                           .num_actions = actions,
+                          .max_legal = actions,
+                          .pass_action = GAME_NO_ACTION,
                           .policy_planes = 1,
                           .num_symmetries = 1,
                           .max_plies = plies,
