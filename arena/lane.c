@@ -86,8 +86,9 @@ static enum status begin(struct lane *lane) {
 }
 
 static bool ended_by_passes(const struct lane *lane) {
-    const int n = lane->num_actions, pass = lane->room->game->pass_action;
-    return n >= 2 && lane->actions[n - 1] == pass && lane->actions[n - 2] == pass;
+    const struct game *game = lane->room->game;
+    const int n = lane->num_actions, pass = game->pass_action;
+    return game->agreement != AGREEMENT_NONE && n >= 2 && lane->actions[n - 1] == pass && lane->actions[n - 2] == pass;
 }
 
 // It ends here because a program sees it so.
@@ -170,7 +171,7 @@ static void finish(struct lane *lane, int loser, const char *reason) {
     } else {
         end.outcome = game_certain(game, lane->state);
         if (game->has_score) end.score = game_score(game, lane->state);
-        if (game->agreement != AGREEMENT_NONE && ended_by_passes(lane)) take_dead_off(lane, &end, dispute);
+        if (ended_by_passes(lane)) take_dead_off(lane, &end, dispute);
     }
     end.seconds = room_seconds(lane->room) - lane->started;
     end.moves_hash = rng_mix((uint64_t)lane->num_actions);

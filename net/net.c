@@ -29,7 +29,7 @@ struct net_config net_config_for(const struct game *game, int blocks, int channe
 static bool in_range(int value, int low, int high) { return value >= low && value <= high; }
 
 static enum status check_config(const struct net_config *c) {
-    if (in_range(c->num_planes, 1, 1024) && in_range(c->num_globals, 0, 1024) && in_range(c->policy_planes, 1, 64) &&
+    if (in_range(c->num_planes, 1, 1024) && in_range(c->num_globals, 0, 1024) && in_range(c->policy_planes, 1, 256) &&
         in_range(c->num_global_actions, 0, 64) && in_range(c->blocks, 0, 256) && in_range(c->channels, 1, 2048) &&
         in_range(c->pool_every, 0, 256) && in_range(c->head_channels, 1, 1024) && in_range(c->value_hidden, 1, 4096))
         return STATUS_OK;

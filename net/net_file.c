@@ -38,7 +38,7 @@ struct config_field {
 #define FIELD(name, low, high)                                                                                                 \
     { #name, offsetof(struct net_config, name), low, high }
 static const struct config_field config_fields[] = {
-    FIELD(num_planes, 1, 1024),       FIELD(num_globals, 0, 1024),   FIELD(policy_planes, 1, 64),
+    FIELD(num_planes, 1, 1024),       FIELD(num_globals, 0, 1024),   FIELD(policy_planes, 1, 256),
     FIELD(num_global_actions, 0, 64), FIELD(blocks, 0, 256),         FIELD(channels, 1, 2048),
     FIELD(pool_every, 0, 256),        FIELD(head_channels, 1, 1024), FIELD(value_hidden, 1, 4096),
 };

@@ -70,7 +70,8 @@ static enum status open_beside(const struct config *c, const struct game *own, c
     struct game_options options = {
         .height = entry->size[0], .width = entry->size[1], .komi = GAME_KOMI_DEFAULT, .rules = own->rules};
     TRY(game_open(out, c->game, &options));
-    options.max_plies = (int)(c->max_plies * points_of(entry)) + 1;
+    const int longest = config_max_plies(c, out);
+    options.max_plies = longest ? longest : out->max_plies;
     if (options.max_plies > own->max_plies) options.max_plies = own->max_plies;
     if (options.max_plies < out->max_plies) TRY(game_open(out, c->game, &options));
     if (out->height > own->height || out->width > own->width || out->num_planes != own->num_planes ||

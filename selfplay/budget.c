@@ -44,8 +44,8 @@ static long long process_bytes(const char *name) {
 }
 
 static long long slot_memory(const struct config *config, const struct game *game) {
-    const long long actions = game->num_actions, cache = 1024; // config_search
-    return cache * (CACHE_ENTRY + 4 * actions) + (long long)config->visits_end * (TREE_NODE + TREE_EDGE * actions);
+    const long long moves = game->max_legal, cache = 1024; // config_search
+    return cache * (CACHE_ENTRY + 4 * moves) + (long long)config->visits_end * (TREE_NODE + TREE_EDGE * moves);
 }
 
 static long long train_memory(const struct budget *budget, const struct game *game) {
@@ -57,7 +57,7 @@ static long long train_memory(const struct budget *budget, const struct game *ga
 }
 
 static long long memory_reserve(const struct budget *budget) {
-    const long long uct = UCT_NODES * (TREE_NODE + TREE_EDGE * budget->actions);
+    const long long uct = UCT_NODES * (TREE_NODE + TREE_EDGE * budget->max_legal);
     return reserve_bytes + budget->config->memory / RESERVE_PART + SAVED_NETS * budget->net_bytes +
            budget->config->threads * uct;
 }
@@ -98,9 +98,9 @@ static enum status fit_disk(const struct budget *budget, const struct config *co
 
 enum status budget_init(struct budget *budget, struct config *config, const struct game *game, const struct net *net) {
     // A full ply has a target for about half of the moves, averaged over a game that fills the board.
-    const long long row = ROW_PLIES * (long long)sizeof(struct record_ply) + 2LL * game->num_actions;
+    const long long row = ROW_PLIES * (long long)sizeof(struct record_ply) + 2LL * game->max_legal;
     *budget = (struct budget){.config = config,
-                              .actions = game->num_actions,
+                              .max_legal = game->max_legal,
                               .net_bytes = (long long)net->num_weights * (long long)sizeof(float),
                               .row_memory = row + row / 4, // openings, and what every game takes
                               .window_disk = LLONG_MAX,

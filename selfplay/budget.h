@@ -13,7 +13,7 @@
 
 struct budget {
     const struct config *config; // borrowed
-    int actions;                 // of the game
+    int max_legal;               // of the game
     long long net_bytes;         // of one copy of the weights
     long long row_memory;        // bytes of a full row with what comes with it in memory, an estimate until there are some
     long long window_disk;       // full rows that the chunks hold where --disk has cut the window; LLONG_MAX: it has not

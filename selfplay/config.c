@@ -94,7 +94,8 @@ const struct option config_table[] = {
      "first games without early passes; -1: 500, and 0 for a net that knows the game"},
     {"pass-ban-plies", OPTION_REAL, FIELD(pass_ban_plies), "0.7", 0, 10, "of points", NULL,
      "plies before which they have none"},
-    {"max-plies", OPTION_REAL, FIELD(max_plies), "2.5", 1, 10, "of points", NULL, "longest self-play game"},
+    {"max-plies", OPTION_REAL, FIELD(max_plies), "0", 0, 100, "of points", NULL,
+     "longest self-play game, from 1 on; 0: the game's own limit (Go's is 2.5)"},
     {"curriculum", OPTION_REAL, FIELD(curriculum), "0", 0, 1, "of the budget", NULL,
      "that is played on a smaller board first: three quarters of a side, where the game has one"},
     {"prove", OPTION_FLAG, FIELD(prove), "true", 0, 0, "", NULL,
@@ -281,6 +282,11 @@ static int most_moves(const struct game *game) {
     return most;
 }
 
+int config_max_plies(const struct config *c, const struct game *game) {
+    const int longest = c->max_plies > 0 ? (int)(c->max_plies * game->height * game->width) + 1 : game->long_plies;
+    return longest < game->max_plies ? longest : 0;
+}
+
 enum status config_resolve(struct config *c, struct game *game) {
     if (!c->size[0]) TRY(boards_largest(c->sizes, c->size));
     struct game_options options = {.height = c->size[0], .width = c->size[1], .komi = c->komi};
@@ -288,8 +294,10 @@ enum status config_resolve(struct config *c, struct game *game) {
     struct game probe;
     TRY(game_open(&probe, c->game, &options));
     const int points = probe.height * probe.width;
-    options.max_plies = (int)(c->max_plies * points) + 1;
-    if (options.max_plies > probe.max_plies) options.max_plies = 0;
+    if (c->max_plies > 0 && c->max_plies < 1)
+        return status_fail(STATUS_USAGE, "max-plies: %g of the points is less than the points; 0: the game's own limit",
+                           c->max_plies);
+    options.max_plies = config_max_plies(c, &probe);
     TRY(game_open(game, c->game, &options));
     TRY(check_rules(c, &options, game));
     c->size[0] = game->height;
@@ -329,7 +337,8 @@ enum status config_curriculum(const struct config *c, const struct game *game, s
     if (game_open(small, c->game, &options) != STATUS_OK)
         return status_fail(STATUS_USAGE, "curriculum: %s on %dx%d has no board of %dx%d to begin with", c->game, game->height,
                            game->width, options.height, options.width);
-    options.max_plies = (int)(c->max_plies * small->height * small->width) + 1;
+    const int longest = config_max_plies(c, small);
+    options.max_plies = longest ? longest : small->max_plies;
     if (options.max_plies > game->max_plies)
         options.max_plies = game->max_plies; // its games must fit where the large board's do
     if (options.max_plies < small->max_plies) TRY(game_open(small, c->game, &options));

@@ -51,9 +51,9 @@ struct config {
     double decided_value, decided_share; // beyond |value|, for six plies, full searches are this much rarer
     double pass_ban_games;               // in the first so many games, no pass before pass_ban_plies
     double pass_ban_plies;               // as a share of the board's points
-    double max_plies;                    // of a self-play game, as a multiple of the board's points
-    double curriculum;                   // share of the budget, at its begin, that plays on config_curriculum's board
-    double score_weight;                 // of the bounded score utility in search
+    double max_plies;    // of a self-play game, as a multiple of the board's points; 0: struct game's long_plies
+    double curriculum;   // share of the budget, at its begin, that plays on config_curriculum's board
+    double score_weight; // of the bounded score utility in search
 
     // Replay
     int window_min;                       // full rows
@@ -107,6 +107,8 @@ enum status config_curriculum(const struct config *config, const struct game *ga
 // `sizes` mixes others in it is in proportion.
 double config_value_horizon(const struct config *config, int points);
 float config_score_scale(const struct game *game); // points at which a score is most of its utility in search
+// Plies at which a self-play game on this board is cut, as an option of game_open: 0 where the rules' own bound is what counts.
+int config_max_plies(const struct config *config, const struct game *game);
 // Rows that the replay window holds when so many full rows have been played.
 long long config_window(const struct config *config, long long full_rows);
 

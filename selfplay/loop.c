@@ -36,7 +36,6 @@
 struct loop {
     const struct loop_params *params;
     const struct config *config;
-    int threads_asked;
     struct game game;
     struct boards boards;
     struct origin origin;
@@ -576,7 +575,6 @@ enum status loop_run(const struct loop_params *params, struct loop_report *repor
     enum status status = origin_find(&loop.origin, params->path, config);
     if (status == STATUS_OK && loop.origin.has_shape) config_begin(config, &loop.origin.shape, loop.origin.is_whole);
     if (status == STATUS_OK) status = config_resolve(config, &loop.game);
-    loop.threads_asked = config->threads;
     if (config->threads <= 0) config->threads = params->processors;
     if (status == STATUS_OK) status = open_loop(&loop);
     if (status == STATUS_OK) status = run_loop(&loop);

@@ -156,11 +156,12 @@ static void begin_at_fork(struct slot *slot) {
     if (repeat(slot, slot->fork_plies)) slot->raw_plies = 1; // leave the known path
 }
 
-// Legal placements into slot->legal; returns their number.
-static int placements(struct slot *slot) {
-    const int on_points = slot->game.num_actions - slot->game.num_global_actions;
-    int n = game_legal(&slot->game, slot->state, slot->legal);
-    while (n > 0 && slot->legal[n - 1] >= on_points) n--; // ascending: global actions come last
+// Legal moves but the pass into slot->legal; returns their number.
+static int moves_without_pass(struct slot *slot) {
+    const int num_legal = game_legal(&slot->game, slot->state, slot->legal);
+    int n = 0;
+    for (int i = 0; i < num_legal; i++)
+        if (slot->legal[i] != slot->game.pass_action) slot->legal[n++] = slot->legal[i];
     return n;
 }
 
@@ -171,7 +172,7 @@ static void deviate(struct slot *slot) {
     slot->raw_plies = 0;
     if (!repeat(slot, length)) return;
     int n = 0;
-    const int num_legal = placements(slot);
+    const int num_legal = moves_without_pass(slot);
     for (int i = 0; i < num_legal; i++)
         if (slot->legal[i] != slot->last[length]) slot->legal[n++] = slot->legal[i];
     if (n > 0) opening_play(slot, slot->legal[rng_below(&slot->rng, (uint32_t)n)]);
@@ -181,7 +182,7 @@ static void scatter(struct slot *slot) {
     const int points = slot->game.height * slot->game.width;
     const int length = (int)rng_below(&slot->rng, (uint32_t)(points <= 16 ? points : points / 2));
     for (int i = 0; i < length; i++) {
-        const int n = placements(slot);
+        const int n = moves_without_pass(slot);
         if (!n || !opening_play(slot, slot->legal[rng_below(&slot->rng, (uint32_t)n)])) return;
     }
 }
@@ -390,9 +391,9 @@ struct position slot_gather(struct slot *slot, const struct actors_round *round)
 void slot_absorb(struct slot *slot, const struct actors_round *round, struct judgement *judgement) {
     // Two passes in an empty game make value equal colour: a net that knows nothing must not learn from them.
     const struct game *game = &slot->game;
-    if (round->games_done < slot->config->pass_ban_games && game->num_global_actions &&
+    if (round->games_done < slot->config->pass_ban_games && game->pass_action != GAME_NO_ACTION &&
         slot->record.num_plies < slot->config->pass_ban_plies * game->height * game->width)
-        for (int a = game->num_actions - game->num_global_actions; a < game->num_actions; a++) judgement->logits[a] = -1e4f;
+        judgement->logits[game->pass_action] = -1e4f;
     search_absorb(slot->search, 1, judgement);
     slot->stats.evaluations++;
 }

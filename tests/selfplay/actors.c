@@ -2,6 +2,8 @@
 // Law: every record can be replayed by the rules and ends as it says.
 // Law: a curriculum begins its games on the smaller board while it lasts, on the run's afterwards, and its batches are as small as their rows.
 // Law: a deviation repeats the slot's last game up to an early move, makes another one there, and thinks from then on.
+// Law: in the first games nobody passes early, and what is no pass is not banned with it: Hex's second player may swap.
+// Law: a self-play game is cut where the game says, or where the setting does, and never beyond the rules' own bound.
 // Law: where rules are mixed, games of every set are played, and each is of the set that it says.
 
 #include "run/replay.h"
@@ -231,6 +233,81 @@ static void mixes_that_no_net_can_play_are_refused(void) {
     }
 }
 
+// Of games that all belong to the first ones of a run: actions without a point that are no passes (swaps), how many were played and how
+// often a full search had one among its targets; and the earliest pass.
+static void play_first_games(const char *name, int size, const char *rules, int *swaps, int *targets, int *first_pass) {
+    enum { MOST = 4000 };
+    struct config config = {0};
+    struct game game;
+    options_defaults(config_table, &config);
+    config.game = name;
+    config.size[0] = config.size[1] = size;
+    config.rules = rules;
+    config.slots = 8;
+    config.pass_ban_games = 1e9;
+    EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
+    int num_games, counts[MIX] = {0};
+    struct byte_buffer log = play(&config, &game, 1, 12, &num_games, counts);
+    struct record *records = calloc(MOST, sizeof *records);
+    const int n = read_games(&log, records, MOST), global = game.policy_planes * game.height * game.width;
+    *swaps = *targets = 0;
+    *first_pass = INT32_MAX;
+    for (int i = 0; i < n; i++) {
+        for (int ply = 0; ply < records[i].num_plies; ply++) {
+            const struct record_ply *p = &records[i].plies[ply];
+            const int last = p->num_probs ? records[i].probs[p->first_prob + p->num_probs - 1u].action : -1;
+            if (p->action == game.pass_action && ply < *first_pass) *first_pass = ply;
+            *swaps += p->action != game.pass_action && p->action >= global;
+            *targets += last != game.pass_action && last >= global;
+        }
+        record_done(&records[i]);
+    }
+    printf("%s %s: %d games, %d swaps, %d times a target, first pass at ply %d\n", name, game.rules, n, *swaps, *targets,
+           *first_pass);
+    EXPECT(n > 20);
+    free(records);
+    free(log.data);
+}
+
+static void early_passes_are_banned_and_swaps_are_not(void) {
+    int swaps, targets, first_pass;
+    play_first_games("hex", 4, "swap", &swaps, &targets, &first_pass);
+    EXPECT_(swaps > 5 && targets > 10, "%d swaps, %d targets", swaps, targets);
+    EXPECT_INT(first_pass, INT32_MAX);
+    play_first_games("go", 5, NULL, &swaps, &targets, &first_pass);
+    EXPECT_INT(swaps + targets, 0);
+    EXPECT_(first_pass >= 0.7 * 25 && first_pass < INT32_MAX, "a pass at ply %d", first_pass);
+}
+
+static void games_are_cut_where_the_game_says(void) {
+    static const struct {
+        const char *name;
+        int size;
+        double max_plies;
+        int expected; // 0: the rules' own bound
+    } cases[] = {{"go", 9, 0, 203},   {"go", 5, 0, 63},          {"go", 9, 3, 244},
+                 {"go", 9, 100, 0},   {"breakthrough", 8, 0, 0}, {"breakthrough", 8, 2.5, 161},
+                 {"hex", 11, 0, 0},   {"connect4", 0, 0, 0},     {"othello", 8, 0, 0},
+                 {"gomoku", 15, 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct config config = {0};
+        struct game game, own;
+        options_defaults(config_table, &config);
+        config.game = cases[i].name;
+        config.size[0] = config.size[1] = cases[i].size;
+        config.max_plies = cases[i].max_plies;
+        EXPECT_INT(game_open(&own, cases[i].name, &(struct game_options){.height = cases[i].size, .komi = GAME_KOMI_DEFAULT}),
+                   STATUS_OK);
+        EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
+        EXPECT_INT(game.max_plies, cases[i].expected ? cases[i].expected : own.max_plies);
+    }
+    struct config config = {0};
+    struct game game;
+    options_defaults(config_table, &config);
+    config.max_plies = 0.5; // no board fills in that
+    EXPECT_INT(config_resolve(&config, &game), STATUS_USAGE);
+}
+
 // Games whose every position has few moves begin with random plies, where nothing else is said.
 static void few_moves_are_scattered(void) {
     static const struct {
@@ -259,6 +336,8 @@ int main(void) {
     same_games_for_any_threads("go", 5, 8, "nz,japanese,chinese+ko=simple");
     a_curriculum_begins_on_a_smaller_board();
     few_moves_are_scattered();
+    early_passes_are_banned_and_swaps_are_not();
+    games_are_cut_where_the_game_says();
     deviations_leave_the_last_game("connect4", 0);
     deviations_leave_the_last_game("hex", 4);
     mixes_that_no_net_can_play_are_refused();
