@@ -186,7 +186,7 @@ static void check_row(const struct game *game, const struct record *record, int 
             EXPECT_NEAR(batch->planes[to * PLANES + planes[k]], plane_bit(&state, p, planes[k]), 0);
         }
     float sum = 0, num_legal = 0;
-    for (int a = 0; a < ACTIONS; a++) sum += batch->policy[a], num_legal += batch->legal[a];
+    for (int a = 0; a < ACTIONS; a++) sum += batch->targets[LOSS_POLICY][a], num_legal += batch->legal[a];
     EXPECT_NEAR(sum, 1, 1e-3);
     const int n = wide_legal(game, &state, legal);
     EXPECT_NEAR(num_legal, n, 0);
@@ -194,7 +194,8 @@ static void check_row(const struct game *game, const struct record *record, int 
     const struct record_ply *p = &record->plies[ply];
     for (int i = 0; i < p->num_probs; i++) {
         const struct record_prob *prob = &record->probs[p->first_prob + (uint32_t)i];
-        EXPECT_NEAR(batch->policy[game_permute(game, symmetry, prob->action)], (double)prob->prob / RECORD_PROB_ONE, 1e-3);
+        EXPECT_NEAR(batch->targets[LOSS_POLICY][game_permute(game, symmetry, prob->action)],
+                    (double)prob->prob / RECORD_PROB_ONE, 1e-3);
     }
 }
 
@@ -245,8 +246,8 @@ static void check_net(const struct game *game, const struct config *config, stru
     EXPECT_INT(train_new(&train, net, &spec), STATUS_OK);
     EXPECT_INT(train_step(train, pool, &batch, 1, &params, &first), STATUS_OK);
     for (int i = 0; i < 20; i++) EXPECT_INT(train_step(train, pool, &batch, 1, &params, &last), STATUS_OK);
-    printf("policy loss %.3f, after 20 more steps %.3f\n", first.policy, last.policy);
-    EXPECT(isfinite(first.total) && last.policy < first.policy - 0.1);
+    printf("policy loss %.3f, after 20 more steps %.3f\n", first.of[LOSS_POLICY], last.of[LOSS_POLICY]);
+    EXPECT(isfinite(first.total) && last.of[LOSS_POLICY] < first.of[LOSS_POLICY] - 0.1);
     train_free(train);
     pool_free(pool);
     net_free(net);
