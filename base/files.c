@@ -1,9 +1,10 @@
 // Whole-file reading and atomic replacing.
 //
-// A write goes to PATH.tmp-0, is fsynced and renamed over PATH, then the folder is fsynced: after a crash at any instant PATH
-// holds all of the old bytes or all of the new ones. The file aside is locked while it is written: another writer of the same
-// PATH finds it taken and goes to PATH.tmp-1, and what a kill has left is taken over by the next writer of PATH. So nothing
-// stays behind for longer than until PATH is written again, and dir_list leaves out what carries the mark.
+// The new bytes are written to PATH.tmp-0 and fsynced, that file is renamed to PATH, and the folder
+// is fsynced: after a crash at any instant PATH holds all of the old bytes or all of the new ones.
+// The temporary file is locked while it is written. Another writer of the same PATH therefore uses
+// PATH.tmp-1, and a temporary file that a killed program has left is unlocked and serves the next
+// writer. So a leftover stays at most until PATH is written again, and dir_list doesn't list it.
 #include "base/files.h"
 
 #include <dirent.h>
@@ -17,9 +18,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TOO_LONG_NAME = 300 }; // bytes; NAME_MAX is 255
+enum { TOO_LONG_NAME = 300 }; // bytes; no file system takes a name of more than NAME_MAX, 255
 
-// What stands in the place of a regular file; NULL: it is one.
+// What a file of this mode is, for messages; NULL: a regular file.
 static const char *other_kind(mode_t mode) {
     return S_ISREG(mode)    ? NULL
            : S_ISDIR(mode)  ? "a folder"
@@ -28,8 +29,9 @@ static const char *other_kind(mode_t mode) {
                             : "a device";
 }
 
-// Opening a pipe waits for its writer, and opening a device may do anything: O_NONBLOCK opens at once, and what it opened is looked at
-// before it is read. It changes nothing for regular files, and pipes that are wanted go back to waiting.
+// Opening a pipe waits for its writer, and opening a device may do anything. O_NONBLOCK opens at
+// once, so that the kind of file can be checked before it is read; on a regular file it has no
+// effect. Where a pipe is allowed, waiting for its writer is right.
 static enum status open_input(const char *path, bool may_be_pipe, int *out, size_t *num_bytes) {
     struct stat info;
     const int fd = open(path, O_RDONLY | O_CLOEXEC | (may_be_pipe ? 0 : O_NONBLOCK | O_NOCTTY));
@@ -63,10 +65,11 @@ static enum status read_input(const char *path, bool may_be_pipe, char **data, s
     *data = NULL;
     *num_bytes = 0;
     TRY(open_input(path, may_be_pipe, &fd, &size));
-    size_t capacity = size ? size : 4096; // of /proc and pipes no size is known
+    size_t capacity = size ? size : 4096; // pipes and files in /proc have no size
     char *bytes = malloc(capacity + 1);
     while (bytes) {
-        const ssize_t got = read(fd, bytes + length, capacity - length + 1); // the spare byte notices the end
+        // One byte more than there should be is asked for, to find out that the file ends there.
+        const ssize_t got = read(fd, bytes + length, capacity - length + 1);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) {
             const int why = errno;
@@ -77,7 +80,7 @@ static enum status read_input(const char *path, bool may_be_pipe, char **data, s
         if (got == 0) break;
         length += (size_t)got;
         if (length <= capacity) continue;
-        capacity *= 2; // it grew, or is a pipe
+        capacity *= 2; // the file has grown, or it is a pipe
         char *more = realloc(bytes, capacity + 1);
         if (!more) free(bytes);
         bytes = more;
@@ -106,7 +109,7 @@ static bool write_all(int fd, const char *data, size_t num_bytes) {
     return true;
 }
 
-// Makes a rename durable. A file system that can't sync folders is not an error.
+// Makes a rename durable. Where the file system can't sync a folder, there is nothing to be done.
 static void sync_folder_of(const char *path) {
     char folder[PATH_BYTES];
     path_format(folder, "%s", path);
@@ -114,30 +117,32 @@ static void sync_folder_of(const char *path) {
     if (!slash)
         strcpy(folder, ".");
     else
-        slash[slash == folder] = 0; // "/file" is in "/"
+        slash[slash == folder] = 0; // the folder of "/file" is "/"
     const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return;
     (void)fsync(fd);
     close(fd);
 }
 
-enum { MAX_ASIDE = 1000 }; // writers of one path at once; far more than there are threads
+// The most writers of one path at the same time: far more than there are threads.
+enum { MAX_ASIDE = 1000 };
 
-// Is the file behind the descriptor still the one of this name?
+// Whether the open file is still the one that has this name.
 static bool is_named(int fd, const char *path) {
     struct stat held, named;
     return fstat(fd, &held) == 0 && lstat(path, &named) == 0 && held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
-// Opens and locks a file beside `path`, empty; its name into `aside`. -1: errno says why.
+// Opens an empty, locked file beside `path` and writes its name to `aside`. Returns -1 when that
+// fails; errno says why.
 static int open_aside(const char *path, char aside[PATH_BYTES]) {
     for (int i = 0; i < MAX_ASIDE;) {
         path_format(aside, "%s.tmp-%d", path, i);
         const int fd = open(aside, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
         if (fd < 0) return -1;
-        const bool is_taken =
-            flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; // a file system without locks: not taken
-        // Between open and flock its writer may have renamed it into place: then it is nobody's to cut.
+        // On a file system without locks flock fails for another reason: then the file is ours.
+        const bool is_taken = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+        // Between open and flock another writer may have renamed it to `path`: it must not be cut.
         const bool is_ours = !is_taken && is_named(fd, aside);
         if (is_ours && ftruncate(fd, 0) == 0) return fd;
         const int why = errno;
@@ -154,11 +159,11 @@ enum status file_write(const char *path, const void *data, size_t num_bytes) {
     char aside[PATH_BYTES];
     const int fd = open_aside(path, aside);
     if (fd < 0) return status_fail(STATUS_IO, "%s: can't create: %s", path, strerror(errno));
-    // Renamed before it is closed: closing lets go of the lock.
+    // The file is renamed before it is closed, because closing it releases the lock.
     const bool ok = write_all(fd, data, num_bytes) && fsync(fd) == 0 && rename(aside, path) == 0;
     const int why = errno;
     if (!ok) unlink(aside);
-    close(fd); // after fsync it has nothing left to fail at
+    close(fd); // after a successful fsync nothing is left that could fail here
     if (!ok) return status_fail(STATUS_IO, "%s: can't write: %s", path, strerror(why));
     sync_folder_of(path);
     return STATUS_OK;
@@ -216,6 +221,7 @@ enum status dir_make(const char *path) {
     return STATUS_OK;
 }
 
+// Whether a name ends with ".tmp-" and digits, as open_aside makes them.
 static bool is_temporary(const char *name) {
     const char *mark = NULL;
     for (const char *at = name; (at = strstr(at, ".tmp-")); at++) mark = at;
@@ -234,7 +240,7 @@ enum status dir_list(const char *path, const char *suffix, char ***names, int *n
     *num_names = 0;
     DIR *dir = opendir(path);
     if (!dir) return status_fail(STATUS_IO, "%s: can't open the folder: %s", path, strerror(errno));
-    char *text = NULL; // the names one after the other, each with its zero
+    char *text = NULL; // the names one after the other, each with its terminating zero
     size_t length = 0, capacity = 0;
     int count = 0;
     for (struct dirent *entry; (entry = readdir(dir));) {
@@ -276,12 +282,12 @@ char *path_format(char out[PATH_BYTES], const char *format, ...) {
     const int length = vsnprintf(out, PATH_BYTES, format, args);
     va_end(args);
     CHECK(length >= 0);
-    // A name longer than any file system's, at the end of what there was room for.
+    // The end of the cut path becomes a name that is too long for every file system.
     if (length >= PATH_BYTES) memset(out + PATH_BYTES - 1 - TOO_LONG_NAME, '.', TOO_LONG_NAME);
     return out;
 }
 
-// Messages turn such a path into the folder's name: status.c.
+// Messages show the folder's name instead of this path: name_folders in status.c replaces it.
 static void set_at(struct folder *folder, const char *path) {
     path_format(folder->at, "/proc/self/fd/%d", folder->fd);
     if (folder_is_moved(folder)) path_format(folder->at, "%s", path);
@@ -331,7 +337,8 @@ static long long entry_bytes(const struct stat *info) {
 
 enum status folder_size(const struct folder *folder, long long *num_bytes, long long *num_files) {
     struct stat info;
-    const int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); // a position of its own
+    // A second descriptor has its own position in the list of entries.
+    const int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     if (!dir) {
         const int why = errno;
@@ -341,8 +348,8 @@ enum status folder_size(const struct folder *folder, long long *num_bytes, long 
     if (fstat(fd, &info) == 0) *num_bytes += entry_bytes(&info);
     for (struct dirent *entry; (entry = readdir(dir));) {
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
-        if (fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) || S_ISDIR(info.st_mode))
-            continue; // gone, or counted by itself
+        // An entry that is gone counts nothing; a folder is counted when it is asked for itself.
+        if (fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) || S_ISDIR(info.st_mode)) continue;
         *num_bytes += entry_bytes(&info);
         if (num_files) ++*num_files;
     }

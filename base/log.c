@@ -1,13 +1,12 @@
-// Progress lines: formatted whole, then written once a stream.
+// Progress lines. A line is formatted completely and then written to each stream in one call.
 #include "base/log.h"
 
 #include "base/text.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define LINE_BYTES 4096 // longer lines are cut; chosen, not tuned
+#define LINE_BYTES 4096 // longer lines are cut (chosen, not tuned)
 
 void log_line(const struct log *log, const char *format, ...) {
     if (!log) return;
@@ -17,7 +16,7 @@ void log_line(const struct log *log, const char *format, ...) {
     int length = vsnprintf(line, sizeof line - 1, format, args);
     va_end(args);
     if (length < 0) return;
-    length = (int)strlen(text_printable(line)); // names in it may be anybody's
+    length = (int)strlen(text_printable(line)); // names in it may come from a stranger's file
     line[length++] = '\n';
     if (!log->quiet) fwrite(line, 1, (size_t)length, stderr);
     if (log->file) {

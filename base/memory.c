@@ -1,5 +1,6 @@
-// The end is _exit, not exit: other threads may be in the middle of anything, and what handlers would flush is of no use to
-// anybody (what counts is written and synced by those who wrote it).
+// Allocation that never fails. When there is no memory the program ends by _exit, not by exit:
+// other threads may be in the middle of anything, and what the handlers of exit would flush is not
+// needed, since whoever writes a file that counts also syncs it.
 #include "base/memory.h"
 
 #include <stdint.h>
@@ -11,7 +12,8 @@
 _Noreturn void memory_failed(size_t num_bytes, const char *what) {
     char line[256];
     const int length = snprintf(line, sizeof line, "tengen: no memory for %.150s (%zu bytes)\n", what, num_bytes);
-    if (write(STDERR_FILENO, line, (size_t)length) < 0) _exit(1); // there is nobody left to tell
+    // The result of write has to be looked at, though nothing can be done about a failure.
+    if (write(STDERR_FILENO, line, (size_t)length) < 0) _exit(1);
     _exit(1);
 }
 

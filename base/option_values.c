@@ -1,7 +1,7 @@
 // Numbers, durations and sizes as people write them.
 //
-// Every reader takes the whole text or nothing: "12x", "", " 12", "nan" and "1e999" are refused. Writers give the
-// shortest text that reads back to the same value.
+// A reader takes the whole text or nothing: "12x", "", " 12", "nan" and "1e999" are refused. A
+// writer gives the shortest text that reads back to the same value.
 #include "base/option_values.h"
 
 #include <ctype.h>
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN 80 // characters of a wrong value that a message quotes; chosen, not tuned
+#define SHOWN 80 // a message quotes so many characters of a wrong value (chosen, not tuned)
 
 static bool is_digits(const char *text) {
     text += *text == '-';
@@ -26,7 +26,8 @@ static bool read_long(const char *text, long long *value) {
     return !*end && errno == 0;
 }
 
-// A decimal number at the start of `text`: no hexadecimal, infinity or nan, which strtod would take.
+// Reads the decimal number that `text` begins with. Hexadecimal numbers, infinity and nan are
+// refused, all of which strtod accepts.
 static bool read_decimal(const char *text, double *value, char **end) {
     const char *first = text + (*text == '-' || *text == '+');
     if (!isdigit((unsigned char)*first) && *first != '.') return false;
@@ -68,7 +69,7 @@ static double unit_seconds(char unit) {
 enum status parse_duration(const char *text, double *seconds) {
     double total = 0, number;
     char *end = (char *)text;
-    do { // "1h30m" is a sum; each unit smaller than the one before
+    do { // "1h30m" is a sum, in which each unit is smaller than the one before
         const double unit_before = end == text ? INFINITY : unit_seconds(end[-1]);
         const char *start = end;
         if (*start == '+' || (*start == '-' && start != text) || !read_decimal(start, &number, &end)) return STATUS_USAGE;
@@ -159,7 +160,7 @@ static bool read_size(const struct option *option, int *out, const char *text, c
             snprintf(reason, 512, "'%.*s' is not a board size", SHOWN, text);
             return false;
         }
-        // The greatest side differs from game to game: whoever opens the game knows it and says it.
+        // The largest side differs from game to game: game_open checks it.
         if (value[i] < option->min && !in_range(option, (double)value[i], part[i], reason)) return false;
     }
     out[0] = (int)value[0];

@@ -1,4 +1,5 @@
-// Option tables over the values of base/option_values.h: command line, files, help.
+// Option tables: finding a name in them, the command line, files and the help. Single values are
+// read and written by base/option_values.h.
 #include "base/option_values.h"
 
 #include "base/files.h"
@@ -21,17 +22,19 @@ static const struct option *find(const struct option *table, const char *name) {
     return NULL;
 }
 
-#define MAX_NAME 64 // longer names have no near neighbour
+#define MAX_NAME 64 // bytes; a longer name is close to no other
 
 static int least(int a, int b) { return a < b ? a : b; }
 
-// Optimal string alignment [Damerau 1964]: characters put in, left out, changed, or two neighbours exchanged, each part at most once.
-// Names too long are infinitely far.
+// The optimal string alignment distance [Damerau 1964]: how many characters have to be inserted,
+// left out, changed, or exchanged with their neighbour to turn a into b, where no part of a name is
+// edited twice. Names that are too long have the distance MAX_NAME, which is close to nothing.
 static int distance(const char *a, const char *b) {
     const int n = (int)strlen(a), m = (int)strlen(b);
     if (n >= MAX_NAME || m >= MAX_NAME) return MAX_NAME;
-    int rows[3]
-            [MAX_NAME]; // row i of the table at i % 3: [i][j] is how far the first i characters of a are from the first j of b
+    // The table says at [i][j] how far the first i characters of a are from the first j of b. Three
+    // rows of it are kept, row i in rows[i % 3].
+    int rows[3][MAX_NAME];
     for (int j = 0; j <= m; j++) rows[0][j] = j;
     for (int i = 1; i <= n; i++) {
         const int *above = rows[(i + 2) % 3], *above_that = rows[(i + 1) % 3];
@@ -53,14 +56,15 @@ const char *closest_name(const char *name, const char *(*name_at)(const void *li
     for (int i = 0; (candidate = name_at(list, i)); i++) {
         if (!*candidate) continue;
         int d = distance(name, candidate);
-        if (*name && !strncmp(name, candidate, strlen(name)) && d > 1) d = 1; // an abbreviation is near
+        // An abbreviation counts as close, however much it leaves out.
+        if (*name && !strncmp(name, candidate, strlen(name)) && d > 1) d = 1;
         if (d < best_distance) best = candidate, best_distance = d;
     }
     const int allowed = 1 + (int)strlen(name) / 3; // chosen, not tuned
     return best && best_distance <= allowed ? best : NULL;
 }
 
-// What is gone is not offered.
+// An option that is gone is not offered.
 static const char *option_name_at(const void *list, int index) {
     const struct option *option = (const struct option *)list + index;
     return option->name && option->type == OPTION_GONE ? "" : option->name;
@@ -83,9 +87,8 @@ void options_text_done(struct options_text *text) {
     *text = (struct options_text){0};
 }
 
-// `where` begins the message: "--" on the command line, "FILE:LINE: " in a file. `text` NULL: the value outlives the struct.
-static enum status set(const struct option *table, void *out, const char *where, const char *name, const char *value,
-                       struct options_text *text) {
+enum status options_set(const struct option *table, void *out, const char *where, const char *name, const char *value,
+                        struct options_text *text) {
     const struct option *option = find(table, name);
     if (!option) return unknown(table, where, name);
     if (text && (option->type == OPTION_TEXT || option->type == OPTION_CHOICE)) value = keep(text, value);
@@ -101,14 +104,9 @@ void options_defaults(const struct option *table, void *out) {
         if (table->fallback) CHECK(option_value_read(table, out, table->fallback, reason));
 }
 
-enum status options_set(const struct option *table, void *out, const char *where, const char *name, const char *value,
-                        struct options_text *text) {
-    return set(table, out, where, name, value, text);
-}
-
 enum status options_parse(const struct option *table, void *out, int argc, char **argv, const char **positional,
                           int max_positional, int *num_positional, bool *wants_help, struct options_text *text) {
-    (void)text; // argv outlives the struct: nothing is copied
+    (void)text; // argv outlives the struct, so that nothing has to be copied
     *num_positional = 0;
     *wants_help = false;
     bool only_positional = false;
@@ -138,7 +136,7 @@ enum status options_parse(const struct option *table, void *out, int argc, char 
         if (!value && option->type == OPTION_FLAG) value = "true";
         if (!value && i + 1 == argc) return status_fail(STATUS_USAGE, "--%s: its value is missing", option->name);
         if (!value) value = argv[++i];
-        TRY(set(table, out, "--", name, value, NULL));
+        TRY(options_set(table, out, "--", name, value, NULL));
     }
     return STATUS_OK;
 }
@@ -168,7 +166,7 @@ static const char *placeholder(const struct option *option) {
 }
 
 void options_help(const struct option *table, FILE *out) {
-    int width = 6; // "--help"
+    int width = 6; // that of "--help"
     for (const struct option *o = table; o->name; o++) {
         if (o->type == OPTION_GONE) continue;
         const int w = 2 + (int)strlen(o->name) + (int)strlen(placeholder(o));
@@ -208,7 +206,8 @@ static char *trimmed(char *text) {
     return text;
 }
 
-// A comment starts a line, or follows a space: a value may hold '#' or ';' inside a word.
+// '#' and ';' begin a comment only at the start of a line or after a space, because a value may
+// hold them inside a word.
 static void cut_comment(char *line) {
     for (char *at = line; *at; at++) {
         if ((*at == '#' || *at == ';') && (at == line || isspace((unsigned char)at[-1]))) {
@@ -224,14 +223,14 @@ static enum status load_line(const struct option *table, void *out, const char *
     snprintf(where, sizeof where, "%s:%d: ", path, number);
     cut_comment(line);
     char *name = trimmed(line);
-    if (!*name || *name == '[') return STATUS_OK; // section headings are decoration
+    if (!*name || *name == '[') return STATUS_OK; // section headings have no meaning
     char *equals = strchr(name, '=');
     if (!equals) return status_fail(STATUS_USAGE, "%s'%.80s' is not \"name = value\"", where, name);
     *equals = 0;
-    return set(table, out, where, trimmed(name), trimmed(equals + 1), text);
+    return options_set(table, out, where, trimmed(name), trimmed(equals + 1), text);
 }
 
-enum { MOST_BYTES = 1 << 20 }; // of a file of settings: far beyond any
+enum { MOST_BYTES = 1 << 20 }; // far more than a file of settings has
 
 enum status options_load(const struct option *table, void *out, const char *path, struct options_text *text) {
     char *data;

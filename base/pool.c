@@ -1,10 +1,11 @@
-// Worker threads that sleep between rounds.
+// Worker threads that sleep between rounds. A round is one call of pool_run.
 //
-// Invariants, under `mutex`:
-// 1. `round` grows by one a pool_run; a worker takes part in each round exactly once.
-// 2. `num_busy` counts the workers that have not yet left the current round; the caller returns at zero,
-//    so the job's fields never change while anybody may read them.
-// 3. `next` hands out tasks: ascending, each once (atomic, outside the mutex).
+// Invariants, of which the first two hold under `mutex`:
+// 1. `round` grows by one with each pool_run, and a worker takes part in each round exactly once.
+// 2. `num_busy` counts the workers that have not yet left the current round. The caller returns
+// when
+//    it is zero, so that the fields of the job never change while a worker may read them.
+// 3. `next` is the next task to be handed out. It is atomic and needs no mutex.
 #include "base/pool.h"
 
 #include "base/memory.h"
@@ -22,7 +23,7 @@ struct worker {
 struct pool {
     int num_workers;
     struct worker *workers; // [num_workers]; workers[0] is the caller and has no thread
-    int num_started;        // threads to join
+    int num_started;        // threads that have to be joined
     pthread_mutex_t mutex;
     pthread_cond_t wake, done;
     long round;
@@ -101,7 +102,7 @@ int pool_num_workers(const struct pool *pool) { return pool->num_workers; }
 
 void pool_run(struct pool *pool, int num_tasks, pool_task *function, void *context) {
     pthread_mutex_lock(&pool->mutex);
-    CHECK(pool->num_busy == 0); // not reentrant
+    CHECK(pool->num_busy == 0); // no other pool_run is going on
     pool->function = function;
     pool->context = context;
     pool->num_tasks = num_tasks;

@@ -6,15 +6,18 @@
 
 struct pool;
 
-// `task` in [0, num_tasks), `worker` in [0, pool_num_workers): index per-thread resources with it.
+// `task` is in [0, num_tasks). `worker` is in [0, pool_num_workers) and never the same for two
+// tasks that run at once, so that it can index what every thread has of its own.
 typedef void pool_task(void *context, int task, int worker);
 
-enum status pool_new(struct pool **pool, int num_workers); // num_workers >= 1; the caller of pool_run acts as worker 0
-void pool_free(struct pool *pool);                         // NULL is fine
+// num_workers is at least 1: the thread that calls pool_run works too, as worker 0.
+enum status pool_new(struct pool **pool, int num_workers);
+void pool_free(struct pool *pool); // NULL is fine
 int pool_num_workers(const struct pool *pool);
 
-// Runs every task once, on any worker, tasks handed out in ascending order; returns when all are done.
-// Not reentrant: one pool_run at a time. What the tasks wrote is visible to the caller afterwards.
+// Runs every task once, on any worker, and returns when all are done. Tasks are handed out in
+// ascending order. What they wrote is visible to the caller afterwards. Only one pool_run may be
+// going on at a time, and a task may not call it.
 void pool_run(struct pool *pool, int num_tasks, pool_task *function, void *context);
 
 #endif

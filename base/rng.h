@@ -1,5 +1,6 @@
-// Random streams: xoshiro256++ [Blackman & Vigna 2021], seeded through splitmix64.
-// A stream is a plain value; (seed, stream) always gives the same numbers on every machine. One thread a stream.
+// Random streams: xoshiro256++ [Blackman & Vigna 2021], seeded through splitmix64. A stream is a
+// plain value that one thread uses at a time. The same seed and stream number give the same numbers
+// on every machine.
 #ifndef BASE_RNG_H
 #define BASE_RNG_H
 
@@ -11,13 +12,14 @@ struct rng {
 
 void rng_init(struct rng *rng, uint64_t seed, uint64_t stream);
 uint64_t rng_u64(struct rng *rng);
-uint32_t rng_below(struct rng *rng, uint32_t bound); // uniform in [0, bound), without bias; bound >= 1
+uint32_t rng_below(struct rng *rng, uint32_t bound); // uniform in [0, bound); bound >= 1
 double rng_double(struct rng *rng);                  // uniform in [0, 1), 53 bits
 double rng_normal(struct rng *rng);                  // mean 0, variance 1
 double rng_gumbel(struct rng *rng);                  // standard Gumbel: -log(-log(U))
-double rng_gamma(struct rng *rng, double shape);     // Gamma(shape, 1), shape > 0 [Marsaglia & Tsang 2000]; for Dirichlet noise
+// Gamma(shape, 1) for shape > 0 [Marsaglia & Tsang 2000]. Shares of such draws are Dirichlet noise.
+double rng_gamma(struct rng *rng, double shape);
 
-// Mixes a word thoroughly (splitmix64's finaliser): hashing, Zobrist keys, derived seeds.
+// Mixes a word thoroughly (one step of splitmix64): for hashes, Zobrist keys and derived seeds.
 static inline uint64_t rng_mix(uint64_t x) {
     x += 0x9e3779b97f4a7c15u;
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;

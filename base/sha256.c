@@ -1,4 +1,5 @@
-// SHA-256, straight from FIPS 180-4, section 6.2. Digests of nets and replay chunks; no speed needed.
+// SHA-256 as FIPS 180-4, section 6.2, has it. It makes the digests of nets and of chunks of the
+// replay buffer, for which simple code is fast enough.
 #include "base/files.h"
 
 #include <stdio.h>
@@ -44,7 +45,8 @@ void sha256_hex(const void *data, size_t num_bytes, char out[65]) {
     const unsigned char *bytes = data;
     size_t left = num_bytes;
     for (; left >= 64; left -= 64, bytes += 64) absorb_block(h, bytes);
-    // Padding: a one bit, zeros, the length in bits as a 64-bit big-endian word; one block or two.
+    // The padding is a one bit, zeros, and the length in bits as a 64-bit big-endian word. With the
+    // rest of the data it fills one block or two.
     unsigned char tail[128] = {0};
     if (left) memcpy(tail, bytes, left);
     tail[left] = 0x80;

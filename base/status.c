@@ -1,4 +1,4 @@
-// Says what failed, once: one write a message, so that lines of several threads never mix.
+// Messages of errors. Each is printed by one write, so that lines of several threads never mix.
 #include "base/status.h"
 
 #include "base/text.h"
@@ -10,9 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MESSAGE_BYTES 8192 // longer than two PATH_MAX paths and their sentence; chosen, not tuned
+#define MESSAGE_BYTES 8192 // a message with a path of PATH_MAX bytes fits (chosen, not tuned)
 
-// A held folder is reached through /proc/self/fd/N (base/files.h), which says nothing to anybody: its name stands there instead.
+// Replaces the path /proc/self/fd/N of a folder that is held open (base/files.h), which would tell
+// the user nothing, by the folder's name.
 static void name_folders(char line[MESSAGE_BYTES]) {
     static const char mark[] = "/proc/self/fd/";
     char name[PATH_MAX], rest[MESSAGE_BYTES];
@@ -40,12 +41,13 @@ enum status status_fail(enum status status, const char *format, ...) {
     line[length] = 0;
     name_folders(line);
     length = (int)strlen(line);
-    if (length > MESSAGE_BYTES - 2) length = MESSAGE_BYTES - 2; // cut, but still one line
-    // What a message quotes may hold anything (a file's bytes, an argument): it stays one line without control codes.
+    if (length > MESSAGE_BYTES - 2) length = MESSAGE_BYTES - 2; // it is cut, but still one line
+    // What a message quotes (a file's bytes, an argument) may hold anything; the message has to
+    // stay one line without control codes.
     line[length] = 0;
     length = (int)strlen(text_printable(line));
     line[length++] = '\n';
-    fwrite(line, 1, (size_t)length, stderr); // stderr is unbuffered: one write(2)
+    fwrite(line, 1, (size_t)length, stderr); // stderr is not buffered, so that this is one write(2)
     return status;
 }
 

@@ -1,8 +1,8 @@
 // Errors of the outside world: files, input, missing devices, cancelled work.
 //
-// The function that first knows what went wrong says it, once, in one line that names what, where and why, by
-// returning status_fail(...). Everyone above only passes the status on with TRY or a `goto out`.
-// A broken program is not an error of the world: CHECK ends it, in every build.
+// The function that first knows what went wrong says it once, in one line that names what, where
+// and why, by returning status_fail(...). Everyone above only passes the status on, with TRY or a
+// `goto out`. A broken program is not an error of the world: CHECK ends it, in every build.
 #ifndef BASE_STATUS_H
 #define BASE_STATUS_H
 
@@ -10,26 +10,27 @@
 
 enum status {
     STATUS_OK = 0,
-    STATUS_IO,          // the operating system refused: missing file, full disk, broken pipe
-    STATUS_FORMAT,      // a file or a line is cut short, altered, of another version or of another game
-    STATUS_USAGE,       // wrong option, key or value; the command line exits with 2
-    STATUS_MEMORY,      // not enough memory, here or on a device
+    STATUS_IO,          // the operating system refused: a missing file, a full disk, a broken pipe
+    STATUS_FORMAT,      // a file or line is cut short, altered, or of another version or game
+    STATUS_USAGE,       // a wrong option, key or value; the command line exits with 2
+    STATUS_MEMORY,      // there is not enough memory, here or on a device
     STATUS_DEVICE,      // a device or backend is missing or failed
     STATUS_UNSUPPORTED, // a sensible request that this build, game or net can't serve
-    STATUS_CANCELLED,   // the user asked to stop; everything is saved
+    STATUS_CANCELLED,   // the user asked to stop, and everything is saved
 };
 
-// Prints "tengen: <message>\n" to stderr as one write and returns `status`. Any thread.
+// Prints "tengen: <message>\n" to stderr as one write and returns `status`. Any thread may call.
 enum status status_fail(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
 
-// Passes a failure on. Only where there is nothing to undo; else `goto out`.
+// Passes a failure on, where there is nothing to undo; where there is, use `goto out`.
 #define TRY(expression)                                                                                                        \
     do {                                                                                                                       \
         const enum status try_status_ = (expression);                                                                          \
         if (try_status_ != STATUS_OK) return try_status_;                                                                      \
     } while (0)
 
-// An invariant of the program, checked in every build. Prints file, line, function and condition, then aborts.
+// An invariant of the program, checked in every build. When it is broken, this prints the file,
+// line, function and condition, and aborts.
 #define CHECK(condition) ((condition) ? (void)0 : check_failed(#condition, __FILE__, __LINE__, __func__))
 _Noreturn void check_failed(const char *condition, const char *file, int line, const char *function);
 

@@ -1,9 +1,11 @@
-// What a terminal obeys begins with a control code: ESC, or one of the C1 codes that xterm and others take for "ESC [" and its like.
-// As bytes of UTF-8 those are 0xC2 0x80 to 0xC2 0x9F; a terminal that is not set to UTF-8 takes the lone bytes 0x80 to 0x9F for them. So
-// text is decoded strictly, and neither controls nor bytes that are no UTF-8 pass.
+// Making foreign text harmless. A command to a terminal begins with a control code: ESC, or one of
+// the C1 codes that xterm and others take for "ESC [" and the like. In UTF-8 the C1 codes are the
+// bytes 0xC2 0x80 to 0xC2 0x9F; a terminal that is not set to UTF-8 also takes the single bytes
+// 0x80 to 0x9F for them. So text is decoded strictly, and neither controls nor bytes that are not
+// UTF-8 are let through.
 #include "base/text.h"
 
-#include "base/status.h"
+#include "base/memory.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -18,7 +20,7 @@ size_t text_decode(const char *text, uint32_t *code) {
     }
     uint32_t value = at[0] & (0xffu >> (length + 1));
     for (size_t i = 1; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80) return 0; // the terminating zero too
+        if ((at[i] & 0xc0) != 0x80) return 0; // this stops at the terminating zero, too
         value = value << 6 | (at[i] & 0x3f);
     }
     if ((length == 3 && (value < 0x800 || (value >= 0xd800 && value < 0xe000))) ||
@@ -69,14 +71,14 @@ void text_print(FILE *out, const char *format, ...) {
     va_start(args, format);
     const int length = vasprintf(&text, format, args);
     va_end(args);
-    CHECK(length >= 0); // out of memory for a line
+    if (length < 0) memory_failed(0, "a line of output");
     size_t kept = (size_t)length;
     while (kept > 0 && text[kept - 1] == '\n') kept--;
     const size_t num_ends = (size_t)length - kept;
     text[kept] = 0;
     text_printable(text);
     const size_t shown = strlen(text);
-    memset(text + shown, '\n', num_ends); // never longer than it was
+    memset(text + shown, '\n', num_ends); // text_printable never makes a text longer
     fwrite(text, 1, shown + num_ends, out);
     free(text);
 }

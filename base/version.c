@@ -1,3 +1,4 @@
+// The program's name, number and commit, put together from what the build knows.
 #include "base/version.h"
 
 #include <version_commit.h> // made by cmake/commit.cmake at every build
