@@ -1,4 +1,5 @@
-// Flood fill over at most 361 points: this runs once a game, not in a search.
+// Regions and chains by flood fill over at most 361 points. This runs once for a game and never in
+// a search, so that simple code is fast enough.
 #include "game/area.h"
 
 #include "game/go_rules.h"
@@ -23,7 +24,8 @@ static int neighbours(const struct area_board *board, int point, int out[4]) {
     return n;
 }
 
-// All points of one colour connected to `point`. borders: which colours lie next to the region, indexed by colour + 1.
+// Writes all points of one colour that are connected with `point`, and returns their number.
+// borders[colour + 1] tells whether that colour lies next to them.
 static int region(const struct area_board *board, int point, uint16_t *out, bool borders[3]) {
     bool seen[MAX_POINTS] = {false};
     const int color = board->point[point];
@@ -103,7 +105,7 @@ void area_touch(const struct area_board *board, const uint16_t *points, int n, b
     }
 }
 
-// The region lies inside a group in seki. board: without dead stones.
+// Whether a region lies inside a group in seki. The board must be without its dead stones.
 static bool is_seki(const struct area_board *board, const uint8_t *status, const uint16_t *points, int n) {
     bool touched[MAX_POINTS] = {false};
     area_touch(board, points, n, touched);

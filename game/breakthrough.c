@@ -1,13 +1,17 @@
-// Breakthrough [Troyka 2000]: two rows of pieces a side; a piece goes one step straight or diagonally ahead onto an empty square, or
-// diagonally onto an opponent's piece, which it takes. Who reaches the far row wins, and so does who has taken everything. There is
-// always a move: nothing of one's own is in front of the foremost pieces. The first player (X) starts at the bottom and goes up.
-// Rows are numbered from the bottom; moves are written from and to: a2b3.
+// Breakthrough [Troyka 2000]. Each side has two rows of pieces. A piece moves one step ahead,
+// straight or diagonally, onto an empty square, or diagonally onto an opponent's piece, which it
+// captures. A side wins when it reaches the far row or has captured everything. There is always a
+// legal move, because no piece of one's own stands in front of the foremost ones. The first player
+// (X) starts at the bottom and moves up. Rows are numbered from the bottom; a move is written as
+// its two squares: a2b3.
 //
-// A state is two sets of squares, bit y * width + x, row 0 at the top.
+// A state is two sets of squares with bit y * width + x, row 0 at the top.
 //
-// Actions are direction planes of the square that a piece leaves: 0 up-left, 1 up, 2 up-right (first player), 3 down-left, 4 down,
-// 5 down-right (second). The net sees the board from the mover's side, his pieces going up: for the second player rows are turned
-// over and up and down change places (orient), so that the mover's moves are always planes 0-2 and the opponent's replies 3-5.
+// An action is the square that a piece leaves, in the plane of its direction: 0 up-left, 1 up, 2
+// up-right (first player), 3 down-left, 4 down, 5 down-right (second player). The net sees the
+// board from the mover's side, whose pieces move up: for the second player the order of the rows is
+// reversed and up and down change places (orient). So the mover's moves are always in planes 0 to
+// 2, and the opponent's in 3 to 5.
 #include "game/game_table.h"
 #include "game/notation.h"
 
@@ -19,7 +23,7 @@ enum { MIN_SIDE = 4, MAX_SIDE = 8, DIRECTIONS = 3, NUM_PLANES = 3, NUM_GLOBALS =
 struct breakthrough_state {
     uint64_t pieces[2];
     uint16_t ply;
-    uint8_t winner; // 0 none, else 1 + player; the mover is ply's parity
+    uint8_t winner; // 0 none, else 1 + player; the mover is the parity of ply
 };
 
 static enum status breakthrough_open(struct game *g, const struct game_options *o) {
@@ -36,11 +40,13 @@ static enum status breakthrough_open(struct game *g, const struct game_options *
     g->rules = "standard";
     g->policy_planes = 2 * DIRECTIONS;
     g->num_actions = 2 * DIRECTIONS * height * width;
-    g->max_legal = DIRECTIONS * 2 * width; // pieces of a side
+    g->max_legal = DIRECTIONS * 2 * width; // a side has at most two rows of pieces
     g->num_planes = NUM_PLANES;
     g->num_globals = NUM_GLOBALS;
     g->num_symmetries = 2;
-    // Each move is a step ahead. All pieces in the row before the last have made height - 2 and height - 3 steps each; one more wins.
+    // Each move is a step ahead. In the longest game all pieces come to stand in the row before
+    // their last one, for which half of them need height - 2 and half height - 3 steps; the next
+    // move wins.
     const int longest = 2 * width * (2 * height - 5) + 1;
     g->max_plies = o->max_plies && o->max_plies < longest ? o->max_plies : longest;
     g->table[0] = o->max_plies && o->max_plies < longest;
@@ -66,19 +72,19 @@ static int breakthrough_to_move(const struct game *g, const void *state) {
 }
 static int breakthrough_ply(const struct game *g, const void *state) { return ((const struct breakthrough_state *)state)->ply; }
 
-// A draw only where a limit of plies was asked for.
+// A game can be a draw only where a limit of plies was asked for.
 static enum outcome breakthrough_outcome(const struct game *g, const void *state) {
     const struct breakthrough_state *s = state;
     if (s->winner) return s->winner == 1 ? OUTCOME_FIRST : OUTCOME_SECOND;
     return s->ply >= g->max_plies ? OUTCOME_DRAW : OUTCOME_NONE;
 }
 
-// Bits that an action moves a piece by: towards higher squares for the second player.
+// By how many bits the actions of a plane move a piece; down the board is positive.
 static int step_of(const struct game *g, int plane) {
     return (plane < DIRECTIONS ? -g->width : g->width) + plane % DIRECTIONS - 1;
 }
 
-// Pieces of the mover that can go in each of his directions.
+// The mover's pieces that can move, for each of its directions.
 static void movable(const struct game *g, const struct breakthrough_state *s, uint64_t out[DIRECTIONS]) {
     const int player = s->ply & 1;
     const uint64_t mine = s->pieces[player], theirs = s->pieces[!player], inside = all_squares(g);
@@ -110,7 +116,8 @@ static void breakthrough_play(const struct game *g, void *state, int action) {
     if ((1ull << to & far_row(g, player)) || !s->pieces[!player]) s->winner = (uint8_t)(1 + player);
 }
 
-// Steps made do not follow from the pieces (taken ones made some), so a limit that was asked for makes the ply part of the future.
+// The number of plies doesn't follow from the pieces, since captured pieces made some of the moves.
+// So where a limit of plies was asked for, the future depends on how many are left.
 static uint64_t breakthrough_hash(const struct game *g, const void *state) {
     const struct breakthrough_state *s = state;
     const uint64_t rest = (uint64_t)(g->height * 16 + g->width) << 32 |
@@ -131,7 +138,8 @@ static int breakthrough_orient(const struct game *g, int mover, int action) {
     return (plane + DIRECTIONS) % (2 * DIRECTIONS) * area + (g->height - 1 - y) * g->width + x;
 }
 
-// Planes: 0 on the board, 1 mover's pieces, 2 opponent's. Globals: each side's share of its pieces left, the mover's first.
+// Planes: 0 is 1 on the board, 1 the mover's pieces, 2 the opponent's. Globals: the share of its
+// pieces that each side still has, the mover's first.
 static void breakthrough_encode(const struct game *g, const void *state, int symmetry, float *planes, int row_points,
                                 int channels, float *globals) {
     const struct breakthrough_state *s = state;
@@ -167,7 +175,7 @@ static void breakthrough_print(const struct game *g, const void *state, char *ou
     snprintf(out, out_bytes, "%s", text);
 }
 
-// Actions that would leave the board are never legal; they are written with a `?` for the square.
+// Actions that would leave the board are never legal; their text has a `?` instead of a square.
 static void breakthrough_action_text(const struct game *g, int action, char out[GAME_TEXT_BYTES]) {
     const int area = g->height * g->width, plane = action / area, y = action % area / g->width, x = action % g->width;
     const int to_y = y + (plane < DIRECTIONS ? -1 : 1), to_x = x + plane % DIRECTIONS - 1;

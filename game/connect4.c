@@ -1,18 +1,26 @@
-// Connect Four on any board up to 10 x 10: stones fall to the bottom of a column, four in a row wins, a full board is a draw.
+// Connect Four on any board up to 10 x 10: stones fall to the bottom of a column, four in a row
+// win, and a full board is a draw.
 //
-// Bits run up the columns, with one bit that is never set above each, so that four in a row is two shifts and two ands a direction
-// and never wraps [the layout of Tromp's Fhourstones]. Boards of up to 64 such bits (7 x 6 takes 49) use the low word alone.
+// Bits run up the columns. Above each column is a bit that is never set, so that four in a row are
+// found by two shifts and two ands for each direction and never run from one column into the next
+// [the layout of Tromp's Fhourstones]. Boards of up to 64 such bits (7 x 6 takes 49) use the low
+// word alone.
 //
-// An action is the point where the stone lands, so that a convolutional policy sees each move where it happens; of a column's points
-// at most one is legal. People write the column.
+// An action is the point where the stone lands, so that a convolutional policy has each move where
+// it happens. At most one point of a column is legal, and people write the column.
 //
-//   plane 0 on the board          3 where a stone can land now               5 where a fourth stone in a row would be the opponent's
-//         1 mover's stones        4 where one would be the mover's fourth    6 odd rows from the bottom
-//         2 opponent's stones       (now or later)                           7 the mover's rows: odd ones for the first player, even ones
-//                                                                              for the second, who get them when columns of even height
-//                                                                              fill in pairs
-//         8 where a stone would be the mover's third of four in a row that lack but one more, 9 the opponent's
-//   global 0 share of points taken
+//   plane 0 is 1 on the board
+//         1 the mover's stones
+//         2 the opponent's stones
+//         3 where a stone can land now
+//         4 where a stone, now or later, would be the mover's fourth in a row
+//         5 where it would be the opponent's fourth
+//         6 odd rows, counted from the bottom
+//         7 the mover's rows: odd ones for the first player, even ones for the second. Each side
+//           gets its rows when columns of even height fill in pairs
+//         8 where a stone would be the mover's third in a row whose fourth point is empty
+//         9 where it would be the opponent's third
+//   global 0 the share of points that are taken
 #include "game/connect4.h"
 #include "game/game_table.h"
 #include "game/symmetry.h"
@@ -44,7 +52,7 @@ static enum status connect4_open(struct game *g, const struct game_options *o) {
     g->num_planes = NUM_PLANES;
     g->num_globals = 1;
     g->num_first_planes = NUM_FIRST_PLANES;
-    g->num_symmetries = 2; // as it is, and mirrored left to right
+    g->num_symmetries = 2; // none, and left and right exchanged
     g->max_plies = o->max_plies && o->max_plies < area ? o->max_plies : area;
     g->state_bytes = sizeof(struct connect4_state);
     return STATUS_OK;
@@ -64,7 +72,7 @@ static enum outcome connect4_outcome(const struct game *g, const void *state) {
 
 static inline wide wide_of(const uint64_t words[2]) { return (wide)words[1] << 64 | words[0]; }
 
-// Pairs along each line, then pairs of pairs.
+// Finds pairs along each line, and then pairs of pairs.
 static inline bool has_four_narrow(uint64_t s, int stride) {
     const uint64_t up = s & s >> 1, right = s & s >> stride, rise = s & s >> (stride + 1), fall = s & s >> (stride - 1);
     return ((up & up >> 2) | (right & right >> 2 * stride) | (rise & rise >> 2 * (stride + 1)) |
@@ -80,7 +88,8 @@ static bool has_four_wide(wide s, int stride) {
     return false;
 }
 
-// A shift by more than a word's bits means nothing in C: three falling lines of a board at most 10 x 10 stay below 64.
+// C doesn't define shifts by as many bits as a word has. Those of has_four_narrow are by less than
+// 64, because no stride is above 11.
 static inline bool has_four(const uint64_t words[2], int height, int width) {
     const int stride = height + 1;
     return stride * width <= 64 ? has_four_narrow(words[0], stride) : has_four_wide(wide_of(words), stride);
@@ -93,7 +102,7 @@ static int connect4_legal(const struct game *g, const void *state, uint16_t *act
     for (int x = 0; x < g->width; x++) {
         if (s->heights[x] >= g->height) continue;
         const uint16_t action = (uint16_t)((g->height - 1 - s->heights[x]) * g->width + x);
-        int i = n++; // ascending: higher rows first
+        int i = n++; // insertion, because points of higher rows must come first
         for (; i > 0 && actions[i - 1] > action; i--) actions[i] = actions[i - 1];
         actions[i] = action;
     }
@@ -112,7 +121,7 @@ static void connect4_play(const struct game *g, void *state, int action) {
         s->outcome = OUTCOME_DRAW;
 }
 
-// Any column that is not full, by rejection.
+// Draws columns until one is not full.
 static int connect4_playout_move(const struct game *g, const void *state, struct rng *rng) {
     const struct connect4_state *s = state;
     uint32_t x;
@@ -121,19 +130,19 @@ static int connect4_playout_move(const struct game *g, const void *state, struct
     return (g->height - 1 - s->heights[x]) * g->width + (int)x;
 }
 
-// One call of the table a game instead of three a move.
+// The moves of playout_move, called directly instead of through three entries of the table a move.
 static void connect4_playout(const struct game *g, void *state, struct rng *rng) {
     while (connect4_outcome(g, state) == OUTCOME_NONE) connect4_play(g, state, connect4_playout_move(g, state, rng));
 }
 
-// The stones say everything: the mover, and whether a limit of plies is reached.
+// The mover, and whether a limit of plies has been reached, follow from the stones.
 static uint64_t connect4_hash(const struct game *g, const void *state) {
     const struct connect4_state *s = state;
     const uint64_t low = rng_mix(s->stones[0][0] ^ rng_mix(s->stones[1][0]));
     return g->width * (g->height + 1) <= 64 ? low : rng_mix(low ^ rng_mix(s->stones[0][1] ^ rng_mix(~s->stones[1][1])));
 }
 
-// Points where a fourth stone in a row is all that is missing: three of the four on a line, whichever is missing.
+// Points that would complete a row of four, whichever of the four it is that is missing.
 static wide completions(wide s, int stride) {
     const int steps[4] = {1, stride, stride + 1, stride - 1};
     wide all = 0;
@@ -145,17 +154,20 @@ static wide completions(wide s, int stride) {
     return all;
 }
 
-// Points where a stone would be the third of a row whose remaining point is empty: two of the other three have stones, one has none.
+// Points where a stone would be the third in a row whose fourth point is empty: of the other three
+// points of the row two have stones, and one is empty.
 static wide thirds(wide s, wide empty, int stride) {
     const int steps[4] = {1, stride, stride + 1, stride - 1};
     wide all = 0;
     for (int d = 0; d < 4; d++) {
-        wide stone[7], space[7]; // of the neighbours: i - 3 steps along the line
+        // At [i]: whether the point i - 3 steps along the line has a stone, and whether it is empty.
+        wide stone[7], space[7];
         for (int i = 0; i < 7; i++) {
             stone[i] = i < 3 ? s << (3 - i) * steps[d] : s >> (i - 3) * steps[d];
             space[i] = i < 3 ? empty << (3 - i) * steps[d] : empty >> (i - 3) * steps[d];
         }
-        for (int from = 0; from < 4; from++) { // the row is from .. from + 3, the point itself at 3
+        // The row is `from` to from + 3, and the point itself is 3.
+        for (int from = 0; from < 4; from++) {
             const int a = from + (from == 3), b = from + 1 + (from >= 2), c = from + 2 + (from >= 1);
             all |= (stone[a] & stone[b] & space[c]) | (stone[a] & space[b] & stone[c]) | (space[a] & stone[b] & stone[c]);
         }
@@ -188,7 +200,7 @@ static void connect4_encode(const struct game *g, const void *state, int symmetr
             out[2] = (float)(other >> bit & 1);
             out[3] = row == s->heights[x];
             for (int i = 0; i < 2; i++) out[4 + i] = (float)(fours[i] >> bit & 1);
-            out[6] = (float)(~row & 1); // the lowest is 0, which people call the first
+            out[6] = (float)(~row & 1); // row 0 is what people call the first row
             out[7] = (row & 1) == me;
             for (int i = 0; i < 2; i++) out[8 + i] = (float)(third[i] >> bit & 1);
         }
@@ -214,7 +226,7 @@ static void connect4_action_text(const struct game *g, int action, char out[GAME
     snprintf(out, GAME_TEXT_BYTES, "%d", action % g->width + 1);
 }
 
-// The lowest point of the column.
+// The text names a column, for which its lowest point stands.
 static int connect4_action_parse(const struct game *g, const char *text) {
     int column = 0;
     if (text[0] < '1' || text[0] > '9') return GAME_NO_ACTION;

@@ -1,4 +1,5 @@
-// Inside game/: the Connect Four state, which its solver reads. Others use game/game.h.
+// The state of Connect Four, for its rules and its solver. Only game/ and its tests include this;
+// everybody else uses game/game.h.
 #ifndef GAME_CONNECT4_H
 #define GAME_CONNECT4_H
 
@@ -8,11 +9,12 @@
 enum { CONNECT4_MAX_SIDE = 10 };
 
 struct connect4_state {
-    // By player, low word first. Bit x * (height + 1) + row, row 0 at the bottom; the bit above each column is never set.
+    // [player][word], the low word first. A point is bit x * (height + 1) + row, with row 0 at the
+    // bottom; the bit above each column is never set.
     uint64_t stones[2][2];
     uint8_t heights[CONNECT4_MAX_SIDE]; // stones in each column
     uint8_t ply, outcome;
-    uint16_t open; // bit x: column x is not full
+    uint16_t open; // bit x is set while column x is not full
 };
 
 extern const struct solver_type connect4_solver; // connect4_solver.c

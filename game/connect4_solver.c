@@ -1,32 +1,43 @@
-// Connect Four solved: alpha-beta over bitboards with a transposition table [Tromp's Fhourstones; Pons 2015 for the tests on whole
-// boards of bits and the bounds by distance].
+// Connect Four solved by alpha-beta over boards of bits with a transposition table [Tromp's
+// Fhourstones; the tests on whole boards of bits and the bounds by distance are from Pons 2015].
 //
-// A value counts how early the game is decided, for the mover: with s stones on the board and a mover who wins by the next stone it is
-// (area + 1 - s) / 2: the number of own stones left in hand by then, that one included. A draw is 0, a loss the negative. So the first
-// player's 7 x 6 game is worth 1: won with the 41st stone.
+// A value says for the mover how early the game is decided. When the mover wins by the next stone
+// and s stones are on the board it is (area + 1 - s) / 2, the number of stones that the mover has
+// still in hand, that one included. A loss is the negative of the opponent's value, a draw is 0. So
+// 7 x 6 is worth 1 to the first player, who wins by the 41st of 42 stones.
 //
-// Invariants of `search`: the mover has no fourth stone to place at once, and is not yet lost by force in two plies (both are seen
-// from bits before a node is made). Only moves that don't let the opponent win at once are tried, so that a node is left only for
-// positions that need thought. Moves go by the number of points that they would make winning, then from the centre.
+// Invariants of `search`: the mover can't place a fourth stone at once, which is seen on the bits
+// before a node is searched. Of the moves only those are tried after which the opponent can't
+// either. They are ordered by the number of points that they would make winning, and then from the
+// centre outwards.
 //
-// Table: one 64-bit word an entry: 50 bits of position, 6 of stones on it, 8 of bound. The position is (stones of the mover + all stones), which is
-// unique as every column's top stone carries into the bit above it. Two entries a bucket: the one nearest to the start (the dearest)
-// is kept, the other always replaced. Mirrored positions share an entry.
+// An entry of the table is one word: 50 bits of position, 6 of the number of stones, 8 of bound.
+// The position is the sum of the mover's stones and of all stones, which is unique, because the top
+// stone of every column carries into the bit above it. A bucket has two entries: one keeps the
+// position that is nearest to the start, which was the most expensive, the other is always
+// replaced. Mirrored positions share an entry.
 #include "game/connect4.h"
+
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    MAX_AREA = 42,     // larger boards take days; chosen so that 7 x 6 and 6 x 7 are in
-    BUCKET_BITS = 22,  // 64 MiB; chosen, not tuned
-    KNOWN_BITS = 14,   // exact answers kept for good
-    PROBED_LEFT = 14,  // stones to come, above which moves are first looked up; chosen from times
-    MIRROR_PLIES = 28, // later the mirror's saving is less than its cost; chosen, not tuned
-    KEY_SHIFT = 14,    // at most 42 points take at most 10 x 5 bits
+    MAX_AREA = 42,    // larger boards take days
+    BUCKET_BITS = 22, // 64 MiB (chosen, not tuned)
+    KNOWN_BITS = 14,  // of the number of exact answers that are kept for good
+    // When more stones than this are still to come, the positions after all moves are looked up
+    // before any is searched (chosen by times).
+    PROBED_LEFT = 14,
+    // From this ply on, looking for the mirrored position costs more than it saves (chosen, not
+    // tuned).
+    MIRROR_PLIES = 28,
+    KEY_SHIFT = 14, // a position of 42 points takes at most 10 x 5 bits
 };
 
-struct exact { // an answer that was asked for
+// An answer that was asked for and is kept.
+struct exact {
     uint64_t key;
     int8_t value;
     bool used;
@@ -34,14 +45,16 @@ struct exact { // an answer that was asked for
 
 struct connect4 {
     int width, height, stride, area;
-    uint64_t bottom, board;       // bits of the lowest row, of all points
+    uint64_t bottom, board;       // the bits of the lowest row, and of all points
     int order[CONNECT4_MAX_SIDE]; // columns from the centre outwards
-    uint64_t *table;              // [2 << BUCKET_BITS]: position << KEY_SHIFT | stones << 8 | bound code; 0: empty
-    struct exact *known;          // [1 << KNOWN_BITS], open addressing until half full
+    // [2 << BUCKET_BITS]: position << KEY_SHIFT | stones << 8 | code of the bound; 0: empty.
+    uint64_t *table;
+    struct exact *known; // [1 << KNOWN_BITS]: open addressing, and at most half full
     int num_known;
 };
 
-struct place { // a position
+// A position.
+struct place {
     uint64_t mine, all;
     int ply;
 };
@@ -53,8 +66,7 @@ static enum status connect4_open(void **self, const struct game *game, const voi
     if (area > MAX_AREA || game->max_plies < area)
         return status_fail(STATUS_UNSUPPORTED, "solver: connect4 %dx%d is %s", game->height, game->width,
                            area > MAX_AREA ? "too large (at most 42 points)" : "not played to its end");
-    struct connect4 *v = calloc(1, sizeof *v);
-    if (!v) return status_fail(STATUS_MEMORY, "solver: out of memory");
+    struct connect4 *v = memory_new(1, sizeof *v, "a solver");
     *v = (struct connect4){.width = game->width, .height = game->height, .stride = stride, .area = area};
     for (int x = 0; x < v->width; x++) {
         v->bottom |= 1ull << x * stride;
@@ -62,14 +74,8 @@ static enum status connect4_open(void **self, const struct game *game, const voi
         v->order[x] =
             v->width % 2 ? v->width / 2 + (x & 1 ? -(x + 1) / 2 : x / 2) : v->width / 2 - 1 + (x & 1 ? (x + 1) / 2 : -x / 2);
     }
-    v->table = calloc((size_t)2 << BUCKET_BITS, sizeof *v->table);
-    v->known = calloc((size_t)1 << KNOWN_BITS, sizeof *v->known);
-    if (!v->table || !v->known) {
-        free(v->table);
-        free(v->known);
-        free(v);
-        return status_fail(STATUS_MEMORY, "solver: out of memory");
-    }
+    v->table = memory_new((size_t)2 << BUCKET_BITS, sizeof *v->table, "a solver's table");
+    v->known = memory_new((size_t)1 << KNOWN_BITS, sizeof *v->known, "a solver's answers");
     know_first_moves(v);
     *self = v;
     return STATUS_OK;
@@ -82,9 +88,9 @@ static void connect4_close(void *self) {
     free(v);
 }
 
-// Empty points where one more stone makes four of `s`.
+// Empty points that would complete four in a row of the stones `s`.
 static inline uint64_t winning_points(const struct connect4 *v, uint64_t s, uint64_t all) {
-    uint64_t won = s << 1 & s << 2 & s << 3; // upwards only: nothing is empty below a stone
+    uint64_t won = s << 1 & s << 2 & s << 3; // only above a column's stones can a point be empty
     const int steps[3] = {v->stride, v->stride + 1, v->stride - 1};
     for (int d = 0; d < 3; d++) {
         const int k = steps[d];
@@ -100,7 +106,9 @@ static inline uint64_t winning_points(const struct connect4 *v, uint64_t s, uint
 
 static inline uint64_t landing_points(const struct connect4 *v, uint64_t all) { return (all + v->bottom) & v->board; }
 
-// Landing points that do not lose at once: the only one that stops a threat, none below a point where the opponent wins.
+// The moves that don't lose at once. When the opponent threatens to win, only that point is left
+// (none when there are two such points); and no move may be just below a point where the opponent
+// wins.
 static inline uint64_t safe_moves(const struct connect4 *v, const struct place *p) {
     uint64_t moves = landing_points(v, p->all);
     const uint64_t theirs = winning_points(v, p->all ^ p->mine, p->all), forced = moves & theirs;
@@ -121,10 +129,12 @@ static uint64_t key_of(const struct connect4 *v, const struct place *p) {
 }
 
 static inline uint64_t *bucket_of(const struct connect4 *v, uint64_t key) {
-    return v->table + 2 * ((key * 0x9e3779b97f4a7c15u) >> (64 - BUCKET_BITS)); // Fibonacci hashing [Knuth, 6.4]
+    // This is Fibonacci hashing [Knuth, The Art of Computer Programming, section 6.4].
+    return v->table + 2 * ((key * 0x9e3779b97f4a7c15u) >> (64 - BUCKET_BITS));
 }
 
-// Bound codes, never 0: an upper bound is value + 64, a lower one value + 192.
+// The code of an upper bound is its value + 64, that of a lower bound its value + 192, so that no
+// code is 0.
 enum { UPPER = 64, LOWER = 192, LEAST_LOWER = 128 };
 
 static inline int table_find(const struct connect4 *v, uint64_t key) {
@@ -145,7 +155,7 @@ struct candidate {
     int worth;
 };
 
-// Safe moves, best first; returns their number.
+// Writes the safe moves, those to be tried first in front, and returns their number.
 static int ordered_moves(const struct connect4 *v, const struct place *p, uint64_t safe, struct candidate *out) {
     int n = 0;
     for (int k = 0; k < v->width; k++) {
@@ -159,13 +169,14 @@ static int ordered_moves(const struct connect4 *v, const struct place *p, uint64
     return n;
 }
 
-// The value where it is inside (alpha, beta), else a bound on it at or beyond that edge.
+// The value where it is between alpha and beta; else a bound on it that is at that edge or beyond.
 static int search(const struct connect4 *v, const struct place *p, int alpha, int beta) {
     const uint64_t safe = safe_moves(v, p);
     const int left = v->area - p->ply;
     if (!safe) return -(left / 2); // the opponent's next stone wins
     if (left <= 2) return 0;
-    const int least = -((left - 2) / 2), most = (left - 1) / 2; // neither side wins within two plies
+    // Neither side wins within two plies, which bounds the value.
+    const int least = -((left - 2) / 2), most = (left - 1) / 2;
     if (alpha < least) alpha = least;
     if (beta > most) beta = most;
     if (alpha >= beta) return alpha;
@@ -180,7 +191,8 @@ static int search(const struct connect4 *v, const struct place *p, int alpha, in
     }
     struct candidate moves[CONNECT4_MAX_SIDE];
     const int n = ordered_moves(v, p, safe, moves);
-    for (int i = 0; i < n && left > PROBED_LEFT; i++) { // a reply known to be bad enough saves the search of another
+    // When the table says that one of the moves is good enough, nothing has to be searched.
+    for (int i = 0; i < n && left > PROBED_LEFT; i++) {
         const struct place next = {p->all ^ p->mine, p->all | moves[i].move, p->ply + 1};
         const int known = table_find(v, key_of(v, &next));
         if (known && known < LEAST_LOWER && UPPER - known >= beta) return UPPER - known;
@@ -198,7 +210,8 @@ static int search(const struct connect4 *v, const struct place *p, int alpha, in
     return alpha;
 }
 
-// By null windows, halving the range towards 0 first: most positions are decided by who wins.
+// Finds the value by questions whether it is above a number, halving the range in which it lies.
+// The first questions are near 0, because who wins narrows the range most.
 static int solve(struct connect4 *v, const struct place *p) {
     const int left = v->area - p->ply;
     if (winning_points(v, p->mine, p->all) & landing_points(v, p->all)) return (left + 1) / 2;
@@ -216,7 +229,7 @@ static int solve(struct connect4 *v, const struct place *p) {
     return low;
 }
 
-// The exact answer's slot: `used` where the position was asked for before.
+// The entry of an exact answer: it is `used` when the position was asked for before.
 static struct exact *known_find(const struct connect4 *v, uint64_t key) {
     const uint64_t mask = (1u << KNOWN_BITS) - 1;
     uint64_t i = rng_mix(key) & mask;
@@ -230,10 +243,11 @@ static void known_store(struct connect4 *v, uint64_t key, int value) {
     *known_find(v, key) = (struct exact){key, (int8_t)value, true};
 }
 
-// The empty board of 7 x 6 and its seven first moves, which take minutes each [values: Tromp, John's Connect Four playground; Pons]. A
-// test by hand (test_game_connect4 100000 whole) derives them from all second moves.
+// Stores the values of the empty board of 7 x 6 and of its seven first moves, each of which takes
+// minutes to search [values: Tromp, John's Connect Four playground; Pons]. A test to be run by hand
+// (test_game_connect4 100000 whole) derives them from all second moves.
 static void know_first_moves(struct connect4 *v) {
-    static const int8_t after[7] = {2, 1, 0, -1, 0, 1, 2}; // for the second player
+    static const int8_t after[7] = {2, 1, 0, -1, 0, 1, 2}; // for the second player, by column
     if (v->width != 7 || v->height != 6) return;
     known_store(v, key_of(v, &(struct place){0, 0, 0}), 1);
     for (int x = 0; x < 4; x++) {
@@ -247,7 +261,8 @@ static struct place place_of(const struct connect4_state *s) {
 }
 
 static int finished_value(const struct connect4 *v, const struct connect4_state *s) {
-    return s->outcome == OUTCOME_DRAW ? 0 : -((v->area + 2 - s->ply) / 2); // by the stone just placed
+    // Else the stone that was placed last has won, and the side to move has lost.
+    return s->outcome == OUTCOME_DRAW ? 0 : -((v->area + 2 - s->ply) / 2);
 }
 
 static double connect4_value(void *self, const void *state) {
@@ -263,7 +278,7 @@ static double connect4_value(void *self, const void *state) {
     return value;
 }
 
-// One null window.
+// This takes a single search with a null window.
 static bool connect4_at_least(void *self, const void *state, int bound) {
     struct connect4 *v = self;
     const struct connect4_state *s = state;

@@ -1,17 +1,21 @@
-// Evaluators that need no net: uniform, hash, random rollouts. The exact solver's is in solver.c.
+// Evaluators that need no net: uniform, hash, and random rollouts. That of the exact solver is in
+// evaluator_solver.c.
 #include "game/evaluator.h"
+
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BATCH = 1024 }; // no cost to a larger one; bounds the caller's storage
+// Any number of positions would do here, but callers allocate storage for a full batch.
+enum { MAX_BATCH = 1024 };
 
 struct simple {
-    struct evaluator base; // first: the caller holds a pointer to it
+    struct evaluator base; // must be first, because callers hold a pointer to it
     uint64_t seed;
     struct rng rng;
     int num_rollouts;
-    void *state; // scratch of rollouts, grown to the largest game seen
+    void *state; // for rollouts, as large as the largest game so far needs
     size_t state_bytes;
 };
 
@@ -20,12 +24,11 @@ static void simple_free(struct evaluator *e) {
     free(e);
 }
 
-static enum status simple_new(struct simple **out, const char *name,
-                              void (*judge)(struct evaluator *, int, const struct position *, struct judgement *)) {
-    *out = calloc(1, sizeof **out);
-    if (!*out) return status_fail(STATUS_MEMORY, "evaluator %s: out of memory", name);
-    (*out)->base = (struct evaluator){.name = name, .max_batch = MAX_BATCH, .judge = judge, .free = simple_free};
-    return STATUS_OK;
+static struct simple *simple_new(const char *name,
+                                 void (*judge)(struct evaluator *, int, const struct position *, struct judgement *)) {
+    struct simple *e = memory_new(1, sizeof *e, "an evaluator");
+    e->base = (struct evaluator){.name = name, .max_batch = MAX_BATCH, .judge = judge, .free = simple_free};
+    return e;
 }
 
 static void judge_uniform(struct evaluator *e, int n, const struct position *positions, struct judgement *out) {
@@ -40,16 +43,14 @@ static void judge_uniform(struct evaluator *e, int n, const struct position *pos
 }
 
 enum status evaluator_uniform(struct evaluator **out) {
-    struct simple *e;
-    TRY(simple_new(&e, "uniform", judge_uniform));
-    *out = &e->base;
+    *out = &simple_new("uniform", judge_uniform)->base;
     return STATUS_OK;
 }
 
-// A float in [0, 1) from 24 bits: exact, so the same everywhere.
+// A float in [0, 1) from 24 bits, which is exact and therefore the same on every machine.
 static inline float unit(uint64_t bits) { return (float)(bits & 0xffffff) * 0x1p-24f; }
 
-// The k-th word of a stream, two floats each, into [low, high).
+// Fills `out` with numbers in [low, high), two from each word of a stream.
 static void hash_fill(uint64_t seed, int n, float low, float high, float *out) {
     for (int i = 0; i < n; i += 2) {
         const uint64_t word = rng_mix(seed + (uint64_t)i);
@@ -58,7 +59,8 @@ static void hash_fill(uint64_t seed, int n, float low, float high, float *out) {
     }
 }
 
-// Logits spread over 0..4, so that priors differ as those of a net do; draws are rare. Chosen, not tuned.
+// Logits between 0 and 4 make priors that differ as those of a net do, and draws are rare (chosen,
+// not tuned).
 static void judge_hash(struct evaluator *e, int n, const struct position *positions, struct judgement *out) {
     const uint64_t seed = ((const struct simple *)e)->seed;
     for (int i = 0; i < n; i++) {
@@ -77,8 +79,7 @@ static void judge_hash(struct evaluator *e, int n, const struct position *positi
 }
 
 enum status evaluator_hash(struct evaluator **out, uint64_t seed) {
-    struct simple *e;
-    TRY(simple_new(&e, "hash", judge_hash));
+    struct simple *e = simple_new("hash", judge_hash);
     e->seed = rng_mix(seed);
     *out = &e->base;
     return STATUS_OK;
@@ -106,8 +107,7 @@ static void judge_rollouts(struct evaluator *self, int n, const struct position 
         const float sign = mover ? -1 : 1;
         if (e->state_bytes < g->state_bytes) {
             free(e->state);
-            e->state = malloc(g->state_bytes);
-            CHECK(e->state);
+            e->state = memory_raw(1, g->state_bytes, "rollouts");
             e->state_bytes = g->state_bytes;
         }
         int wins = 0, draws = 0;
@@ -139,8 +139,7 @@ static void judge_rollouts(struct evaluator *self, int n, const struct position 
 
 enum status evaluator_rollouts(struct evaluator **out, int num_rollouts, uint64_t seed) {
     if (num_rollouts < 1) return status_fail(STATUS_USAGE, "evaluator rollouts: %d rollouts, at least 1 needed", num_rollouts);
-    struct simple *e;
-    TRY(simple_new(&e, "rollouts", judge_rollouts));
+    struct simple *e = simple_new("rollouts", judge_rollouts);
     e->num_rollouts = num_rollouts;
     rng_init(&e->rng, seed, 0);
     *out = &e->base;

@@ -1,36 +1,45 @@
-// The second run-time seam: who judges positions. All that search knows of the outside world.
+// Who judges positions: the second of the three interfaces whose implementation is chosen at run
+// time. It is all that the search knows of the outside world.
 //
-// Implementations: the net (net/net_evaluator.h) and, in game/evaluator.c and evaluator_solver.c, uniform, random rollouts, the exact solver of
-// small games, and hash: a deterministic pseudo-random judgement that makes searches reproducible without a net.
+// The implementations are the net (net/net_evaluator.h) and, in game/evaluator.c and
+// evaluator_solver.c, uniform judgements, random rollouts, the exact solver of small games, and
+// hash: deterministic pseudo-random judgements that make searches reproducible without a net.
 //
-// An evaluator belongs to one thread at a time; make one a thread (they may share weights).
+// One thread at a time may use an evaluator; evaluators of different threads may share weights.
 #ifndef GAME_EVALUATOR_H
 #define GAME_EVALUATOR_H
 
 #include "game/game.h"
 
-// A request. Positions of different games, sizes and komi may share a batch if the evaluator can judge them all.
-// Never a finished position. Borrowed for the call.
+// A request, borrowed for the call. The position must not be finished. Positions of different
+// games, sizes and komi may share a batch if the evaluator can judge them all.
 struct position {
     const struct game *game;
     const void *state;
-    int symmetry; // to look at it through; the answer is in the board's own orientation
+    // The symmetry under which the evaluator looks at the board. The answer is in the board's own
+    // orientation.
+    int symmetry;
 };
 
-// An answer, in the storage of the caller. All from the view of the side to move.
+// An answer, in the storage of the caller, from the view of the side to move.
 struct judgement {
-    float *logits;    // [game->num_actions]: unnormalised log-probabilities; illegal actions hold anything
-    float wdl[3];     // probabilities of win, draw, loss; sum 1
-    float score;      // expected final margin with komi; 0 where the game has no score
-    float *ownership; // [height, width]: +1 mover's, -1 the other's; NULL: not wanted
+    // [game->num_actions]: log-probabilities, not normalised; those of illegal actions mean
+    // nothing.
+    float *logits;
+    float wdl[3]; // probabilities of win, draw and loss, whose sum is 1
+    float score;  // the expected final margin with komi; 0 where the game has no score
+    // [height, width]: from +1, certainly the mover's, to -1, certainly the other's. NULL: not
+    // wanted.
+    float *ownership;
 };
 
 struct evaluator {
     const char *name;
-    int max_batch; // `n` of judge, at most
+    int max_batch; // the most positions that judge takes in a call
     void (*judge)(struct evaluator *self, int n, const struct position *positions, struct judgement *judgements);
-    // NULL, or: this thread will judge again and again from now on (true) or not for a while (false). One that shares batches with
-    // other threads is waited for in between, so a thread must not wait for those others while it attends.
+    // Says that this thread is going to judge again and again (true), or not for a while (false).
+    // An evaluator whose batches are shared by threads waits for those that are here, so that a
+    // thread must say false before it waits for another one. NULL: the evaluator needn't know.
     void (*attend)(struct evaluator *self, bool here);
     void (*free)(struct evaluator *self);
 };
@@ -45,13 +54,15 @@ static inline void evaluator_free(struct evaluator *e) {
     if (e) e->free(e);
 }
 
-// Equal logits, a sure draw.
+// Calls every position a certain draw, with equal logits.
 enum status evaluator_uniform(struct evaluator **out);
-// Mean result of `num_rollouts` uniformly random games from the position (Go: no filling of one's own eyes); equal logits.
+// The mean result of `num_rollouts` random games from the position (in Go they don't fill their own
+// eyes), with equal logits. Fewer than one rollout is STATUS_USAGE.
 enum status evaluator_rollouts(struct evaluator **out, int num_rollouts, uint64_t seed);
-// Deterministic in (seed, game_hash): the same on every machine, whatever the symmetry.
+// Depends on the seed and game_hash alone: the same on every machine and under every symmetry.
 enum status evaluator_hash(struct evaluator **out, uint64_t seed);
-// Exact value, all mass on the best moves, for games small enough to search to the end (tic-tac-toe; Go up to 3x3): see game/solver.h.
+// Exact values, with all probability on the best moves, for games that game/solver.h can solve from
+// the start; STATUS_UNSUPPORTED for others.
 enum status evaluator_solver(struct evaluator **out, const struct game *game);
 
 #endif

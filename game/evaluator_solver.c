@@ -1,14 +1,17 @@
-// The exact solver as a judge. It asks the solver through its header alone: for a position's value, and which moves keep it.
+// The exact solver as an evaluator. It asks the solver for a position's value and for the moves
+// that keep it.
 #include "game/evaluator.h"
+
+#include "base/memory.h"
 #include "game/solver.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct solver_evaluator {
-    struct evaluator base; // first: the caller holds a pointer to it
+    struct evaluator base; // must be first, because callers hold a pointer to it
     struct solver *solver;
-    struct game game; // that the solver answers for
+    struct game game; // the game that the solver answers for
 };
 
 static void judge_solver(struct evaluator *self, int n, const struct position *positions, struct judgement *out) {
@@ -22,13 +25,14 @@ static void judge_solver(struct evaluator *self, int n, const struct position *p
         const int moves = game_legal(g, positions[i].state, actions);
         const double best = solver_value(v, positions[i].state);
         for (int a = 0; a < g->num_actions; a++) out[i].logits[a] = 0;
-        for (int k = 0; k < moves; k++) // e^-100: no mass
+        for (int k = 0; k < moves; k++) // e^-100 is as good as a probability of 0
             out[i].logits[actions[k]] = solver_move_keeps(v, positions[i].state, actions[k], best) ? 0 : -100;
         out[i].wdl[0] = best > 0;
         out[i].wdl[1] = best == 0;
         out[i].wdl[2] = best < 0;
         out[i].score = g->has_score ? (float)best : 0;
-        if (out[i].ownership) memset(out[i].ownership, 0, sizeof(float) * (size_t)(g->height * g->width)); // not known
+        // The solver doesn't know who will own a point.
+        if (out[i].ownership) memset(out[i].ownership, 0, sizeof(float) * (size_t)(g->height * g->width));
     }
 }
 
@@ -38,13 +42,10 @@ static void solver_evaluator_free(struct evaluator *self) {
 }
 
 enum status evaluator_solver(struct evaluator **out, const struct game *game) {
-    struct solver_evaluator *e = calloc(1, sizeof *e);
-    if (!e) return status_fail(STATUS_MEMORY, "evaluator solver: out of memory");
-    const enum status status = solver_new(&e->solver, game);
-    if (status != STATUS_OK) {
-        free(e);
-        return status;
-    }
+    struct solver *solver;
+    TRY(solver_new(&solver, game));
+    struct solver_evaluator *e = memory_new(1, sizeof *e, "an evaluator");
+    e->solver = solver;
     e->game = *game;
     e->base = (struct evaluator){.name = "solver", .max_batch = 1024, .judge = judge_solver, .free = solver_evaluator_free};
     *out = &e->base;

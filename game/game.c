@@ -1,4 +1,4 @@
-// Opening games by name, and questions that one verb does not answer.
+// Opening games by name, and questions whose answer takes more than one verb of a game.
 #include "game/game.h"
 
 #include <string.h>
@@ -14,7 +14,8 @@ enum status game_open(struct game *game, const char *name, const struct game_opt
     static const struct game_options defaults = {.komi = GAME_KOMI_DEFAULT};
     const struct game_type *type = game_find(name);
     if (type) {
-        *game = (struct game){.type = type, .pass_action = GAME_NO_ACTION}; // a game says what it has
+        // A game has nothing (no score, no komi, no pass) unless its open() says so.
+        *game = (struct game){.type = type, .pass_action = GAME_NO_ACTION};
         TRY(type->open(game, options ? options : &defaults));
         if (!game->max_legal) game->max_legal = game->num_actions;
         if (!game->long_plies || game->long_plies > game->max_plies) game->long_plies = game->max_plies;

@@ -1,4 +1,5 @@
-// The table of games, alone in its file: a test that links another one of these two functions has other games.
+// The table of games. It is alone in its file, so that a test can link its own versions of these
+// two functions and so have other games.
 #include "game/game_table.h"
 
 #define ROW(name) &name##_type,

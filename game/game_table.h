@@ -1,10 +1,11 @@
-// Inside game/: the rows of the table of games, in the order in which they are listed. Others use game/game.h.
+// The rows of the table of games, in the order in which they are listed. Only game/ includes this;
+// everybody else uses game/game.h.
 #ifndef GAME_GAME_TABLE_H
 #define GAME_GAME_TABLE_H
 
 #include "game/game.h"
 
-// row(NAME) for every game: its file has `const struct game_type NAME_type`.
+// GAME_TABLE(row) is row(NAME) for every game. The file of that game defines `NAME_type`.
 #define GAME_TABLE(row) row(go) row(tictactoe) row(connect4) row(othello) row(hex) row(gomoku) row(breakthrough)
 
 #define GAME_TABLE_DECLARE(name) extern const struct game_type name##_type;

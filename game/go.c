@@ -1,9 +1,12 @@
-// Go: options, results, keys, notation. The board itself is in go_board.c, the rule sets in go_rules.c, counting in go_score.c.
+// Go: options, results, keys and notation. The board itself is in go_board.c, the rule sets are in
+// go_rules.c, and counting is in go_score.c.
 //
-// Two passes end the game, under territory scoring twice two (go_score.c), and so does max_plies.
+// Two passes end the game; under territory scoring they begin the clean-up, which two more passes
+// end (go_score.c). A game of max_plies is over too.
 //
-// Score and ownership of a game that is over are those of the rules. Of a game that goes on but is settled (every point is
-// pass-alive for a side) they are the settled ones: dead stones inside are off the board. Otherwise: as the board stands.
+// Score and ownership of a game that is over are those of the rules. For a game that goes on but is
+// settled (every point is pass-alive for a side) they don't count the dead stones inside. For any
+// other game they count the board as it stands.
 #include "game/go.h"
 #include "game/area.h"
 #include "game/game_table.h"
@@ -16,8 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Komi at which both sides have a chance (yardsticks.md: solved to 7x7, beyond by strong play; 5x5 Black owns the board). Territory is area
-// less stones, and Black, who begins, has played one more where the last point was Black's: a point less [chosen, not measured].
+// The komi at which both sides have a chance, by the margin of best play on small squares. Up to
+// 5x5 these are solved; at 5x5 Black gets all 25 points [van der Werf 2003], and komi is half a
+// point less. Those of 6x6 and more are believed from strong play, and 7 is taken for other boards.
+// Territory is area less stones, and Black has often played one stone more: one point less there
+// (chosen, not measured).
 double go_fair_komi(int height, int width, bool territory) {
     static const double square[] = {0, 0, 1, 9, 2, 24.5, 4, 9, 10};
     if (height == 1 || width == 1) return 0.5;
@@ -48,12 +54,12 @@ static enum status go_open(struct game *g, const struct game_options *o) {
     g->num_first_planes = GO_NUM_FIRST_PLANES;
     g->num_first_globals = GO_NUM_FIRST_GLOBALS;
     g->num_symmetries = height == width ? 8 : 4;
-    // Four points: no game is as long (57 legal boards on 2x2). Nine: no line of the solver's. Else beyond any sensible game: random ones of
-    // 9x9 take 111.
+    // On four points no game is longer than this, since 2x2 has only 57 legal positions. On nine
+    // points no line of the solver is. Else it is longer than any sensible game: a random one of
+    // 9x9 takes 111 plies on average.
     const int points = height * width, longest = points <= 4 ? 128 : points <= 9 ? 512 : 4 * points + 32;
     g->max_plies = o->max_plies ? o->max_plies : longest;
-    // Chosen: almost twice what a random game of 9x9 takes.
-    g->long_plies = (int)(2.5 * points) + 1;
+    g->long_plies = (int)(2.5 * points) + 1; // almost twice a random game of 9x9 (not tuned)
     g->pass_action = go_pass(g);
     g->opening_margin = height >= 5 && width >= 5;
     g->agreement = go_has_territory(g) ? AGREEMENT_END : AGREEMENT_SCORE;
@@ -93,10 +99,12 @@ static double go_agreed(const struct game *g, const uint16_t *actions, int num_a
 }
 
 static enum outcome go_outcome(const struct game *g, const void *state) {
-    return go_is_over(g, state) ? outcome_of(go_score(g, state)) : OUTCOME_NONE; // no result is a draw: go_count says 0
+    // A game without result counts as a draw: its score is 0.
+    return go_is_over(g, state) ? outcome_of(go_score(g, state)) : OUTCOME_NONE;
 }
 
-// Under territory scoring every stone costs a point until the clean-up: nothing is settled before.
+// Under territory scoring a stone in one's own territory costs a point until the clean-up begins,
+// so that nothing is settled before.
 static enum outcome go_settled(const struct game *g, const void *state) {
     const struct go_state *s = state;
     uint8_t marks[GO_MAX_POINTS];
@@ -104,7 +112,8 @@ static enum outcome go_settled(const struct game *g, const void *state) {
     return outcome_of(go_score(g, state));
 }
 
-// What rules other than the default add: the parts, what territory scoring counts beside the board, and which moves end the game in a cycle.
+// Adds to a key what matters under rules other than the default: the parts of the rules, what
+// territory scoring counts beside the board, and which moves end the game by a cycle.
 static uint64_t hash_rules(const struct game *g, const struct go_state *s, uint64_t hash) {
     uint64_t parts = 0, more = (uint64_t)s->is_void;
     memcpy(&parts, g->rule, sizeof g->rule);
@@ -120,18 +129,20 @@ static uint64_t hash_rules(const struct game *g, const struct go_state *s, uint6
     return rng_mix(hash ^ rng_mix(parts ^ rng_mix(more)));
 }
 
-// Stones, mover, the moves that encode shows, passes, superko's points, komi and size; the end, where there are no moves.
+// The key covers the stones, the mover, the last moves (which encode shows), passes, the points
+// that superko forbids, komi and size, and whether the game is over.
 static uint64_t go_hash(const struct game *g, const void *state) {
     const struct go_state *s = state;
     uint64_t komi_bits, hash = s->key;
-    const double komi = g->komi + 0.0; // one zero
+    const double komi = g->komi + 0.0; // turns -0 into +0, which means the same
     memcpy(&komi_bits, &komi, sizeof komi_bits);
     hash ^= rng_mix(komi_bits ^ (uint64_t)(g->height * 32 + g->width));
     hash = rng_mix(hash ^ ((uint64_t)s->last[0] | (uint64_t)s->last[1] << 16 | (uint64_t)s->last[2] << 32 |
                            (uint64_t)s->to_move << 48 | (uint64_t)s->passes << 49 | (uint64_t)go_is_over(g, s) << 51));
     hash = hash_rules(g, s, hash);
     const bool suicide = g->rule[GO_SUICIDE] == GO_SUICIDE_ALLOWED;
-    if (!s->captures[!s->to_move] && !suicide) return hash; // the mover never lost a stone: nothing can come again
+    // While the mover has not lost a stone, its moves can't lead to an earlier position.
+    if (!s->captures[!s->to_move] && !suicide) return hash;
     const int me = s->to_move + 1;
     uint64_t forbidden = 0;
     for (int y = 0; y < g->height; y++)
@@ -172,7 +183,7 @@ static void go_print(const struct game *g, const void *state, char *out, size_t 
                           g->height - y);
         }
         used += (size_t)snprintf(out + used, out_bytes - used, "%s", line);
-        if (used >= out_bytes) return; // cut, terminated
+        if (used >= out_bytes) return; // snprintf has cut the text and terminated it
     }
 }
 

@@ -1,14 +1,18 @@
-// Who owns which point: pass-alive chains and their territory [Benson 1976], and the area that the rules count.
+// Who owns which point: pass-alive chains and their territory [Benson 1976], and area by the rules.
 //
-// Benson: regions are the connected parts of the board without stones of a colour. A region is vital to a chain when all its
-// empty points are liberties of the chain; where suicide of many stones is allowed, all its points must be beside the chain, since the
-// other side's stones in it can leave at will and then be anywhere in it. Chains with fewer than two vital regions fall, then regions that touch a fallen
-// chain, until nothing changes; what stands can't be captured even if its owner always passes.
-// Territory: such a region in which at most one point touches none of the owner's stones. The other side would need two
-// such points for its two eyes, so whatever it has or plays there is dead.
+// The regions of a colour are the connected parts of the board without its stones. A region is
+// vital to a chain when all its empty points are liberties of the chain. Where suicide of several
+// stones is allowed, all its points must touch the chain, because the other side can remove its
+// stones from the region at any time and so make every point of it empty. Chains with fewer than
+// two vital regions are dropped, then regions that touch a dropped chain, and so on until nothing
+// changes. The chains that are left can't be captured even if their owner always passes.
 //
-// Only regions whose empty points all touch the colour can be vital to anything, and without two of them nothing stands:
-// that answers most questions early.
+// A region between such chains is their owner's territory when at most one of its points touches
+// none of the owner's stones. The other side would need two such points for its two eyes, so that
+// whatever it has or plays there is dead.
+//
+// Only regions whose empty points all touch the colour can be vital to anything, and with fewer
+// than two of them no chain is pass-alive. This answers most questions early.
 #include "game/go.h"
 #include "game/go_bits.h"
 
@@ -17,17 +21,18 @@
 enum { MAX_REGIONS = GAME_MAX_SIDE * GAME_MAX_SIDE };
 
 struct region {
-    struct go_bits points, empty, border; // border: the colour's stones beside it
+    struct go_bits points, empty, border; // border: the colour's stones next to it
 };
 
 struct chain {
-    struct go_bits stones, around; // around: its liberties and the other side's stones beside it
-    bool falls;
+    struct go_bits stones, around; // around: its liberties and the other side's stones next to it
+    bool falls;                    // it is not pass-alive
 };
 
-struct picture { // a position as sets
+// A position as sets.
+struct picture {
     struct go_bits board, stones[2], empty;
-    bool suicide; // of many stones is allowed
+    bool suicide; // suicide of several stones is allowed
 };
 
 static inline int bit_of(const struct game *g, int point) { return point - go_stride(g) - 1; }
@@ -44,7 +49,7 @@ static void picture_take(const struct game *g, const struct go_state *s, struct 
     for (int i = 0; i < GO_BITS_WORDS; i++) out->board.w[i] = out->empty.w[i] | out->stones[0].w[i] | out->stones[1].w[i];
 }
 
-// Takes the connected parts of `from`, which is a union of regions.
+// Lists the connected parts of `from`, which is a union of regions, and returns their number.
 GO_BITS_INLINE int list_regions(const struct picture *pic, int player, const struct go_bits *from, int stride, int words,
                                 struct region *regions) {
     struct go_bits rest = *from;
@@ -59,7 +64,7 @@ GO_BITS_INLINE int list_regions(const struct picture *pic, int player, const str
     return n;
 }
 
-// The colour's pass-alive stones, given the regions that may be vital.
+// The player's pass-alive stones, given the regions that may be vital.
 GO_BITS_INLINE struct go_bits find_alive(const struct picture *pic, int player, int stride, int words,
                                          const struct region *regions, int num_regions) {
     struct chain chains[MAX_REGIONS];
@@ -89,7 +94,7 @@ GO_BITS_INLINE struct go_bits find_alive(const struct picture *pic, int player, 
     return alive;
 }
 
-// Adds the regions among these that are the colour's territory.
+// Adds those of the regions that are the player's territory.
 GO_BITS_INLINE void add_territory(const struct region *regions, int num_regions, const struct go_bits *alive,
                                   const struct go_bits *near, int words, struct go_bits *area) {
     for (int k = 0; k < num_regions; k++) {
@@ -104,8 +109,8 @@ GO_BITS_INLINE void find_area(const struct picture *pic, int player, int stride,
     struct region regions[MAX_REGIONS];
     const struct go_bits *own = &pic->stones[player];
     const struct go_bits near = bits_grow(own, &pic->board, stride, words), open = bits_without(&pic->board, own, words);
-    struct go_bits large =
-        bits_without(&pic->empty, &near, words); // with an empty point that touches none of the colour: never vital
+    // Regions that have an empty point which touches none of the player's stones are never vital.
+    struct go_bits large = bits_without(&pic->empty, &near, words);
     bits_fill(&large, &open, stride, words);
     const struct go_bits rest = bits_without(&open, &large, words);
     for (int i = 0; i < words; i++) area->w[i] = 0;
@@ -119,7 +124,7 @@ GO_BITS_INLINE void find_area(const struct picture *pic, int player, int stride,
     add_territory(regions, num_regions, &alive, &near, words, area);
 }
 
-// One body a number of words.
+// Compiles find_area for each number of words that the usual boards have.
 static void area_of(const struct game *g, const struct picture *pic, int player, struct go_bits *area) {
     const int stride = go_stride(g);
     switch ((g->height * stride + 63) / 64) {
@@ -156,7 +161,7 @@ void go_pass_alive(const struct game *g, const struct go_state *s, uint8_t marks
 }
 
 bool go_is_settled(const struct game *g, const struct go_state *s, uint8_t marks[GO_MAX_POINTS]) {
-    // With fewer stones than that it hardly ever is, and asking is dear.
+    // With stones on less than half of the points it hardly ever is, and the question is expensive.
     if (2 * (s->stones[0] + s->stones[1]) < g->height * g->width) return false;
     go_pass_alive(g, s, marks);
     for (int y = 0; y < g->height; y++)
@@ -165,7 +170,7 @@ bool go_is_settled(const struct game *g, const struct go_state *s, uint8_t marks
     return true;
 }
 
-// What the stones reach through empty points.
+// The empty points that are connected with the player's stones.
 GO_BITS_INLINE struct go_bits find_reach(const struct picture *pic, int player, int stride, int words) {
     struct go_bits reach = bits_grow(&pic->stones[player], &pic->empty, stride, words);
     bits_fill(&reach, &pic->empty, stride, words);

@@ -1,8 +1,9 @@
-// Inside game/: boards as sets of bits, for questions about whole regions at once.
+// Sets of points as bits, for questions about whole regions at once. Only game/ and its tests
+// include this.
 //
-// bit = y * stride + x with stride = width + 1: the column past the right edge is never set, so that shifts don't wrap
-// around. 19x19 needs six words. Every function takes the number of words and is inlined, so that a caller that passes a
-// constant gets straight code.
+// bit = y * stride + x with stride = width + 1. The column beyond the right edge is never set, so
+// that shifts don't run into the next row. 19x19 needs six words. Every function takes the number
+// of words and is inlined, so that its loops are unrolled where the caller passes a constant.
 #ifndef GAME_GO_BITS_H
 #define GAME_GO_BITS_H
 
@@ -41,13 +42,13 @@ GO_BITS_INLINE struct go_bits bits_without(const struct go_bits *a, const struct
 GO_BITS_INLINE void bits_add(struct go_bits *a, const struct go_bits *b, int words) {
     for (int i = 0; i < words; i++) a->w[i] |= b->w[i];
 }
-// All of a is in b.
+// Whether all of a is in b.
 GO_BITS_INLINE bool bits_within(const struct go_bits *a, const struct go_bits *b, int words) {
     uint64_t outside = 0;
     for (int i = 0; i < words; i++) outside |= a->w[i] & ~b->w[i];
     return !outside;
 }
-// a and its neighbours, as far as they are in `board`.
+// a together with its neighbours, as far as these points are in `board`.
 GO_BITS_INLINE struct go_bits bits_grow(const struct go_bits *a, const struct go_bits *board, int stride, int words) {
     struct go_bits out = {{0}};
     for (int i = 0; i < words; i++) {
@@ -58,7 +59,7 @@ GO_BITS_INLINE struct go_bits bits_grow(const struct go_bits *a, const struct go
     }
     return out;
 }
-// Grows `region` through `board` until it stops.
+// Grows `region` to all of `board` that is connected with it.
 GO_BITS_INLINE void bits_fill(struct go_bits *region, const struct go_bits *board, int stride, int words) {
     for (uint64_t grown = 1; grown;) {
         const struct go_bits next = bits_grow(region, board, stride, words);
@@ -67,7 +68,7 @@ GO_BITS_INLINE void bits_fill(struct go_bits *region, const struct go_bits *boar
         for (int i = 0; i < words; i++) region->w[i] = next.w[i];
     }
 }
-// What of `board` is connected with the lowest bit of `from` (not empty).
+// The part of `board` that is connected with the lowest bits of `from`, which must not be empty.
 GO_BITS_INLINE struct go_bits bits_flood(const struct go_bits *from, const struct go_bits *board, int stride, int words) {
     struct go_bits region = {{0}};
     int i = 0;

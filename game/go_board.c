@@ -1,23 +1,27 @@
-// The Go board: stones, chains, captures, legality.
+// The Go board: stones, chains, captures, and which moves are legal.
 //
-// Chains are rings of stones with pseudo-liberties kept incrementally: number, sum and sum of squares of the adjacent empty
-// points, each counted once for every stone it touches. None left: captured. All equal (n * squares = sum^2): atari.
+// A chain is a ring of stones with pseudo-liberties that are kept incrementally: the number, the
+// sum and the sum of squares of the empty points next to it, each counted once for every stone that
+// it touches. A chain whose number is 0 is captured; one whose liberties are all the same point (n
+// * squares = sum^2) is in atari.
 //
 // Invariants, after every call:
-//  1. head[p] of a stone is a stone of its chain, and the ring through next[] visits that chain once.
-//  2. libs, sum, squares of a head are those of the empty neighbours of its stones; other stones' are stale.
-//  3. key is the exclusive or of the keys of all stones. history holds the key of every position since the start, or since the clean-up
-//     began: of the stones alone under positional superko, which passes therefore don't touch; else of stones and mover, after passes too.
+//  1. The head of a stone is a stone of its chain. The ring through `next` visits the chain once.
+//  2. libs, sum and squares of a head are right; those of other stones mean nothing.
+//  3. key is the exclusive or of the keys of all stones.
+//  4. The history holds the key of every position since the start, or since the clean-up began.
+//     Under positional superko these are keys of the stones alone, and a pass adds none. Else they
+//     include the mover, and a pass adds one too.
 //
-// The ko rule needs no search of the history as a rule: a play at p can bring a position back only if a stone of that colour
-// stood at p before, so one must have gone from there. `lost` remembers where that happened, for each colour. Suicide is the exception:
-// what stands afterwards is less than before.
+// The ko rule can mostly be decided without the history: a move at p can bring an earlier position
+// back only if a stone of that colour stood at p before and was removed. `lost` says where that has
+// happened. Suicide is the exception, because it removes stones and leaves none at p.
 #include "game/go.h"
 
 #include <assert.h>
 #include <string.h>
 
-// Of who is to move, in keys that tell that apart.
+// The part of a key that says who is to move.
 static inline uint64_t mover_key(int mover) { return mover ? 0x9e3779b97f4a7c15u : 0; }
 
 static inline void liberty_add(struct go_point *head, int p) {
@@ -31,7 +35,7 @@ static inline void liberty_remove(struct go_point *head, int p) {
     head->squares -= (uint32_t)(p * p);
 }
 
-// Takes a chain off the board and gives its neighbours their liberties back; returns its size.
+// Removes a chain from the board, gives its neighbours their liberties back, and returns its size.
 static inline __attribute__((always_inline)) int chain_remove(struct go_point *points, const int step[4], int head,
                                                               uint64_t *key) {
     const int color = points[head].color;
@@ -51,7 +55,7 @@ static inline __attribute__((always_inline)) int chain_remove(struct go_point *p
     return n;
 }
 
-// Joins the chain of `from` into that of `into`.
+// Makes the chain of head `from` part of that of head `into`.
 static void chain_join(struct go_point *points, int into, int from) {
     struct go_point *a = &points[into], *b = &points[from];
     a->libs += b->libs;
@@ -62,12 +66,13 @@ static void chain_join(struct go_point *points, int into, int from) {
         points[p].head = (uint16_t)into;
         p = points[p].next;
     } while (p != from);
-    const uint16_t next = a->next; // two rings become one
+    const uint16_t next = a->next; // exchanging the successors makes one ring of two
     a->next = b->next;
     b->next = next;
 }
 
-// The mover's chain at `head` has no liberties left and goes. Out of line: the usual rules never come here.
+// Removes the mover's own chain, which has no liberties left. It is not inlined, because the usual
+// rules forbid suicide.
 static __attribute__((noinline)) void suicide(const struct game *g, struct go_state *s, int head) {
     const int w = go_stride(g), step[4] = {-w, -1, 1, w}, own = chain_remove(s->points, step, head, &s->key);
     assert(own > 1);
@@ -104,7 +109,7 @@ static void stone_put(const struct game *g, struct go_state *s, int p) {
     if (!points[me->head].libs) suicide(g, s, me->head);
 }
 
-// The position's key as history has it.
+// The key of the position as the history has it.
 static inline uint64_t history_key(const struct game *g, const struct go_state *s) {
     return go_ko_now(g, s) == GO_KO_POSITIONAL ? s->key : s->key ^ mover_key(s->to_move);
 }
@@ -113,7 +118,8 @@ static inline bool is_in_history(const struct game *g, const struct go_state *s,
     if (!(s->seen[key >> 6 & 15] >> (key & 63) & 1)) return false;
     const uint64_t *history = go_history(g, s);
     unsigned found = 0;
-    for (int i = 0; i < s->num_history; i++) found |= history[i] == key; // no early exit: runs in vectors
+    // Without an early exit the compiler can use vectors.
+    for (int i = 0; i < s->num_history; i++) found |= history[i] == key;
     return found;
 }
 
@@ -132,8 +138,8 @@ void go_start(const struct game *g, void *state) {
     history_add(g, s, s->key);
 }
 
-// The position that a move has led to, where the key has the mover in it. Two passes in a row are no cycle: they end the game, or its first
-// part.
+// Adds the position after a move to a history whose keys include the mover. Two passes in a row are
+// not taken for a cycle: they end the game, or its first part.
 static __attribute__((noinline)) void remember(const struct game *g, struct go_state *s) {
     const uint64_t key = history_key(g, s);
     if (go_ko_now(g, s) == GO_KO_SIMPLE && s->passes < 2) s->is_void = is_in_history(g, s, key);
@@ -173,7 +179,7 @@ void go_play(const struct game *g, void *state, int action) {
     if (s->passes == 2 && go_has_territory(g) && !s->is_cleanup && s->ply < g->max_plies) cleanup_begin(g, s);
 }
 
-// A stone here would have a liberty, join a chain that keeps one, or capture.
+// Whether a stone at p would have a liberty, join a chain that keeps one, or capture.
 static inline bool is_breathing(const struct go_point *points, int w, int p, int color) {
     const int step[4] = {-w, -1, 1, w};
     for (int d = 0; d < 4; d++) {
@@ -184,7 +190,7 @@ static inline bool is_breathing(const struct go_point *points, int w, int p, int
     return false;
 }
 
-// Takes the chains of this colour whose last liberty is p out of a position's key.
+// Removes the chains of this colour whose last liberty is p from a position's key.
 static inline __attribute__((always_inline)) void key_without(const struct go_point *points, int w, int p, int color,
                                                               uint64_t *key) {
     const int step[4] = {-w, -1, 1, w};
@@ -204,7 +210,7 @@ static inline __attribute__((always_inline)) void key_without(const struct go_po
     }
 }
 
-// The key of the stones after the mover's play at p. breathes: it is no suicide.
+// The key of the stones after the mover's move at p. breathes: the move is no suicide.
 static inline __attribute__((always_inline)) uint64_t key_after(const struct game *g, const struct go_state *s, int p,
                                                                 bool breathes) {
     const int color = s->to_move + 1;
@@ -214,7 +220,7 @@ static inline __attribute__((always_inline)) uint64_t key_after(const struct gam
     return key;
 }
 
-// The ko rule forbids the mover's play at p.
+// Whether the ko rule forbids the mover's move at p.
 static bool repeats(const struct game *g, const struct go_state *s, int p, bool breathes) {
     const uint64_t key = key_after(g, s, p, breathes);
     const int ko = go_ko_now(g, s);
@@ -224,20 +230,20 @@ static bool repeats(const struct game *g, const struct go_state *s, int p, bool 
     return s->num_history > 1 && go_history(g, s)[s->num_history - 2] == told_apart;
 }
 
-// A stone at p, which does not breathe there, would take a chain of its own side with it.
+// Whether a move at p that is a suicide would be one of several stones.
 static inline bool is_suicide_of_many(const struct go_point *points, int w, int p, int color) {
     return points[p - w].color == color || points[p - 1].color == color || points[p + 1].color == color ||
            points[p + w].color == color;
 }
 
-// The board and the suicide rule allow the mover to play at p. *breathes: it is no suicide.
+// Whether the board and the suicide rule allow the mover to play at p. *breathes: it is no suicide.
 static inline bool is_possible(const struct game *g, const struct go_state *s, int p, bool *breathes) {
     const int color = s->to_move + 1, w = go_stride(g);
     *breathes = is_breathing(s->points, w, p, color);
     return *breathes || (g->rule[GO_SUICIDE] == GO_SUICIDE_ALLOWED && is_suicide_of_many(s->points, w, p, color));
 }
 
-// A possible play may bring a position back.
+// Whether a possible move could bring an earlier position back.
 static inline bool may_repeat(const struct go_state *s, int p, bool breathes) {
     return !breathes || (s->points[p].lost & (s->to_move + 1));
 }
@@ -278,7 +284,8 @@ int go_legal(const struct game *g, const void *state, uint16_t *actions) {
     return n;
 }
 
-// All neighbours are the mover's, and no more of the diagonal ones are the opponent's than a real eye bears.
+// Whether p is an eye of the mover: all neighbours are its stones, and at most one of the diagonal
+// neighbours, at the edge none, is the opponent's.
 static bool is_own_eye(const struct go_point *points, int w, int p, int color) {
     const int side[4] = {-w, -1, 1, w}, corner[4] = {-w - 1, -w + 1, w - 1, w + 1};
     int off_board = 0, hostile = 0;
@@ -294,18 +301,20 @@ static bool is_own_eye(const struct go_point *points, int w, int p, int color) {
     return hostile + off_board < 2;
 }
 
-// What random playouts may do: whatever is legal but fill an own eye or commit suicide, which would not let them end.
+// What random playouts may do: any legal move that neither fills an eye of one's own nor is a
+// suicide, without which they would not come to an end.
 static inline bool is_sensible(const struct game *g, const struct go_state *s, int p) {
     const int color = s->to_move + 1, w = go_stride(g);
     return s->points[p].color == GO_EMPTY && !is_own_eye(s->points, w, p, color) && is_breathing(s->points, w, p, color) &&
            !((s->points[p].lost & color) && repeats(g, s, p, true));
 }
 
-// Uniform over the plays that are sensible: by rejection while that is quick, else from the list.
+// Uniform over the sensible moves: draws points until one is sensible, and after a few makes a
+// list.
 int go_playout_move(const struct game *g, const void *state, struct rng *rng) {
     const struct go_state *s = state;
     const int area = g->height * g->width;
-    for (int tries = 0; tries < 12; tries++) { // about what the list costs
+    for (int tries = 0; tries < 12; tries++) { // so many draws cost about as much as the list
         const int action = (int)rng_below(rng, (uint32_t)area);
         if (is_sensible(g, s, go_point_of(g, action))) return action;
     }

@@ -1,28 +1,46 @@
-// What the network sees of a Go position: planes and globals from the mover's view [Wu 2019, appendix A, for the kinds of features].
+// What the net sees of a Go position: planes and globals from the mover's view [Wu 2019, appendix
+// A, for the kinds of features].
 //
-//   plane 0 on the board               3-5 chains with 1, 2, 3 liberties     10 mover's pass-alive stones and territory
-//         1 mover's stones             6   forbidden by the ko rule          11 opponent's
-//         2 opponent's stones          7-9 the last three moves              12 mover's stones in atari
-//                                                                            13 plays that capture
-//   in the clean-up of territory scoring:
-//         14 mover's stones that stood when it began                         15 opponent's
-//   global 0 komi for the mover / 15   2 and the one before                  4 the worst case / 4, clipped
-//          1 the last move was a pass  3 margin in the best case / 4         5 a draw is possible (integer komi)
-//   the rules, all 0 by default:
-//          6 situational superko       8 suicide is allowed                  10 tax on seki
-//          7 simple ko                 9 territory scoring                   11 it is the clean-up
-//                                      12 under territory scoring: mover's prisoners less the opponent's / 15
-//   komi, finely: a result near the fair one turns on half a point of it
-//         13 komi less the fair one, for the mover / 3, clipped           14 where komi lies between two area margins
-// Best case: all that is not the opponent's pass-alive area is the mover's. The worst case likewise. Both are of area scoring, else 0.
-// The handicap bonus is in the komi.
+//   plane 0    is 1 on the board
+//         1    the mover's stones
+//         2    the opponent's stones
+//         3-5  chains with 1, 2, 3 liberties
+//         6    points that the ko rule forbids
+//         7-9  the last three moves
+//         10   the mover's pass-alive stones and territory
+//         11   the opponent's
+//         12   the mover's stones in atari
+//         13   moves that capture
+//       in the clean-up of territory scoring
+//         14   the mover's stones that stood when it began
+//         15   the opponent's
+//   global 0   komi, for the mover / 15
+//          1   the last move was a pass
+//          2   the one before was
+//          3   the margin in the best case / 4, clipped
+//          4   the margin in the worst case / 4, clipped
+//          5   a draw is possible (komi is a whole number)
+//       the rules, all 0 by default
+//          6   situational superko
+//          7   simple ko
+//          8   suicide is allowed
+//          9   territory scoring
+//          10  tax on seki
+//          11  it is the clean-up
+//          12  under territory scoring: the mover's prisoners less the opponent's / 15
+//       komi more finely, because half a point decides results that are close
+//          13  komi less the fair komi, for the mover / 3, clipped
+//          14  where komi lies between two margins of area
+//
+// In the best case everything but the opponent's pass-alive area is the mover's; the worst case is
+// the reverse. Both are for area scoring, else 0. The handicap bonus is part of the komi.
 #include "game/go.h"
 #include "game/symmetry.h"
 
 #include <math.h>
 #include <string.h>
 
-// Where a point goes under a symmetry: linear in y and x.
+// Where a point goes under a symmetry: its place is linear in y and x.
 struct canvas {
     float *origin;
     ptrdiff_t down, right;
@@ -48,7 +66,8 @@ static bool captures_at(const struct game *g, const struct go_state *s, int p) {
     return false;
 }
 
-// The lines from `me` to `it`: what one point shows.
+// Writes the planes of one point. mark: the colour whose pass-alive area it is in; liberties: by
+// head.
 static void encode_point(const struct game *g, const struct go_state *s, int p, uint8_t mark, const uint8_t *liberties,
                          float *out) {
     const int me = s->to_move + 1, color = s->points[p].color;
@@ -80,10 +99,12 @@ static void encode_rules(const struct game *g, const struct go_state *s, float *
     if (go_has_territory(g)) globals[3] = globals[4] = 0;
 }
 
-// Without a seki the margin of areas is odd on an odd board and even on an even one, so that results come in steps of two points
-// [Wu 2019, appendix A: komi parity]. 0 at a komi that may draw and midway between two such, +-0.5 half a point from either.
+// Where komi lies between two possible margins. Without a seki the margin of areas is odd on a
+// board with an odd number of points and even on others, so that results differ by two points [Wu
+// 2019, appendix A: komi parity]. The wave is 0 at a komi that makes a draw possible and midway
+// between two such, and 0.5 or -0.5 at half a point from either.
 static float parity_wave(double komi, int area) {
-    const double over = komi - area - 2 * floor((komi - area) / 2); // [0, 2)
+    const double over = komi - area - 2 * floor((komi - area) / 2); // in [0, 2)
     return (float)(over < 0.5 ? over : over < 1.5 ? 1 - over : over - 2);
 }
 

@@ -1,19 +1,26 @@
 // A whole random game of Go on a board that knows only what random play needs.
 //
-// Uniform over the legal plays that fill no own eye, as go_playout_move, but on flat arrays that are kept incrementally: the empty
-// points in a list (a move is drawn from it; what may not be played is swapped out of reach for this move), every point's
-// neighbours counted by kind, pseudo-liberties per chain. No keys and no history: repetition is stopped by the simple ko rule, and by the
-// ply bound where longer cycles go on; random play finds few of those. So it serves every ko rule, and, as no playout commits suicide,
-// every rule set that counts area.
+// Moves are uniform over the legal ones that don't fill an eye of one's own, as in go_playout_move,
+// but on flat arrays that are kept incrementally: a list of the empty points (a move is drawn from
+// it, and a point that may not be played is swapped to the end, out of reach, until the next move),
+// the number of neighbours of each kind for every point, and pseudo-liberties for every chain.
+// There are no keys and no history: the simple ko rule prevents most repetitions, and the limit of
+// plies ends longer cycles, which are rare in random play. So this serves every ko rule and, as no
+// playout commits suicide, every rule set that counts area.
 //
-// Invariants
-// 1. list[0 .. num_empty) are the empty points, at[p] is where p stands in it.
+// Invariants:
+// 1. list[0 .. num_empty) are the empty points, and at[p] is the place of p in the list.
 // 2. near[p] counts p's neighbours: bits 0-3 black or border, 4-7 white or border, 8-11 empty.
-// 3. libs[head] is the number of pairs (stone of the chain, empty neighbour); size[head] of its stones; next[] rings a chain.
-// 4. head[p] of what is no stone is p, and its libs are about MANY: so liberties are given and taken without asking who is there.
+// 3. libs[head] is the number of pairs of a stone of the chain and an empty neighbour of it,
+// size[head]
+//    the number of its stones; its stones form a ring through next[].
+// 4. The head of a point without a stone is the point itself, and its libs are about MANY. So
+// liberties
+//    can be given and taken without a test whether there is a stone.
 //
-// The processor's time goes into wrong guesses of branches, not into work: hence 4, the test for any chain without liberties at all
-// before the walk over neighbours that may be captured, and a body for each of the usual strides.
+// Most of the time is lost by branches that the processor predicts wrongly. This is why there is
+// invariant 4, why is_tight asks about all four neighbours at once before any is looked at, and why
+// there is a compiled body for each of the usual strides.
 #include "game/go.h"
 
 #define PLAYOUT_INLINE static inline __attribute__((always_inline))
@@ -21,7 +28,7 @@
 enum { NEAR_BLACK = 1, NEAR_WHITE = 16, NEAR_EMPTY = 256, MANY = 0x4000 };
 
 struct board {
-    int ko; // the point that may not be taken back, 0: none
+    int ko; // the point that the simple ko rule forbids; 0: none
     int num_empty;
     uint16_t near[GO_MAX_POINTS], head[GO_MAX_POINTS], next[GO_MAX_POINTS], libs[GO_MAX_POINTS], size[GO_MAX_POINTS];
     uint16_t list[GAME_MAX_SIDE * GAME_MAX_SIDE], at[GO_MAX_POINTS];
@@ -55,7 +62,8 @@ static void board_init(struct board *b, const struct game *g, const struct go_st
                 b->size[b->head[p]]++;
             }
         }
-    // What the last move took alone may not be taken back at once, where that would bring the position back.
+    // A single stone that the last move has captured must not be recaptured at once where that
+    // would bring the position back.
     for (int i = 0; i < b->num_empty && s->last[0] < go_pass(g); i++)
         if ((s->points[b->list[i]].lost & (s->to_move + 1)) && go_ko_forbids(g, s, b->list[i])) b->ko = b->list[i];
 }
@@ -66,7 +74,7 @@ static inline void list_swap(struct board *b, int i, int j) {
     b->list[j] = p, b->at[p] = (uint16_t)j;
 }
 
-// Neighbours are all the mover's or the border: an eye if the other colour has not too many of the corners.
+// Whether p is an eye, by the rule of is_own_eye in go_board.c.
 PLAYOUT_INLINE bool is_eye(const struct board *b, int w, int p, int color) {
     const int other = GO_BLACK ^ GO_WHITE ^ color;
     const uint8_t *c = b->color;
@@ -77,7 +85,8 @@ PLAYOUT_INLINE bool is_eye(const struct board *b, int w, int p, int color) {
     return hostile + edge < 2;
 }
 
-PLAYOUT_INLINE void change_liberties(struct board *b, int w, int p, int by) { // by one for each stone next to p
+// Adds `by` to the liberties of the chains next to p, once for each stone that touches it.
+PLAYOUT_INLINE void change_liberties(struct board *b, int w, int p, int by) {
     const int step[4] = {-w, -1, 1, w};
     for (int d = 0; d < 4; d++) {
         uint16_t *libs = &b->libs[b->head[p + step[d]]];
@@ -85,12 +94,12 @@ PLAYOUT_INLINE void change_liberties(struct board *b, int w, int p, int by) { //
     }
 }
 
-// A neighbour of p, whose liberties there are taken already, may have none left.
+// Whether a chain next to p has no liberties left, those at p not counted.
 PLAYOUT_INLINE bool is_tight(const struct board *b, int w, int p) {
     return !b->libs[b->head[p - w]] | !b->libs[b->head[p - 1]] | !b->libs[b->head[p + 1]] | !b->libs[b->head[p + w]];
 }
 
-// With p's liberties already taken: the play captures, or its chain keeps a liberty.
+// Whether a move at p, which no longer counts as a liberty, captures or keeps a liberty.
 PLAYOUT_INLINE bool breathes(const struct board *b, int w, int p, int color) {
     const int step[4] = {-w, -1, 1, w};
     if (b->near[p] >= NEAR_EMPTY) return true;
@@ -101,7 +110,8 @@ PLAYOUT_INLINE bool breathes(const struct board *b, int w, int p, int color) {
     return false;
 }
 
-static void chain_join(struct board *b, int a, int c) { // heads
+// Joins the chains of two heads.
+static void chain_join(struct board *b, int a, int c) {
     if (b->size[a] < b->size[c]) {
         const int t = a;
         a = c, c = t;
@@ -130,13 +140,13 @@ PLAYOUT_INLINE void chain_remove(struct board *b, int w, int head) {
         for (int d = 0; d < 4; d++) {
             const int q = p + step[d];
             b->near[q] = (uint16_t)(b->near[q] + change);
-            b->libs[b->head[q]]++; // of its own stones too: nobody asks any more
+            b->libs[b->head[q]]++; // it doesn't matter that the vanishing chain gets some too
         }
         p = b->next[p];
     } while (p != head);
 }
 
-// The mover's stone at p, whose neighbours' chains have lost this liberty already.
+// Places a stone at p, which no longer counts as a liberty of the chains next to it.
 PLAYOUT_INLINE void stone_put(struct board *b, int w, int p, int color) {
     const int other = GO_BLACK ^ GO_WHITE ^ color, change = near_unit(color) - NEAR_EMPTY;
     const int step[4] = {-w, -1, 1, w};
@@ -162,7 +172,7 @@ PLAYOUT_INLINE void stone_put(struct board *b, int w, int p, int color) {
     if (surrounded && b->num_empty == before + 1) b->ko = b->list[before];
 }
 
-// Plays uniformly; the point, or 0: nothing but a pass.
+// Plays a random move and returns its point, or returns 0 when only a pass is left.
 PLAYOUT_INLINE int play_random(struct board *b, int w, int color, struct rng *rng) {
     for (int n = b->num_empty; n > 0; n--) {
         const int i = (int)rng_below(rng, (uint32_t)n), p = b->list[i];
@@ -180,7 +190,8 @@ PLAYOUT_INLINE int play_random(struct board *b, int w, int color, struct rng *rn
     return 0;
 }
 
-// Plays to the end; returns the number of plies, and tells them as points, 0 a pass, unless `points` is NULL.
+// Plays to the end and returns the number of plies. `points`, unless it is NULL, receives the
+// moves, 0 for a pass.
 PLAYOUT_INLINE int play_out(struct board *b, int w, int color, int passes, int max_plies, struct rng *rng, uint16_t *points) {
     int n = 0;
     while (passes < 2 && n < max_plies) {
@@ -196,11 +207,11 @@ PLAYOUT_INLINE int play_out(struct board *b, int w, int color, int passes, int m
 int go_playout_moves(const struct game *g, void *state, struct rng *rng, uint16_t *actions) {
     struct go_state *s = state;
     struct board b;
-    const int w = go_stride(g), color = s->to_move + 1, room = g->max_plies - s->ply;
+    const int w = go_stride(g), color = s->to_move + 1, left = g->max_plies - s->ply;
     board_init(&b, g, s);
-    const int n = w == 10   ? play_out(&b, 10, color, s->passes, room, rng, actions)
-                  : w == 20 ? play_out(&b, 20, color, s->passes, room, rng, actions)
-                            : play_out(&b, w, color, s->passes, room, rng, actions);
+    const int n = w == 10   ? play_out(&b, 10, color, s->passes, left, rng, actions)
+                  : w == 20 ? play_out(&b, 20, color, s->passes, left, rng, actions)
+                            : play_out(&b, w, color, s->passes, left, rng, actions);
     for (int i = 0; i < n && actions; i++)
         actions[i] = (uint16_t)(actions[i] ? (actions[i] / w - 1) * g->width + actions[i] % w - 1 : go_pass(g));
     s->ply = (uint16_t)(s->ply + n);
@@ -216,7 +227,8 @@ int go_playout_moves(const struct game *g, void *state, struct rng *rng, uint16_
     return n;
 }
 
-// The clean-up of territory scoring needs the board's history of stones: slowly.
+// Territory scoring needs to know which stones stood when the clean-up began, so that its games are
+// played on the full board, which is slower.
 void go_playout(const struct game *g, void *state, struct rng *rng) {
     if (go_has_territory(g))
         while (!go_is_over(g, state)) go_play(g, state, go_playout_move(g, state, rng));

@@ -1,8 +1,9 @@
-// Rule sets as rows of a table, parts as columns, and texts for both.
+// Rule sets as the rows of a table whose columns are the parts, and texts for both.
 //
-// Sources: tromp.github.io/go.html (Tromp & Taylor); the AGA's concise rules of 1991; the rules of the New Zealand Go Society; the Japanese
-// rules of 1989; for the Chinese handicap bonus the rules of 2002. "chinese" has superko by position where the printed rules have simple ko
-// and judges: it is the text without judges.
+// Sources: tromp.github.io/go.html (Tromp & Taylor); the AGA's concise rules of 1991; the rules of
+// the New Zealand Go Society; the Japanese rules of 1989; for the Chinese handicap bonus the rules
+// of 2002. "chinese" has positional superko where the printed rules have simple ko and a referee
+// who decides about longer cycles.
 #include "game/go_rules.h"
 
 #include <ctype.h>
@@ -34,7 +35,8 @@ static const struct {
 };
 #define KNOWN_PARTS "ko=positional|situational|simple, score=area|territory, suicide=0|1, bonus=0|n|n-1, tax=none|seki"
 
-// All texts that name no set, so that each is a constant that outlives every game. In the order of text_index.
+// The texts of all combinations, in the order of text_index. Each is a constant, so that it
+// outlives every game.
 #define TAX(head) head "+tax=none", head "+tax=seki"
 #define BONUS(head) TAX(head "+bonus=n"), TAX(head "+bonus=0"), TAX(head "+bonus=n-1")
 #define SUICIDE(head) BONUS(head "+suicide=0"), BONUS(head "+suicide=1")
@@ -52,8 +54,8 @@ const char *go_rules_text(const struct go_rules *rules) {
     return composed[text_index(rules)];
 }
 
-// The word up to one of `ends`, in small letters; returns where it ends. A word that is too long is read as far as it goes: no name is
-// as long, so it is unknown all the same.
+// Reads the word up to one of `ends` in small letters, and returns where it ends. A word that is
+// too long is cut, but stays longer than every known name.
 static const char *read_word(const char *text, const char *ends, char out[WORD_BYTES]) {
     int n = 0;
     for (; *text && !strchr(ends, *text); text++)

@@ -1,24 +1,33 @@
 // What a position is worth, under every rule set.
 //
-// Area: stones, and empty regions that touch one colour only, by the letter of Tromp and Taylor: all stones on the board live.
+// Area scoring counts stones, and empty regions that touch one colour only. As Tromp and Taylor
+// have it, all stones on the board are alive.
 //
-// Territory: empty points that one side surrounds, and prisoners. Who lives can't be seen on the board alone, so it is played out:
+// Territory scoring counts the empty points that one side surrounds, and prisoners. Which stones
+// live can't be seen on the board alone, so it is found out by playing on:
 //
-//   play    until two passes. Stones cost a point each where they fill one's own territory, as always under these rules.
-//   clean-up  from there until two passes more. What stood when it began is what will be counted; stones played now count for nothing and
-//           cost nothing, passes neither, captures neither: they only show what lives. So it is right to capture what is dead, in any
-//           number of moves, and idle to do anything else.
-//   count   A chain that stood is dead if more of its points end up as the other side's than as its own: by area, with whatever stands in the
-//           other side's pass-alive area counted as captured. Dead chains are taken off as prisoners, and the empty regions of the board
-//           that stood, which then touch one colour only, are that colour's territory. A dead chain's points are part of such a region.
+//   play      lasts until two passes. A stone in one's own territory costs a point, as it always
+//             does under these rules.
+//   clean-up  lasts until two more passes. Only the stones that stood when it began will be
+//             counted. Stones, passes and captures of the clean-up change no count: they only show
+//             which stones live. So it is right to capture what is dead, in any number of moves,
+//             and pointless to do anything else.
+//   count     A chain that stood is dead when, by area at the end, more of its points are the other
+//             side's than its own; what stands in a pass-alive area of the other side counts as
+//             captured. Dead chains are removed from the board that stood and become prisoners.
+//             The empty regions of that board that then touch one colour only are that colour's
+//             territory.
 //
-// Seki tax: an empty region is worth nothing inside a group in seki. Seki is what dame leave: a connected area of one colour (stones and
-// territory) in the final position that touches a point of nobody, except where it is pass-alive. Dame that are no seki can be filled:
-// under territory scoring for nothing, in the clean-up too.
+// The tax on seki makes empty regions inside groups in seki worth nothing. A seki is recognised by
+// the dame (neutral points) next to it: it is a connected area of one colour, stones and territory,
+// that touches a point of nobody in the final position and is not pass-alive. Dame that belong to
+// no seki can be filled, which costs nothing, even in the clean-up.
 //
-// Where this differs from a game between people: what must be defended only after the dame are filled need not be (the clean-up's answer is
-// free); a ko for life in the clean-up is fought with superko, and threats that can't be removed count as any other; dame that nobody fills
-// make seki. A game cut at max_plies before its clean-up is counted with all stones alive.
+// Games between people differ in some ways. A defence that becomes necessary only when the dame are
+// filled can be left out here, because an answer in the clean-up is free. A ko for life in the
+// clean-up is fought under superko, and threats that the opponent could not remove count like all
+// others. Dame that nobody fills make a seki. A game that max_plies ends before its clean-up is
+// counted with all stones alive.
 #include "game/go.h"
 
 #include <string.h>
@@ -27,14 +36,15 @@ static const int OTHER = GO_BLACK ^ GO_WHITE;
 
 static bool is_stone(int color) { return color == GO_BLACK || color == GO_WHITE; }
 
-// A connected part of the board of one value, listed; which values lie beside it.
+// A list of connected points that have the same value.
 struct part {
     int num_points;
     uint16_t points[GAME_MAX_SIDE * GAME_MAX_SIDE];
-    bool beside[4]; // by value
+    bool beside[4]; // [value]: whether it lies next to them
 };
 
-// values: [go_num_points], GO_BORDER outside. done: of points in parts that were taken before.
+// Takes the part around `start`. values: [go_num_points], GO_BORDER outside the board. done: marks
+// the points of all parts that have been taken.
 static void part_take(const struct game *g, const uint8_t *values, int start, bool *done, struct part *out) {
     const int w = go_stride(g), step[4] = {-w, -1, 1, w}, value = values[start];
     memset(out->beside, 0, sizeof out->beside);
@@ -56,7 +66,8 @@ static void set_border(const struct game *g, const struct go_state *s, uint8_t *
         if (s->points[p].color == GO_BORDER) values[p] = GO_BORDER;
 }
 
-// Who owns what in the end: as the rules count area, and with the other side's pass-alive area cleaned of what stands there.
+// Who owns which point at the end: by area, but pass-alive area belongs to its side whatever stands
+// in it.
 static void final_marks(const struct game *g, const struct go_state *s, const uint8_t *alive, uint8_t *marks) {
     go_area(g, s, marks);
     for (int p = 0; p < go_num_points(g); p++)
@@ -64,7 +75,7 @@ static void final_marks(const struct game *g, const struct go_state *s, const ui
     set_border(g, s, marks);
 }
 
-// seki[p]: p is somebody's, and in a group in seki.
+// Sets seki[p] for the points that belong to a group in seki.
 static void find_seki(const struct game *g, const uint8_t *marks, const uint8_t *alive, bool *seki) {
     bool done[GO_MAX_POINTS] = {false};
     memset(seki, 0, sizeof *seki * (size_t)go_num_points(g));
@@ -76,7 +87,8 @@ static void find_seki(const struct game *g, const uint8_t *marks, const uint8_t 
     }
 }
 
-// The stones to be counted: those of the clean-up's beginning, dead ones off. Returns Black's prisoners among them less White's.
+// Writes the stones to be counted, those that stood when the clean-up began and are not dead, to
+// `stood`. Returns the dead stones of White less those of Black.
 static int take_dead_off(const struct game *g, const struct go_state *s, const uint8_t *marks, uint8_t *stood) {
     bool done[GO_MAX_POINTS] = {false};
     int prisoners = 0;
@@ -99,8 +111,8 @@ static int take_dead_off(const struct game *g, const struct go_state *s, const u
     return prisoners;
 }
 
-// Gives empty regions of `stood` to the colour around them, into `owners`; returns Black's points less White's. seki: NULL, or where there are
-// none to be had.
+// Writes the owners of stones and of the empty regions of `stood`, which belong to the colour
+// around them. Returns Black's empty points less White's. seki: points that are taxed, or NULL.
 static int count_territory(const struct game *g, const uint8_t *stood, const uint8_t *marks, const bool *seki,
                            uint8_t *owners) {
     bool done[GO_MAX_POINTS] = {false};

@@ -1,16 +1,22 @@
-// Go on up to nine points, exactly, by depth-first proof-number search [Nagai 2002; Kishimoto & Mueller 2005].
+// Go on up to nine points, solved by depth-first proof-number search [Nagai 2002; Kishimoto &
+// Mueller 2005].
 //
-// A question is "does Black, with both sides at their best, come out `bound` or more points ahead?"; a value is found by asking a few of
-// them. Under positional superko what follows depends on all positions that have been, so the key of a position holds the *set* of them: there
-// are no cycles and no graph-history interaction, and an answer is one for good. Lines end at two passes; what is
-// pass-alive (go_benson.c) bounds the answer before.
+// A question is "is Black at least `bound` points ahead at the end, when both sides play their
+// best?", and a value is found by a few questions. Under positional superko the future depends on
+// all positions that have occurred, so that the key of a position covers the *set* of them. So
+// there are no cycles, the graph-history interaction problem doesn't arise, and every answer is
+// final. Lines end at two passes; pass-alive stones and territory (go_benson.c) bound the answer
+// earlier.
 //
-// max_plies is no part of the key: the solver answers only for positions that are far from it (FAR_PLIES), and a line that came there would
-// stop the program.
+// max_plies is no part of the key. The solver answers only for positions that are far from it
+// (FAR_PLIES); should a line reach it nevertheless, a CHECK ends the program.
 //
-// phi and delta are the proof and disproof number from the mover's view: least leaves still to be settled to show that the mover gets its way
-// with the question, or that it does not.
+// phi and delta are the proof number and the disproof number from the mover's view: the least
+// number of leaves that must still be settled to show that the answer is the one the mover wants,
+// or that it is not.
 #include "game/go_solver.h"
+
+#include "base/memory.h"
 #include "game/go.h"
 
 #include <stdlib.h>
@@ -18,28 +24,28 @@
 
 enum {
     MAX_AREA = 9,
-    MAX_ROW = 6, // beyond, odd positions are not done in a minute
+    MAX_ROW = 6, // points of a board of one row; some positions of longer ones take over a minute
     MAX_MOVES = MAX_AREA + 1,
-    MAX_BOARDS = 1 << 16,   // 3^9 of them
-    FAR_PLIES = 256,        // that a game must still be allowed: the longest line of a proof is far shorter
+    MAX_BOARDS = 1 << 16,   // size of the table of the 3^9 boards
+    FAR_PLIES = 256,        // plies that must be left; the longest line of a proof is far shorter
     MANY_ENTRIES = 4000000, // 160 to 320 MB
-    ENDLESS = 1 << 30,      // a proof number: it can't be shown
+    ENDLESS = 1 << 30,      // the proof number of what can't be shown
 };
 
 struct key {
-    uint64_t word[2]; // 2^-128 a pair to be mistaken for one another
+    uint64_t word[2]; // two keys of different positions are equal with a probability of 2^-128
 };
 
 struct entry {
-    struct key key; // zero: free
+    struct key key; // zero: the entry is free
     uint32_t phi, delta;
-    int8_t low, high; // Black's margin without komi is within these
-    int8_t bound;     // of the question that phi and delta belong to
+    int8_t low, high; // bounds on Black's margin without komi
+    int8_t bound;     // the question to which phi and delta belong
 };
 
 struct board {
     uint64_t key;
-    uint16_t stones[2]; // sets of actions, by player
+    uint16_t stones[2]; // [player]: a set of actions
     bool is_used;
 };
 
@@ -52,7 +58,7 @@ struct go_solving {
     char *states; // [max_plies + 1] along the line being searched
 };
 
-// Every board, legal or not, under its key.
+// Fills the table of boards with every board, legal or not.
 static void list_boards(struct go_solving *v) {
     int n = 1;
     for (int a = 0; a < v->area; a++) n *= 3;
@@ -81,7 +87,7 @@ static struct key key_of(const struct go_solving *v, const void *state) {
     const uint64_t *history = go_history(&v->game, s);
     struct key key = {{s->key ^ (uint64_t)s->to_move << 8 ^ s->passes, 0}};
     key.word[1] = rng_mix(key.word[0] + 1);
-    for (int i = 0; i < s->num_history; i++) { // a sum: in any order
+    for (int i = 0; i < s->num_history; i++) { // a sum doesn't depend on the order
         key.word[0] += rng_mix(history[i] ^ 0x7365656e);
         key.word[1] += rng_mix(history[i] ^ 0x62656e21);
     }
@@ -97,8 +103,7 @@ static struct entry *find(struct entry *entries, size_t max_entries, struct key 
 
 static void grow(struct go_solving *v) {
     const size_t max_entries = 2 * v->max_entries;
-    struct entry *entries = calloc(max_entries, sizeof *entries);
-    CHECK(entries);
+    struct entry *entries = memory_new(max_entries, sizeof *entries, "a solver's table");
     for (size_t i = 0; i < v->max_entries; i++)
         if (v->entries[i].key.word[0] || v->entries[i].key.word[1])
             *find(entries, max_entries, v->entries[i].key) = v->entries[i];
@@ -116,10 +121,10 @@ static void forget(struct go_solving *v) {
 static int margin_of(const struct go_solving *v, const void *state) {
     uint8_t owners[GO_MAX_POINTS];
     const double score = go_count(&v->game, state, owners) + v->game.komi;
-    return (int)(score + MAX_AREA + 0.5) - MAX_AREA; // to the nearest
+    return (int)(score + MAX_AREA + 0.5) - MAX_AREA; // rounds to the nearest
 }
 
-// A colour's stones as a set of actions.
+// A colour's stones at the points that are marked for it, as a set of actions.
 static unsigned stones_of(const struct go_solving *v, const struct go_state *s, const uint8_t *among, int color) {
     unsigned set = 0;
     for (int a = 0; a < v->area; a++) {
@@ -129,8 +134,10 @@ static unsigned stones_of(const struct go_solving *v, const struct go_state *s, 
     return set;
 }
 
-// Superko can't forbid to take off what is dead in this colour's pass-alive territory: no position before had all of its pass-alive stones.
-// (Stones played there join them, and never go again: nothing that comes after the first is like anything before.)
+// Whether superko can't stop this colour from capturing what is dead in its pass-alive territory.
+// This is so when no earlier position had all of its present pass-alive stones. These are never
+// captured, and stones that it adds there stay too, so that none of the positions to come can be an
+// earlier one.
 static bool may_capture(const struct go_solving *v, const struct go_state *s, const uint8_t *alive, int color) {
     const unsigned stones = stones_of(v, s, alive, color);
     const uint64_t *history = go_history(&v->game, s);
@@ -142,7 +149,7 @@ static bool may_capture(const struct go_solving *v, const struct go_state *s, co
     return true;
 }
 
-// A pass-alive stone, or an eye of one point among such.
+// Whether a point of pass-alive area is one of its stones or an eye of one point among them.
 static bool is_sure(const struct go_solving *v, const struct go_state *s, int point, int color) {
     const int w = go_stride(&v->game), step[4] = {-w, -1, 1, w};
     if (s->points[point].color != GO_EMPTY) return s->points[point].color == color;
@@ -153,8 +160,9 @@ static bool is_sure(const struct go_solving *v, const struct go_state *s, int po
     return true;
 }
 
-// Points that are this colour's whatever the other side does. With dead stones in its territory only if it can take them off: superko lets it, and
-// the other side can't end the game before.
+// The points that are this colour's whatever the other side does. Territory with dead stones in it
+// counts only if the colour can capture them: superko must allow it, and the other side must not be
+// able to end the game by a pass before.
 static int sure_points(const struct go_solving *v, const struct go_state *s, const uint8_t *alive, int color) {
     const bool all = (!s->passes || s->to_move == (color == GO_WHITE)) && may_capture(v, s, alive, color);
     int count = 0;
@@ -165,7 +173,7 @@ static int sure_points(const struct go_solving *v, const struct go_state *s, con
     return count;
 }
 
-// What is known of a position without looking further.
+// Sets what is known of a position without a search.
 static void first_bounds(const struct go_solving *v, const struct go_state *s, struct entry *e) {
     uint8_t alive[GO_MAX_POINTS];
     if (go_is_over(&v->game, s)) {
@@ -178,7 +186,7 @@ static void first_bounds(const struct go_solving *v, const struct go_state *s, s
     e->high = (int8_t)(v->area - 2 * sure_points(v, s, alive, GO_WHITE));
 }
 
-// The entry of a position, new or not. Entries move when others are added.
+// The entry of a position, which is added where there is none. That may move all entries.
 static struct entry *meet(struct go_solving *v, const void *state, struct key key) {
     if (2 * v->num_entries >= v->max_entries) grow(v);
     struct entry *e = find(v->entries, v->max_entries, key);
@@ -191,7 +199,7 @@ static struct entry *meet(struct go_solving *v, const void *state, struct key ke
 
 static uint32_t sum_of(uint32_t a, uint32_t b) { return a + b < ENDLESS ? a + b : ENDLESS; }
 
-// Phi and delta are those of this question from now on.
+// Makes phi and delta of an entry those of this question.
 static void ask(struct entry *e, int bound, int mover) {
     if (e->bound == bound) return;
     const bool is_open = e->low < bound && e->high >= bound, is_good = (e->low >= bound) == (mover == 0);
@@ -218,7 +226,7 @@ static int list_children(struct go_solving *v, const char *state, struct child *
     return n;
 }
 
-// What an answered question says about the margin.
+// Narrows the bounds on the margin when the question has been answered.
 static void settle(struct entry *e, int bound, int mover) {
     if (e->phi && e->delta) return;
     const bool is_so = (e->phi == 0) == (mover == 0);
@@ -226,7 +234,8 @@ static void settle(struct entry *e, int bound, int mover) {
     if (!is_so && e->high >= bound) e->high = (int8_t)(bound - 1);
 }
 
-// Works on an unanswered position until its phi or its delta reaches the limit. state: in v->states, with room behind it.
+// Searches a position whose question is open until its phi or its delta reaches the limit. The
+// state must be in v->states, where the states of the line follow it.
 static void prove(struct go_solving *v, char *state, struct key key, int bound, uint32_t phi_limit, uint32_t delta_limit) {
     struct child children[MAX_MOVES];
     const int mover = ((const struct go_state *)(void *)state)->to_move;
@@ -257,13 +266,14 @@ static void prove(struct go_solving *v, char *state, struct key key, int bound, 
         }
         memcpy(next, state, v->game.state_bytes);
         go_play(&v->game, next, children[best].action);
-        // A quarter more than the second best: fewer returns to positions that are nearly as good [Pawlewicz & Lew 2007].
+        // The limit is a quarter above the second best, so that the search changes less often
+        // between positions that are nearly equal [Pawlewicz & Lew 2007].
         const uint32_t more = sum_of(second, second / 4 + 1);
         prove(v, next, children[best].key, bound, delta_limit - delta + best_phi, phi_limit < more ? phi_limit : more);
     }
 }
 
-// Black's margin is `bound` or more.
+// Whether Black's margin is `bound` or more.
 static bool is_at_least(struct go_solving *v, const void *state, int bound) {
     memcpy(v->states, state, v->game.state_bytes);
     const struct key key = key_of(v, state);
@@ -279,18 +289,19 @@ static bool is_at_least(struct go_solving *v, const void *state, int bound) {
 
 static double go_solver_value(void *self, const void *state) {
     struct go_solving *v = self;
-    if (v->num_entries > MANY_ENTRIES) forget(v); // histories hardly ever meet again
+    // Little is lost by forgetting: games with different histories hardly ever reach the same key.
+    if (v->num_entries > MANY_ENTRIES) forget(v);
     const struct entry *e = meet(v, state, key_of(v, state));
     int low = e->low, high = e->high;
     while (low < high) {
-        const int middle = (low + high + 1 + 2 * MAX_AREA) / 2 - MAX_AREA; // rounded up
+        const int middle = (low + high + 1 + 2 * MAX_AREA) / 2 - MAX_AREA; // the mean, rounded up
         if (is_at_least(v, state, middle))
             low = middle;
         else
             high = middle - 1;
     }
     const double score = low - v->game.komi;
-    return ((const struct go_state *)state)->to_move ? 0 - score : score; // a draw stays +0
+    return ((const struct go_state *)state)->to_move ? 0 - score : score; // unlike -score, never -0
 }
 
 static void go_solver_close(void *self) {
@@ -301,9 +312,10 @@ static void go_solver_close(void *self) {
     free(v);
 }
 
-// No line ends by max_plies.
+// Whether no line can end by max_plies. On four points or fewer no game is longer than twice the
+// number of legal positions, of which 2x2 has 57 and 1x4 has 41.
 static bool is_far_from_limit(const struct game *game, const void *state) {
-    if (game->height * game->width <= 4) return game->max_plies >= 2 * 57 + 2; // 57 legal boards of 2x2, 41 of 1x4
+    if (game->height * game->width <= 4) return game->max_plies >= 2 * 57 + 2;
     return game->max_plies - game_ply(game, state) >= FAR_PLIES;
 }
 
@@ -322,18 +334,13 @@ static enum status go_solver_open(void **self, const struct game *game, const vo
     if (!is_far_from_limit(game, state))
         return status_fail(STATUS_UNSUPPORTED, "solver: go with a limit of %d plies can end before it is played out",
                            game->max_plies);
-    struct go_solving *v = calloc(1, sizeof *v);
-    if (!v) return status_fail(STATUS_MEMORY, "solver: out of memory");
+    struct go_solving *v = memory_new(1, sizeof *v, "a solver");
     v->game = *game;
     v->area = area;
     v->max_entries = 1 << 12;
-    v->entries = calloc(v->max_entries, sizeof *v->entries);
-    v->states = malloc(game->state_bytes * (size_t)(game->max_plies + 1));
-    v->boards = calloc(MAX_BOARDS, sizeof *v->boards);
-    if (!v->boards || !v->entries || !v->states) {
-        go_solver_close(v);
-        return status_fail(STATUS_MEMORY, "solver: out of memory");
-    }
+    v->entries = memory_new(v->max_entries, sizeof *v->entries, "a solver's table");
+    v->states = memory_raw((size_t)game->max_plies + 1, game->state_bytes, "a solver's states");
+    v->boards = memory_new(MAX_BOARDS, sizeof *v->boards, "a solver's boards");
     list_boards(v);
     *self = v;
     return STATUS_OK;

@@ -1,4 +1,4 @@
-// Inside game/: Go's exact search, see solver.h.
+// Go's exact search, for the table of solvers (solver.h). Only game/ and its tests include this.
 #ifndef GAME_GO_SOLVER_H
 #define GAME_GO_SOLVER_H
 

@@ -1,9 +1,12 @@
-// Gomoku: five in a row wins. Rules `freestyle`: five or more; `exactly-five`: six or more in a row (an overline) are nothing. A full
-// board is a draw. Rows are numbered from the bottom.
+// Gomoku: five in a row win. Under the rules `freestyle` so do six and more; under `exactly-five` a
+// row of six or more (an overline) doesn't win. A full board is a draw. Rows are numbered from the
+// bottom.
 //
-// A state is two sets of points, a word a row, bit x. Only the last stone can have made a row, so a move looks along four lines.
+// A state is two sets of points, each with one word for a row and bit x for a point. Only the last
+// stone can have completed a row, so that a move looks along the four lines through it.
 //
-// The net also sees where each side would complete a row at once (planes 3 and 4), worked out for whole rows of points with shifts.
+// The net also sees where each side would complete a row at once (planes 3 and 4), which is
+// computed for whole rows of points by shifts.
 #include "game/game_table.h"
 #include "game/notation.h"
 #include "game/symmetry.h"
@@ -17,8 +20,8 @@ enum { MIN_SIDE = 5, ROW = 5, NUM_PLANES = 5, NUM_GLOBALS = 2 };
 struct gomoku_state {
     uint64_t key;
     uint16_t ply;
-    uint8_t winner;  // 0 none, else 1 + player; the mover is ply's parity
-    uint32_t rows[]; // [2][height]: first's stones, second's
+    uint8_t winner;  // 0 none, else 1 + player; the mover is the parity of ply
+    uint32_t rows[]; // [2][height]: the first player's stones, the second's
 };
 
 static bool is_exact(const struct game *g) { return g->table[0] != 0; }
@@ -72,7 +75,7 @@ static int gomoku_legal(const struct game *g, const void *state, uint16_t *actio
     return n;
 }
 
-// Stones in a row beyond (y, x) in one direction.
+// How many stones follow (y, x) without a gap in one direction.
 static int run(const uint32_t *stones, int height, int y, int x, int dy, int dx) {
     int n = 0;
     for (y += dy, x += dx; y >= 0 && y < height && x >= 0 && stones[y] >> x & 1; y += dy, x += dx) n++;
@@ -94,13 +97,15 @@ static void gomoku_play(const struct game *g, void *state, int action) {
     }
 }
 
-// The stones say how many moves were made, but not whether that is the limit or which rules judge them.
+// How many moves were made follows from the stones, but not whether that is the limit, nor which
+// rules they are played by.
 static uint64_t gomoku_hash(const struct game *g, const void *state) {
     const struct gomoku_state *s = state;
     return rng_mix(s->key ^ (uint64_t)((g->height * 32 + g->width) * 4 + is_exact(g) * 2 + (s->ply >= g->max_plies)));
 }
 
-// Points of row y whose k-th neighbour (k = 1..) in a direction, and all before it, are stones; k = 0: all points.
+// out[k] are the points of row y whose first k neighbours in a direction are all stones. So out[0]
+// are all points.
 static void runs_ahead(const uint32_t *stones, int height, int y, int dy, int dx, uint32_t out[ROW + 1]) {
     out[0] = ~0u;
     for (int k = 1; k <= ROW; k++) {
@@ -110,7 +115,7 @@ static void runs_ahead(const uint32_t *stones, int height, int y, int dy, int dx
     }
 }
 
-// Points of row y where a stone would complete a row that wins, whether empty or not.
+// The points of row y, empty or not, where a stone would complete a row that wins.
 static uint32_t completing(const struct game *g, const uint32_t *stones, int y) {
     static const int8_t lines[4][2] = {{0, 1}, {1, 0}, {1, 1}, {1, -1}};
     uint32_t out = 0, ahead[ROW + 1], behind[ROW + 1];
@@ -125,8 +130,9 @@ static uint32_t completing(const struct game *g, const uint32_t *stones, int y) 
     return out;
 }
 
-// Planes: 0 on the board, 1 mover's stones, 2 opponent's, 3 empty points where the mover wins at once, 4 where the opponent would.
-// Globals: 0 share of points taken, 1 overlines do not win.
+// Planes: 0 is 1 on the board, 1 the mover's stones, 2 the opponent's, 3 the empty points where the
+// mover wins at once, 4 those where the opponent would.
+// Globals: 0 the share of points that are taken, 1 is 1 where overlines don't win.
 static void gomoku_encode(const struct game *g, const void *state, int symmetry, float *planes, int row_points, int channels,
                           float *globals) {
     const struct gomoku_state *s = state;
@@ -173,10 +179,10 @@ static int gomoku_action_parse(const struct game *g, const char *text) {
     return read && !text[read] ? (g->height - number) * g->width + x : GAME_NO_ACTION;
 }
 
-// Points are drawn until one is empty; where most are taken, from a list.
+// Draws points until one is empty, and after a few makes a list.
 static int gomoku_playout_move(const struct game *g, const void *state, struct rng *rng) {
     const struct gomoku_state *s = state;
-    for (int tries = 0; tries < 12; tries++) { // about what the list costs
+    for (int tries = 0; tries < 12; tries++) { // so many draws cost about as much as the list
         const int action = (int)rng_below(rng, (uint32_t)g->num_actions);
         if (empty_row(g, s, action / g->width) >> action % g->width & 1) return action;
     }

@@ -1,18 +1,26 @@
-// Hex: the first player (X) connects top and bottom, the second (O) left and right, on a rhombus of hexagons whose rows move half a
-// point to the right as they go down. Neighbours of (y, x): (y, x-1) (y, x+1) (y-1, x) (y-1, x+1) (y+1, x-1) (y+1, x). Rows are
-// numbered from the top: a1 is the acute corner at the top left. There are no draws [Nash; Gale 1979].
+// Hex: on a rhombus of hexagons whose rows move half a point to the right as they go down, the
+// first player (X) connects top and bottom, the second (O) left and right. The neighbours of (y, x)
+// are (y, x-1) (y, x+1) (y-1, x) (y-1, x+1) (y+1, x-1) (y+1, x). Rows are numbered from the top, so
+// that a1 is the acute corner at the top left. There are no draws [Nash; Gale 1979].
 //
-// Rules `swap`: the second player may answer the first move by taking it over: the stone goes, and a stone of the second player appears at
-// its mirror image in the long diagonal (row and column exchanged), which for him is the same position. Then the first player moves.
+// Under the rules `swap` the second player may answer the first move by taking it over: the stone
+// is removed, and a stone of the second player appears at its mirror image in the long diagonal
+// (row and column exchanged), which is the same position for that side. Then the first player
+// moves.
 //
-// Who has won: each side's stones carry two marks, linked to the one of its sides and to the other. A new stone takes the marks of its
-// neighbours and sides, passes them on to its chain, and wins when it has both. A stone gets each mark once: O(1) a move, amortised.
+// To know who has won, each stone carries two marks: that it is linked to the one of its player's
+// sides, and to the other. A new stone takes the marks of its neighbours and of the sides that it
+// touches, and passes them on to its chain. Who has a stone with both marks has won. A stone gets
+// each mark once, so that this takes constant time for a move on average.
 //
-// The net sees the board from the mover's side: for the second player rows and columns change places, so that every mover connects top
-// and bottom (orient). Half a turn is the only symmetry of a side.
+// The net sees the board from the mover's side: for the second player rows and columns change
+// places (orient), so that every mover connects top and bottom. Half a turn is the only symmetry of
+// that view.
 //
-// Invariants: 1. rows are disjoint for the players and within the board; 2. marks are a function of the stones; 3. winner is set iff a
-// stone has both marks.
+// Invariants:
+// 1. The stones of the two players are disjoint and on the board.
+// 2. The marks follow from the stones.
+// 3. `winner` is set iff a stone has both marks.
 #include "game/hex.h"
 #include "game/game_table.h"
 #include "game/notation.h"
@@ -54,7 +62,7 @@ static void hex_start(const struct game *g, void *state) { memset(state, 0, g->s
 static int hex_to_move(const struct game *g, const void *state) { return ((const struct hex_state *)state)->to_move; }
 static int hex_ply(const struct game *g, const void *state) { return ((const struct hex_state *)state)->ply; }
 
-// A draw only where a limit of plies below a full board was asked for.
+// A game can be a draw only where a limit of fewer plies than the board has points was asked for.
 static enum outcome hex_outcome(const struct game *g, const void *state) {
     const struct hex_state *s = state;
     if (s->winner) return s->winner == 1 ? OUTCOME_FIRST : OUTCOME_SECOND;
@@ -75,7 +83,7 @@ static int hex_legal(const struct game *g, const void *state, uint16_t *actions)
 
 static uint64_t stone_key(int player, int point) { return rng_mix(0x4865780000u + (unsigned)(2 * point + player)); }
 
-// Neighbours of (y, x) that lie in `set`, as bits around x in the three rows from y - 1.
+// The neighbours of (y, x) that are in `set`, as the bits of rows y - 1 to y + 1.
 static void neighbours(const uint32_t *set, int size, int y, int x, uint32_t out[3]) {
     const uint32_t at = 1u << x;
     out[0] = y > 0 ? set[y - 1] & (at | at << 1) : 0;
@@ -83,7 +91,7 @@ static void neighbours(const uint32_t *set, int size, int y, int x, uint32_t out
     out[2] = y + 1 < size ? set[y + 1] & (at | at >> 1) : 0;
 }
 
-// Marks (y, x) and what is connected with it through `stones`.
+// Marks (y, x) and the stones that are connected with it.
 static void mark_chain(const uint32_t *stones, uint32_t *marks, int size, int y, int x) {
     uint16_t stack[HEX_MAX_SIDE * HEX_MAX_SIDE];
     int depth = 0;
@@ -118,7 +126,8 @@ static void place(const struct game *g, struct hex_state *s, int player, int y, 
     if (linked[0] && linked[1]) s->winner = (uint8_t)(1 + player);
 }
 
-// Any empty point (or the swap), by rejection: games end long before the board is so full that this takes many draws.
+// Draws points, or the swap, until one is legal. Games end long before the board is so full that
+// this takes many draws.
 static int hex_playout_move(const struct game *g, const void *state, struct rng *rng) {
     const struct hex_state *s = state;
     const int size = g->height;
@@ -132,7 +141,7 @@ static int hex_playout_move(const struct game *g, const void *state, struct rng 
 static void hex_play(const struct game *g, void *state, int action) {
     struct hex_state *s = state;
     const int size = g->height;
-    if (action == size * size) { // swap
+    if (action == size * size) { // the swap
         int y = 0;
         while (!s->rows[y]) y++;
         const int x = __builtin_ctz(s->rows[y]);
@@ -146,7 +155,8 @@ static void hex_play(const struct game *g, void *state, int action) {
     s->ply++;
 }
 
-// With a swap ply is one above the stones, and the mover tells the two apart: stones and mover say everything.
+// Everything follows from the stones and the mover: after a swap ply is one more than the number of
+// stones, but then the mover is another one.
 static uint64_t hex_hash(const struct game *g, const void *state) {
     const struct hex_state *s = state;
     return rng_mix(s->key ^ (uint64_t)(g->height * 8 + (s->ply >= g->max_plies) * 4 + g->num_global_actions * 2 + s->to_move));
@@ -162,8 +172,10 @@ static int hex_orient(const struct game *g, int mover, int action) {
     return mover && action < size * size ? action % size * size + action / size : action;
 }
 
-// Planes: 0 on the board, 1 mover's stones, 2 opponent's, 3 mover's that are linked to a side of his, 4 opponent's likewise.
-// Globals: 0 share of points taken, 1 the mover may swap, 2 the opponent will be able to.
+// Planes: 0 is 1 on the board, 1 the mover's stones, 2 the opponent's, 3 the mover's stones that
+// are linked to one of its sides, 4 the opponent's that are linked to one of theirs.
+// Globals: 0 the share of points that are taken, 1 the mover may swap, 2 the opponent may swap
+// next.
 static void hex_encode(const struct game *g, const void *state, int symmetry, float *planes, int row_points, int channels,
                        float *globals) {
     const struct hex_state *s = state;
@@ -185,17 +197,19 @@ static void hex_encode(const struct game *g, const void *state, int symmetry, fl
     globals[2] = g->num_global_actions && !s->ply;
 }
 
-// Rows `reach` of stones connected with the top row's, by sweeps down and up until nothing is new. True: the bottom row is among them.
+// Whether stones connect the top and the bottom row. Sweeps down and up collect the stones that are
+// connected with the top until nothing is new.
 static bool top_reaches_bottom(const uint32_t *stones, int size) {
     uint32_t reach[HEX_MAX_SIDE] = {stones[0]};
     for (bool changed = true; changed;) {
         changed = false;
-        for (int i = 1; i < 2 * size - 1; i++) { // down to the bottom, then up again
+        for (int i = 1; i < 2 * size - 1; i++) { // down to the bottom and up again
             const int y = i < size ? i : 2 * size - 2 - i;
             const uint32_t from = i < size ? reach[y - 1] | reach[y - 1] >> 1 : reach[y + 1] | reach[y + 1] << 1;
             uint32_t row = reach[y] | (from & stones[y]);
             if (row == reach[y]) continue;
-            row |= (stones[y] ^ (stones[y] + row)) & stones[y]; // runs to the left of a bit: the carry walks along them
+            // The carry of an addition runs along the stones that follow a bit at the higher end.
+            row |= (stones[y] ^ (stones[y] + row)) & stones[y];
             for (uint32_t more; (more = row | (row >> 1 & stones[y])) != row;) row = more;
             changed |= row != reach[y];
             reach[y] = row;
@@ -205,20 +219,22 @@ static bool top_reaches_bottom(const uint32_t *stones, int size) {
     return false;
 }
 
-// Fills the board at once. Played to the last point, a game has the winner that it had when it was decided, whatever followed; and
-// after uniformly random moves the mover's stones are a uniformly random half (rounded up) of the points that were empty.
-// Such a half: a fair coin for each point, then points drawn at random change sides until the number is right.
+// Fills the board at once. If a game is played on to the last point, its winner stays the one that
+// it had when it was decided. And after uniformly random moves the mover's new stones are a
+// uniformly random half (rounded up) of the points that were empty. Such a half is made by a fair
+// coin for each point, after which points drawn at random change sides until the number is right.
 static void hex_playout(const struct game *g, void *state, struct rng *rng) {
     struct hex_state *s = state;
     const int size = g->height, area = size * size;
     uint16_t actions[HEX_MAX_SIDE * HEX_MAX_SIDE + 1];
-    while (hex_outcome(g, s) == OUTCOME_NONE && (hex_may_swap(g, s) || (g->num_global_actions && !s->ply) ||
-                                                 g->max_plies < area + g->num_global_actions)) // not a plain filling yet
+    // Games that can still swap or can end by a limit are played move by move.
+    while (hex_outcome(g, s) == OUTCOME_NONE &&
+           (hex_may_swap(g, s) || (g->num_global_actions && !s->ply) || g->max_plies < area + g->num_global_actions))
         hex_play(g, s, actions[rng_below(rng, (uint32_t)hex_legal(g, s, actions))]);
     if (hex_outcome(g, s) != OUTCOME_NONE) return;
     uint32_t empty[HEX_MAX_SIDE], *mine = s->rows + s->to_move * size, *first = s->rows, *second = s->rows + size;
     uint64_t bits = 0;
-    int num_empty = 0, excess = 0; // of the mover's new stones
+    int num_empty = 0, excess = 0; // excess: how many new stones the mover has too many
     for (int y = 0, left = 0; y < size; y++, left -= size) {
         if (left < size) {
             bits = rng_u64(rng);

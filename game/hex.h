@@ -1,4 +1,5 @@
-// Inside game/: the Hex state, which the solver reads too. Others use game/game.h.
+// The state of Hex, for its rules and its solver. Only game/ and its tests include this; everybody
+// else uses game/game.h.
 #ifndef GAME_HEX_H
 #define GAME_HEX_H
 
@@ -6,13 +7,15 @@
 
 enum { HEX_MIN_SIDE = 2, HEX_MAX_SIDE = 19, HEX_NUM_PLANES = 5, HEX_NUM_GLOBALS = 3 };
 
-// Sets of points, a word a row, bit x. Rows of a state: first's stones, second's; those linked to first's top, to second's left side;
-// those linked to first's bottom, to second's right side.
 struct hex_state {
     uint64_t key; // of the stones
     uint16_t ply;
     uint8_t to_move, winner; // winner: 0 none yet, else 1 + player
-    uint32_t rows[];         // [6][height]
+    // [6][height]: six sets of points, each with one word for a row and bit x for a point. The sets
+    // are the first player's stones and the second's; the first's that are linked to the top and
+    // the second's that are linked to the left side; the first's that are linked to the bottom and
+    // the second's that are linked to the right side.
+    uint32_t rows[];
 };
 static inline const uint32_t *hex_stones(const struct game *g, const struct hex_state *s, int player) {
     return s->rows + player * g->height;

@@ -1,16 +1,20 @@
-// Hex on small boards, exactly: depth-first search that proves who wins and remembers *where*, so that a lost answer rules out all
-// answers that miss its point ("must-play" [Hayward, Bjornsson, Johanson, Kan, Po & van Rijswijck 2005]).
+// Hex on small boards, solved by a depth-first search that proves who wins and remembers *where*,
+// so that one losing move rules out all other moves that don't interfere with the proof
+// ("must-play" [Hayward, Bjornsson, Johanson, Kan, Po & van Rijswijck 2005]).
 //
-// Every result comes with a carrier: empty points such that the winner wins by playing in them alone, whatever the loser does
-// elsewhere (more stones never harm their owner). So when a move of the mover's loses with carrier C, every move outside C loses in
-// the same way; only moves inside all carriers found so far are left to try. When none is left the position is lost, and the union
-// of the carriers is a carrier of that.
+// Every result comes with a carrier: a set of empty points such that the winner wins by playing in
+// them alone, whatever the loser does elsewhere (additional stones never harm their owner). So when
+// a move of the mover loses with carrier C, every move outside C loses in the same way, and only
+// moves inside all carriers found so far are left to try. When none is left the position is lost.
 //
-//   win by m:  {m} + carrier of the opponent's loss after it          over: a chain between both sides, empty carrier
-//   loss:      union of the carriers of the opponent's wins
+//   over       a chain links both sides; the carrier is empty
+//   win by m   m, and the carrier of the opponent's loss after it
+//   loss       the union of the carriers of the opponent's wins after all moves that were tried
 //
-// Points are bits of a word, a row size + 1 apart, so that shifts never run into the next row. The table keeps each position's result
-// under its stones and mover, exactly; half a turn leads to the same entry.
+// Points are bits of a word, with size + 1 bits to a row, so that shifts never run into the next
+// row. The table keeps the result of a position under its stones and mover, without collisions; a
+// position and the one that is turned by half share an entry.
+#include "base/memory.h"
 #include "game/game_table.h"
 #include "game/hex.h"
 #include "game/solver.h"
@@ -18,24 +22,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_SIDE = 5 }; // all openings of 5x5 take a second; the key's two sets of 30 bits leave no room for more
+// All openings of 5x5 take a second. Two sets of 30 bits and the mover are as much as a key can
+// hold.
+enum { MAX_SIDE = 5 };
 
 struct entry {
-    uint64_t key;    // stones of the mover, of the other, mover, 1; 0: free
-    uint64_t result; // carrier, then 1 where the mover wins
+    uint64_t key;    // the mover's stones, the other's, the mover, and 1 as lowest bit; 0: free
+    uint64_t result; // the carrier, and 1 as lowest bit where the mover wins
 };
 
 struct hex_solving {
     struct game game;
     int stride;
-    uint64_t board, sides[2][2]; // of [player]: top and bottom, left and right
+    uint64_t board, sides[2][2]; // sides of [player]: top and bottom, left and right
     struct entry *entries;       // open addressing, at most half full
     size_t num_entries, max_entries;
     long long nodes;
 };
 
 struct proof {
-    bool wins; // the side to move
+    bool wins; // the side to move wins
     uint64_t carrier;
 };
 
@@ -44,7 +50,7 @@ static uint64_t around(const struct hex_solving *v, uint64_t set) {
     return (set << 1 | set >> 1 | set << down | set >> down | set << left | set >> left) & v->board;
 }
 
-// Stones and empty points next to what is linked to `side`: all that `stones` can reach from there, and one point further.
+// All that is linked to `side` through `stones`, and the points next to it.
 static uint64_t reach(const struct hex_solving *v, uint64_t stones, uint64_t side) {
     uint64_t at = side, more;
     while ((more = at | around(v, at & stones)) != at) at = more;
@@ -67,8 +73,7 @@ static struct entry *find(struct entry *entries, size_t max_entries, uint64_t ke
 static void table_store(struct hex_solving *v, uint64_t key, uint64_t result) {
     if (2 * v->num_entries >= v->max_entries) {
         const size_t max_entries = 2 * v->max_entries;
-        struct entry *entries = calloc(max_entries, sizeof *entries);
-        CHECK(entries);
+        struct entry *entries = memory_new(max_entries, sizeof *entries, "a solver's table");
         for (size_t i = 0; i < v->max_entries; i++)
             if (v->entries[i].key) *find(entries, max_entries, v->entries[i].key) = v->entries[i];
         free(v->entries);
@@ -91,15 +96,17 @@ static uint64_t chain(const struct hex_solving *v, uint64_t stones, uint64_t at)
     return at;
 }
 
-// True where a player's sides are linked by bridges: chain after chain is joined, from one side to the other, by two empty points
-// next to both that no other joint uses; when the opponent takes one, the other still joins. carrier: those points.
+// Whether bridges link a player's sides. A bridge joins two chains, or a chain and a side, by two
+// empty points that both touch and no other bridge uses: when the opponent takes one of them, the
+// other still joins. Chains are joined one after the other from one side to the opposite one.
+// carrier: the points of the bridges.
 static bool is_bridged(const struct hex_solving *v, int player, uint64_t stones, uint64_t empty, uint64_t *carrier) {
     const uint64_t *sides = v->sides[player];
     uint64_t linked = 0, used = 0;
     for (bool changed = true; changed;) {
         uint64_t free_points = (around(v, linked) | sides[0]) & empty & ~used;
         changed = false;
-        uint64_t pair = free_points & sides[1]; // the far side itself
+        uint64_t pair = free_points & sides[1]; // is there a bridge to the far side itself?
         const bool arrives = pair & (pair - 1);
         if (arrives || (linked & sides[1])) {
             if (arrives) used |= lowest_two(pair);
@@ -121,10 +128,11 @@ static bool is_bridged(const struct hex_solving *v, int player, uint64_t stones,
     return false;
 }
 
-// Empty points on a shortest chain between a player's two sides: where his fewest missing stones can go.
+// The empty points where a player could place a stone of a shortest link between its two sides, one
+// that needs the fewest stones.
 static uint64_t shortest(const struct hex_solving *v, int player, uint64_t stones, uint64_t empty) {
     uint64_t far[MAX_SIDE * MAX_SIDE], seen = reach(v, stones, v->sides[player][1]), on = seen & empty;
-    int length = 0; // far[i]: points from which i + 1 stones, their own among them, reach the far side
+    int length = 0; // far[i]: points from which i + 1 stones, one of them there, reach the far side
     for (far[0] = on; on; far[length] = on) {
         const uint64_t next = reach(v, stones | on, on);
         on = next & empty & ~seen;
@@ -142,18 +150,19 @@ static uint64_t shortest(const struct hex_solving *v, int player, uint64_t stone
     return out;
 }
 
-// The move to try first: on shortest chains of both, else of one; near the middle.
+// The move to try first: one on shortest links of both players, else of one, that is near the
+// middle.
 static uint64_t choose(const struct hex_solving *v, uint64_t moves, uint64_t mine, uint64_t theirs) {
     if (mine & moves & theirs)
         moves &= mine & theirs;
     else if (moves & (mine | theirs))
         moves &= mine | theirs;
-    const int size = v->game.height, middle = size - 1; // in half points
+    const int size = v->game.height, middle = size - 1; // the middle in half points
     uint64_t best = 0;
     int least = 1 << 10;
     for (; moves; moves &= moves - 1) {
         const int p = __builtin_ctzll(moves), dy = 2 * (p / v->stride) - middle, dx = 2 * (p % v->stride) - middle;
-        const int distance = dy * dy + dx * dx + dy * dx; // of hexagons
+        const int distance = dy * dy + dx * dx + dy * dx; // squared, on a grid of hexagons
         if (distance < least) {
             least = distance;
             best = moves & -moves;
@@ -162,7 +171,7 @@ static uint64_t choose(const struct hex_solving *v, uint64_t moves, uint64_t min
     return best;
 }
 
-// Both players' stones, neither has won. The side to move is `player`.
+// Solves a position that nobody has won yet, in which `player` is to move.
 static struct proof prove(struct hex_solving *v, int player, uint64_t mine, uint64_t theirs) {
     const int other = !player;
     const uint64_t empty = v->board & ~(mine | theirs);
@@ -170,7 +179,7 @@ static struct proof prove(struct hex_solving *v, int player, uint64_t mine, uint
     if (wins) return (struct proof){true, wins & -wins};
     const uint64_t threats = reach(v, theirs, v->sides[other][0]) & reach(v, theirs, v->sides[other][1]) & empty;
     if (threats & (threats - 1)) return (struct proof){false, lowest_two(threats)};
-    // Keyed by the lesser of the two orientations.
+    // Of the position and the one turned by half, the smaller one is the key.
     const int bits = v->stride * v->game.height;
     const uint64_t a = mine << bits | theirs, turned_mine = turned(v, mine), turned_theirs = turned(v, theirs);
     const uint64_t b = turned_mine << bits | turned_theirs;
@@ -220,8 +229,7 @@ static enum status hex_solver_open(void **self, const struct game *g, const void
     if (g->max_plies < size * size + g->num_global_actions)
         return status_fail(STATUS_UNSUPPORTED, "solver: hex with a limit of %d plies can end before it is decided",
                            g->max_plies);
-    struct hex_solving *v = calloc(1, sizeof *v);
-    if (!v) return status_fail(STATUS_MEMORY, "solver: out of memory");
+    struct hex_solving *v = memory_new(1, sizeof *v, "a solver");
     v->game = *g;
     v->stride = size + 1;
     for (int y = 0; y < size; y++)
@@ -234,11 +242,7 @@ static enum status hex_solver_open(void **self, const struct game *g, const void
             if (x == size - 1) v->sides[1][1] |= at;
         }
     v->max_entries = 1 << 12;
-    v->entries = calloc(v->max_entries, sizeof *v->entries);
-    if (!v->entries) {
-        hex_solver_close(v);
-        return status_fail(STATUS_MEMORY, "solver: out of memory");
-    }
+    v->entries = memory_new(v->max_entries, sizeof *v->entries, "a solver's table");
     *self = v;
     return STATUS_OK;
 }
@@ -250,7 +254,8 @@ static double hex_solver_value(void *self, const void *state) {
     const int mover = s->to_move;
     const enum outcome outcome = game_outcome(g, state);
     if (outcome != OUTCOME_NONE) return outcome_for(outcome, mover);
-    if (g->num_global_actions && !s->ply) return -1; // who may swap takes a winning move over and leaves a losing one
+    // The second player swaps if the first move wins and lets it stand if it loses.
+    if (g->num_global_actions && !s->ply) return -1;
     uint64_t stones[2] = {0, 0}, mirrored = 0;
     for (int player = 0; player < 2; player++)
         for (int y = 0; y < g->height; y++)

@@ -1,11 +1,13 @@
-// The line protocol of `tengen rules`: a game, its state, and the moves so far, from which undo plays again.
+// The line protocol of `tengen rules`: a game, its state, and the moves so far. Undo plays all of
+// them but the last again, from the start.
 #include "game/oracle.h"
 
+#include "base/memory.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-// One game of the service, with what undo needs.
+// The game that the service plays.
 struct service {
     const struct game *game;
     FILE *out;
@@ -20,7 +22,9 @@ static void put_text(FILE *out, const char *text) {
         if (*c == '"' || *c == '\\')
             fprintf(out, "\\%c", *c);
         else if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
-            fprintf(out, "\\u%04x", (unsigned char)*c); // bytes as they are: Latin-1, always valid JSON
+            // Every byte is taken for a character of Latin-1, so that the result is always valid
+            // JSON.
+            fprintf(out, "\\u%04x", (unsigned char)*c);
         else
             fputc(*c, out);
     }
@@ -88,7 +92,8 @@ static void service_undo(struct service *service) {
     put_state(service);
 }
 
-// Splits a line into its command and the rest, both without blanks around them.
+// Cuts a line after its first word, the command, and returns the rest. Both lose the blanks around
+// them.
 static char *split(char *line) {
     char *end = line + strlen(line);
     while (end > line && isspace((unsigned char)end[-1])) *--end = 0;
@@ -103,7 +108,7 @@ static bool is_known(const char *command) {
     return !strcmp(command, "new") || !strcmp(command, "undo") || !strcmp(command, "state") || !strcmp(command, "quit");
 }
 
-// False: quit.
+// Answers a line. Returns false when it was "quit".
 static bool service_answer(struct service *service, char *line, size_t num_bytes) {
     if (memchr(line, 0, num_bytes)) {
         put_error(service->out, "a zero byte in the line", "");
@@ -141,12 +146,8 @@ enum status oracle_serve(const struct game *game, FILE *in, FILE *out) {
     enum status status = STATUS_OK;
     char *line = NULL;
     size_t capacity = 0;
-    service.state = malloc(game->state_bytes);
-    service.moves = malloc(sizeof *service.moves * (size_t)game->max_plies);
-    if (!service.state || !service.moves) {
-        status = status_fail(STATUS_MEMORY, "rules: out of memory");
-        goto out;
-    }
+    service.state = memory_raw(1, game->state_bytes, "a game");
+    service.moves = memory_raw((size_t)game->max_plies, sizeof *service.moves, "a game");
     game_start(game, service.state);
     for (ssize_t n; (n = getline(&line, &capacity, in)) >= 0;) {
         const bool go_on = service_answer(&service, line, (size_t)n);
@@ -156,7 +157,6 @@ enum status oracle_serve(const struct game *game, FILE *in, FILE *out) {
         }
         if (!go_on) break;
     }
-out:
     free(line);
     free(service.moves);
     free(service.state);

@@ -1,4 +1,4 @@
-// The rules as a service, for other programs to ask: the line protocol of `tengen rules`.
+// The rules as a service to other programs: the line protocol of `tengen rules`.
 #ifndef GAME_ORACLE_H
 #define GAME_ORACLE_H
 
@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-// Answers each line of `in` with one line of JSON on `out`, as the shared contract says; ends on quit or end of input.
+// Answers each line of `in` with one line of JSON on `out`, until "quit" or the end of the input.
+// Lines that are wrong are answered too; STATUS_IO where an answer can't be written.
 enum status oracle_serve(const struct game *game, FILE *in, FILE *out);
 
 #endif

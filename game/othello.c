@@ -1,15 +1,20 @@
-// Othello on 4x4, 6x6 and 8x8: place a disc so that rows of the other's discs end at one's own, and turn them. Who can't place passes;
-// when neither can, the game is over and the discs are counted (empty points count for nobody).
+// Othello on 4x4, 6x6 and 8x8. A disc must be placed so that rows of the other's discs lie between
+// it and the mover's own; these turn over. A side that can't place a disc passes. When neither can,
+// the game is over and the discs are counted; empty points count for nobody.
 //
-// A side that can't place has exactly one legal move, "pass": a pass is a ply. So between two passes there is a placement, and a game
-// has at most twice as many plies as it has placements.
+// A side that can't place has exactly one legal move, "pass", which is a ply. Two passes never
+// follow each other, so that a game has at most twice as many plies as placements.
 //
-// Invariant: `moves` is kept with the discs, so that legality, the end and a random move are read off, not looked for.
+// Invariant: `moves` is always up to date with the discs, so that legal moves, the end of the game
+// and a random move can be read from it.
 //
-//   plane 0 on the board            3 where the mover may place
-//         1 mover's discs           4 where the opponent could if it were their turn
-//         2 opponent's discs
-//   global 0 share of points taken  1 the number of empty points is odd
+//   plane 0 is 1 on the board
+//         1 the mover's discs
+//         2 the opponent's discs
+//         3 where the mover may place
+//         4 where the opponent could place if it were to move
+//   global 0 the share of points that are taken
+//          1 the number of empty points is odd
 #include "game/othello.h"
 #include "game/game_table.h"
 #include "game/symmetry.h"
@@ -49,7 +54,7 @@ static inline int action_of(const struct game *g, int bit) { return (bit >> 3) *
 
 static void othello_start(const struct game *g, void *state) {
     struct othello_state *s = state;
-    const int corner = (g->height / 2 - 1) * 9; // of the four points in the middle
+    const int corner = (g->height / 2 - 1) * 9; // the first of the four points in the middle
     memset(s, 0, sizeof *s);
     s->discs[1] = 1ull << corner | 1ull << (corner + 9);
     s->discs[0] = 1ull << (corner + 1) | 1ull << (corner + 8);
@@ -105,7 +110,7 @@ static void othello_play(const struct game *g, void *state, int action) {
     s->is_over = (uint8_t)(s->ply >= g->max_plies || (!s->moves && !othello_moves(mine, other, board)));
 }
 
-// The k-th lowest of the moves.
+// The k-th lowest of the moves, for a random k.
 static int othello_playout_move(const struct game *g, const void *state, struct rng *rng) {
     const struct othello_state *s = state;
     if (!s->moves) return g->width * g->height;
@@ -114,7 +119,8 @@ static int othello_playout_move(const struct game *g, const void *state, struct 
     return action_of(g, __builtin_ctzll(left));
 }
 
-// Plies matter only where a limit can cut the game short: passes make them more than the discs tell.
+// The number of plies doesn't follow from the discs, because passes count. It matters only where a
+// limit can end the game early.
 static uint64_t othello_hash(const struct game *g, const void *state) {
     const struct othello_state *s = state;
     const uint64_t plies = g->max_plies < 2 * (g->width * g->width - 4) ? s->ply + 1u : 0;
@@ -157,7 +163,7 @@ static void othello_print(const struct game *g, const void *state, char *out, si
              s->to_move ? "O" : "X", __builtin_popcountll(s->discs[0]), __builtin_popcountll(s->discs[1]));
 }
 
-// Rows count from the top, as Othello's books do.
+// Rows are numbered from the top, as books on Othello do.
 static void othello_action_text(const struct game *g, int action, char out[GAME_TEXT_BYTES]) {
     if (action == g->width * g->height)
         snprintf(out, GAME_TEXT_BYTES, "pass");

@@ -1,14 +1,15 @@
-// Inside game/: the Othello state, which its solver reads. Others use game/game.h.
+// The state of Othello and its bit operations, for its rules and its solver. Only game/ and its
+// tests include this; everybody else uses game/game.h.
 #ifndef GAME_OTHELLO_H
 #define GAME_OTHELLO_H
 
 #include "game/game.h"
 #include "game/solver.h"
 
-// Sets of points are 64 bits, bit y * 8 + x on every size, row 0 at the top.
+// A set of points is a word with bit y * 8 + x for a point on every size, row 0 at the top.
 struct othello_state {
     uint64_t discs[2]; // by player
-    uint64_t moves;    // points where the mover may place; 0: must pass, or the game is over
+    uint64_t moves;    // where the mover may place a disc; 0: it must pass, or the game is over
     uint8_t ply, to_move, is_over;
 };
 
@@ -16,8 +17,10 @@ extern const struct solver_type othello_solver; // othello_solver.c
 
 static inline uint64_t othello_board(int size) { return size == 8 ? ~0ull : size == 6 ? 0x3f3f3f3f3f3full : 0x0f0f0f0full; }
 
-// Runs of the other's discs that begin beside one of `mine` go on by shifts of 1, 7, 8 and 9 bits: one step, then two at a time
-// [parallel prefix]. The columns at the edge never pass a run on sideways, so that nothing wraps; on small boards column 7 is empty.
+// Rows of the other's discs that begin next to one of `mine` are followed by shifts of 1, 7, 8 and
+// 9 bits, first one step and then two at a time (a parallel prefix). The columns at the edge are
+// left out of sideways rows, so that no row goes on from one edge to the other; on small boards
+// column 7 is empty anyway.
 static const uint64_t othello_inner = 0x7e7e7e7e7e7e7e7eull;
 
 static inline uint64_t othello_moves(uint64_t mine, uint64_t other, uint64_t board) {
@@ -39,7 +42,7 @@ static inline uint64_t othello_moves(uint64_t mine, uint64_t other, uint64_t boa
     return moves & board & ~(mine | other);
 }
 
-// Discs that turn when the mover places at `place` (one bit).
+// The discs that turn when the mover places one at `place`, a single bit.
 static inline uint64_t othello_turned(uint64_t mine, uint64_t other, uint64_t place) {
     static const int shifts[4] = {1, 7, 8, 9};
     uint64_t turned = 0;

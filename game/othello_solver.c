@@ -1,22 +1,28 @@
-// The end of Othello, exactly: alpha-beta over the final margin of discs, by null windows.
+// The ending of Othello, solved by alpha-beta with null windows over the final margin of discs.
 //
-// Far from the end moves go in the order of how few replies they leave [fastest first], which with a transposition table is what makes
-// such searches deep; within five empty points of the end that costs more than it saves and they go as they come.
+// Far from the end the moves that leave the fewest replies are tried first ("fastest first"), and
+// together with a transposition table this is what makes such searches deep. Within five empty
+// points of the end it costs more than it saves, and moves are tried as they come.
 //
-// A value is the final margin for the mover; empty points count for nobody. 4x4 is solved from the start, larger boards from where
-// few enough points are empty. Passes are plies of no disc: the mover changes, the window turns.
+// A value is the final margin for the mover; empty points count for nobody. 4x4 is solved from the
+// start, larger boards from where few enough points are empty. A pass changes the mover and so
+// negates the window.
 //
-// Table: one entry a bucket, always replaced, bounds for one position (both sides' discs, the mover's first: that is everything).
+// A bucket of the table has one entry, which is always replaced. It holds bounds for one position,
+// which is given by the mover's discs and the other's.
 #include "game/othello.h"
+
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    MAX_EMPTY = 18,    // of 8x8: seconds a position (2 for all moves on the mean); chosen from times
-    MAX_EMPTY_6 = 20,  // of 6x6, the same
-    ORDERED_EMPTY = 6, // fewest empty points at which moves are sorted and the table is used; chosen, not tuned
-    TABLE_BITS = 20,   // 24 MiB
+    MAX_EMPTY = 18,   // of 8x8: all moves of a position take 2 seconds on average (chosen by times)
+    MAX_EMPTY_6 = 20, // of 6x6 (chosen by times)
+    // The fewest empty points at which moves are sorted and the table is used (chosen, not tuned).
+    ORDERED_EMPTY = 6,
+    TABLE_BITS = 20, // 24 MiB
 };
 
 struct entry {
@@ -26,7 +32,7 @@ struct entry {
 
 struct othello {
     uint64_t board;
-    int most_empty;      // of a position that is answered for
+    int most_empty;      // the most empty points of a position that it answers for
     struct entry *table; // [1 << TABLE_BITS]
 };
 
@@ -43,12 +49,8 @@ static enum status othello_open(void **self, const struct game *game, const void
         return status_fail(
             STATUS_UNSUPPORTED, "solver: othello %dx%d with %d empty points %s", game->height, game->width, empty,
             empty > reach ? "is too large: it takes 8x8 with up to 18 of them, 6x6 with up to 20" : "is not played to its end");
-    struct othello *v = calloc(1, sizeof *v);
-    if (v) v->table = calloc((size_t)1 << TABLE_BITS, sizeof *v->table);
-    if (!v || !v->table) {
-        free(v);
-        return status_fail(STATUS_MEMORY, "solver: out of memory");
-    }
+    struct othello *v = memory_new(1, sizeof *v, "a solver");
+    v->table = memory_new((size_t)1 << TABLE_BITS, sizeof *v->table, "a solver's table");
     v->board = board;
     v->most_empty = reach;
     *self = v;
@@ -89,7 +91,7 @@ static int ordered(const struct othello *v, uint64_t mine, uint64_t other, uint6
     return n;
 }
 
-// Sorted and with the table.
+// The search far from the end: moves are sorted, and the table is used.
 static int search_far(const struct othello *v, uint64_t mine, uint64_t other, uint64_t moves, int alpha, int beta) {
     struct entry *e = &v->table[rng_mix(mine ^ rng_mix(other)) >> (64 - TABLE_BITS)];
     const bool found = e->used && e->mine == mine && e->other == other;
@@ -115,7 +117,8 @@ static int search_far(const struct othello *v, uint64_t mine, uint64_t other, ui
     return value;
 }
 
-// Fail-soft: the value where it is inside (alpha, beta), else a bound on it beyond that edge. `moves` are the mover's.
+// The value where it is between alpha and beta; else a bound on it that is at that edge or beyond.
+// `moves` are the mover's.
 static int search(const struct othello *v, uint64_t mine, uint64_t other, uint64_t moves, int alpha, int beta) {
     if (!moves) {
         const uint64_t replies = othello_moves(other, mine, v->board);
@@ -132,7 +135,8 @@ static int search(const struct othello *v, uint64_t mine, uint64_t other, uint64
     return value;
 }
 
-// Null windows closing in from the side that each answer tells [MTD(f), Plaat et al. 1996].
+// Null windows that close in on the value from the side that each answer shows [MTD(f), Plaat et
+// al. 1996].
 static double othello_value(void *self, const void *state) {
     const struct othello *v = self;
     const struct othello_state *s = state;

@@ -1,5 +1,8 @@
-// Copies of the state on one stack, a level each; the last ply is counted by its list of moves and not played.
+// Perft by copies of the state, one for each level of the recursion, in one array. The moves of the
+// last ply are counted and not played.
 #include "game/perft.h"
+
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +27,7 @@ unsigned long long perft(const struct game *g, const void *state, int depth, uns
     uint16_t actions[GAME_MAX_ACTIONS];
     const int n = game_legal(g, state, actions);
     const int deepest = depth < g->max_plies + 1 ? depth : g->max_plies + 1; // no line is longer
-    char *states = malloc(g->state_bytes * (size_t)(deepest + 1));
-    CHECK(states);
+    char *states = memory_raw((size_t)deepest + 1, g->state_bytes, "perft");
     unsigned long long total = n == 0 && g->type->perft_keeps_finished;
     for (int i = 0; i < n; i++) {
         memcpy(states, state, g->state_bytes);

@@ -1,8 +1,10 @@
-// SGF records: life, writing, files. Reading is in sgf_parse.c.
+// SGF records: freeing, writing, and files. Parsing is in sgf_parse.c.
 //
-// Points are two letters, column then row (Hex: a letter and a number), both from the top left, which is the numbering of the actions too.
+// A point is written as two letters, the column and then the row (in Hex as a letter and a number).
+// Both count from the top left, as the actions do.
 #include "game/sgf.h"
 #include "base/files.h"
+#include "base/memory.h"
 #include "game/sgf_games.h"
 
 #include <math.h>
@@ -44,7 +46,7 @@ static void put_root(FILE *out, const struct sgf_record *r, int number) {
     if (r->height == r->width)
         fprintf(out, "SZ[%d]", r->width);
     else
-        fprintf(out, "SZ[%d:%d]", r->width, r->height); // columns first
+        fprintf(out, "SZ[%d:%d]", r->width, r->height); // SGF has the number of columns first
     fprintf(out, "KM[%.10g]", r->komi);
     put_text(out, "RU", r->rules);
     put_text(out, "PB", r->black);
@@ -65,7 +67,7 @@ char *sgf_format(const struct sgf_record *r) {
     char *text = NULL;
     size_t num_bytes;
     FILE *out = open_memstream(&text, &num_bytes);
-    CHECK(out);
+    if (!out) memory_failed(0, "a record as text");
     put_root(out, r, sgf_game_by_name(r->game)->number);
     for (int i = 0; i < r->num_moves; i++) {
         fprintf(out, ";%c", (r->first_to_move + i) % 2 ? 'W' : 'B');
@@ -86,7 +88,7 @@ enum status sgf_write(const struct sgf_record *r, const char *path) {
     return status;
 }
 
-// Parses `text`, which it frees.
+// Parses a file's text and frees it.
 static enum status parse_file(struct sgf_record *r, char *text, size_t num_bytes, const char *path) {
     const enum status status = memchr(text, 0, num_bytes)
                                    ? status_fail(STATUS_FORMAT, "%s: a zero byte: this is no SGF text", path)

@@ -1,4 +1,4 @@
-// The games that SGF has a number for, among those of the table.
+// The games of the table for which SGF has a number, with what their records look like.
 #include "game/sgf_games.h"
 #include "game/sgf.h"
 

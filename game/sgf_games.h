@@ -1,4 +1,5 @@
-// Inside game/: the games that SGF has a number for.
+// The games that SGF has a number for. Only game/ and its tests include this; everybody else uses
+// game/sgf.h.
 #ifndef GAME_SGF_GAMES_H
 #define GAME_SGF_GAMES_H
 
@@ -7,11 +8,12 @@
 struct sgf_game {
     int number;         // GM
     const char *name;   // of the row in the table of games
-    int default_size;   // where SZ is missing
-    bool cells;         // points are letter and number, e4, as Hex has them; else two letters
-    const char *beyond; // the move that is no point: "" a pass, "swap-pieces"; NULL: there is none
+    int default_size;   // that of a record without SZ
+    bool cells;         // points are written as in Hex, letter and number: e4; else as two letters
+    const char *beyond; // the move that has no point: "" for a pass, "swap-pieces", or NULL
 };
-const struct sgf_game *sgf_game_by_number(int number); // NULL: none
+// Both return NULL where there is none.
+const struct sgf_game *sgf_game_by_number(int number);
 const struct sgf_game *sgf_game_by_name(const char *name);
 
 #endif

@@ -1,11 +1,14 @@
-// Reading SGF FF[1] to FF[4]: the main line of the first game, whatever surrounds it.
+// Reading SGF FF[1] to FF[4]: the main line of the first game in a file.
 //
-// The grammar is small: "(" nodes, then trees ")"; a node is ";" and properties; a property is a name and values in
-// brackets. The main line goes into the first tree at every fork, so an opening parenthesis just goes on, the first closing
-// one ends the line, and the rest is only walked over, to see that the file is whole.
+// The grammar is small. A tree is "(", nodes, trees, ")"; a node is ";" and properties; a property
+// is a name and values in brackets. The main line takes the first tree at every fork. So an opening
+// parenthesis in it has no effect, the first closing one ends the line, and the rest is only
+// scanned to see that the file is complete.
 //
-// Forgiven, because real files have it: text before the game, lower-case letters in names (FF[3]), "tt" passes, CRLF, komi with
-// a comma, two moves of one side in a row (the other has passed between them, in games with a pass).
+// Real files have some irregularities that are accepted: text before the game, lower-case letters
+// in names (FF[3]), "tt" for a pass, CRLF, komi with a comma, and two moves of one side in a row,
+// between which the other has passed if the game has a pass.
+#include "base/memory.h"
 #include "game/notation.h"
 #include "game/sgf.h"
 #include "game/sgf_games.h"
@@ -23,10 +26,11 @@ struct parser {
     struct sgf_record *record;
     const char *name, *text, *at;
     const struct sgf_game *game;
-    int max_moves;              // room in the arrays
-    int8_t stones[361];         // setup: 0 none, 1 Black, 2 White
-    bool has_player, has_board; // PL was there; the size can't change any more
-    bool is_move_node;          // this node has a move: its comment may hold a winrate
+    int max_moves;      // the capacity of the record's arrays
+    int8_t stones[361]; // the setup: 0 none, 1 Black, 2 White
+    bool has_player;    // the file has PL
+    bool has_board;     // the size was used and can't change any more
+    bool is_move_node;  // this node has a move, so that its comment may hold a winrate
 };
 
 static enum status fail(const struct parser *p, const char *what, const char *value) {
@@ -39,7 +43,8 @@ static void skip_blanks(struct parser *p) {
     while (isspace((unsigned char)*p->at)) p->at++;
 }
 
-// Reads "[...]" with its escapes. What does not fit is dropped, whole UTF-8 characters at a time. lines: newlines are kept.
+// Reads "[...]" with its escapes. What does not fit is dropped, but no UTF-8 character is cut.
+// Newlines are kept where `lines` says so.
 static enum status read_value(struct parser *p, char *out, size_t out_bytes, bool lines) {
     const char *start = p->at++;
     size_t n = 0;
@@ -63,7 +68,7 @@ static enum status read_value(struct parser *p, char *out, size_t out_bytes, boo
         if (n + 1 < out_bytes && !full)
             out[n++] = c;
         else if (!full) {
-            full = true; // don't leave half a character
+            full = true; // the bytes of a character that was cut are removed
             while (n && ((unsigned char)c & 0xc0) == 0x80) c = out[--n];
         }
     }
@@ -114,13 +119,14 @@ static enum status set_komi(struct parser *p, char *value) {
     return STATUS_OK;
 }
 
-// The size is settled by now: what nobody said is the default.
+// From here on the size is needed. A file that has not said it has the default.
 static void need_board(struct parser *p) {
     if (!p->record->width) p->record->width = p->record->height = p->game->default_size;
     p->has_board = true;
 }
 
-// The point at the start of `value`, and where it ends; -1: not one of the board.
+// Returns the point at the start of `value`, and where its text ends; -1: it is no point of the
+// board.
 static int point_of(const struct parser *p, const char *value, const char **end) {
     const int width = p->record->width, height = p->record->height;
     *end = value;
@@ -143,11 +149,8 @@ static enum status put_action(struct parser *p, int action) {
     if (r->num_moves == MAX_MOVES) return fail(p, "more moves than any game has", "");
     if (r->num_moves == p->max_moves) {
         const int max_moves = p->max_moves ? 2 * p->max_moves : 128;
-        uint16_t *moves = realloc(r->moves, sizeof *moves * (size_t)max_moves);
-        if (moves) r->moves = moves;
-        float *winrate = realloc(r->winrate, sizeof *winrate * (size_t)max_moves);
-        if (winrate) r->winrate = winrate;
-        if (!moves || !winrate) return status_fail(STATUS_MEMORY, "%s: out of memory", p->name);
+        r->moves = memory_resize(r->moves, (size_t)max_moves, sizeof *r->moves, "a record's moves");
+        r->winrate = memory_resize(r->winrate, (size_t)max_moves, sizeof *r->winrate, "a record's moves");
         p->max_moves = max_moves;
     }
     r->winrate[r->num_moves] = NAN;
@@ -161,7 +164,8 @@ static enum status add_move(struct parser *p, int side, char *value) {
     char *end = value + strlen(value);
     while (end > value && isspace((unsigned char)end[-1])) *--end = 0;
     const int beyond = r->height * r->width;
-    const bool is_pass = !*value || (!p->game->cells && !strcmp(value, "tt")); // a point only on boards beyond 19
+    // "tt" would be a point only on boards larger than 19x19.
+    const bool is_pass = !*value || (!p->game->cells && !strcmp(value, "tt"));
     if (is_pass && !has_pass(p)) return fail(p, "there is no pass in", r->game);
     int action = beyond;
     if (!is_pass && !(p->game->beyond && !strcasecmp(value, p->game->beyond))) {
@@ -178,7 +182,7 @@ static enum status add_move(struct parser *p, int side, char *value) {
     return put_action(p, action);
 }
 
-// AB, AW, AE: a point, or a rectangle "aa:cc".
+// Takes a value of AB, AW or AE: a point, or a rectangle "aa:cc".
 static enum status add_setup(struct parser *p, int stone, const char *value) {
     need_board(p);
     if (p->record->num_moves) return fail(p, "stones are set up after the first move:", value);
@@ -198,7 +202,7 @@ static void read_winrate(struct parser *p, const char *value) {
         p->record->winrate[p->record->num_moves - 1] = (float)winrate;
 }
 
-// One value of a property; the names that matter.
+// Takes one value of a property. Names that are not listed here are ignored.
 static enum status take_property(struct parser *p, const char *key, char *value) {
     struct sgf_record *r = p->record;
     const struct {
@@ -249,7 +253,7 @@ static enum status read_property(struct parser *p) {
     return STATUS_OK;
 }
 
-// Walks to the end of the outermost tree. depth: open parentheses.
+// Scans to the end of the outermost tree. depth: how many parentheses are open.
 static enum status skip_rest(struct parser *p, int depth) {
     char value[8];
     while (depth) {
@@ -291,7 +295,7 @@ static enum status read_line(struct parser *p) {
     }
 }
 
-// The first "(" that a ";" follows.
+// Returns the first "(" that is followed by ";", or NULL.
 static const char *find_game(const char *text) {
     for (const char *at = text; (at = strchr(at, '(')); at++) {
         const char *next = at + 1;

@@ -1,6 +1,9 @@
-// Exact values: the game's own search where it has one, else (tic-tac-toe) alpha-beta over everything that the rest of the game depends
-// on, which is the position [Knuth & Moore 1975]. Table entries hold bounds low <= value <= high for the side to move.
+// Exact values: by the game's own search where it has one; for tic-tac-toe by alpha-beta [Knuth &
+// Moore 1975] with a table of positions, whose entries hold bounds low <= value <= high for the
+// side to move.
 #include "game/solver.h"
+
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,10 +19,12 @@ struct entry {
 
 struct solver {
     struct game game;
-    void *own;             // of game.type->solver: then only `game` and the first of `states` are used
+    // The game's own solver, made by game.type->solver. Then only `game` and states[0] are used
+    // too.
+    void *own;
     struct entry *entries; // open addressing, at most half full
     size_t num_entries, max_entries;
-    char *states; // [max_plies + 1] along the line being searched
+    char *states; // [max_plies + 1]: the states along the line that is searched
 };
 
 static struct entry *find(struct entry *entries, size_t max_entries, uint64_t key) {
@@ -30,8 +35,7 @@ static struct entry *find(struct entry *entries, size_t max_entries, uint64_t ke
 
 static void table_grow(struct solver *v) {
     const size_t max_entries = v->max_entries * 2;
-    struct entry *entries = calloc(max_entries, sizeof *entries);
-    CHECK(entries);
+    struct entry *entries = memory_new(max_entries, sizeof *entries, "a solver's table");
     for (size_t i = 0; i < v->max_entries; i++)
         if (v->entries[i].used) *find(entries, max_entries, v->entries[i].key) = v->entries[i];
     free(v->entries);
@@ -39,7 +43,7 @@ static void table_grow(struct solver *v) {
     v->max_entries = max_entries;
 }
 
-// Tightens what is known of `key`.
+// Narrows the bounds of a position.
 static void table_store(struct solver *v, uint64_t key, int low, int high) {
     if (2 * v->num_entries >= v->max_entries) table_grow(v);
     struct entry *e = find(v->entries, v->max_entries, key);
@@ -51,7 +55,8 @@ static void table_store(struct solver *v, uint64_t key, int low, int high) {
     if (high < e->high) e->high = (int8_t)high;
 }
 
-// Fail-soft: the value where it is inside (alpha, beta), else a bound on it beyond the window's edge. The sides alternate.
+// The value where it is between alpha and beta; else a bound on it that is at that edge or beyond.
+// The sides must move in turn.
 static int search(struct solver *v, char *state, int alpha, int beta) {
     const struct game *g = &v->game;
     const enum outcome outcome = game_outcome(g, state);
@@ -81,15 +86,11 @@ static int search(struct solver *v, char *state, int alpha, int beta) {
 }
 
 static enum status own_new(struct solver **out, const struct game *game, const void *state) {
-    struct solver *v = calloc(1, sizeof *v);
-    if (!v) return status_fail(STATUS_MEMORY, "solver: out of memory");
+    struct solver *v = memory_new(1, sizeof *v, "a solver");
     v->game = *game;
-    v->states = malloc(game->state_bytes);
-    enum status status = v->states ? STATUS_OK : status_fail(STATUS_MEMORY, "solver: out of memory");
-    if (status == STATUS_OK) {
-        if (!state) game_start(game, v->states);
-        status = game->type->solver->open(&v->own, game, state ? state : v->states);
-    }
+    v->states = memory_raw(1, game->state_bytes, "a solver");
+    if (!state) game_start(game, v->states);
+    const enum status status = game->type->solver->open(&v->own, game, state ? state : v->states);
     if (status != STATUS_OK) {
         solver_free(v);
         return status;
@@ -101,16 +102,11 @@ static enum status own_new(struct solver **out, const struct game *game, const v
 static enum status generic_new(struct solver **out, const struct game *game) {
     if (strcmp(game->type->name, "tictactoe") != 0)
         return status_fail(STATUS_UNSUPPORTED, "solver: none for %s", game->type->name);
-    struct solver *v = calloc(1, sizeof *v);
-    if (!v) return status_fail(STATUS_MEMORY, "solver: out of memory");
+    struct solver *v = memory_new(1, sizeof *v, "a solver");
     v->game = *game;
     v->max_entries = 1 << 12;
-    v->entries = calloc(v->max_entries, sizeof *v->entries);
-    v->states = malloc(game->state_bytes * (size_t)(game->max_plies + 1));
-    if (!v->entries || !v->states) {
-        solver_free(v);
-        return status_fail(STATUS_MEMORY, "solver: out of memory");
-    }
+    v->entries = memory_new(v->max_entries, sizeof *v->entries, "a solver's table");
+    v->states = memory_raw((size_t)game->max_plies + 1, game->state_bytes, "a solver's states");
     *out = v;
     return STATUS_OK;
 }
@@ -139,10 +135,10 @@ double solver_value(struct solver *v, const void *state) {
     return search(v, v->states, -1, 1);
 }
 
-// Value for `mover`. state: may be v->states.
+// The value for `mover`. The state may be v->states.
 static double value_for(struct solver *v, const void *state, int mover) {
     const double value = solver_value(v, state);
-    return game_to_move(&v->game, state) == mover ? value : 0 - value; // a draw stays +0
+    return game_to_move(&v->game, state) == mover ? value : 0 - value; // unlike -value, never -0
 }
 
 bool solver_move_keeps(struct solver *v, const void *state, int action, double value) {
@@ -154,7 +150,8 @@ bool solver_move_keeps(struct solver *v, const void *state, int action, double v
     game_play(g, next, action);
     if (!own || !own->at_least) return value_for(v, next, mover) >= value;
     if (game_to_move(g, next) == mover) return own->at_least(v->own, next, (int)ceil(value));
-    return !own->at_least(v->own, next, (int)floor(-value) + 1); // of whole numbers: -x >= value where x < floor(-value) + 1
+    // For a whole number x, the opponent's value, -x >= value iff x < floor(-value) + 1.
+    return !own->at_least(v->own, next, (int)floor(-value) + 1);
 }
 
 int solver_moves(struct solver *v, const void *state, double *values) {

@@ -1,7 +1,9 @@
-// Tic-tac-toe: the oracle game. Small enough that every position is known (game/solver.h).
+// Tic-tac-toe, which is so small that every position can be solved (game/solver.h), so that tests
+// can compare with the truth.
 //
-// A state is two sets of nine bits, bit = action, row 0 at the top. Encoded as ones, mover's stones, opponent's stones;
-// the one global is the share of points that are taken.
+// A state is two sets of nine bits, one for each action, row 0 at the top. The planes are 1 on the
+// board, the mover's stones and the opponent's stones; the only global is the share of points that
+// are taken.
 #include "game/game_table.h"
 #include "game/symmetry.h"
 
