@@ -1,8 +1,10 @@
-// The evaluation cache: one array of equal slots, found by the low bits of the key.
+// The evaluation cache: one array of entries of equal size, found by the low bits of the key.
 //
-// A hit needs the whole 64-bit key and the number of legal moves to agree, so that even a collision of keys can't put priors
-// on a list of another length.
+// For a hit the whole 64-bit key and the number of legal moves must agree, so that even if two
+// positions have the same key, a list of moves never gets priors of another length.
 #include "mcts/cache.h"
+
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +26,7 @@ void cache_fit(struct cache *cache, int max_legal) {
     if (!cache->num_entries || wanted <= cache->entry_bytes) return;
     free(cache->bytes);
     cache->entry_bytes = wanted;
-    cache->bytes = calloc(cache->num_entries, wanted);
-    CHECK(cache->bytes != NULL);
+    cache->bytes = memory_new(cache->num_entries, wanted, "the evaluation cache");
 }
 
 void cache_clear(struct cache *cache) {
@@ -45,20 +46,22 @@ uint64_t cache_identity(const struct game *game) {
     return rng_mix(rng_mix(key ^ komi_bits) ^ (uint64_t)game->max_plies);
 }
 
-static struct cache_entry *slot(const struct cache *cache, uint64_t key) {
+static struct cache_entry *entry_of(const struct cache *cache, uint64_t key) {
     return (struct cache_entry *)(cache->bytes + (key & (cache->num_entries - 1)) * cache->entry_bytes);
 }
 
 const struct cache_entry *cache_find(const struct cache *cache, uint64_t key, int num_legal) {
     if (!cache->num_entries) return NULL;
-    const struct cache_entry *entry = slot(cache, key);
+    const struct cache_entry *entry = entry_of(cache, key);
     return entry->key == key && entry->num_legal == (uint32_t)num_legal ? entry : NULL;
 }
 
 struct cache_entry *cache_add(struct cache *cache, uint64_t key, int num_legal) {
     if (!cache->num_entries) return NULL;
-    CHECK(sizeof(struct cache_entry) + (size_t)num_legal * sizeof(float) <= cache->entry_bytes); // max_legal is a true bound
-    struct cache_entry *entry = slot(cache, key);
+    // No position may have more legal moves than the game's max_legal, for which cache_fit was
+    // called.
+    CHECK(sizeof(struct cache_entry) + (size_t)num_legal * sizeof(float) <= cache->entry_bytes);
+    struct cache_entry *entry = entry_of(cache, key);
     entry->key = key;
     entry->num_legal = (uint32_t)num_legal;
     return entry;

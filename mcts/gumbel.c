@@ -1,29 +1,35 @@
 // Policy improvement by planning with Gumbel [Danihelka, Guez, Schrittwieser & Silver 2022].
 //
-//   root    candidates: the m largest g(a) + logit(a); sequential halving by g + logit + sigma(q) [sections 3, 3.4, algorithm 2]
-//   below   argmax of pi'(a) - N(a) / (1 + sum N): visits follow the improved policy, without chance [section 5, equation 14]
-//   pi'     softmax(logit + sigma(completed Q)), Q of a move without visits being v_mix [equations 8, 11 and 33]
-//   sigma   (c_visit + max N) * c_scale * (q + 1) / 2: utilities lie in [-1, 1] in every game here, so they are scaled to
-//           [0, 1] by that and not by the smallest and largest seen, which would blow up noise where all moves are equal
+//   root    The candidates are the m largest g(a) + logit(a). Sequential halving compares them by
+//           g + logit + sigma(q) [sections 3 and 3.4, algorithm 2].
+//   below   The edge is the argmax of pi'(a) - N(a) / (1 + sum N), by which visits follow the
+//           improved policy without randomness [section 5, equation 14].
+//   pi'     is softmax(logit + sigma(completed Q)), where the Q of a move without visits is v_mix
+//           [equations 8, 11 and 33].
+//   sigma   is (c_visit + max N) * c_scale * (q + 1) / 2. Utilities are in [-1, 1] in every game
+//           here. They are mapped to [0, 1] by (q + 1) / 2, and not by the smallest and the largest
+//           seen, because that would magnify noise where all moves are equal.
 //
-// Logits enter as log prior, which differs from them by a constant that every formula here cancels. All moves not visited share
-// one value, so that normalising pi' needs the visited edges and one number for the rest: the cost of a selection grows
-// with the tried edges only. Pending descents count as visits and leave values alone, as in puct.c. After tree reuse
-// sequential halving counts visits from the beginning of this search, while values and sigma use all of them.
+// Logits enter as the logarithm of the prior, which differs from them by a constant that cancels in
+// every formula here. All moves without visits share one value, so that normalising pi' needs the
+// visited edges and one number for the rest, and the cost of a selection grows only with the tried
+// edges. Pending descents count as visits and leave values alone, as in puct.c. After tree reuse
+// sequential halving counts the visits of this search, while values and sigma use all visits.
 //
-// With params.prove a move whose value is certain has that value as its Q. The root doesn't visit it again: its visits go to the
-// others, when all candidates are certain to those that were not considered. One that loses for certain is no candidate.
+// With params.prove a move whose value is certain has that value as its Q. The root doesn't visit
+// it again: its visits go to the other candidates, or, when all candidates are certain, to moves
+// that were not considered. A move that loses for certain is no candidate.
 #include "mcts/gumbel.h"
 
 #include "mcts/maths.h"
 
 #include <math.h>
 
-// What the formulas need of a node, from one pass over its tried edges.
+// What the formulas need to know of a node. It is computed in one pass over its tried edges.
 struct summary {
     float mixed;     // v_mix
-    float slope;     // sigma(q) = slope * q + a constant that cancels
-    uint32_t visits; // sum of N, pending included
+    float slope;     // sigma(q) is slope * q and a constant that cancels
+    uint32_t visits; // the sum of N, pending descents included
 };
 
 static struct summary summary_of(const struct tree *tree, const struct node *node, const struct search_params *params) {
@@ -53,7 +59,8 @@ double gumbel_mixed_value(const struct tree *tree, const struct node *node) {
 
 static float completed(const struct edge *edge, const struct summary *s) { return edge->visits ? edge_value(edge) : s->mixed; }
 
-// Weights of tried edges before normalisation: prior * e^(sigma(q) - sigma(top)). Returns the largest completed Q.
+// The largest completed Q. Weights are computed as prior * e^(sigma(q) - sigma(top)), which can't
+// overflow.
 static float top_value(const struct edge *edges, const struct node *node, const struct summary *s) {
     float top = node->num_tried < node->num_edges ? s->mixed : -INFINITY;
     for (int i = 0; i < node->num_tried; i++) {
@@ -75,7 +82,8 @@ int gumbel_select(const struct tree *tree, const struct node *node, const struct
         const float rest = 1 - node->tried_mass;
         total = untried_weight * (rest > edges[tried].prior ? rest : edges[tried].prior);
     }
-    // Two passes: the normaliser, then the choice. Few edges are tried; a small block of weights saves the second exponential.
+    // One pass computes the normaliser, a second one chooses. Mostly few edges are tried, so that
+    // keeping some weights saves computing their exponentials twice.
     enum { KEPT = 32 };
     float kept[KEPT];
     for (int i = 0; i < tried; i++) {
@@ -111,7 +119,7 @@ static float root_score(const struct root_move *move, const struct edge *edge, c
     return move->gumbel + move->logit + s->slope * completed(edge, s);
 }
 
-// Keeps the `count` best of the moves that are alive and not lost for certain.
+// Keeps alive the best `count` of the moves that are alive and don't lose for certain.
 static void keep_best(const struct tree *tree, struct root *root, const struct search_params *params, int count) {
     const struct node *node = &tree->nodes[0];
     const struct edge *edges = tree_edges(tree, node);
@@ -124,7 +132,7 @@ static void keep_best(const struct tree *tree, struct root *root, const struct s
         move->alive = false;
         if (edges[i].proof == PROOF_LOSS) continue;
         const float score = root_score(move, &edges[i], &s);
-        int at = num_kept; // insertion; equal scores: the lower action goes first
+        int at = num_kept; // insertion; of equal scores the lower action is first
         while (at > 0 && (score > scores[at - 1] || (score == scores[at - 1] && edges[i].action < edges[kept[at - 1]].action)))
             at--;
         if (at == count) continue;
@@ -138,7 +146,7 @@ static void keep_best(const struct tree *tree, struct root *root, const struct s
 }
 
 int gumbel_phase_visits(int n, int m, int alive) {
-    int rounds = 0; // ceil(log2 m)
+    int rounds = 0; // becomes ceil(log2 m)
     while (1 << rounds < m) rounds++;
     const int visits = rounds ? n / (rounds * alive) : n;
     return visits > 1 ? visits : 1;
@@ -148,7 +156,8 @@ void gumbel_prepare_root(const struct tree *tree, struct root *root, const struc
                          struct rng *rng) {
     const struct node *node = &tree->nodes[0];
     const struct edge *edges = tree_edges(tree, node);
-    // Draws go by action, so that they don't depend on how the edges have been moved about.
+    // Moves are indexed by action and variables are drawn in the order of actions, so that the
+    // draws don't depend on the order of the edges, which changes.
     for (int i = 0; i < node->num_edges; i++)
         root->moves[edges[i].action] =
             (struct root_move){.logit = (float)maths_log(edges[i].prior), .base = edges[i].visits, .alive = true};
@@ -167,10 +176,11 @@ void gumbel_prepare_root(const struct tree *tree, struct root *root, const struc
     if (m > node->num_edges) m = node->num_edges;
     root->considered = m > 1 ? m : 1;
     keep_best(tree, root, params, root->considered);
-    if (!root->num_alive) return; // all lost: there is nothing to search
+    if (!root->num_alive) return; // every move loses for certain, and there is nothing to search
     root->level = gumbel_phase_visits(root->budget, root->considered, root->num_alive);
 }
 
+// Whether the values of all candidates are certain.
 static bool knows_all(const struct tree *tree, const struct root *root) {
     const struct node *node = &tree->nodes[0];
     const struct edge *edges = tree_edges(tree, node);
@@ -179,13 +189,13 @@ static bool knows_all(const struct tree *tree, const struct root *root) {
     return true;
 }
 
-// All that are considered are certain: the others are looked at after all.
+// Makes candidates of the moves whose value is not certain, because all present ones are certain.
 static void consider_rest(const struct tree *tree, struct root *root, const struct search_params *params) {
     const struct node *node = &tree->nodes[0];
     const struct edge *edges = tree_edges(tree, node);
     for (int i = 0; i < node->num_edges; i++) root->moves[edges[i].action].alive = !edges[i].proof;
     keep_best(tree, root, params, root->considered);
-    CHECK(root->num_alive > 0); // else the root is proven, and is not searched
+    CHECK(root->num_alive > 0); // else the root is proven and is not searched
 }
 
 int gumbel_select_root(const struct tree *tree, struct root *root, const struct search_params *params) {
@@ -205,7 +215,8 @@ int gumbel_select_root(const struct tree *tree, struct root *root, const struct 
             if (visits < fewest || score > best_score) best = i, best_score = score, fewest = visits;
         }
         if (best >= 0) return best;
-        if (node->pending) return SELECT_WAIT; // a phase ends on what its visits have shown
+        // A phase ends when all its visits have their results.
+        if (node->pending) return SELECT_WAIT;
         keep_best(tree, root, params, root->num_alive / 2 > 2 ? root->num_alive / 2 : 2);
         if (knows_all(tree, root)) consider_rest(tree, root, params);
         root->level += gumbel_phase_visits(root->budget, root->considered, root->num_alive);

@@ -1,21 +1,27 @@
-// exp, log and tanh out of additions, multiplications and bit operations only, so that a search gives the same visits on every
-// machine whatever its libm (and so that the compiler can vectorise the loops over a policy). Plain functions, any thread.
+// exp, log and tanh made of additions, multiplications, divisions and bit operations alone. So a
+// search makes the same visits on every machine, whatever its libm is, and the compiler can
+// vectorise loops over a policy. Any thread may call.
 #ifndef MCTS_MATHS_H
 #define MCTS_MATHS_H
 
 #include <stdint.h>
 #include <string.h>
 
-// e^x to about 2e-7 relative, for x in [-80, 80]; beyond, the value at the end of that range. NaN gives e^-80 or e^80.
+// e^x with a relative error of about 2e-7 for x in [-80, 80]. Outside of that range it is the value
+// at its end, and for a NaN it is e^-80 or e^80.
 static inline float maths_exp(float x) {
     x = x > -80 ? x : -80;
     x = x < 80 ? x : 80;
-    const float t = x * 1.44269504f;       // 1 / log 2
-    const float shifted = t + 12582912.0f; // 1.5 * 2^23: the sum's low bits are t rounded to the nearest integer
+    const float t = x * 1.44269504f; // 1 / log 2
+    // The constant is 1.5 * 2^23, so that the low bits of the sum are t rounded to the nearest
+    // integer.
+    const float shifted = t + 12582912.0f;
     const float whole = shifted - 12582912.0f;
-    // log 2 in two parts, the first exact in 12 bits, so that `rest` keeps its low bits [Cody & Waite 1980, chapter 6].
+    // log 2 is split in two parts, of which the first is exact in 12 bits, so that `rest` keeps its
+    // low bits [Cody & Waite 1980, chapter 6].
     const float rest = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;
-    float p = 1.0f / 720; // Taylor of e^rest on [-0.35, 0.35]: the next term is under 2e-7
+    // The Taylor polynomial of e^rest. On [-0.35, 0.35] the next term is below 2e-7.
+    float p = 1.0f / 720;
     p = p * rest + 1.0f / 120;
     p = p * rest + 1.0f / 24;
     p = p * rest + 1.0f / 6;
@@ -29,7 +35,7 @@ static inline float maths_exp(float x) {
     return p;
 }
 
-// Natural logarithm to about 1e-13, of a positive normal number.
+// The natural logarithm of a positive normal number with an error of about 1e-13.
 static inline double maths_log(double x) {
     uint64_t bits;
     memcpy(&bits, &x, sizeof bits);
@@ -41,7 +47,7 @@ static inline double maths_log(double x) {
         m *= 0.5;
         exponent++;
     }
-    const double s = (m - 1) / (m + 1), q = s * s; // log m = 2 atanh s, |s| < 0.172
+    const double s = (m - 1) / (m + 1), q = s * s; // log m is 2 atanh s, where |s| < 0.172
     double p = 1.0 / 15;
     p = p * q + 1.0 / 13;
     p = p * q + 1.0 / 11;

@@ -1,9 +1,11 @@
-// PUCT: value + c(N) * prior * sqrt(N) / (1 + n) [Silver et al. 2017, methods; the growing c of Silver et al. 2018, AlphaZero].
+// PUCT takes the edge with the largest value + c(N) * prior * sqrt(N) / (1 + n) [Silver et al.
+// 2017, methods; the growing c is that of AlphaZero, Silver et al. 2018].
 //
-// Pending descents count as visits in the exploration term but leave the value alone, so that the leaves of one batch differ
-// without being pessimistic ("watch the unobserved", Liu et al. 2020). An untried move is worth the parent's value less
-// fpu_reduction * sqrt(prior mass already tried) (first-play urgency by reduction, as Leela Zero and KataGo have it). A move that is
-// proven lost is not tried again.
+// Pending descents count as visits in the exploration term but leave the value alone, so that the
+// leaves of one batch differ although no value is made worse ("watch the unobserved", Liu et al.
+// 2020). An untried move is taken to be worth the parent's value less fpu_reduction * sqrt(prior
+// mass already tried), which is first-play urgency by reduction as Leela Zero and KataGo have it. A
+// move that is proven lost is not visited again.
 #include "mcts/puct.h"
 
 #include "mcts/maths.h"
@@ -60,7 +62,8 @@ void puct_prepare_root(const struct tree *tree, struct root *root, const struct 
     const float weight = params->root_noise_weight;
     root->noisy = weight > 0;
     if (!root->noisy) return;
-    // Dirichlet noise: Gamma draws over their sum. The concentration is shared out, so that noise has the same shape at every size.
+    // Dirichlet noise is made of Gamma draws over their sum. The total concentration is divided
+    // among the moves, so that the noise has the same effect on boards of every size.
     const double shape = (double)params->root_noise_alpha / node->num_edges;
     double sum = 0;
     for (int i = 0; i < node->num_edges; i++) {

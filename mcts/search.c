@@ -1,22 +1,31 @@
-// The search as a state machine. One simulation is
+// The search as a state machine. One simulation has four steps:
 //
-//   descend   from the root by puct.c or gumbel.c to an edge without a child (or to a final node); no state is touched
-//   replay    the root's state is copied into a slot and the path's moves are played on it; the new node gets its legal moves
-//   judge     outside, unless the position is over, settled, or in the cache: those are resolved at once
-//   back up   tree_back
+//   descend   from the root, by puct.c or gumbel.c, to an edge without a child or to a final node.
+//             This touches no state.
+//   play      the moves of the path on a copy of the root's state. The new node gets its legal
+//             moves.
+//   judge     is done outside. A position that is over, settled, or in the cache needs no
+//             judgement.
+//   back up   by tree_back.
 //
 // Invariants:
-//  1. Between absorb and the next gather nothing is pending and the tree holds no waiting node.
-//  2. A slot's state belongs to leaves[i].node, in the order in which gather returned them.
-//  3. root_state is the state of tree node 0. The root is never final: search_start is not given a finished position and
-//     search_advance refuses to enter one; a settled root is searched like any other.
-//  4. Root visits = judgement of the root (if it was made here) + one for each descent.
+//  1. Between absorb and the next gather no descent is pending, and no node of the tree waits,
+//     except for the root of a fresh tree.
+//  2. leaf_state(i) is the state of leaves[i].node, and leaves are in the order of gather's
+//     positions.
+//  3. root_state is the state of node 0. The root is never final: search_start is not given a
+//     finished position, and search_advance doesn't enter one. A settled root is searched like any
+//     other.
+//  4. The root has one visit for its judgement (if it was judged as the root) and one for each
+//     descent.
 //  5. A descent ends at a proven node, and the work is done when the root is proven (params.prove).
 //
-// A descent that meets a waiting node has collided. Its pending counts stay until the gather ends, so that the next descent
-// goes elsewhere; after max_leaves collisions the gather makes do with what it has.
+// A descent that meets a waiting node has collided. It stays pending until the gather ends, so that
+// the next descent goes elsewhere. After max_leaves collisions the gather returns the leaves that
+// it has.
 #include "mcts/search_state.h"
 
+#include "base/memory.h"
 #include "mcts/gumbel.h"
 #include "mcts/maths.h"
 #include "mcts/puct.h"
@@ -31,32 +40,26 @@ const struct search_params search_params_default = {
     .c_puct = 1.25f,            // Silver et al. 2018, pseudocode
     .c_puct_base = 19652,       // the same
     .fpu_reduction = 0.2f,      // KataGo's default
-    .root_noise_weight = 0,     // play; self-play: 0.25 (Silver et al. 2017)
-    .root_noise_alpha = 10.83f, // 0.03 on each of 361 points (Silver et al. 2017), as a total (KataGo)
+    .root_noise_weight = 0,     // for play; 0.25 in self-play (Silver et al. 2017)
+    .root_noise_alpha = 10.83f, // 361 points times 0.03 (Silver et al. 2017), a total as in KataGo
     .gumbel_candidates = 16,    // Danihelka et al. 2022, section 6
     .gumbel_c_visit = 50,       // the same
     .gumbel_c_scale = 1,        // the same
-    .gumbel_noise = 0,          // play
-    .score_weight = 0,          // pure win minus loss
-    .score_scale = 10,          // points; chosen, not tuned
+    .gumbel_noise = 0,          // for play
+    .score_weight = 0,          // win minus loss alone
+    .score_scale = 10,          // points (chosen, not tuned)
     .random_symmetry = true,
-    .average_root = false, // gtp and eval do; in matches +8 Elo (-7 to 22) at equal judgements is not shown
+    .average_root = false, // docs/lab.md: no gain is shown in matches; gtp and eval set it
     .stop_settled = true,
-    .lcb_deviations = 5, // KataGo's lcbStdevs; docs/lab.md has what it is worth here
+    .lcb_deviations = 5, // KataGo's lcbStdevs; docs/lab.md says what it is worth here
     .lcb_share = 0.15f,  // KataGo's minVisitPropForLCB
     .prove = true,
-    .cache_entries = 0, // a key covers superko's history, so that transpositions hardly occur in Go
+    .cache_entries = 0, // transpositions hardly occur in Go, where keys cover superko's history
 };
 
-enum { SLOT_ALIGN = 64 }; // bytes: states start on a cache line
+enum { STATE_ALIGN = 64 }; // bytes; every state starts on a cache line of its own
 
-static void *resize(void *items, size_t count, size_t item_bytes) {
-    items = realloc(items, count * item_bytes);
-    CHECK(items != NULL);
-    return items;
-}
-
-// ---- life ------------------------------------------------------------------------------------------------------------
+// ---- life ----
 
 enum status search_new(struct search **search, const struct search_params *params) {
     *search = NULL;
@@ -73,17 +76,12 @@ enum status search_new(struct search **search, const struct search_params *param
         return status_fail(STATUS_USAGE, "search: score_scale is %g, must be above 0", params->score_scale);
     if (params->root_noise_weight > 0 && !(params->root_noise_alpha > 0))
         return status_fail(STATUS_USAGE, "search: root_noise_alpha is %g, must be above 0", params->root_noise_alpha);
-    struct search *s = calloc(1, sizeof *s);
-    if (!s) return status_fail(STATUS_MEMORY, "search: out of memory");
+    struct search *s = memory_new(1, sizeof *s, "a search");
     s->params = *params;
     tree_init(&s->tree);
     cache_init(&s->cache, params->cache_entries);
-    s->leaves = calloc((size_t)params->max_leaves, sizeof *s->leaves);
-    s->collided = calloc((size_t)params->max_leaves, sizeof *s->collided);
-    if (!s->leaves || !s->collided) {
-        search_free(s);
-        return status_fail(STATUS_MEMORY, "search: out of memory for %d leaves", params->max_leaves);
-    }
+    s->leaves = memory_new((size_t)params->max_leaves, sizeof *s->leaves, "a search's leaves");
+    s->collided = memory_new((size_t)params->max_leaves, sizeof *s->collided, "a search's leaves");
     *search = s;
     return STATUS_OK;
 }
@@ -104,31 +102,33 @@ void search_free(struct search *s) {
     free(s);
 }
 
-// Room for this game; allocates only for one that is larger than those before.
+// Makes the storage large enough for a game. This allocates only when the game is larger than all
+// before.
 static void fit_game(struct search *s, const struct game *game) {
-    s->state_stride = (game->state_bytes + SLOT_ALIGN - 1) / SLOT_ALIGN * SLOT_ALIGN;
+    s->state_stride = (game->state_bytes + STATE_ALIGN - 1) / STATE_ALIGN * STATE_ALIGN;
     const size_t wanted = s->state_stride * (size_t)(s->params.max_leaves + 1);
     if (wanted > s->states_bytes) {
         free(s->states);
-        s->states = aligned_alloc(SLOT_ALIGN, wanted);
-        CHECK(s->states != NULL);
+        s->states = aligned_alloc(STATE_ALIGN, wanted);
+        if (!s->states) memory_failed(wanted, "a search's states");
         s->states_bytes = wanted;
     }
     if (game->num_actions > s->max_actions) {
         const size_t n = (size_t)game->num_actions;
-        s->legal = resize(s->legal, n, sizeof *s->legal);
-        s->priors = resize(s->priors, n, sizeof *s->priors);
-        s->turned_priors = resize(s->turned_priors, n, sizeof *s->turned_priors);
-        s->root.moves = resize(s->root.moves, n, sizeof *s->root.moves);
+        s->legal = memory_resize(s->legal, n, sizeof *s->legal, "a search");
+        s->priors = memory_resize(s->priors, n, sizeof *s->priors, "a search");
+        s->turned_priors = memory_resize(s->turned_priors, n, sizeof *s->turned_priors, "a search");
+        s->root.moves = memory_resize(s->root.moves, n, sizeof *s->root.moves, "a search");
         s->max_actions = game->num_actions;
     }
     cache_fit(&s->cache, game->max_legal);
 }
 
 static unsigned char *root_state(const struct search *s) { return s->states; }
-static unsigned char *slot_state(const struct search *s, int slot) { return s->states + (size_t)(slot + 1) * s->state_stride; }
+static unsigned char *leaf_state(const struct search *s, int i) { return s->states + (size_t)(i + 1) * s->state_stride; }
 
-// Makes root_state the root of an empty tree, as a waiting node, without `left_out`. False: there is no move.
+// Makes root_state the root of an empty tree, as a waiting node without the move `left_out`.
+// Returns false when there is no other move.
 static bool plant_root(struct search *s, int left_out) {
     const int num_legal = game_legal(s->game, root_state(s), s->legal);
     int n = 0;
@@ -181,7 +181,7 @@ static void prepare_root(struct search *s, long long simulations, struct rng *rn
         puct_prepare_root(&s->tree, &s->root, &s->params, rng);
 }
 
-// The root is open: draws its noise or its candidates for the work at hand.
+// Draws the noise or chooses the candidates of an open root for the work that has begun.
 static void prepare_work(struct search *s) { prepare_root(s, s->target - s->tree.nodes[0].visits, &s->rng); }
 
 static bool is_settled(const struct search *s, const void *state) {
@@ -210,9 +210,9 @@ bool search_advance(struct search *s, int action) {
     return false;
 }
 
-// ---- one simulation ----------------------------------------------------------------------------------------------------
+// ---- one simulation ----
 
-// Utility of a judgement or a result, for the side whose probabilities these are.
+// The utility of a judgement or a result for the side whose probabilities these are.
 static float utility_of(const struct search *s, const float wdl[3], float score) {
     const float value = wdl[0] - wdl[2];
     if (s->params.score_weight <= 0 || !s->game->has_score) return value;
@@ -226,7 +226,8 @@ static void back_judgement(struct search *s, uint32_t index, const float wdl[3],
     tree_back(&s->tree, index, &v, pending);
 }
 
-// priors[i] = softmax over the legal moves. A judge that gives no finite number is broken.
+// priors[i] is the softmax over the legal moves. An evaluator whose logits are not finite is
+// broken.
 static void softmax_legal(const float *logits, const struct edge *edges, int n, float *priors) {
     float top = logits[edges[0].action];
     for (int i = 0; i < n; i++) {
@@ -241,14 +242,14 @@ static void softmax_legal(const float *logits, const struct edge *edges, int n, 
     for (int i = 0; i < n; i++) priors[i] *= share;
 }
 
-// A judged position becomes an open node with one visit.
+// Makes a judged position an open node with one visit.
 static void open_leaf(struct search *s, uint32_t index, const float *priors, const float wdl[3], float score, bool pending) {
     tree_open(&s->tree, index, priors, utility_of(s, wdl, score));
     back_judgement(s, index, wdl, score, pending);
     if (index == 0) prepare_work(s);
 }
 
-// Visits of a final node after its first one: the same value again.
+// Visits a final node again, which has the same value as the first time.
 static void revisit_final(struct search *s, uint32_t index) {
     const struct node *node = &s->tree.nodes[index];
     const double sign = node->to_move ? -1 : 1, n = node->visits;
@@ -258,7 +259,7 @@ static void revisit_final(struct search *s, uint32_t index) {
     tree_back(&s->tree, index, &v, false);
 }
 
-// A visit of a node below which everything is known: the result for certain, the score as the search has seen it.
+// Visits a proven node. Its result is certain; its score is the mean so far.
 static void revisit_proven(struct search *s, uint32_t index) {
     const struct node *node = &s->tree.nodes[index];
     const enum proof proof = (enum proof)node->proof;
@@ -282,14 +283,16 @@ static void first_visit_final(struct search *s, uint32_t index, const void *stat
     if (s->params.prove) tree_prove(&s->tree, index, result > 0 ? PROOF_WIN : result < 0 ? PROOF_LOSS : PROOF_DRAW);
 }
 
-// Hands a waiting node to the judge, or to the cache. True: it takes `slot`.
-static bool ask(struct search *s, uint32_t index, int slot) {
-    const void *state = slot_state(s, slot);
+// Makes a waiting node leaf `i`, whose state is in place, and returns true; or opens the node by a
+// judgement from the cache and returns false.
+static bool ask(struct search *s, uint32_t index, int i) {
+    const void *state = leaf_state(s, i);
     const int n = s->tree.nodes[index].num_edges;
     uint64_t key = 0;
     if (s->cache.num_entries) {
         key = cache_key(s->identity, s->game, state);
-        if (!index && s->left_out != GAME_NO_ACTION) key = rng_mix(key ^ (uint64_t)(s->left_out + 1)); // its priors lack a move
+        // A root without one of its moves has other priors.
+        if (!index && s->left_out != GAME_NO_ACTION) key = rng_mix(key ^ (uint64_t)(s->left_out + 1));
         const struct cache_entry *entry = cache_find(&s->cache, key, n);
         if (entry) {
             s->cache_hits++;
@@ -297,14 +300,15 @@ static bool ask(struct search *s, uint32_t index, int slot) {
             return false;
         }
     }
-    s->leaves[slot] = (struct leaf){.node = index, .key = key};
+    s->leaves[i] = (struct leaf){.node = index, .key = key};
     tree_pend(&s->tree, index, 1);
     return true;
 }
 
-// The child below edge `i` of `parent`, reached by the path. True: it waits in `slot`.
-static bool grow_leaf(struct search *s, uint32_t parent, int i, int path_length, int slot) {
-    unsigned char *state = slot_state(s, slot);
+// Adds the child below an edge of `parent`, which the path leads to. Returns true when it waits as
+// leaf `i`.
+static bool grow_leaf(struct search *s, uint32_t parent, int edge, int path_length, int i) {
+    unsigned char *state = leaf_state(s, i);
     memcpy(state, root_state(s), s->game->state_bytes);
     for (int k = 0; k < path_length; k++) game_play(s->game, state, s->path[k]);
     int n = game_legal(s->game, state, s->legal);
@@ -314,16 +318,22 @@ static bool grow_leaf(struct search *s, uint32_t parent, int i, int path_length,
     else if (s->params.stop_settled && s->game->type->settled)
         outcome = s->game->type->settled(s->game, state);
     if (outcome != OUTCOME_NONE) n = 0;
-    const uint32_t index = tree_add(&s->tree, parent, i, game_to_move(s->game, state), s->legal, n);
-    if (n) return ask(s, index, slot);
+    const uint32_t index = tree_add(&s->tree, parent, edge, game_to_move(s->game, state), s->legal, n);
+    if (n) return ask(s, index, i);
     first_visit_final(s, index, state, outcome);
     return false;
 }
 
-enum descent { DESCENT_LEAF, DESCENT_RESOLVED, DESCENT_COLLIDED, DESCENT_WAIT };
+enum descent {
+    DESCENT_LEAF,     // it has made a leaf that must be judged
+    DESCENT_RESOLVED, // it needed no judgement and is backed up
+    DESCENT_COLLIDED, // it has met a node that waits
+    DESCENT_WAIT,     // the root can't choose before the leaves are judged
+};
 
-// One simulation from an open root; a leaf for the judge goes to `slot`.
-static enum descent descend(struct search *s, int slot, uint32_t *collided) {
+// One simulation from an open root. What must be judged becomes leaf `leaf`; a node that waits is
+// written to *collided.
+static enum descent descend(struct search *s, int leaf, uint32_t *collided) {
     uint32_t index = 0;
     for (int length = 0;; length++) {
         const struct node *node = &s->tree.nodes[index];
@@ -348,18 +358,18 @@ static enum descent descend(struct search *s, int slot, uint32_t *collided) {
         if (i == SELECT_WAIT) return DESCENT_WAIT;
         if (length == s->max_path) {
             s->max_path = s->max_path ? 2 * s->max_path : 64;
-            s->path = resize(s->path, (size_t)s->max_path, sizeof *s->path);
+            s->path = memory_resize(s->path, (size_t)s->max_path, sizeof *s->path, "a search");
         }
         s->path[length] = tree_edges(&s->tree, node)[i].action;
         if (i >= node->num_tried) {
             i = tree_try(&s->tree, index, i);
-            return grow_leaf(s, index, i, length + 1, slot) ? DESCENT_LEAF : DESCENT_RESOLVED;
+            return grow_leaf(s, index, i, length + 1, leaf) ? DESCENT_LEAF : DESCENT_RESOLVED;
         }
         index = tree_edges(&s->tree, node)[i].child;
     }
 }
 
-// ---- the state machine ---------------------------------------------------------------------------------------------------
+// ---- the state machine ----
 
 void search_begin(struct search *s, int simulations, bool total) {
     CHECK(s->game && !s->num_waiting);
@@ -379,7 +389,7 @@ static bool is_done(const struct search *s) {
     return node->proof || (long long)node->visits + node->pending >= s->target;
 }
 
-// The next judgements of the root's average.
+// Gathers the next positions of the root's average over the symmetries.
 static int gather_turned(struct search *s, int max, struct position *positions) {
     const int left = s->game->num_symmetries - s->num_turned, n = left < max ? left : max;
     if (!s->num_turned) {
@@ -388,8 +398,8 @@ static int gather_turned(struct search *s, int max, struct position *positions) 
         s->turned_score = 0;
     }
     for (int i = 0; i < n; i++) {
-        memcpy(slot_state(s, i), root_state(s), s->game->state_bytes);
-        positions[i] = (struct position){.game = s->game, .state = slot_state(s, i), .symmetry = s->num_turned + i};
+        memcpy(leaf_state(s, i), root_state(s), s->game->state_bytes);
+        positions[i] = (struct position){.game = s->game, .state = leaf_state(s, i), .symmetry = s->num_turned + i};
     }
     s->turning = true;
     s->num_waiting = n;
@@ -410,7 +420,7 @@ static void absorb_turned(struct search *s, int n, const struct judgement *judge
     if (s->num_turned < s->game->num_symmetries) return;
     if (root->kind == NODE_WAITING) {
         open_leaf(s, 0, s->turned_priors, s->turned_wdl, s->turned_score, false);
-    } else { // kept from the last move: visits and values stay
+    } else { // the root was kept from the last move, and so are its visits and values
         tree_reprior(&s->tree, 0, s->turned_priors);
         prepare_work(s);
     }
@@ -426,7 +436,7 @@ int search_gather(struct search *s, int max, struct position *positions) {
     if (wants_turned(s) && !is_done(s) && max > 0) return gather_turned(s, max, positions);
     int n = 0, num_collided = 0;
     if (s->tree.nodes[0].kind == NODE_WAITING && !is_done(s) && max > 0) {
-        memcpy(slot_state(s, 0), root_state(s), s->game->state_bytes);
+        memcpy(leaf_state(s, 0), root_state(s), s->game->state_bytes);
         if (ask(s, 0, 0)) n = max = 1; // nothing else can be done before the root is judged
     }
     while (n < max && num_collided < s->params.max_leaves && !is_done(s)) {
@@ -443,7 +453,7 @@ int search_gather(struct search *s, int max, struct position *positions) {
     for (int i = 0; i < n; i++) {
         const bool turned = s->params.random_symmetry && s->game->num_symmetries > 1;
         positions[i].game = s->game;
-        positions[i].state = slot_state(s, i);
+        positions[i].state = leaf_state(s, i);
         positions[i].symmetry = turned ? (int)rng_below(&s->rng, (uint32_t)s->game->num_symmetries) : 0;
     }
     s->num_waiting = n;
@@ -481,7 +491,7 @@ void search_run(struct search *s, struct evaluator *evaluator, int simulations, 
     if (batch > MAX_BATCH) batch = MAX_BATCH;
     const size_t stride = (size_t)s->game->num_actions, wanted = stride * (size_t)batch;
     if (wanted > s->logits_count) {
-        s->logits = resize(s->logits, wanted, sizeof *s->logits);
+        s->logits = memory_resize(s->logits, wanted, sizeof *s->logits, "a search");
         s->logits_count = wanted;
     }
     for (int i = 0; i < batch; i++) judgements[i] = (struct judgement){.logits = s->logits + (size_t)i * stride};

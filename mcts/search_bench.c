@@ -1,8 +1,11 @@
+// Games by search with the hash evaluator: how fast they go, and a hash of what they visit.
 #include "mcts/search_bench.h"
+
+#include "base/memory.h"
 
 #include <stdlib.h>
 
-// One move; a game that has ended starts over.
+// Plays a move, and starts over when it has ended the game.
 static void play_on(const struct game *game, void *state, int action) {
     game_play(game, state, action);
     if (game_certain(game, state) != OUTCOME_NONE) game_start(game, state);
@@ -15,8 +18,7 @@ struct search_bench_result search_bench(const struct game *game, const struct se
     struct search *search = NULL;
     CHECK(evaluator_hash(&evaluator, 1) == STATUS_OK);
     CHECK(search_new(&search, params) == STATUS_OK);
-    void *state = malloc(game->state_bytes);
-    CHECK(state != NULL);
+    void *state = memory_raw(1, game->state_bytes, "a game");
     struct rng rng;
     rng_init(&rng, 1, 0);
     game_start(game, state);
@@ -46,9 +48,8 @@ static uint64_t sign_game(uint64_t hash, const struct game *game, const struct s
                           int batch, struct evaluator *evaluator, int plies) {
     struct search *search = NULL;
     CHECK(search_new(&search, params) == STATUS_OK);
-    void *state = malloc(game->state_bytes);
-    struct search_move *moves = malloc((size_t)game->num_actions * sizeof *moves);
-    CHECK(state && moves);
+    void *state = memory_raw(1, game->state_bytes, "a game");
+    struct search_move *moves = memory_raw((size_t)game->num_actions, sizeof *moves, "a game");
     struct rng rng;
     rng_init(&rng, 7, 0);
     game_start(game, state);

@@ -1,4 +1,5 @@
-// The speed of searching by itself, and a number that says whether searching still does the same. With the hash evaluator.
+// The speed of the search by itself, and a number that tells whether the search still does the
+// same. Both use the hash evaluator.
 #ifndef MCTS_SEARCH_BENCH_H
 #define MCTS_SEARCH_BENCH_H
 
@@ -8,13 +9,15 @@
 struct search_bench_result {
     long long simulations, searches, nodes;
     double seconds, simulations_per_s;
-    double mean_depth; // of the deepest node of a search
+    double mean_depth; // the mean over all searches of the depth of their deepest node
 };
-// Plays games with searches of `simulations` from scratch, one leaf at a time as in self-play, until `seconds` are over. One thread.
+// Plays games for so many seconds, each move by a search of `simulations` from scratch with one
+// leaf at a time, as in self-play, on the thread of the caller.
 struct search_bench_result search_bench(const struct game *game, const struct search_params *params, int simulations,
                                         double seconds, const struct clock *clock);
-// Hash of the visit counts of fixed searches (PUCT and Gumbel, single and batched, tree reuse; tic-tac-toe and Go 5x5 and 9x9): the same
-// on every machine and by every compiler. It changes only with what a search does, and then the commit says so.
+// A hash of the visits of certain searches: PUCT and Gumbel, one leaf at a time and in batches,
+// with tree reuse, on tic-tac-toe and Go 5x5 and 9x9. It is the same on every machine and with
+// every compiler. It changes only when the search does something else, and then the commit says so.
 uint64_t search_signature(void);
 
 #endif

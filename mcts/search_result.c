@@ -1,5 +1,5 @@
-// Reading a search: moves, policy, choice, summary, principal variation. Nothing here changes the tree: `priors`, which is free
-// between simulations, serves as scratch.
+// Reading a search: moves, policy, choice, summary, principal variation. Nothing here changes the
+// tree. The array `priors`, which is unused between simulations, holds intermediate results.
 #include "mcts/search_state.h"
 
 #include "mcts/gumbel.h"
@@ -12,12 +12,13 @@ static const struct node *root_of(const struct search *s) {
     return &s->tree.nodes[0];
 }
 
-// Means over the visited moves, weighted by search_policy; without any, the plain ones.
+// Sets the means over the visited moves that are weighted by search_policy; without visited moves
+// these are the plain means.
 static void weigh_by_policy(const struct search *s, const struct node *root, struct search_summary *out) {
     const struct edge *edges = tree_edges(&s->tree, root);
     if (s->params.kind == SEARCH_GUMBEL) gumbel_policy(&s->tree, root, &s->params, s->priors);
     double sum = 0, value = 0, win = 0, loss = 0, score = 0;
-    bool all_lost = true; // of the visited ones
+    bool all_lost = true; // every visited move loses for certain
     for (int i = 0; i < root->num_tried; i++) {
         const struct node *child = &s->tree.nodes[edges[i].child];
         if (!child->visits) continue;
@@ -35,7 +36,8 @@ static void weigh_by_policy(const struct search *s, const struct node *root, str
         }
         score += mean * (same ? child->score_sum : -child->score_sum);
     }
-    if (all_lost && !root->proof) sum = 0; // what is left is not known: the means say more
+    // Then a move that was not visited decides, of which the plain means know more.
+    if (all_lost && !root->proof) sum = 0;
     out->policy_value = sum > 0 ? (float)(value / sum) : out->value;
     out->policy_wdl[0] = sum > 0 ? (float)(win / sum) : out->wdl[0];
     out->policy_wdl[2] = sum > 0 ? (float)(loss / sum) : out->wdl[2];
@@ -79,14 +81,15 @@ int search_moves(const struct search *s, struct search_move *out) {
             move.value = e->value;
             move.score = (float)(child->to_move == root->to_move ? mean : -mean);
         }
-        int at = i; // insertion; the untried edges are nearly in order
+        int at = i; // insertion, because the untried edges are nearly in order
         for (; at > 0 && out[at - 1].action > move.action; at--) out[at] = out[at - 1];
         out[at] = move;
     }
     return root->num_edges;
 }
 
-// A certain win first, a certain loss last; then most visits, then value, then prior, then the lower action.
+// Prefers a certain win to everything and everything to a certain loss; then more visits, then the
+// larger value, then the larger prior, then the lower action.
 static int most_visited(const struct tree *tree, const struct node *node) {
     const struct edge *edges = tree_edges(tree, node);
     int best = 0;
@@ -103,17 +106,20 @@ static int most_visited(const struct tree *tree, const struct node *node) {
     return best;
 }
 
-// Value less its error's share [Leela Zero pull request 2290; KataGo]: a move that was tried a little less but is surely better wins.
+// The value less lcb_deviations standard errors [Leela Zero; KataGo]. By this a move with a few
+// visits less that is surely better is preferred to the most visited one.
 static double lower_bound(const struct search *s, const struct node *root, const struct edge *edge) {
     const struct node *child = &s->tree.nodes[edge->child];
     const double n = child->visits, mean = child->value_sum / n;
     const double variance = fmax(0, child->square_sum / n - mean * mean);
-    // As if one more visit had been a win and one a loss, so that equal values from few visits are not taken for certainty.
+    // One visit that is won and one that is lost are added, so that equal values of few visits
+    // don't make the error 0.
     const double error = sqrt((variance * n + 2 * (1 + mean * mean)) / ((n + 2) * (n + 1)));
     return (child->to_move == root->to_move ? mean : -mean) - s->params.lcb_deviations * error;
 }
 
-// Among the moves with enough visits; certain wins and losses rank as in most_visited.
+// The move with the largest lower bound among those with enough visits. Certain wins and losses
+// count as in most_visited.
 static int largest_lower_bound(const struct search *s) {
     const struct node *root = root_of(s);
     const struct edge *edges = tree_edges(&s->tree, root);
@@ -147,7 +153,7 @@ void search_policy(const struct search *s, float *out) {
     }
     long long sum = 0;
     for (int i = 0; i < root->num_edges; i++) sum += edges[i].visits;
-    // Without a visit below the root the priors are all that is known.
+    // Without visits below the root only the priors are known.
     for (int i = 0; i < root->num_edges; i++) out[edges[i].action] = sum ? (float)edges[i].visits / (float)sum : edges[i].prior;
 }
 
@@ -156,7 +162,8 @@ int search_choose(const struct search *s, double temperature, struct rng *rng) {
     CHECK(root->kind == NODE_OPEN);
     const struct edge *edges = tree_edges(&s->tree, root);
     if (!(temperature > 0) || root->proof) return edges[best_root_edge(s)].action;
-    // Gumbel: the improved policy of the visited moves; PUCT: visits. Both to the power 1 / temperature, from the largest down.
+    // The weights are the improved policy of the visited moves (Gumbel) or the visits (PUCT), to
+    // the power 1 / temperature and relative to the largest.
     long long visits = 0;
     float top = 0;
     if (s->params.kind == SEARCH_GUMBEL) gumbel_policy(&s->tree, root, &s->params, s->priors);

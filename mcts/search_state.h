@@ -1,4 +1,4 @@
-// The inside of a search, shared by search.c (the state machine) and search_result.c (reading it). Nobody else's business.
+// The inside of a search, for search.c (the state machine) and search_result.c (reading it) alone.
 #ifndef MCTS_SEARCH_STATE_H
 #define MCTS_SEARCH_STATE_H
 
@@ -9,40 +9,40 @@
 
 struct leaf {
     uint32_t node;
-    uint64_t key; // of the cache
+    uint64_t key; // its key in the cache
 };
 
 struct search {
     struct search_params params;
-    const struct game *game; // NULL: no root
-    uint64_t identity;       // of the game, for cache keys
+    const struct game *game; // NULL: there is no root
+    uint64_t identity;       // cache_identity of the game
     struct rng rng;
     struct tree tree;
     struct cache cache;
     struct root root;
-    int left_out;     // legal move that the root lacks; GAME_NO_ACTION: none
-    long long target; // root visits at which the work is done
+    int left_out;     // the legal move that the root lacks; GAME_NO_ACTION: it has all
+    long long target; // the visits of the root at which the work is done
     long long cache_hits;
 
-    unsigned char *states; // root_state, then a slot a leaf
+    unsigned char *states; // the root's state, and one for each leaf, state_stride bytes apart
     size_t state_stride, states_bytes;
     struct leaf *leaves; // [max_leaves]
-    uint32_t *collided;  // [max_leaves]
-    int num_waiting;
+    uint32_t *collided;  // [max_leaves]: nodes where descents of this gather have collided
+    int num_waiting;     // leaves that wait for their judgements
 
-    // params.average_root: the root is judged through every symmetry before anything else.
-    bool turning;         // what waits are such judgements
-    int num_turned;       // judged so far; all symmetries: done
+    // With params.average_root the root is judged under every symmetry before anything else.
+    bool turning;         // the leaves that wait are the root under symmetries
+    int num_turned;       // under so many symmetries it has been judged
     float *turned_priors; // [max_actions]: sums by edge
     float turned_wdl[3], turned_score;
 
     int max_actions; // size of the arrays by action
     uint16_t *legal; // [max_actions]
     float *priors;   // [max_actions]
-    uint16_t *path;  // [max_path]: actions of a descent
+    uint16_t *path;  // [max_path]: the actions of a descent
     int max_path;
 
-    float *logits; // [logits_count]: for search_run
+    float *logits; // [logits_count]: those of the judgements of search_run
     size_t logits_count;
 };
 

@@ -1,19 +1,24 @@
-// Node and edge storage.
+// The storage of nodes and edges, and what a visit changes in them.
 //
-// Invariants (between calls; tests/mcts/tree.c checks them all):
-//  1. A child's index is above its parent's, and edge blocks lie in the order of their nodes: compaction slides down in one pass.
-//  2. edges[0 .. num_tried) have children; edges[num_tried], if any, has the largest prior of the rest (ties: the lower action).
-//  3. node.visits = (1 if it was judged) + the visits of its edges, or for a final node the number of times it was reached; a node that
-//     is proven counts further visits itself, its edges no more.
-//  4. edge.visits, edge.pending and edge.value are those of its child, the value turned to the view of the parent's mover.
+// Invariants between calls, all of which tests/mcts/tree.c checks:
+//  1. A child's index is larger than its parent's, and blocks of edges lie in the order of their
+//     nodes, so that tree_advance can move everything down in one pass.
+//  2. edges[0 .. num_tried) have children. edges[num_tried], if there is one, has the largest prior
+//     of the rest, and among equal ones the lowest action.
+//  3. The visits of a node that was judged are 1 and those of its edges; the visits of a final node
+//     are how often it was reached. Visits of a proven node count in the node alone, not in its
+//     edges.
+//  4. visits, pending and value of an edge are those of its child, with the value for the mover
+//     above.
 #include "mcts/tree.h"
 
+#include "base/memory.h"
 #include "base/status.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { INITIAL_NODES = 64 }; // doubled as needed; chosen, not tuned
+enum { INITIAL_NODES = 64 }; // doubled as needed (chosen, not tuned)
 
 void tree_init(struct tree *tree) { memset(tree, 0, sizeof *tree); }
 
@@ -26,16 +31,14 @@ void tree_done(struct tree *tree) {
 
 void tree_clear(struct tree *tree) { tree->num_nodes = tree->num_edges = 0; }
 
-// A search has no way to go on without memory and its callers none to help: out of memory ends the program.
+// Makes an array large enough by doubling it.
 static void *grow(void *items, uint32_t *max, uint64_t wanted, size_t item_bytes) {
     CHECK(wanted < TREE_NONE);
     uint64_t size = *max ? *max : INITIAL_NODES;
     while (size < wanted) size *= 2;
     if (size >= TREE_NONE) size = TREE_NONE - 1;
-    items = realloc(items, size * item_bytes);
-    CHECK(items != NULL);
     *max = (uint32_t)size;
-    return items;
+    return memory_resize(items, size, item_bytes, "the search tree");
 }
 
 uint32_t tree_add(struct tree *tree, uint32_t parent, int parent_edge, int to_move, const uint16_t *actions, int num_edges) {
@@ -134,7 +137,7 @@ static enum proof turn_proof(enum proof proof) {
     return proof == PROOF_WIN ? PROOF_LOSS : proof == PROOF_LOSS ? PROOF_WIN : proof;
 }
 
-// What the edges of a node say about it.
+// What the proofs of its edges say about a node.
 static enum proof proof_by_edges(const struct tree *tree, const struct node *node) {
     const struct edge *edges = tree_edges(tree, node);
     enum proof best = PROOF_LOSS;
@@ -174,7 +177,7 @@ void tree_pend(struct tree *tree, uint32_t index, int delta) {
 void tree_advance(struct tree *tree, uint32_t child) {
     if (tree->num_nodes > tree->max_moved)
         tree->moved = grow(tree->moved, &tree->max_moved, tree->num_nodes, sizeof *tree->moved);
-    uint32_t *moved = tree->moved; // where a node has gone; TREE_NONE: dropped
+    uint32_t *moved = tree->moved; // the new index of each node; TREE_NONE: it is dropped
     uint32_t num_nodes = 0, num_edges = 0;
     for (uint32_t i = 0; i < child; i++) moved[i] = TREE_NONE;
     for (uint32_t i = child; i < tree->num_nodes; i++) {
