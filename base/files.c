@@ -7,6 +7,8 @@
 // writer. So a leftover stays at most until PATH is written again, and dir_list doesn't list it.
 #include "base/files.h"
 
+#include "base/memory.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -249,17 +251,14 @@ enum status dir_list(const char *path, const char *suffix, char ***names, int *n
         const size_t bytes = strlen(name) + 1;
         if (length + bytes > capacity) {
             capacity = 2 * capacity + bytes + 1024;
-            char *more = realloc(text, capacity);
-            if (!more) goto out_of_memory;
-            text = more;
+            text = memory_resize(text, capacity, 1, "the names in a folder");
         }
         memcpy(text + length, name, bytes);
         length += bytes;
         count++;
     }
     const size_t pointer_bytes = (size_t)count * sizeof(char *);
-    char **block = malloc(pointer_bytes + length + 1);
-    if (!block) goto out_of_memory;
+    char **block = memory_raw(pointer_bytes + length + 1, 1, "the names in a folder");
     char *copy = (char *)block + pointer_bytes;
     if (length) memcpy(copy, text, length);
     for (int i = 0; i < count; i++, copy += strlen(copy) + 1) block[i] = copy;
@@ -269,11 +268,6 @@ enum status dir_list(const char *path, const char *suffix, char ***names, int *n
     *names = block;
     *num_names = count;
     return STATUS_OK;
-
-out_of_memory:
-    free(text);
-    closedir(dir);
-    return status_fail(STATUS_MEMORY, "%s: no memory to list it", path);
 }
 
 char *path_format(char out[PATH_BYTES], const char *format, ...) {

@@ -160,7 +160,7 @@ static wide thirds(wide s, wide empty, int stride) {
     const int steps[4] = {1, stride, stride + 1, stride - 1};
     wide all = 0;
     for (int d = 0; d < 4; d++) {
-        // At [i]: whether the point i - 3 steps along the line has a stone, and whether it is empty.
+        // At [i]: whether the point i - 3 steps along the line has a stone, and if it is empty.
         wide stone[7], space[7];
         for (int i = 0; i < 7; i++) {
             stone[i] = i < 3 ? s << (3 - i) * steps[d] : s >> (i - 3) * steps[d];

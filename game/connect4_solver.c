@@ -21,7 +21,6 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     MAX_AREA = 42,    // larger boards take days

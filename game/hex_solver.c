@@ -20,7 +20,6 @@
 #include "game/solver.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 // All openings of 5x5 take a second. Two sets of 30 bits and the mover are as much as a key can
 // hold.

@@ -20,7 +20,6 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { MAX_SIZE = 6 }; // 7x7 has 8.4e22 legal positions, more than 64 bits can hold
 enum kind { EMPTY, BLACK, WHITE, BLACK_WAITS, WHITE_WAITS };

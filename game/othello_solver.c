@@ -15,7 +15,6 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     MAX_EMPTY = 18,   // of 8x8: all moves of a position take 2 seconds on average (chosen by times)

@@ -14,7 +14,6 @@
 #define MCTS_TREE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #define TREE_NONE UINT32_MAX
