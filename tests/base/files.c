@@ -1,4 +1,4 @@
-// Files: whole or absent, in folders that come into being, with names sorted.
+// Files are whole or absent, folders are made when they are needed, and lists of names are sorted.
 #include "base/files.h"
 
 #include "tests/test.h"
@@ -62,7 +62,8 @@ static void reads_large_files_and_pipes(void) {
     free(big);
 }
 
-// What would wait for ever, or never end: refused at once. Without the refusal the alarm ends the test.
+// A file whose reading would wait for ever or never end is refused at once. Else the alarm ends the
+// test.
 static void pipes_and_devices_are_no_files(void) {
     char path[PATH_BYTES], *data;
     size_t n;
@@ -79,7 +80,8 @@ static void pipes_and_devices_are_no_files(void) {
     }
     alarm(0);
     unlink(path);
-    EXPECT_INT(file_expect_regular(path), STATUS_OK); // nothing there: for the one who opens it to say
+    // Whoever opens it will say that it is missing.
+    EXPECT_INT(file_expect_regular(path), STATUS_OK);
     EXPECT_INT(file_write(path, "some", 4), STATUS_OK);
     EXPECT_INT(file_expect_regular(path), STATUS_OK);
     EXPECT_INT(file_open(path, &fd, &n), STATUS_OK);
@@ -97,7 +99,8 @@ static void missing_files_are_refused(void) {
     EXPECT(!file_exists(in_folder(path, "not-there")) && !dir_exists(path));
 }
 
-// A writer is killed again and again at some moment of its rewriting: the file is always one of its whole versions.
+// A writer is killed again and again while it rewrites a file, which is always one of the whole
+// versions.
 static void a_killed_writer_leaves_a_whole_file(void) {
     enum { VERSION_BYTES = 100000 };
     char path[PATH_BYTES], *version = malloc(VERSION_BYTES);
@@ -129,7 +132,8 @@ static void a_killed_writer_leaves_a_whole_file(void) {
     free(version);
 }
 
-// Killed writers leave at most what the next writer of that path takes over; writers at the same time don't disturb each other.
+// Killed writers leave at most what the next writer of that path takes over, and writers at the
+// same time don't disturb each other.
 static void what_a_killed_writer_leaves_goes_with_the_next_write(void) {
     enum { WRITERS = 4, WRITES = 60, VERSION_BYTES = 20000 };
     char path[PATH_BYTES], aside[PATH_BYTES], **names, *data;
@@ -138,7 +142,7 @@ static void what_a_killed_writer_leaves_goes_with_the_next_write(void) {
     size_t n;
     EXPECT_INT(dir_make(in_folder(path, "many")), STATUS_OK);
     in_folder(path, "many/victim");
-    for (int left = 0; left < 2; left++) { // with an unlocked leftover of a kill, and of two
+    for (int left = 0; left < 2; left++) { // with one unlocked leftover of a kill, and with two
         const int fd = open(path_format(aside, "%s.tmp-%d", path, left), O_CREAT | O_WRONLY, 0600);
         EXPECT(fd >= 0 && write(fd, "half", 4) == 4);
         close(fd);
@@ -176,7 +180,7 @@ static void what_a_killed_writer_leaves_goes_with_the_next_write(void) {
     EXPECT_INT(num_names, 2);
 }
 
-// What would be cut is refused by every user of it, and names nothing that is there.
+// A path that does not fit is refused wherever it is used, and names nothing that exists.
 static void a_path_that_is_too_long_is_refused(void) {
     char long_name[2 * PATH_BYTES], path[PATH_BYTES], *data;
     size_t n;
@@ -195,13 +199,14 @@ static void a_path_that_is_too_long_is_refused(void) {
     EXPECT_INT(file_write(long_name, "x", 1), STATUS_IO);
 }
 
-// The law of a held folder: renamed, and another under its name, everything goes on in the one that was opened.
+// When an open folder is renamed and another one takes its name, everything goes on in the open
+// one.
 static void a_held_folder_is_where_it_was_opened(void) {
     char a[PATH_BYTES], b[PATH_BYTES], path[PATH_BYTES];
     struct folder held, below, link;
     EXPECT_INT(dir_make(in_folder(a, "held")), STATUS_OK);
     EXPECT_INT(folder_open(&held, a), STATUS_OK);
-    EXPECT_INT(folder_open_in(&below, &held, "below"), STATUS_OK); // made
+    EXPECT_INT(folder_open_in(&below, &held, "below"), STATUS_OK); // it is made
     EXPECT_INT(rename(a, in_folder(b, "renamed")), 0);
     EXPECT_INT(dir_make(path_format(path, "%s/below", a)), STATUS_OK);
     EXPECT_INT(file_write(path_format(path, "%s/x", held.at), "x", 1), STATUS_OK);
@@ -215,20 +220,20 @@ static void a_held_folder_is_where_it_was_opened(void) {
     EXPECT(num_bytes >= 1);
     EXPECT_INT(file_write(path_format(path, "%s/below/y", a), "other", 5), STATUS_OK);
     EXPECT_INT(folder_remove(&below, "y"), STATUS_OK);
-    EXPECT_INT(folder_remove(&below, "y"), STATUS_OK); // gone is fine
+    EXPECT_INT(folder_remove(&below, "y"), STATUS_OK); // it is gone already, which is no error
     EXPECT(!file_exists(path_format(path, "%s/below/y", b)) && file_exists(path_format(path, "%s/below/y", a)));
     EXPECT_INT(symlink(path_format(path, "%s/below", a), path_format(b, "%s/link", held.at)), 0);
     EXPECT_INT(folder_open_in(&link, &held, "link"), STATUS_IO);
     EXPECT_INT(link.fd, -1);
     folder_close(&below);
     folder_close(&held);
-    folder_close(&held); // again is fine
+    folder_close(&held); // closing it again does nothing
 }
 
 static void folders_list_sorted_without_temporaries(void) {
     char path[PATH_BYTES];
     EXPECT_INT(dir_make(in_folder(path, "deep/er/est")), STATUS_OK);
-    EXPECT_INT(dir_make(path), STATUS_OK); // again is fine
+    EXPECT_INT(dir_make(path), STATUS_OK); // it is there already, which is no error
     EXPECT(dir_exists(path));
     static const char *const names[] = {"b.sgf", "a.sgf", "c.txt", "a.sgf.tmp-12-34", ".tmp-hold.sgf"};
     for (int i = 0; i < 5; i++) {

@@ -1,4 +1,4 @@
-// The one policy of memory: what can't be had ends the program, with one line that says what for.
+// When there is no memory the program ends with one line that says what it was for.
 #include "base/memory.h"
 
 #include "tests/test.h"
@@ -17,7 +17,7 @@ static void too_much(void) { free(memory_new(SIZE_MAX / 4, 2, "half of all there
 static void more_than_counts(void) { free(memory_raw(SIZE_MAX / 2, 4, "a product that overflows")); }
 static void grown_too_far(void) { free(memory_resize(memory_new(1, 1, "a start"), SIZE_MAX / 2, 1, "more of it")); }
 
-// Runs `ask` in a child: it must end with exit status 1 and this line on stderr.
+// Runs `ask` in a child process, which must end with exit status 1 and this line on stderr.
 static void expect_end(void (*ask)(void), const char *line) {
     int ends[2], how = 0;
     char text[8192] = "";
@@ -54,7 +54,7 @@ int main(void) {
     numbers = memory_resize(numbers, 1000, sizeof *numbers, "numbers");
     EXPECT_INT(numbers[2], 7);
     free(numbers);
-    free(memory_new(0, 8, "nothing")); // is something that can be freed
+    free(memory_new(0, 8, "nothing")); // even nothing can be freed
     char *text = memory_text("text", "a text");
     EXPECT_TEXT(text, "text");
     free(text);

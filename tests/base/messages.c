@@ -1,4 +1,5 @@
-// What people read: one line a failure, one line a log call, from many threads unmixed.
+// What people read: each failure and each call of the log is one line, and lines of threads don't
+// mix.
 #include "base/files.h"
 #include "base/log.h"
 #include "base/status.h"
@@ -11,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Runs `function` with stderr in a file and returns what it wrote.
+// Runs `function` and returns what it has written to stderr.
 static char *stderr_of(void (*function)(void)) {
     FILE *file = tmpfile();
     if (!file) exit(1);
@@ -63,10 +64,10 @@ static void text_of_others_is_shown_and_obeyed_by_nobody(void) {
          "?31m"}, // CSI as a byte of Latin-1
         {"\xc2\x9b"
          "31m",
-         "?31m"},                                      // and as UTF-8
+         "?31m"},                                      // CSI as UTF-8
         {"\xc2\x85next", " next"},                     // a line end of Latin-1
-        {"\u2028\u202egnp.exe", " ?gnp.exe"},          // turns what follows around
-        {"\xc0\x9b\xe0\x82\x9b", "?????"},             // overlong: what a lax decoder takes for CSI
+        {"\u2028\u202egnp.exe", " ?gnp.exe"},          // a mark that turns the direction of text
+        {"\xc0\x9b\xe0\x82\x9b", "?????"},             // overlong; a lax decoder takes it for CSI
         {"\xed\xa0\x80 \xf4\x90\x80\x80", "??? ????"}, // a surrogate, beyond the last character
         {"cut \xe5\xa4", "cut ??"},
         {"\x7f", "?"},
@@ -76,11 +77,11 @@ static void text_of_others_is_shown_and_obeyed_by_nobody(void) {
         char text[64];
         snprintf(text, sizeof text, "%s", cases[i].text);
         EXPECT_TEXT(text_printable(text), cases[i].shown);
-        EXPECT_TEXT(text_printable(text), cases[i].shown); // what is printable stays
+        EXPECT_TEXT(text_printable(text), cases[i].shown); // printable text stays as it is
     }
     char mixed[] = "\x1b[m \xff \u00e9\xc3";
     EXPECT_TEXT(text_utf8(mixed), "\x1b[m ? \u00e9?");
-    // Every character there is, alone: back as it was, or as one '?' or blank.
+    // Every character by itself stays as it is, or becomes one '?' or one space.
     for (uint32_t code = 1; code < 0x110000; code++) {
         char text[5] = "", before[5];
         if (code < 0x80)

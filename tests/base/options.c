@@ -1,4 +1,4 @@
-// Option tables: command line, file, printing and back, and every way to be wrong.
+// Option tables: the command line, files, printing and reading back, and every kind of error.
 #include "base/options.h"
 
 #include "base/files.h"
@@ -37,7 +37,7 @@ static const char *words[8];
 static int num_words;
 static bool wants_help;
 
-// Parses a command line given as words up to NULL; at most two positionals.
+// Parses a command line that is given as words up to NULL, with at most two positional ones.
 static enum status parse(struct settings *s, const char *const *line) {
     static char *argv[16];
     int argc = 0;
@@ -78,7 +78,8 @@ static void what_is_gone_may_stay_in_files_without_effect(void) {
     fclose(file);
     EXPECT(strstr(text, "games") && !strstr(text, "depth"));
     free(text);
-    EXPECT(!closest_name("dept", gone_name_at, NULL) && !closest_name("x", gone_name_at, NULL)); // "" is near nothing
+    // The candidate "" is close to nothing.
+    EXPECT(!closest_name("dept", gone_name_at, NULL) && !closest_name("x", gone_name_at, NULL));
 }
 
 static void command_lines_are_read(void) {
@@ -145,11 +146,13 @@ static void wrong_command_lines_are_refused(void) {
     struct settings s;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         const char *line[6] = {wrong[i][0], wrong[i][1], wrong[i][1] ? wrong[i][2] : NULL, NULL};
-        if (!strcmp(line[0], "--")) line[3] = "c"; // three positionals, two allowed
+        // Three positional words, of which two are allowed.
+        if (!strcmp(line[0], "--")) line[3] = "c";
         const enum status status = parse(&s, line);
         EXPECT_(status == STATUS_USAGE, "%s %s gave %d", line[0], line[1] ? line[1] : "", (int)status);
     }
-    EXPECT_INT(PARSE(&s, "--size", "20"), STATUS_OK); // how large a board may be is for the game to say
+    // Only the game knows how large a board may be.
+    EXPECT_INT(PARSE(&s, "--size", "20"), STATUS_OK);
     EXPECT_INT(s.size[0], 20);
     EXPECT_INT(options_set(table, &s, "--", "nothing-like-it", "1", NULL), STATUS_USAGE);
 }
@@ -163,7 +166,8 @@ static void the_closest_name_is_offered(void) {
     EXPECT_TEXT(closest_name("perf", list_at, names), "perft");
     EXPECT_TEXT(closest_name("se", list_at, names), "selfplay");
     static const char *const options[] = {"run", "set", "time", "size", "seed", NULL};
-    EXPECT_TEXT(closest_name("siez", list_at, options), "size"); // neighbours exchanged are one slip, not two
+    // Two neighbours that are exchanged count as one mistake.
+    EXPECT_TEXT(closest_name("siez", list_at, options), "size");
     EXPECT_TEXT(closest_name("iszee", list_at, options), "size");
     EXPECT_TEXT(closest_name("sede", list_at, options), "seed");
     EXPECT_TEXT(closest_name("tmie", list_at, options), "time");
@@ -191,14 +195,14 @@ static void files_are_read_and_errors_placed(const char *path) {
     }
     EXPECT_INT(file_write(path, "a\0b", 3), STATUS_OK);
     EXPECT_INT(options_load(table, &s, path, &text), STATUS_FORMAT);
-    EXPECT_INT(truncate(path, 1LL << 34), 0); // a sparse file: refused before memory is asked for
+    EXPECT_INT(truncate(path, 1LL << 34), 0); // a sparse file is refused before memory is asked for
     EXPECT_INT(options_load(table, &s, path, &text), STATUS_FORMAT);
     unlink(path);
     EXPECT_INT(options_load(table, &s, path, &text), STATUS_IO);
     options_text_done(&text);
 }
 
-// options_print(x) read by options_load gives x: for random values of every type.
+// What options_print writes, options_load reads back, for random values of every type.
 static void printing_and_reading_are_inverse(const char *path) {
     struct rng rng;
     rng_init(&rng, 5, 0);

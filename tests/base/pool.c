@@ -1,4 +1,5 @@
-// The worker pool: each task once, in order of handing out, results visible, at any number of workers.
+// The worker threads run each task once, hand them out in order, and make their results visible,
+// however many workers there are.
 #include "base/pool.h"
 
 #include "tests/test.h"
@@ -8,10 +9,10 @@
 enum { MAX_TASKS = 1000 };
 
 struct round {
-    int count[MAX_TASKS];  // plain ints on purpose: the thread sanitizer sees any race
-    atomic_int inside[16]; // tasks in hand, a worker
+    int count[MAX_TASKS];  // not atomic, so that the thread sanitizer sees any race
+    atomic_int inside[16]; // [worker]: tasks that it is running
     atomic_int wrong;
-    long sum[16]; // a worker; no atomics needed
+    long sum[16]; // [worker]: needs no atomics
     int num_workers;
 };
 
@@ -39,7 +40,7 @@ static void every_task_runs_once(int num_workers) {
         pool_run(pool, num_tasks, task, round);
         for (int i = 0; i < num_tasks; i++) {
             EXPECT_INT(round->count[i], 1);
-            round->count[i] = 0; // the next round's workers see this
+            round->count[i] = 0; // the workers of the next round must see this
             expected += i;
         }
     }
@@ -77,7 +78,7 @@ int main(void) {
     pool_free(NULL);
     for (int workers = 1; workers <= 8; workers++) every_task_runs_once(workers);
     one_worker_runs_in_order();
-    struct pool *idle; // freed without ever having run
+    struct pool *idle; // freed without having run anything
     EXPECT_INT(pool_new(&idle, 3), STATUS_OK);
     pool_free(idle);
     return TEST_END();

@@ -1,4 +1,5 @@
-// Random streams: the published outputs of xoshiro256++ and splitmix64, fixed streams, and distributions.
+// Random streams: the published outputs of xoshiro256++ and splitmix64, streams that may not
+// change, and distributions.
 #include "base/rng.h"
 
 #include "tests/test.h"
@@ -25,7 +26,7 @@ static void mix_is_splitmix64(void) {
     for (int i = 0; i < 5; i++) EXPECT(rng_mix(1234567 + (uint64_t)i * 0x9e3779b97f4a7c15u) == expected[i]);
 }
 
-// Runs written down elsewhere (seeds in files) depend on these: they may never change.
+// Seeds in files of runs depend on these numbers, so that they may never change.
 static void streams_never_change(void) {
     struct rng rng;
     rng_init(&rng, 1, 0);
@@ -51,7 +52,8 @@ static void neighbouring_streams_differ(void) {
         for (int j = 0; j < i; j++) EXPECT(seen[i] != seen[j]);
 }
 
-// Chi-squared over the bounds 1 to 40; the 99.99 % point of chi2(k) is below k + 4 sqrt(2k) + 12.
+// A chi-squared test for the bounds 1 to 40. The 99.99 % point of chi2(k) is below k + 4 sqrt(2k) +
+// 12.
 static void below_is_uniform(void) {
     struct rng rng;
     rng_init(&rng, 3, 0);
@@ -68,7 +70,8 @@ static void below_is_uniform(void) {
         for (uint32_t x = 0; x < bound; x++) chi2 += (counts[x] - expected) * (counts[x] - expected) / expected;
         EXPECT_(chi2 < bound + 4 * sqrt(2.0 * bound) + 12, "chi2 %g of bound %u", chi2, bound);
     }
-    // A bound just over half of the range: without rejection its lower half would come twice as often.
+    // With a bound far above half of the range, some numbers would come twice as often without
+    // rejection.
     const uint32_t bound = 0xc0000000u;
     int low = 0;
     for (int i = 0; i < 30000; i++) low += rng_below(&rng, bound) < bound / 2;
@@ -90,7 +93,8 @@ static void moments_are_right(void) {
     }
     EXPECT(min >= 0 && max < 1);
     static const double mean[6] = {0.5, 0, 0.5772156649, 3, 0.1, 1};
-    static const double variance[6] = {1.0 / 12, 1, 1.6449340668, 3, 0.1, 1}; // Gumbel: pi^2 / 6; Gamma(a, 1): a
+    // The variance of a Gumbel variable is pi^2 / 6, that of Gamma(a, 1) is a.
+    static const double variance[6] = {1.0 / 12, 1, 1.6449340668, 3, 0.1, 1};
     for (int k = 0; k < 6; k++) {
         const double m = sum[k] / DRAWS, v = square[k] / DRAWS - m * m;
         EXPECT_NEAR(m, mean[k], 5 * sqrt(variance[k] / DRAWS)); // five standard errors

@@ -1,4 +1,4 @@
-// SHA-256: the example messages of FIPS 180-4 / NIST CAVP, and every length around a block.
+// SHA-256: the example messages of FIPS 180-4 and NIST CAVP, and every length around a block.
 #include "base/files.h"
 
 #include "tests/test.h"
@@ -22,8 +22,8 @@ int main(void) {
     memset(million, 'a', 1000000);
     expect_digest(million, 1000000, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
     free(million);
-    // Padding: the digests of "a" x n, for n = 0 .. 130, are all different, and the digest of all of them is fixed
-    // (made by another program).
+    // For the padding: the digests of n letters "a" for n = 0 to 130 are all different, and the
+    // digest of all of them is the one that another program gives.
     char letters[131], all[131 * 64 + 1];
     memset(letters, 'a', sizeof letters);
     for (size_t n = 0; n < 131; n++) sha256_hex(letters, n, all + 64 * n);

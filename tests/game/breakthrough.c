@@ -1,4 +1,5 @@
-// Breakthrough against a slow, obviously right twin: characters on a board and moves as texts. Argument: plies in all (default 60,000).
+// Breakthrough compared with a slow, obviously right twin: characters on a board and moves as
+// texts. Argument: how many plies in all (default 60,000).
 #include "game/game.h"
 #include "tests/test.h"
 
@@ -67,18 +68,20 @@ static void twin_play(struct twin *t, const char *text, struct tally *tally) {
     t->ply++;
 }
 
-// The mover's side is below, his moves are planes 0 to 2 of the point that a piece leaves.
+// The net sees the mover's side at the bottom, and the mover's moves are planes 0 to 2 of the point
+// that a piece leaves.
 static void compare_view(const struct game *g, const void *state, const struct twin *t, int mirror) {
     float planes[MOST * MOST * 3] = {0}, globals[2];
     const int me = t->ply & 1;
     g->type->encode(g, state, mirror, planes, t->width, 3, globals);
     for (int y = 0; y < t->height; y++)
         for (int x = 0; x < t->width; x++) {
-            const int row = me ? y : t->height - 1 - y, column = mirror ? t->width - 1 - x : x; // from the top, as he sees it
+            // The point (y, x) of the mover's view, where row 0 is at the top.
+            const int row = me ? y : t->height - 1 - y, column = mirror ? t->width - 1 - x : x;
             const float *seen = planes + (row * t->width + column) * 3;
             EXPECT(seen[0] == 1 && seen[1] == (t->board[y][x] == side[me]) && seen[2] == (t->board[y][x] == side[!me]));
             for (int right = -1; right <= 1; right++)
-                for (int who = 0; who < 2; who++) { // whose move: who == me is the mover's own
+                for (int who = 0; who < 2; who++) { // the player of a move
                     char text[GAME_TEXT_BYTES];
                     const int to_y = y + (who ? -1 : 1), to_x = x + right;
                     if (to_y < 0 || to_y >= t->height || to_x < 0 || to_x >= t->width) continue;
@@ -94,7 +97,8 @@ static void compare_view(const struct game *g, const void *state, const struct t
 
 static int compare_texts(const void *a, const void *b) { return strcmp(a, b); }
 
-// kind 0: uniform; 1: playout_move; 2: captures where there are any, by the first player most of the time (boards are wiped).
+// kind 0: uniform moves; 1: playout_move; 2: captures where there are any, mostly by the first
+// player, so that it sometimes captures everything.
 static int choose(const struct game *g, const void *s, const struct twin *t, const uint16_t *actions, int n, int kind,
                   struct rng *rng) {
     if (kind == 1) return g->type->playout_move(g, s, rng);
@@ -103,7 +107,8 @@ static int choose(const struct game *g, const void *s, const struct twin *t, con
         char text[GAME_TEXT_BYTES];
         g->type->action_text(g, actions[i], text);
         if (t->board[text[3] - '1'][text[2] - 'a'] == 'O') return actions[i];
-        if (text[3] - '0' < t->height) pick = actions[i]; // else do not break through
+        // A move to the far row would end the game.
+        if (text[3] - '0' < t->height) pick = actions[i];
     }
     return pick;
 }

@@ -1,5 +1,6 @@
-// Connect Four against a slow, obviously right twin: a plain array, every line of four looked at after every move. Then known values.
-// Argument: plies in all (default 100,000).
+// Connect Four compared with a slow, obviously right twin, a plain array on which every line of
+// four is checked after every move. Then known values.
+// Argument: how many plies in all (default 100,000).
 #include "game/connect4.h"
 #include "game/evaluator.h"
 #include "game/solver.h"
@@ -9,7 +10,8 @@
 
 struct twin {
     int height, width, ply;
-    char board[CONNECT4_MAX_SIDE][CONNECT4_MAX_SIDE]; // [row from the top][column]: '.', 'X' first, 'O' second
+    // [row from the top][column]: '.', 'X' first, 'O' second.
+    char board[CONNECT4_MAX_SIDE][CONNECT4_MAX_SIDE];
 };
 
 struct tally {
@@ -45,7 +47,7 @@ static int twin_lands(const struct twin *t, int x) {
     return y;
 }
 
-// A fourth stone at an empty point, by trying it.
+// Whether a stone at an empty point would be the fourth in a row, by placing it.
 static bool twin_completes(struct twin *t, int y, int x, char stone) {
     static const int steps[4][2] = {{1, 0}, {0, 1}, {1, 1}, {1, -1}};
     bool found = false;
@@ -57,7 +59,7 @@ static bool twin_completes(struct twin *t, int y, int x, char stone) {
     return found;
 }
 
-// A third stone of a row whose fourth point is empty, by trying it.
+// Whether it would be the third in a row whose fourth point is empty, by placing it.
 static bool twin_makes_third(struct twin *t, int y, int x, char stone) {
     static const int steps[4][2] = {{1, 0}, {0, 1}, {1, 1}, {1, -1}};
     bool found = false;
@@ -146,7 +148,8 @@ static void the_fast_board_agrees_with_the_slow_one(long long wanted) {
     while (tally.plies < wanted) {
         for (int i = 0; i < 4; i++) play_game(6, 7, &rng, &tally);
         play_game(1 + (int)rng_below(&rng, 10), 1 + (int)rng_below(&rng, 10), &rng, &tally);
-        play_game(7 + (int)rng_below(&rng, 4), 7 + (int)rng_below(&rng, 4), &rng, &tally); // more than 64 bits
+        // Some of these boards take more than 64 bits.
+        play_game(7 + (int)rng_below(&rng, 4), 7 + (int)rng_below(&rng, 4), &rng, &tally);
     }
     printf("plies %lld, games %lld, won by first %lld, by second %lld, drawn %lld, positions with full columns %lld; fours "
            "upright "
@@ -157,7 +160,7 @@ static void the_fast_board_agrees_with_the_slow_one(long long wanted) {
     for (int d = 0; d < 4; d++) EXPECT(tally.directions[d] > 100);
 }
 
-// Plain negamax with distance, for the last plies.
+// The value by plain negamax, for positions near the end.
 static int naive(const struct game *g, const struct connect4_state *state) {
     uint16_t actions[CONNECT4_MAX_SIDE];
     const int area = g->height * g->width, n = game_legal(g, state, actions);
@@ -222,11 +225,13 @@ static void known_values(void) {
         const int value = value_of(boards[i].height, boards[i].width, "");
         EXPECT_((value > 0) - (value < 0) == boards[i].sign, "%dx%d is %d", boards[i].height, boards[i].width, value);
     }
-    EXPECT_INT(value_of(6, 7, "44444432233"), value_of(6, 7, "44444456655")); // mirrored
-    EXPECT_INT(value_of(6, 7, "112233"), 18);                                 // wins with its fourth stone
+    EXPECT_INT(value_of(6, 7, "44444432233"), value_of(6, 7, "44444456655")); // its mirror image
+    // The mover wins by its fourth stone.
+    EXPECT_INT(value_of(6, 7, "112233"), 18);
 }
 
-// The solver is told the values of the first moves on 6x7: they follow from those of all second ones, which it is not told. Half an hour.
+// The solver knows the values of the first moves on 6x7 from a table. Here they are derived from
+// the values of all second moves, which are not in the table. This takes half an hour.
 static void first_moves_follow_from_second_ones(void) {
     struct game g;
     struct connect4_state start, first, second;
@@ -235,7 +240,7 @@ static void first_moves_follow_from_second_ones(void) {
     EXPECT_INT(solver_new(&solver, &g), STATUS_OK);
     game_start(&g, &start);
     double whole = -100;
-    for (int x = 0; x < 4; x++) { // the others are mirrored
+    for (int x = 0; x < 4; x++) { // the others are mirror images
         double best = -100;
         first = start;
         game_play(&g, &first, game_find_action(&g, &first, (char[2]){(char)('1' + x), 0}));

@@ -1,8 +1,9 @@
-// Evaluators without a net: what they promise.
+// Evaluators without a net do what their header promises.
 #include "game/evaluator.h"
 #include "tests/test.h"
 
-struct sheet { // an answer with its storage
+// A judgement with its storage.
+struct sheet {
     float logits[362], ownership[361];
     struct judgement judgement;
 };
@@ -76,7 +77,8 @@ static void rollouts_of_tictactoe_agree_with_the_known_share(void) {
     EXPECT_INT(evaluator_rollouts(&e, 40000, 1), STATUS_OK);
     game_start(&g, state);
     ask(e, &g, state, 0, &x);
-    EXPECT_NEAR(x.judgement.wdl[0] + x.judgement.wdl[1] / 2, 0.6484, 0.012); // yardsticks; 5 sigma
+    // The first player's known share in random play, within five standard errors.
+    EXPECT_NEAR(x.judgement.wdl[0] + x.judgement.wdl[1] / 2, 0.6484, 0.012);
     game_play(&g, state, 4);
     ask(e, &g, state, 0, &x);
     EXPECT(x.judgement.wdl[0] < x.judgement.wdl[2]); // from the mover's side
@@ -92,7 +94,7 @@ static void rollouts_of_go_know_who_owns_what(void) {
     EXPECT_INT(evaluator_rollouts(&again, 500, 1), STATUS_OK);
     char *state = malloc(g.state_bytes);
     game_start(&g, state);
-    static const int wall[] = {1, 6, 10, 11, 16, 21}; // column B and A3: two eyes on the left
+    static const int wall[] = {1, 6, 10, 11, 16, 21}; // column B and A3, with two eyes on the left
     for (int i = 0; i < 6; i++) {
         if (i) game_play(&g, state, 25);
         game_play(&g, state, wall[i]);
@@ -100,7 +102,7 @@ static void rollouts_of_go_know_who_owns_what(void) {
     EXPECT_INT(game_to_move(&g, state), 1);
     ask(e, &g, state, 0, &x);
     ask(again, &g, state, 2, &y);
-    EXPECT(!memcmp(x.judgement.wdl, y.judgement.wdl, sizeof x.judgement.wdl)); // same seed, same rollouts
+    EXPECT(!memcmp(x.judgement.wdl, y.judgement.wdl, sizeof x.judgement.wdl)); // equal seeds
     EXPECT(x.judgement.wdl[2] > x.judgement.wdl[0] && x.judgement.score < 0);
     EXPECT(x.ownership[0] < -0.9f && x.ownership[20] < -0.9f); // the eyes are the other side's
     for (int a = 0; a < 26; a++) EXPECT_NEAR(x.logits[a], x.logits[0], 0);

@@ -1,10 +1,12 @@
-// Pass-alive areas: the sets of bits against a twin that walks lists, over random and real-looking games on many sizes, with suicide and
-// without; and what is settled stays so, whatever one side does while the other passes.
+// Pass-alive areas: the sets of bits are compared with a twin that walks lists, in random and
+// realistic games of many sizes, with suicide and without. And what is settled stays so, whatever
+// one side does while the other passes.
 #include "game/go.h"
 #include "tests/game/go_benson_twin.h"
 #include "tests/test.h"
 
-// From a settled position the side that has won only passes, and the other plays at random: the result stays.
+// When the side that has won a settled position only passes and the other plays at random, the
+// result stays.
 static int stays(const struct game *g, const struct go_state *s, struct rng *rng) {
     const enum outcome outcome = g->type->settled(g, s);
     if (outcome != OUTCOME_FIRST && outcome != OUTCOME_SECOND) return 0;
@@ -15,7 +17,8 @@ static int stays(const struct game *g, const struct go_state *s, struct rng *rng
         const bool winner = t->to_move == (outcome == OUTCOME_SECOND);
         // The loser passes only where it has no other move.
         game_play(g, t, winner || n == 1 ? go_pass(g) : actions[rng_below(rng, (uint32_t)(n - 1))]);
-        if (game_outcome(g, t) != OUTCOME_NONE) break; // two passes: by the letter, dead stones live
+        // After two passes dead stones count as alive.
+        if (game_outcome(g, t) != OUTCOME_NONE) break;
         const enum outcome now = g->type->settled(g, t);
         EXPECT_(now == OUTCOME_NONE || now == outcome, "%s %dx%d: settled for %d, later for %d", g->rules, g->height, g->width,
                 outcome, now);

@@ -1,4 +1,4 @@
-// Pass-alive areas by lists and floods: the slow twin of game/go_benson.c, for the tests that need one.
+// Pass-alive areas by lists and flood fills: the slow twin of game/go_benson.c.
 #ifndef TESTS_GAME_GO_BENSON_TWIN_H
 #define TESTS_GAME_GO_BENSON_TWIN_H
 
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-// One chain on the border of one region.
+// A chain on the border of a region.
 struct contact {
     uint16_t region, chain; // chain: its head
     bool vital;
@@ -15,11 +15,11 @@ struct contact {
 
 struct regions {
     int num_regions, num_contacts;
-    uint16_t label[GO_MAX_POINTS];   // region + 1 of a point; 0: none
-    uint8_t interior[GO_MAX_POINTS]; // [region]: points without a stone of the colour beside them, counted up to 2
-    bool stands[GO_MAX_POINTS];      // [region]
-    struct contact
-        contacts[2 * GO_MAX_POINTS]; // each stone touches at most four regions, each region of a chain once: 2 a point is ample
+    uint16_t label[GO_MAX_POINTS]; // region + 1 of a point; 0: none
+    // [region]: its points without a stone of the colour next to them, counted up to 2.
+    uint8_t interior[GO_MAX_POINTS];
+    bool stands[GO_MAX_POINTS];                 // [region]
+    struct contact contacts[2 * GO_MAX_POINTS]; // a chain and a region that touch are listed once
 };
 
 // Floods the region at `start`, and lists the chains on its border.
@@ -29,7 +29,7 @@ static void region_flood(const struct game *g, const struct go_state *s, int col
     const struct go_point *points = s->points;
     const int region = r->num_regions++, first = r->num_contacts;
     uint16_t stack[GO_MAX_POINTS];
-    // Suicide of many stones may empty any point of a region: all of them count then.
+    // Suicide of several stones may empty any point of a region, so that all its points count then.
     const bool suicide = g->rule[GO_SUICIDE] == GO_SUICIDE_ALLOWED;
     int depth = 0, num_empty = 0, interior = 0;
     stack[depth++] = (uint16_t)start;
@@ -65,7 +65,7 @@ static void region_flood(const struct game *g, const struct go_state *s, int col
     r->stands[region] = r->num_contacts > first;
 }
 
-// Drops chains and regions until what is left stands. alive[head]: the chain does.
+// Drops chains and regions until nothing changes. alive[head] tells whether the chain is left.
 static void benson_settle(struct regions *r, uint8_t *alive, uint8_t *vitals) {
     for (bool changed = true; changed;) {
         changed = false;

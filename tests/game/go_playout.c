@@ -1,5 +1,6 @@
-// Laws: every move of a fast playout is one that the slow rules allow and that fills no own eye, the board at its end is the one that
-// the slow rules reach, nobody could have gone on; and results are distributed as those of the slow playouts.
+// Every move of a fast playout is one that the slow rules allow and that doesn't fill an eye of its
+// side; the board at the end is the one that the slow rules reach, and nobody could have gone on;
+// and results are distributed as those of the slow playouts.
 #include "game/go.h"
 #include "tests/test.h"
 
@@ -14,7 +15,8 @@ static struct game go(int height, int width) {
     return g;
 }
 
-// By the definition: all sides own or border, and of the corners at most one hostile, none at the edge.
+// An eye by its definition: every neighbour is own or border, and at most one of the diagonal
+// neighbours, at the edge none, is the other side's.
 static bool own_eye(const struct game *g, const struct go_state *s, int action) {
     const int me = s->to_move + 1, y = action / g->width, x = action % g->width;
     int hostile = 0, outside = 0;
@@ -85,7 +87,7 @@ static void replay(const struct game *g, const void *start, struct rng *rng, str
     free(moves);
 }
 
-// From positions along slow random games.
+// Compares them from positions of slow random games.
 static void replays(int height, int width, int games, struct counts *counts) {
     const struct game g = go(height, width);
     struct go_state *s = malloc(g.state_bytes);
@@ -100,7 +102,7 @@ static void replays(int height, int width, int games, struct counts *counts) {
     free(s);
 }
 
-// Mean and variance of the score, and of the length.
+// Compares mean and variance of the score and of the length.
 struct moments {
     double score, score_square, plies, plies_square;
 };

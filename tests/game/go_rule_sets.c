@@ -18,7 +18,7 @@ static void texts_name_sets_and_parts(void) {
     check_text("new_zealand", "new-zealand");
     check_text("NZ", "new-zealand");
     check_text("tt", "tromp-taylor");
-    check_text("chinese+suicide=1+bonus=0", "tromp-taylor"); // equal rules, equal texts
+    check_text("chinese+suicide=1+bonus=0", "tromp-taylor"); // equal rules have equal texts
     check_text("aga+suicide=1+bonus=0", "new-zealand");
     check_text("suicide=1", "ko=positional+score=area+suicide=1+bonus=n+tax=none");
     check_text("japanese+Tax=None", "ko=simple+score=territory+suicide=0+bonus=0+tax=none");
@@ -57,7 +57,8 @@ static void every_combination_has_a_text_of_its_own(void) {
     EXPECT_INT(n, 72);
 }
 
-// Sending two, returning one: White takes two, Black takes one back, and the board is that after White's first move, but now White moves.
+// The cycle "sending two, returning one": White captures two, Black recaptures one, and the board
+// is the one after White's first move, but now White is to move.
 static const char *const send_two = "B1 D1 C1 A1";
 
 static void situational_superko_tells_the_mover_apart(void) {
@@ -75,9 +76,10 @@ static void situational_superko_tells_the_mover_apart(void) {
     }
     struct board b = board_open_by("aga", 1, 5, 0);
     play(&b, send_two);
-    play(&b, "B1 pass"); // the situation after White's first move, by a pass: passes are always allowed
+    // This repeats the situation after White's first move, but a pass is always legal.
+    play(&b, "B1 pass");
     EXPECT_INT(game_outcome(&b.game, b.state), OUTCOME_NONE);
-    EXPECT(!is_legal(&b, "C1")); // that has been
+    EXPECT(!is_legal(&b, "C1")); // it would repeat a position
     EXPECT(is_legal(&b, "A1"));
     free(b.state);
 }
@@ -98,19 +100,20 @@ static void a_cycle_under_simple_ko_ends_the_game_without_result(void) {
     play(&b, "B1");
     EXPECT_INT(game_outcome(&b.game, b.state), OUTCOME_NONE);
     EXPECT(go_is_cycle(&b.game, b.state, go_pass(&b.game)));
-    play(&b, "pass"); // Black to move where Black was to move before
+    play(&b, "pass"); // the same position with Black to move as before
     check_void(&b);
     free(b.state);
-    b = board_open_by("chinese+ko=simple", 1, 4, 0); // no pass in it
+    b = board_open_by("chinese+ko=simple", 1, 4, 0); // a cycle without a pass
     play(&b, "B1 D1 A1 C1");
     EXPECT(go_is_cycle(&b.game, b.state, action_of(&b, "B1")));
     play(&b, "B1"); // ".X..", White to move
     check_void(&b);
     free(b.state);
-    b = board_open_by("japanese", 5, 5, 0.5); // a ko is no cycle: it may not be taken back at once
+    // A ko makes no cycle, since it can't be retaken at once.
+    b = board_open_by("japanese", 5, 5, 0.5);
     play(&b, "C2 D2 B3 E3 C4 D4 D3 C3");
     EXPECT(!is_legal(&b, "D3"));
-    play(&b, "pass pass"); // two passes are none either
+    play(&b, "pass pass"); // two passes make none either
     EXPECT_INT(game_outcome(&b.game, b.state), OUTCOME_NONE);
     EXPECT_INT(b.state->is_cleanup, 1);
     free(b.state);
@@ -132,12 +135,12 @@ static void suicide_of_many_where_it_is_allowed(void) {
         }
         free(b.state);
         b = board_of_by(sets[i], 0.5, ".O.. O... .... ....");
-        EXPECT(!is_legal(&b, "A4")); // of one stone: never
+        EXPECT(!is_legal(&b, "A4")); // suicide of one stone is never legal
         free(b.state);
     }
 }
 
-// Both pass, twice under territory scoring.
+// Both sides pass, twice under territory scoring.
 static double score_after_passes(const char *rules, double komi, const char *rows) {
     struct board b = board_of_by(rules, komi, rows);
     play(&b, go_has_territory(&b.game) ? "pass pass pass pass" : "pass pass");
@@ -159,7 +162,7 @@ static void the_clean_up_shows_what_is_dead_and_costs_nothing(void) {
     struct board b = board_of_by("japanese", 0, rows);
     play(&b, "pass pass");
     EXPECT_INT(game_outcome(&b.game, b.state), OUTCOME_NONE);
-    play(&b, "pass D5 pass E4"); // White takes E5 off with two stones more
+    play(&b, "pass D5 pass E4"); // White captures E5 by two more stones
     EXPECT_INT(stone(&b, "E5"), '.');
     play(&b, "pass pass");
     EXPECT_NEAR(game_score(&b.game, b.state), 5 - 10 - 1, 0);
@@ -168,25 +171,25 @@ static void the_clean_up_shows_what_is_dead_and_costs_nothing(void) {
     EXPECT_INT(owner[4], -1);
     EXPECT_INT(owner[3], -1);
     free(b.state);
-    b = board_of_by("japanese", 0, rows); // before the clean-up the same two stones cost two points
+    b = board_of_by("japanese", 0, rows); // before the clean-up these two stones cost two points
     play(&b, "pass D5 pass E4 pass pass pass pass");
     EXPECT_NEAR(game_score(&b.game, b.state), 5 - 8 - 1, 0);
     free(b.state);
-    // Nobody shows anything: all that stands lives, and what it touches is nobody's.
+    // When nobody plays in the clean-up all stones live, and the points between them are nobody's.
     EXPECT_NEAR(score_after_passes("japanese+tax=none", 0, rows), 5, 0);
 }
 
 static void an_area_is_not_taxed_for_dame_but_seki_is(void) {
-    static const char seki[] = "..X.O."; // an eye each, and a point that neither can fill
+    static const char seki[] = "..X.O."; // each side has an eye, and neither can fill the middle
     EXPECT_NEAR(score_after_passes("chinese", 0, seki), 3 - 2, 0);
     EXPECT_NEAR(score_after_passes("chinese+tax=seki", 0, seki), 1 - 1, 0);
     EXPECT_NEAR(score_after_passes("japanese+tax=none", 0, seki), 2 - 1, 0);
     EXPECT_NEAR(score_after_passes("japanese", 0, seki), 0, 0);
-    // Dame make seki until they are filled, and never beside what is pass-alive.
+    // Dame make a seki until they are filled, but never one of pass-alive stones.
     static const char dame[] = "..X.O. ..XXO. ..XXO. ..XXO. ..XXO.";
     EXPECT_NEAR(score_after_passes("japanese", 0, dame), 0, 0);
     struct board b = board_of_by("japanese", 0, dame);
-    play(&b, "pass pass D5 pass pass"); // filled in the clean-up, for nothing
+    play(&b, "pass pass D5 pass pass"); // filling it in the clean-up costs nothing
     EXPECT_NEAR(game_score(&b.game, b.state), 10 - 5, 0);
     int8_t owner[30];
     b.game.type->ownership(&b.game, b.state, owner);
@@ -196,15 +199,17 @@ static void an_area_is_not_taxed_for_dame_but_seki_is(void) {
     free(b.state);
     EXPECT_NEAR(score_after_passes("japanese", 0, ".X.X.X. XXXXXX. OOOOOO. .O.O.O."), 3 - 3, 0);
     EXPECT_NEAR(score_after_passes("japanese", 0, ".X.X.X. XXXXXX. OOOOOO. .OOO.O."), 3 - 2, 0);
-    EXPECT_NEAR(score_after_passes("japanese", 0, ".X.X. XXXX. OOOOO"), 9 + 5, 0); // White can't live there: dead as it stands
+    // White can't live there and is dead as it stands.
+    EXPECT_NEAR(score_after_passes("japanese", 0, ".X.X. XXXX. OOOOO"), 9 + 5, 0);
 }
 
 static void prisoners_count_under_territory_scoring(void) {
     struct board b = board_of_by("japanese", 0, ".XO. XXO. OO.. ....");
-    play(&b, "pass A4"); // White takes three
+    play(&b, "pass A4"); // White captures three stones
     check_captures(&b, 0, 3);
     play(&b, "pass pass pass pass");
-    EXPECT_NEAR(game_score(&b.game, b.state), -11 - 3, 0); // 16 points less 5 stones, and three prisoners
+    // 16 points less 5 stones, and three prisoners.
+    EXPECT_NEAR(game_score(&b.game, b.state), -11 - 3, 0);
     free(b.state);
 }
 
@@ -234,10 +239,10 @@ static void the_net_is_told_the_rules(void) {
     }
     struct board b = board_of_by("japanese", 0, ".XO.X .XO.. .XO.. .XO.. .XO..");
     float planes[25][GO_NUM_PLANES] = {{0}}, globals[GO_NUM_GLOBALS];
-    play(&b, "pass pass pass D5 pass E4 pass"); // E5 is taken: it stood when the clean-up began
+    play(&b, "pass pass pass D5 pass E4 pass"); // captures E5, which stood when the clean-up began
     b.game.type->encode(&b.game, b.state, 0, planes[0], 5, GO_NUM_PLANES, globals);
     EXPECT_NEAR(globals[11], 1, 0);
-    EXPECT_NEAR(globals[12], 0, 0); // prisoners of the clean-up are none
+    EXPECT_NEAR(globals[12], 0, 0); // captures in the clean-up are no prisoners
     EXPECT_NEAR(planes[4][15], 1, 0);
     EXPECT_NEAR(planes[4][1], 0, 0);
     EXPECT_NEAR(planes[3][14], 0, 0); // D5 is new
@@ -254,7 +259,8 @@ static void keys_differ_by_rules_and_prisoners(void) {
         for (int k = 0; k < i; k++) EXPECT(keys[k] != keys[i]);
         free(b.state);
     }
-    for (int i = 0; i < 5; i++) { // the same stones, mover and last moves, but another count of prisoners
+    // The stones, the mover and the last moves are the same, but not the prisoners.
+    for (int i = 0; i < 5; i++) {
         struct board a = board_open_by(sets[i], 5, 5, 0.5), b = board_open_by(sets[i], 5, 5, 0.5);
         play(&a, "B5 A5 A4 E1 E5 D1 D5");
         play(&b, "B5 pass A4 E1 E5 D1 D5");

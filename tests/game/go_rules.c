@@ -1,4 +1,5 @@
-// Go's rules on positions whose answers are known: ko, superko, snapback, suicide, scoring, Benson, settled games, keys, planes.
+// Go's rules on positions whose answers are known: ko, superko, snapback, suicide, scoring, Benson,
+// settled games, keys, planes.
 #include "game/go.h"
 #include "tests/game/go_support.h"
 #include "tests/test.h"
@@ -13,7 +14,7 @@ static void a_ko_may_not_be_retaken_at_once(void) {
     check_captures(&b, 0, 1);
     EXPECT(!is_legal(&b, "D3"));
     EXPECT(go_ko_forbids(&b.game, b.state, go_point_of(&b.game, action_of(&b, "D3"))));
-    play(&b, "A1 A5"); // elsewhere, and now it is another position
+    play(&b, "A1 A5"); // after moves elsewhere it is another position
     EXPECT(is_legal(&b, "D3"));
     play(&b, "D3");
     check_captures(&b, 1, 1);
@@ -21,7 +22,7 @@ static void a_ko_may_not_be_retaken_at_once(void) {
     free(b.state);
 }
 
-// What counts is the position, not the move before.
+// Superko is about positions, and not about the move before.
 static void superko_asks_for_the_whole_board(void) {
     struct board b = board_open(5, 5, 0.5);
     play(&b, "C2 D2 B3 E3 C4 D4 D3 C3 pass");
@@ -32,12 +33,14 @@ static void superko_asks_for_the_whole_board(void) {
     b = board_open(1, 2, 0);
     play(&b, "A1 B1"); // White takes
     EXPECT_INT(stone(&b, "A1"), '.');
-    EXPECT(go_ko_forbids(&b.game, b.state, go_point_of(&b.game, action_of(&b, "A1")))); // "X." has been
+    // It would bring back "X.".
+    EXPECT(go_ko_forbids(&b.game, b.state, go_point_of(&b.game, action_of(&b, "A1"))));
     free(b.state);
 }
 
 static void no_position_comes_again(void) {
-    // On one row of four cycles are short: in random play no board ever comes again, except by passing.
+    // On a row of four points cycles are short, but in random play no board comes again except by a
+    // pass.
     struct board b = board_open(1, 4, 0);
     struct rng rng;
     uint16_t actions[8];
@@ -75,7 +78,7 @@ static void suicide_is_illegal_for_one_stone_and_for_many(void) {
                       "XXO. "
                       "OO.. "
                       "....");
-    EXPECT(!is_legal(&b, "A4")); // three stones' own last liberty
+    EXPECT(!is_legal(&b, "A4")); // it would fill the last liberty of three own stones
     play(&b, "D1");
     EXPECT(is_legal(&b, "A4")); // White captures them there
     play(&b, "A4");
@@ -88,11 +91,11 @@ static void a_capture_is_no_suicide_and_a_snapback_works(void) {
                                    "OOX. "
                                    "XX.. "
                                    "....");
-    play(&b, "A4"); // no liberty of its own, but takes three
+    play(&b, "A4"); // the stone has no liberty, but it captures three
     check_captures(&b, 3, 0);
     EXPECT_INT(stone(&b, "A3"), '.');
     free(b.state);
-    // Snapback: White takes one stone, Black takes back two.
+    // A snapback: White captures one stone, and Black recaptures more.
     b = board_of(0.5, "..OX "
                       "OOOX "
                       "XXXX "
@@ -101,7 +104,7 @@ static void a_capture_is_no_suicide_and_a_snapback_works(void) {
     EXPECT_INT(stone(&b, "B4"), '.');
     check_captures(&b, 0, 1);
     EXPECT(is_legal(&b, "B4"));
-    play(&b, "B4"); // takes all five
+    play(&b, "B4"); // captures all five
     check_captures(&b, 5, 1);
     free(b.state);
 }
@@ -138,7 +141,7 @@ static void area_is_counted_as_tromp_and_taylor_do(void) {
     EXPECT_NEAR(score_of(0, "XX. O.. ..."), 1, 0); // dame: nobody's
 }
 
-// The points that Benson gives the first ('X', 'x' territory) and the second ('O', 'o'), as a picture of the same shape.
+// Compares the pass-alive points with a picture of the same shape: X is Black's, O White's.
 static void check_alive(const char *rows, const char *expected) {
     struct board b = board_of(0.5, rows);
     uint8_t marks[GO_MAX_POINTS];
@@ -158,21 +161,27 @@ static void check_alive(const char *rows, const char *expected) {
 }
 
 static void benson_finds_what_can_never_be_captured(void) {
-    check_alive(".X.X. XXXX. ..... ..... .....", "XXXX. XXXX. ..... ..... ....."); // two eyes in the corner
+    // Two eyes in the corner.
+    check_alive(".X.X. XXXX. ..... ..... .....", "XXXX. XXXX. ..... ..... .....");
     check_alive("..X.. XXX.. ..... ..... .....",
-                "..... ..... ..... ..... ....."); // one region of two points: White can take it
-    check_alive(".X.X. XX.X. ..XX. ..... .....", "..... ..... ..... ..... ....."); // the second eye is false
-    check_alive("... XXX ...", "XXX XXX XXX");                                     // both sides are vital to the row
-    check_alive("..... XXXXX ..... ..... .....", "..... ..... ..... ..... ....."); // only one side is
+                "..... ..... ..... ..... ....."); // one region of two points is not enough
+    // The second eye is false.
+    check_alive(".X.X. XX.X. ..XX. ..... .....", "..... ..... ..... ..... .....");
+    // Both sides are vital to the row.
+    check_alive("... XXX ...", "XXX XXX XXX");
+    // Only one is vital.
+    check_alive("..... XXXXX ..... ..... .....", "..... ..... ..... ..... .....");
 }
 
 static void benson_large_regions(void) {
-    // A wall has the small side as one vital region; the large one is not vital, so the wall is not alive.
+    // A wall has the small side as one vital region; the large one is not vital, so the wall is not
+    // alive.
     check_alive(".OX.. OOX.. XXX.. ..... .....", "..... ..... ..... ..... .....");
-    // A stone inside an eye is dead: every point there touches Black's. So is all outside: one point alone (E1) is no two eyes.
+    // A stone inside an eye is dead, because every point there touches a black stone. All outside
+    // is dead too, because the only point that touches none (E1) can't be two eyes.
     check_alive(".O.X. XXXX. .X.X. XXXX. .....", "XXXXX XXXXX XXXXX XXXXX XXXXX");
     check_alive(".O.X.. XXXX.. .X.X.. XXXX.. ......", "XXXX.. XXXX.. XXXX.. XXXX.. ......");
-    // Seki-like: both have one eye each and share liberties: nobody is pass-alive.
+    // As in a seki, each side has one eye and they share liberties, so that nobody is pass-alive.
     check_alive(".XXO. XXOO. .O.X. ..... .....", "..... ..... ..... ..... .....");
     check_alive(".X.XO XXXXO OOOOO .O.O. OOOO.", "XXXXO XXXXO OOOOO OOOOO OOOOO");
 }
@@ -190,8 +199,8 @@ static void a_settled_game_counts_dead_stones_off(void) {
     int8_t owner[25];
     b.game.type->ownership(&b.game, b.state, owner);
     EXPECT_INT(owner[3 * 5 + 2], -1);
-    play(&b, "pass pass");                                      // over: by the letter, the stone on the board lives
-    EXPECT_NEAR(game_score(&b.game, b.state), 9 - 15 - 7.5, 0); // and D2 is nobody's
+    play(&b, "pass pass"); // now the game is over, and by the rules the stone on the board is alive
+    EXPECT_NEAR(game_score(&b.game, b.state), 9 - 15 - 7.5, 0); // so that D2 is nobody's
     b.game.type->ownership(&b.game, b.state, owner);
     EXPECT_INT(owner[3 * 5 + 2], 1);
     EXPECT_INT(game_certain(&b.game, b.state), OUTCOME_SECOND);
@@ -212,18 +221,20 @@ static uint64_t hash_after(int size, double komi, const char *moves) {
 static void the_key_tells_apart_what_judges_see(void) {
     const char *const line = "A1 B1 C1 D1 E1";
     EXPECT(hash_after(5, 7, line) == hash_after(5, 7, line));
-    EXPECT(hash_after(5, 7, line) != hash_after(5, 7.5, line));                       // komi
-    EXPECT(hash_after(5, 7, "A1 B1 C1 D1 E1") != hash_after(5, 7, "E1 D1 A1 B1 C1")); // the last moves are shown
+    EXPECT(hash_after(5, 7, line) != hash_after(5, 7.5, line)); // komi counts
+    // The last moves count, because encode shows them.
+    EXPECT(hash_after(5, 7, "A1 B1 C1 D1 E1") != hash_after(5, 7, "E1 D1 A1 B1 C1"));
     EXPECT(hash_after(5, 7, "A1 A5 C1 C5 E1 E5 E3 D4 C3") == hash_after(5, 7, "C1 C5 A1 A5 E1 E5 E3 D4 C3"));
     EXPECT(hash_after(5, 7, "A1 pass") != hash_after(5, 7, "A1"));
     EXPECT(hash_after(5, 7, "pass pass") != hash_after(5, 7, "pass"));
 }
 
-// Half a point beyond a possible result of area counts for one side as much as it costs the other; sizes of even area turn on even komi.
+// Komi half a point above a possible margin of area is worth to one side what it costs the other.
+// On boards with an even number of points these margins are even.
 static void komi_is_shown_finely(void) {
     static const struct {
         int size;
-        double komi, fair, parity; // as Black, to move, is told
+        double komi, fair, parity; // what Black, to move, is told
     } lines[] = {{7, 9, 0, 0},       {7, 8.5, 0.5 / 3, 0.5},     {7, 9.5, -0.5 / 3, -0.5}, {7, 10, -1.0 / 3, 0},
                  {7, 7, 2.0 / 3, 0}, {7, 7.25, 1.75 / 3, -0.25}, {7, 99, -1, 0},           {7, -9, 1, 0},
                  {8, 10, 0, 0},      {8, 9.5, 0.5 / 3, 0.5},     {8, 9, 1.0 / 3, 0},       {8, 8.5, 0.5, -0.5}};
@@ -258,11 +269,11 @@ static void the_planes_show_what_they_say(void) {
     EXPECT_INT(forbidden, 1);
     EXPECT_NEAR(planes[d3][6], 1, 0);
     EXPECT_NEAR(planes[d3][13], 1, 0);
-    EXPECT_NEAR(planes[c3][3], 1, 0);  // the stone that took has one liberty
+    EXPECT_NEAR(planes[c3][3], 1, 0);  // the stone that has captured has one liberty
     EXPECT_NEAR(planes[c3][12], 0, 0); // and is not the mover's
     EXPECT_NEAR(planes[c2][4], 1, 0);  // B2 and C1
     EXPECT_NEAR(planes[c3][7], 1, 0);
-    EXPECT_NEAR(planes[d3][8], 1, 0); // was captured, still the move before
+    EXPECT_NEAR(planes[d3][8], 1, 0); // its stone was captured, but it is still the move before
     EXPECT_NEAR(planes[d4][9], 1, 0);
     EXPECT_NEAR(globals[0], -6.5 / 15, 1e-6);
     EXPECT_NEAR(globals[1], 0, 0);

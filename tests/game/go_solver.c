@@ -1,5 +1,6 @@
-// Go's solver against a slow twin: alpha-beta without any idea of what lives, every line to its two passes, keyed by the sorted list of
-// positions that have been. In random positions of boards up to 3x3, wherever the twin comes to an end.
+// Go's solver is compared with a slow twin: alpha-beta that knows nothing of pass-alive stones,
+// follows every line to its two passes, and keys positions by the sorted list of earlier ones. They
+// are asked about random positions of boards up to 3x3, wherever the twin comes to an end.
 #include "game/go.h"
 #include "game/solver.h"
 #include "tests/test.h"
@@ -33,7 +34,7 @@ static uint64_t key_of(const struct twin *t, const struct go_state *s) {
     return key;
 }
 
-// Black's margin by the letter of the rules: stones, and empty regions that touch one colour.
+// Black's margin by area: stones, and empty regions that touch one colour only.
 static int count(const struct twin *t, const struct go_state *s) {
     uint8_t marks[GO_MAX_POINTS];
     int margin = 0;
@@ -65,7 +66,8 @@ static int search(struct twin *t, char *state, int alpha, int beta) {
     for (int k = 0; k < n && value < beta && t->nodes < MOST_NODES; k++) {
         char *next = state + g->state_bytes;
         memcpy(next, state, g->state_bytes);
-        game_play(g, next, actions[s->passes ? n - 1 - k : k]); // a pass comes last, and first after a pass
+        // After a pass, a pass is tried first.
+        game_play(g, next, actions[s->passes ? n - 1 - k : k]);
         const int found = -search(t, next, -beta, -alpha);
         if (found > value) value = found;
         if (value > alpha) alpha = value;

@@ -1,4 +1,5 @@
-// Go positions for tests: opened, set up from pictures, played on by names of points.
+// Go positions for tests: opening them, setting them up from pictures, and playing on by names of
+// points.
 #ifndef TESTS_GAME_GO_SUPPORT_H
 #define TESTS_GAME_GO_SUPPORT_H
 
@@ -10,7 +11,7 @@ struct board {
     struct go_state *state;
 };
 
-// rules: NULL: the default.
+// rules may be NULL, for the default.
 static inline struct board board_open_by(const char *rules, int height, int width, double komi) {
     struct board b;
     const struct game_options options = {.height = height, .width = width, .komi = komi, .rules = rules};
@@ -29,7 +30,7 @@ static inline bool is_legal(const struct board *b, const char *text) {
     return game_is_legal(&b->game, b->state, action_of(b, text));
 }
 
-// Moves in turn, blanks between.
+// Plays moves in turn, which are separated by spaces.
 static inline void play(struct board *b, const char *moves) {
     char text[16];
     int n;
@@ -39,12 +40,14 @@ static inline void play(struct board *b, const char *moves) {
     }
 }
 
-// Sets a position up by legal play: rows from the top, X first's, O second's. The other side passes meanwhile.
+// Sets a position up by legal moves, where the other side passes. rows: from the top, X for the
+// first player and O for the second.
 static inline struct board board_of_by(const char *rules, double komi, const char *rows) {
     const int width = (int)strcspn(rows, " "), height = (int)(strlen(rows) + 1) / (width + 1);
     struct board b = board_open_by(rules, height, width, komi);
     for (int side = 0; side < 2; side++)
-        for (bool again = true; again;) { // a stone may have to wait for the one that gives it a liberty
+        // A stone may need another one first, which gives it a liberty.
+        for (bool again = true; again;) {
             again = false;
             for (int p = 0; p < height * width; p++) {
                 if (rows[p / width * (width + 1) + p % width] != "XO"[side] || b.state->points[go_point_of(&b.game, p)].color)

@@ -1,6 +1,7 @@
-// The slow, obviously right Go twin: a plain array, a fresh flood fill for every question, and a list of all boards for
-// the ko rules. Random games on all sizes and under all rules compare it with the fast board ply by ply; what is rare is counted, and
-// must occur. Argument: plies in all (default 30,000: quick under sanitizers).
+// The slow, obviously right twin of Go: a plain array, a flood fill for every question, and a list
+// of all boards for the ko rules. It is compared with the fast board at every ply of random games
+// on all sizes and under all rules. What is rare is counted and must occur.
+// Argument: how many plies in all (default 30,000, which is quick with sanitizers).
 #include "game/go.h"
 #include "tests/game/go_benson_twin.h"
 #include "tests/test.h"
@@ -15,19 +16,21 @@ struct twin {
     int height, width, to_move, passes, num_seen, num_plies, max_plies;
     int last[3], captures[2], prisoners; // Black's less White's when the clean-up began
     bool cleanup, is_void;
-    char board[361];        // '.', 'X' first, 'O' second
-    char stood[361];        // ... when the clean-up began
-    struct situation *seen; // since the start or since the clean-up began: after every ply; the present one too
+    char board[361]; // '.', 'X' first, 'O' second
+    char stood[361]; // the board when the clean-up began
+    // The situations since the start, or since the clean-up began, the present one included.
+    struct situation *seen;
 };
 
 struct tally {
     long long plies, games, captures, passes, settled, capped;
-    long long refused[3];       // by go_ko: plays that the ko rule forbids
-    long long situational_only; // plays that situational superko allows and positional would not
+    long long refused[3];       // by enum go_ko: moves that the ko rule forbids
+    long long situational_only; // moves that only positional superko would forbid
     long long cycles, suicides_played, suicides_refused, cleanups, dead, taxed, two_passes, dame;
 };
 
-// Stones connected with (y, x) into group[]; returns the number of stones, *liberties their distinct empty neighbours.
+// Writes the stones that are connected with (y, x) to group[] and returns their number. *liberties
+// is the number of their distinct empty neighbours.
 static int flood(const struct twin *t, const char *board, int y, int x, bool *group, int *liberties) {
     int stack[361], depth = 0, n = 0;
     bool counted[361];
@@ -57,7 +60,7 @@ static int flood(const struct twin *t, const char *board, int y, int x, bool *gr
 
 enum verdict { LEGAL, OCCUPIED, SUICIDE, KO };
 
-// Some earlier situation has this board, and this side to move unless mover is -1.
+// Whether an earlier situation has this board and, unless mover is -1, this side to move.
 static bool was_seen(const struct twin *t, const char *board, int mover) {
     for (int i = 0; i < t->num_seen; i++)
         if (!memcmp(t->seen[i].board, board, 361) && (mover < 0 || t->seen[i].mover == mover)) return true;
@@ -84,7 +87,8 @@ static void clear_group(char *board, const bool *group) {
         if (group[p]) board[p] = '.';
 }
 
-// The board after the mover plays at `action`, and whether the rules allow it. *suicides: own stones that go.
+// Makes the board after the mover's move and tells whether the rules allow it. *suicides: how many
+// own stones are removed.
 static enum verdict twin_try(const struct twin *t, int action, char *after, int *captured, int *suicides) {
     const int y = action / t->width, x = action % t->width;
     const char me = t->to_move ? 'O' : 'X', other = t->to_move ? 'X' : 'O';
@@ -174,7 +178,8 @@ static int area_flood(const struct twin *t, const char *values, int start, bool 
     return n;
 }
 
-// Tromp-Taylor: a point counts for a colour when it is that colour, or empty and reaches only that colour.
+// A point counts for a colour when it has that colour, or is empty and reaches only that colour
+// [Tromp & Taylor].
 static void area_owners(const struct twin *t, const char *board, char *owner) {
     for (int p = 0; p < t->height * t->width; p++) {
         bool group[361], beside[256];
@@ -185,14 +190,15 @@ static void area_owners(const struct twin *t, const char *board, char *owner) {
     }
 }
 
-// p belongs to a group of its owner that touches a point of nobody, and is not pass-alive.
+// Whether p belongs to a group of its owner that touches a point of nobody and is not pass-alive.
 static bool in_seki(const struct twin *t, const char *owner, const char *alive, int p) {
     bool group[361], beside[256];
     area_flood(t, owner, p, group, beside);
     return owner[p] != '.' && beside['.'] && alive[p] == '.';
 }
 
-// The board of the clean-up's beginning without what turned out dead; returns Black's prisoners among that less White's.
+// Writes the board that stood when the clean-up began, without the stones that turned out to be
+// dead. Returns the dead stones of White less those of Black.
 static int without_dead(const struct twin *t, const char *owner, char *board, struct tally *tally) {
     int prisoners = 0;
     memcpy(board, t->stood, 361);
@@ -213,7 +219,7 @@ static int without_dead(const struct twin *t, const char *owner, char *board, st
     return prisoners;
 }
 
-// Owners and Black's margin without komi.
+// Writes the owners and returns Black's margin without komi.
 static int twin_count(const struct twin *t, const char *alive, char *owner, struct tally *tally) {
     const bool territory = t->rules.part[GO_SCORING] == GO_TERRITORY, tax = t->rules.part[GO_TAX] == GO_TAX_SEKI;
     const int area = t->height * t->width;
@@ -229,7 +235,7 @@ static int twin_count(const struct twin *t, const char *alive, char *owner, stru
     area_owners(t, board, owner);
     for (int p = 0; p < area; p++) {
         tally->dame += owner[p] == '.';
-        if (board[p] != '.') { // a stone: a point of area
+        if (board[p] != '.') { // a stone counts only under area scoring
             if (!territory) margin += owner[p] == 'X' ? 1 : -1;
             continue;
         }
@@ -239,7 +245,8 @@ static int twin_count(const struct twin *t, const char *alive, char *owner, stru
         for (int q = 0; q < area && tax; q++) taxed |= region[q] && final[q] == owner[p] && in_seki(t, final, alive, q);
         tally->taxed += taxed;
         if (!taxed) margin += owner[p] == 'X' ? 1 : -1;
-        if (taxed) owner[p] = '!'; // nobody's, but not yet: the region's other points are looked at with it
+        // Becomes nobody's when all points of the region have been looked at.
+        if (taxed) owner[p] = '!';
     }
     for (int p = 0; p < area; p++)
         if (owner[p] == '!') owner[p] = '.';
@@ -253,7 +260,7 @@ static uint64_t twin_key(const struct twin *t, const struct game *g) {
     return key;
 }
 
-// Everything that can be asked of a position. Returns the number of legal moves, in `actions`.
+// Compares all that can be asked of a position. Writes the legal moves and returns their number.
 static int compare(const struct game *g, const struct go_state *s, const struct twin *t, uint16_t *actions,
                    struct tally *tally) {
     const int area = g->height * g->width, n = game_legal(g, s, actions);
@@ -268,7 +275,7 @@ static int compare(const struct game *g, const struct go_state *s, const struct 
         int liberties = 0;
         const int at = go_point_of(g, p), color = s->points[at].color;
         EXPECT_INT(".XO"[color], t -> board[p]);
-        if (color == GO_EMPTY || s->points[at].head != at) continue; // once a chain
+        if (color == GO_EMPTY || s->points[at].head != at) continue; // each chain is checked once
         flood(t, t->board, p / g->width, p % g->width, group, &liberties);
         EXPECT_INT(go_liberties(g, s, s->points[at].head, 4), liberties < 4 ? liberties : 4);
         EXPECT_INT(go_in_atari(&s->points[s->points[at].head]), liberties == 1);
@@ -306,7 +313,7 @@ static void compare_score(const struct game *g, const struct go_state *s, const 
     struct tally ignored = *tally;
     const int margin = twin_count(t, alive, twin_owner, over ? tally : &ignored);
     if (!over && g->type->settled(g, s) != OUTCOME_NONE && g->rule[GO_SCORING] == GO_AREA) {
-        tally->settled++; // counted otherwise on purpose: see go_rules.c
+        tally->settled++; // its score differs, which tests/game/go_rules.c checks
         return;
     }
     const double score = t->is_void ? 0 : margin - g->komi;
@@ -318,8 +325,9 @@ static void compare_score(const struct game *g, const struct go_state *s, const 
     tally->two_passes += t->passes == 2;
 }
 
-// kind 0: uniform moves, passes too; 1: uniform, passes only when nothing else is left (long games, much capturing);
-// 2: the playout policy with a few uniform moves (real-looking endings).
+// kind 0: uniform moves, passes included; 1: uniform moves with passes only when nothing else is
+// left, for long games with many captures; 2: playout_move with a few uniform moves, for realistic
+// endings.
 static int choose(const struct game *g, const struct go_state *s, const uint16_t *actions, int n, int kind, struct rng *rng) {
     if (kind == 2 && rng_below(rng, 8)) return g->type->playout_move(g, s, rng);
     if (kind == 1 && n > 1) n--;
@@ -358,7 +366,7 @@ static void play_game(int height, int width, const char *rules, int kind, struct
     free(s);
 }
 
-// The named sets in turn, and every third time any combination of parts.
+// Gives the named sets in turn, and every third time a random combination of parts.
 static const char *choose_rules(int k, struct rng *rng) {
     static const char *const sets[] = {"chinese", "tromp-taylor", "aga", "new-zealand", "japanese"};
     static const uint8_t num_values[GO_NUM_PARTS] = {3, 2, 2, 3, 2};
@@ -385,7 +393,8 @@ int main(int argc, char **argv) {
     struct rng rng;
     int games = 0;
     rng_init(&rng, 20, 0);
-    // Small boards first in every round: repetition lives there. A round walks all square sizes and some oblong ones.
+    // Each round plays all square sizes and some oblong ones. Small boards come first, because
+    // repetitions happen there.
     for (int round = 0; tally.plies < wanted; round++) {
         for (int size = 2; size <= 19 && tally.plies < wanted; size++)
             for (int k = 0; k < (size < 6 ? 48 : size < 8 ? 4 : 1); k++, games++)

@@ -1,5 +1,6 @@
-// Gomoku against a slow, obviously right twin: characters on a board, every line of it searched after every move. Argument: plies in all
-// (default 60,000).
+// Gomoku compared with a slow, obviously right twin: characters on a board, all lines of which are
+// checked after every move.
+// Argument: how many plies in all (default 60,000).
 #include "game/game.h"
 #include "tests/test.h"
 
@@ -22,7 +23,8 @@ static char at(const struct twin *t, int y, int x) {
     return y < 0 || x < 0 || y >= t->height || x >= t->width ? '#' : t->board[y][x];
 }
 
-// Length of the row of one colour that begins at (y, x) in this direction; 0: none begins there.
+// The length of the row of one colour that begins at (y, x) in this direction; 0: none begins
+// there.
 static int row_from(const struct twin *t, int y, int x, const int step[2]) {
     const char c = at(t, y, x);
     int n = 1;
@@ -31,7 +33,7 @@ static int row_from(const struct twin *t, int y, int x, const int step[2]) {
     return n;
 }
 
-// True where a row on the board wins for `c`; *longest: of his rows.
+// Whether a row on the board wins for `c`. *longest is the length of its longest row.
 static bool has_won(const struct twin *t, char c, int *longest) {
     bool won = false;
     *longest = 0;
@@ -68,7 +70,8 @@ static void compare_view(const struct game *g, const void *state, struct twin *t
     EXPECT(globals[1] == t->exact);
 }
 
-// kind 0: uniform; 1: no winning move if there is another, rows are joined (overlines, full boards); 2: playout_move.
+// kind 0: uniform moves; 1: moves that don't win if there is another, and that join rows, which
+// leads to overlines and full boards; 2: playout_move.
 static int choose(const struct game *g, const void *state, struct twin *t, const uint16_t *actions, int n, int kind,
                   struct rng *rng) {
     if (kind == 2) return g->type->playout_move(g, state, rng);
@@ -125,7 +128,8 @@ static void play_game(int height, int width, bool exact, int kind, struct rng *r
     free(s);
 }
 
-static void rows_of_one_colour(void) { // the words of the rules, by hand
+// Examples of the rules, made by hand.
+static void rows_of_one_colour(void) {
     static const struct {
         const char *rules, *moves;
         enum outcome outcome;
@@ -136,7 +140,7 @@ static void rows_of_one_colour(void) { // the words of the rules, by hand
         {"exactly-five", "a1 a9 b1 b9 c1 c9 e1 e9 f1 f9 d1 d9", OUTCOME_NONE}, // both have six
         {"exactly-five", "b1 a9 c2 c9 d3 e9 e4 g9 f5", OUTCOME_FIRST},
         {"exactly-five", "b1 i1 b5 h2 b7 g3 h7 f4 h9 e5", OUTCOME_SECOND},
-        {"freestyle", "a1 h1 b1 i1 i2 a2 h2 a3 i3 a4", OUTCOME_NONE}, // rows do not go on around the edge
+        {"freestyle", "a1 h1 b1 i1 i2 a2 h2 a3 i3 a4", OUTCOME_NONE}, // rows end at the edge
     };
     for (size_t i = 0; i < sizeof games / sizeof *games; i++) {
         struct game g;

@@ -1,5 +1,7 @@
-// Hex against a slow, obviously right twin: characters on a board and a fresh flood for every question. Then filled boards against
-// games played out, and the solver against an exhaustive search and what is known. Argument: plies in all (default 60,000).
+// Hex compared with a slow, obviously right twin: characters on a board and a flood fill for every
+// question. Then boards that are filled at once are compared with games that are played out, and
+// the solver with an exhaustive search and known results.
+// Argument: how many plies in all (default 60,000).
 #include "game/solver.h"
 #include "tests/test.h"
 
@@ -17,7 +19,7 @@ struct tally {
 
 static const char side[3] = "XO";
 
-// True where (y, x), a stone of `player`, is connected with his far side: bottom or right.
+// Whether (y, x), a stone of `player`, is connected with its player's far side, bottom or right.
 static bool reaches(const struct twin *t, int player, int y, int x, bool seen[MOST][MOST]) {
     static const int step[6][2] = {{0, -1}, {0, 1}, {-1, 0}, {-1, 1}, {1, 0}, {1, -1}};
     if (y < 0 || x < 0 || y >= t->size || x >= t->size || seen[y][x] || t->board[y][x] != side[player]) return false;
@@ -55,12 +57,12 @@ static void twin_play(struct twin *t, int action) {
     } else {
         t->board[y][x] = side[t->to_move];
     }
-    t->first_y = y, t->first_x = x; // only asked for after the first
+    t->first_y = y, t->first_x = x; // matters only after the first move
     t->to_move = !t->to_move;
     t->ply++;
 }
 
-// What the net should see, point by point.
+// Compares what the net sees with the twin, point by point.
 static void compare_view(const struct game *g, const void *state, const struct twin *t, int symmetry) {
     float planes[MOST * MOST * 5] = {0}, globals[3];
     const int n = t->size, me = t->to_move;
@@ -72,8 +74,9 @@ static void compare_view(const struct game *g, const void *state, const struct t
             const float *seen = planes + (vy * n + vx) * 5;
             EXPECT(seen[0] == 1 && seen[1] == (t->board[y][x] == side[me]) && seen[2] == (t->board[y][x] == side[!me]));
             EXPECT_INT(game_seen(g, me, symmetry, y * n + x), vy * n + vx);
-            for (int who = 0; who < 2;
-                 who++) { // linked with a side: reaches the far one, or does when the board is turned half
+            // A stone is linked with a side of its player when it reaches the far side on this
+            // board or on the one that is turned by half.
+            for (int who = 0; who < 2; who++) {
                 const int player = who ? !me : me;
                 bool fresh[MOST][MOST] = {{false}}, other[MOST][MOST] = {{false}};
                 struct twin half = *t;
@@ -94,7 +97,7 @@ static void play_game(int size, bool swap, struct rng *rng, struct tally *tally,
     void *s = malloc(g.state_bytes);
     game_start(&g, s);
     twin_start(&t, size, swap);
-    const bool eager = rng_below(rng, 2); // to swap
+    const bool eager = rng_below(rng, 2); // whether it always swaps
     for (; max_plies > 0; max_plies--) {
         const int n = game_legal(&g, s, actions);
         EXPECT_INT(n, twin_legal(&t, expected));
@@ -119,7 +122,8 @@ static void play_game(int size, bool swap, struct rng *rng, struct tally *tally,
     free(s);
 }
 
-// From a position some plies into a game: filled boards are won as often as games that are played out move by move.
+// From a position some plies into a game, boards that are filled at once are won as often as games
+// that are played out move by move.
 static void filled_boards_are_won_as_often(int size, const char *rules, int plies, int games, struct rng *rng) {
     struct game g;
     uint16_t actions[MOST * MOST + 1];
@@ -150,7 +154,7 @@ static void filled_boards_are_won_as_often(int size, const char *rules, int plie
     free(s);
 }
 
-// All 126 fillings of 3x3 are drawn equally often, and each has the winner that the twin gives it.
+// All 126 ways to fill 3x3 are drawn equally often, and each has the winner that the twin finds.
 static void fillings_are_uniform_and_judged_rightly(struct rng *rng) {
     enum { GAMES = 126 * 1000 };
     struct game g;
@@ -181,7 +185,8 @@ static void fillings_are_uniform_and_judged_rightly(struct rng *rng) {
         if (seen[key]) chi += (seen[key] - 1000.0) * (seen[key] - 1000.0) / 1000.0;
     }
     EXPECT_INT(different, 126);
-    EXPECT_NEAR(chi, 125, 80); // five standard deviations of chi-squared with 125 degrees of freedom
+    // Five standard deviations of chi-squared with 125 degrees of freedom.
+    EXPECT_NEAR(chi, 125, 80);
     free(s);
 }
 
@@ -198,7 +203,7 @@ static double exhaustive(const struct game *g, const char *state) {
     return -1;
 }
 
-// Random positions with few enough empty points for an exhaustive search.
+// Compares values in random positions with few enough empty points for an exhaustive search.
 static void the_solver_agrees_with_exhaustive_search(int size, const char *rules, int positions, int max_empty,
                                                      struct rng *rng) {
     struct game g;
@@ -259,7 +264,8 @@ static void known_openings_win(void) {
                        STATUS_OK);
             EXPECT_INT(solver_new(&solver, &g), STATUS_OK);
             game_start(&g, state);
-            EXPECT_NEAR(solver_value(solver, state), swap ? -1 : 1, 0); // the first player wins; with the swap the second
+            // The first player wins, but with the swap the second does.
+            EXPECT_NEAR(solver_value(solver, state), swap ? -1 : 1, 0);
             EXPECT_INT(solver_moves(solver, state, values), size * size);
             for (int p = 0; p < size * size; p++) {
                 EXPECT_NEAR(values[p], !swap && known[size - 2][p] == '1' ? 1 : -1, 0);
@@ -268,7 +274,8 @@ static void known_openings_win(void) {
                 game_start(&g, state);
                 game_play(&g, state, p);
                 const int n = solver_moves(solver, state, answers);
-                EXPECT_INT(n, size * size); // the empty points and the swap, which wins iff the opening was good
+                // The empty points and the swap, which wins iff the opening did.
+                EXPECT_INT(n, size * size);
                 EXPECT_NEAR(answers[n - 1], known[size - 2][p] == '1' ? 1 : -1, 0);
             }
             solver_free(solver);
@@ -292,7 +299,8 @@ static void moves_of_playouts_are_uniform(const char *rules, int plies) {
     void *state = malloc(g.state_bytes);
     rng_init(&rng, 8, (uint64_t)plies);
     game_start(&g, state);
-    for (int i = 0; i < plies; i++) game_play(&g, state, i); // the top row and on: nobody wins within two rows
+    // Nobody wins within the first two rows.
+    for (int i = 0; i < plies; i++) game_play(&g, state, i);
     const int n = game_legal(&g, state, legal);
     memset(counts, 0, sizeof counts);
     for (int i = 0; i < DRAWS; i++) counts[g.type->playout_move(&g, state, &rng)]++;

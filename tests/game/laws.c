@@ -6,11 +6,12 @@
 
 enum { SEEN_SLOTS = 1 << 14, PAD = 2 };
 
-struct view { // an encoded position
+// An encoded position.
+struct view {
     float *planes, *globals;
 };
 
-// One position by its key, to hold the next one with the same key against.
+// A position under its key, with which the next one of the same key is compared.
 struct seen {
     bool used;
     uint64_t hash;
@@ -21,7 +22,7 @@ struct seen {
 
 static size_t plane_count(const struct game *g) { return (size_t)(g->height * (g->width + PAD) * (g->num_planes + PAD)); }
 
-// Padded rows and channels, as a net of a larger board and more games would have them.
+// Rows and channels are padded, as for a net of a larger board that plays more games.
 static void encode(const struct game *g, const void *state, int symmetry, struct view *out) {
     memset(out->planes, 0, sizeof(float) * plane_count(g));
     for (int i = 0; i < g->num_globals; i++) out->globals[i] = NAN;
@@ -55,8 +56,8 @@ static int turned_point(const struct game *g, int k, int action) {
     return to % (g->height * g->width);
 }
 
-// What a mover sees is the board turned: orient is a permutation for either, commutes with symmetries (so that a symmetry of the
-// board is one of what is seen) and leaves actions without a point alone.
+// orient is a permutation for either mover, commutes with symmetries, so that a symmetry of the
+// board is one of what the net sees, and leaves actions without a point alone.
 static void check_orientation(const struct game *g) {
     for (int mover = 0; mover < 2; mover++) {
         bool *hit = calloc((size_t)g->num_actions, sizeof *hit);
@@ -72,23 +73,23 @@ static void check_orientation(const struct game *g) {
     }
 }
 
-// What a game says of itself before anything is played.
+// What a game says about itself before anything is played.
 static void check_claims(const struct game *g) {
     EXPECT(g->max_legal >= 1 && g->max_legal <= g->num_actions);
     EXPECT(g->long_plies >= 1 && g->long_plies <= g->max_plies);
     EXPECT(g->opening_margin >= 0 && 2 * g->opening_margin < g->height && 2 * g->opening_margin < g->width);
-    EXPECT((g->agreement != AGREEMENT_NONE) == (g->type->agreed != NULL)); // two passes, and a score to come to
+    EXPECT((g->agreement != AGREEMENT_NONE) == (g->type->agreed != NULL));
     EXPECT(g->agreement == AGREEMENT_NONE || (g->pass_action != GAME_NO_ACTION && g->has_score));
     EXPECT(g->agreement != AGREEMENT_NONE || !g->agrees_on_seki);
     EXPECT(game_find(g->type->name) == g->type);
-    if (g->type->has_gtp) { // letters from the left, numbers from below
+    if (g->type->has_gtp) { // vertices have letters from the left and numbers from the bottom
         char text[GAME_TEXT_BYTES];
         g->type->action_text(g, (g->height - 1) * g->width, text);
         EXPECT_(!strcmp(text, "A1"), "the first vertex is %s", text);
     }
 }
 
-// The pass is an action without a point, reads so in any letters, and no symmetry moves it.
+// The pass is an action without a point, is read in letters of any case, and no symmetry moves it.
 static void check_pass(const struct game *g) {
     const int pass = g->pass_action, points = g->policy_planes * g->height * g->width;
     if (pass == GAME_NO_ACTION) {
@@ -105,7 +106,8 @@ static void check_pass(const struct game *g) {
         for (int mover = 0; mover < 2; mover++) EXPECT_INT(game_seen(g, mover, k, pass), pass);
 }
 
-// Where a pass is legal it gives the turn away and leaves the board alone: nothing is captured and nobody owns another point.
+// Where a pass is legal it hands over the turn and leaves the board alone: nothing is captured, and
+// no point changes its owner.
 static void check_passing(const struct game *g, const void *state) {
     char *next = malloc(g->state_bytes);
     memcpy(next, state, g->state_bytes);
@@ -119,7 +121,8 @@ static void check_passing(const struct game *g, const void *state) {
         EXPECT(before[0] == after[0] && before[1] == after[1]);
     }
     const bool both_stand = game_certain(g, state) == OUTCOME_NONE && game_certain(g, next) == OUTCOME_NONE;
-    if (g->has_ownership && both_stand && g->agreement != AGREEMENT_END) { // else the pass may begin another way to count
+    // With AGREEMENT_END a pass may begin the clean-up, which counts in another way.
+    if (g->has_ownership && both_stand && g->agreement != AGREEMENT_END) {
         int8_t a[GAME_MAX_SIDE * GAME_MAX_SIDE], b[GAME_MAX_SIDE * GAME_MAX_SIDE];
         g->type->ownership(g, state, a);
         g->type->ownership(g, next, b);
@@ -128,7 +131,7 @@ static void check_passing(const struct game *g, const void *state) {
     free(next);
 }
 
-// Stones of one side alone, with passes between: the other side has nothing to say.
+// One side can place its stones while the other one passes.
 static void check_set_up(const struct game *g) {
     char *state = malloc(g->state_bytes);
     game_start(g, state);
@@ -153,12 +156,14 @@ static void check_encoding(const struct game *g, const void *state, struct view 
     for (int y = 0; y < g->height; y++)
         for (int x = 0; x < g->width + PAD; x++)
             for (int c = 0; c < g->num_planes + PAD; c++)
-                if (x >= g->width || c >= g->num_planes) EXPECT_NEAR(plane_at(g, plain, y, x, c), 0, 0); // not ours to write
+                // What is beyond the board or the game's own planes must stay as it was.
+                if (x >= g->width || c >= g->num_planes) EXPECT_NEAR(plane_at(g, plain, y, x, c), 0, 0);
     for (int k = 1; k < g->num_symmetries; k++) {
         encode(g, state, k, turned);
         for (int p = 0; p < g->height * g->width; p++) {
             const int to = turned_point(g, k, p), y = to / g->width, x = to % g->width;
-            for (int plane = 1; plane < g->policy_planes; plane++) // all planes turn with the board
+            // Every plane turns with the board.
+            for (int plane = 1; plane < g->policy_planes; plane++)
                 EXPECT_INT(turned_point(g, k, plane * g->height * g->width + p), to);
             for (int c = 0; c < g->num_planes; c++)
                 EXPECT_NEAR(plane_at(g, turned, y, x, c), plane_at(g, plain, p / g->width, p % g->width, c), 0);
@@ -179,7 +184,8 @@ static void check_texts(const struct game *g, const void *state, const uint16_t 
     }
     static const char *const nonsense[] = {
         "", " ", "a", "1", "zz", "a0", "a99", "pas", "passs", "a1 ", "\xff\xff", "aaaaaaaaaaaaaaaaaaaa", "a1x", "i1", "-1"};
-    for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++) { // one game's nonsense is another's move, written so
+    // What is no move in one game may be one in another, whose text it must then be.
+    for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++) {
         char own[GAME_TEXT_BYTES] = "";
         const int action = g->type->action_parse(g, nonsense[i]);
         if (action != GAME_NO_ACTION) g->type->action_text(g, action, own);
@@ -192,7 +198,8 @@ static void check_texts(const struct game *g, const void *state, const uint16_t 
     EXPECT(strlen(cut) == sizeof cut - 1 && !strncmp(cut, board, sizeof cut - 1));
 }
 
-// Equal keys: equal encoding and equal legal moves. Returns 1 when the key had been seen.
+// Positions with equal keys have equal encodings and equal legal moves. Returns 1 when the key had
+// been seen.
 static int check_key(const struct game *g, const void *state, const struct view *v, const uint16_t *legal, int n,
                      struct seen *table) {
     const uint64_t hash = game_hash(g, state);
@@ -203,7 +210,7 @@ static int check_key(const struct game *g, const void *state, const struct view 
         EXPECT(s->num_legal == n && !memcmp(s->legal, legal, sizeof *legal * (size_t)n));
         return 1;
     }
-    if (s->used) return 0; // taken by another: keep the older
+    if (s->used) return 0; // the older position keeps its place
     *s = (struct seen){true,
                        hash,
                        malloc(sizeof(float) * plane_count(g)),
@@ -216,13 +223,14 @@ static int check_key(const struct game *g, const void *state, const struct view 
     return 0;
 }
 
-// The score is the sum of the owners. Not under territory scoring, which counts prisoners and no stones, and not of a game without result.
+// The score is the sum of the owners, except under territory scoring, which counts prisoners and no
+// stones, and except for a game without result.
 static bool score_is_of_owners(const struct game *g, const void *state) {
     if (strcmp(g->type->name, "go")) return true;
     return g->rule[GO_SCORING] == GO_AREA && !(g->rule[GO_KO] == GO_KO_SIMPLE && game_outcome(g, state) == OUTCOME_DRAW);
 }
 
-// Nothing dead, nothing in seki: both sides agree on what the rules count.
+// When both sides agree that nothing is dead or in seki, the score is that of the rules.
 static void check_agreed(const struct game *g, const void *state, const uint16_t *played, int num_played) {
     const uint8_t status[GAME_MAX_SIDE * GAME_MAX_SIDE] = {0};
     if (g->agreement != AGREEMENT_SCORE || g->agrees_on_seki || !score_is_of_owners(g, state)) return;
@@ -231,7 +239,7 @@ static void check_agreed(const struct game *g, const void *state, const uint16_t
 
 static double sign(double x) { return (x > 0) - (x < 0); }
 
-// Score and ownership agree with each other and with the outcome.
+// Score, ownership and outcome agree.
 static void check_result(const struct game *g, const void *state) {
     const enum outcome outcome = game_outcome(g, state), certain = game_certain(g, state);
     EXPECT((outcome != OUTCOME_NONE) == !game_legal(g, state, (uint16_t[GAME_MAX_ACTIONS]){0}));
@@ -250,7 +258,7 @@ static void check_result(const struct game *g, const void *state) {
     }
 }
 
-// The same game through a symmetry: everything follows.
+// When the same game is played under a symmetry, everything follows it.
 static void check_turned(const struct game *g, const void *state, const void *turned, int k, const uint16_t *legal, int n) {
     uint16_t other[GAME_MAX_ACTIONS];
     bool *is_legal = calloc((size_t)g->num_actions, sizeof *is_legal);
@@ -272,7 +280,8 @@ static void check_turned(const struct game *g, const void *state, const void *tu
     }
 }
 
-// A symmetry of the rules that is also one of the start; Othello's four discs have only half of them.
+// Whether a symmetry of the rules is one of the first position too. Othello's four discs have only
+// half.
 static int start_symmetry(const struct game *g, const void *start, struct rng *rng, struct view *plain, struct view *turned) {
     encode(g, start, 0, plain);
     for (;;) {
@@ -313,13 +322,13 @@ static void play_one(const struct game *g, struct rng *rng, struct seen *table, 
         }
         check_turned(g, state, turned, k, legal, n);
         *repeats += check_key(g, state, plain, legal, n, table);
-        memcpy(copy, state, g->state_bytes); // a state is a plain value
+        memcpy(copy, state, g->state_bytes); // allowed, because a state is a plain value
         EXPECT(game_hash(g, copy) == game_hash(g, state));
         const int action =
             policy && g->type->playout_move ? g->type->playout_move(g, state, rng) : legal[rng_below(rng, (uint32_t)n)];
         EXPECT(game_is_legal(g, state, action));
         EXPECT(!memcmp(copy, state, g->state_bytes)); // questions change nothing
-        if (g->type->playout && ply % 4 == 0) {       // ends the game, with a result that the rules know
+        if (g->type->playout && ply % 4 == 0) {       // it ends the game by a result of the rules
             g->type->playout(g, copy, rng);
             EXPECT(game_legal(g, copy, legal) == 0 && game_outcome(g, copy) != OUTCOME_NONE);
             memcpy(copy, state, g->state_bytes);
@@ -356,7 +365,8 @@ static void check_game(const char *name, const struct game_options *options, int
     for (int i = 0; i < num_games; i++) play_one(&g, &rng, table, &repeats, &passes, &a, &b);
     printf("%s %s %dx%d: %d games, %d positions met again\n", name, g.rules, g.height, g.width, num_games, repeats);
     EXPECT(num_games < 10 || repeats > 0);
-    // Othello's is legal only where there is no other move, which a short game may never come to.
+    // Othello's pass is legal only where there is no other move, which a short game may never come
+    // to.
     EXPECT(g.pass_action == GAME_NO_ACTION || passes > 0 || options);
     for (int i = 0; i < SEEN_SLOTS; i++) {
         free(table[i].planes);
@@ -393,7 +403,8 @@ int main(void) {
     for (int i = 0; i < game_count(); i++) {
         struct game g;
         EXPECT_INT(game_open(&g, game_at(i)->name, NULL), STATUS_OK);
-        // Every move is tried out at every ply: a game costs about the cube of its points.
+        // Every move is tried at every ply, so that a game takes about the cube of the number of
+        // points.
         const int games = !strcmp(g.type->name, "go") ? 10 : g.height * g.width > 100 ? 40 : 300;
         check_game(g.type->name, NULL, games, 1);
     }

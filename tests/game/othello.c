@@ -1,5 +1,6 @@
-// Othello against a slow, obviously right twin: characters on a board, a walk in eight directions for every question. Then known values.
-// Argument: plies in all (default 100,000).
+// Othello compared with a slow, obviously right twin: characters on a board, and a walk in eight
+// directions for every question. Then known values.
+// Argument: how many plies in all (default 100,000).
 #include "game/othello.h"
 #include "game/evaluator.h"
 #include "game/solver.h"
@@ -24,7 +25,8 @@ static void twin_start(struct twin *t, int size) {
     t->board[m - 1][m] = t->board[m][m - 1] = 'X';
 }
 
-// Discs that `player` would turn at (y, x), turning them if asked to; 0: not allowed.
+// How many discs `player` would turn at (y, x), which are turned if asked for; 0: the move is
+// illegal.
 static int twin_place(struct twin *t, int player, int y, int x, bool turn) {
     int turned = 0;
     if (t->board[y][x] != '.') return 0;

@@ -1,4 +1,4 @@
-// Counts that the literature agrees on (yardsticks): move sequences, legal positions; and the rules service line by line.
+// Published counts of move sequences and of legal positions; and the rules service, line by line.
 #include "game/perft.h"
 #include "game/legal_count.h"
 #include "game/oracle.h"
@@ -19,7 +19,7 @@ static unsigned long long perft_of(const char *name, int size, int depth) {
     return total;
 }
 
-// Legal boards by trying all 3^(n*n): every chain must have an empty neighbour.
+// Counts the legal boards among all 3^(n*n): every chain must have an empty neighbour.
 static int legal_by_enumeration(int n) {
     int boards = 1, legal = 0;
     for (int p = 0; p < n * n; p++) boards *= 3;
@@ -42,7 +42,8 @@ static int legal_by_enumeration(int n) {
 }
 
 static void legal_positions_are_counted(void) {
-    static const unsigned long long known[] = {0, 1, 57, 12675, 24318165, 414295148741, 62567386502084877}; // [Tromp]
+    // The numbers of legal positions of n x n boards [Tromp].
+    static const unsigned long long known[] = {0, 1, 57, 12675, 24318165, 414295148741, 62567386502084877};
     unsigned long long count;
     for (int n = 1; n <= 6; n++) {
         EXPECT_INT(legal_count(n, &count), STATUS_OK);
@@ -97,7 +98,7 @@ static void the_service_answers_line_by_line(void) {
     EXPECT(strstr(out, "\"over\":true,\"result\":\"w\",\"score\":-1,"));
 }
 
-// Depths 1.. of a game; counts end with a 0 that is not one.
+// Compares the counts of a game at depths 1, 2 and so on. A 0 ends the list.
 static void known_counts(const char *name, int size, const unsigned long long *counts) {
     for (int depth = 1; counts[depth - 1]; depth++) EXPECT_INT(perft_of(name, size, depth), counts[depth - 1]);
 }
@@ -106,16 +107,18 @@ int main(void) {
     static const unsigned long long tictactoe[] = {1, 9, 72, 504, 3024, 15120, 54720, 148176, 200448, 127872, 0};
     for (int depth = 0; depth <= 10; depth++) EXPECT_INT(perft_of("tictactoe", 0, depth), tictactoe[depth]);
     known_counts("connect4", 0, (unsigned long long[]){7, 49, 343, 2401, 16807, 117649, 823536, 5673234, 39394572, 0});
-    // Othello's depth 11 is in yardsticks.c, for it takes a second.
+    // Othello's depth 11 is in tests/game/yardsticks.c, because it takes longer.
     known_counts("othello", 8, (unsigned long long[]){4, 12, 56, 244, 1396, 8200, 55092, 390216, 3005288, 24571284, 0});
     known_counts("othello", 6, (unsigned long long[]){4, 12, 56, 244, 1364, 7604, 47740, 308716, 2114912, 0});
     known_counts("hex", 3, (unsigned long long[]){9, 72, 504, 3024, 15120, 54720, 146880, 0});
-    // By hand: 5 plays or pass on 2x2 first; after a stone 3 plays and pass, after a pass 4 and pass.
+    // Counted by hand: 2x2 has 4 points and a pass; after a stone 3 points and a pass are left,
+    // after a pass all five.
     EXPECT_INT(perft_of("go", 2, 1), 5);
     EXPECT_INT(perft_of("go", 2, 2), 4 * 4 + 5);
     EXPECT_INT(perft_of("go", 9, 2), 81 * 81 + 82);
-    EXPECT_INT(perft_of("go", 9, 3),
-               81 * (80 * 80 + 81) + 81 * 81); // 81 81-move lines after play-play, play-pass; after two passes none
+    // After a stone there are 80 stones with 80 replies each, or a pass with 81; after a pass 81
+    // stones with 81 replies each; and two passes end the game.
+    EXPECT_INT(perft_of("go", 9, 3), 81 * (80 * 80 + 81) + 81 * 81);
     legal_positions_are_counted();
     the_service_answers_line_by_line();
     return TEST_END();

@@ -1,4 +1,5 @@
-// SGF: real files are read, ours come back as they were, damaged ones are refused, and nothing crashes.
+// SGF: real files are read, files of ours come back unchanged, damaged ones are refused, and
+// nothing crashes.
 #include "game/sgf.h"
 #include "base/files.h"
 #include "tests/test.h"
@@ -60,7 +61,7 @@ static void real_files_are_read(void) {
     EXPECT_INT(sgf_read(&r, "tests/game/corpus/missing.sgf"), STATUS_IO);
 }
 
-// What one text says: the status, and the moves if it is well.
+// Checks the status that a text gives and, where that is OK, the moves.
 static void check_text(const char *text, enum status expected, const char *moves) {
     struct sgf_record r;
     const enum status status = sgf_parse(&r, text, "text");
@@ -73,7 +74,7 @@ static void oddities_are_understood_and_damage_is_refused(void) {
     check_text("(;SZ[9];B[aa];W[ii])", STATUS_OK, "A9 J1");
     check_text("(;SZ[9])", STATUS_OK, "");
     check_text("(;)", STATUS_OK, "");
-    check_text("(;B[pd])", STATUS_OK, "Q16"); // 19x19 when nobody says
+    check_text("(;B[pd])", STATUS_OK, "Q16"); // without SZ the size is 19x19
     check_text("(;SZ[9];B[aa];B[bb])", STATUS_OK, "A9 pass B8");
     check_text("(;SZ[9];W[aa];B[bb])", STATUS_OK, "A9 B8");
     check_text("(;SZ[9]PL[B];W[aa])", STATUS_OK, "pass A9");
@@ -161,7 +162,8 @@ static void what_is_written_is_read_back(void) {
         struct sgf_record r = {.height = 1 + (int)rng_below(&rng, 19), .width = 1 + (int)rng_below(&rng, 19)}, again;
         static const char *const names[] = {"go", "othello", "gomoku", "hex"};
         strcpy(r.game, names[k % 4]);
-        const int area = r.height * r.width, beyond = strcmp(r.game, "gomoku") != 0; // a pass or a swap
+        // All but Gomoku have an action without a point, a pass or a swap.
+        const int area = r.height * r.width, beyond = strcmp(r.game, "gomoku") != 0;
         r.komi = (int)rng_below(&rng, 80) * 0.5 - 20;
         random_text(&rng, r.rules, sizeof r.rules, false);
         random_text(&rng, r.black, sizeof r.black, false);
@@ -192,7 +194,7 @@ static void what_is_written_is_read_back(void) {
     }
 }
 
-// Hex's cells have a letter and a number, and its swap a name [red-bean.com/sgf/hex.html].
+// Points of Hex are a letter and a number, and the swap has a name [red-bean.com/sgf/hex.html].
 static void hex_is_written_as_others_read_it(void) {
     uint16_t moves[] = {12, 25, 20, 9};
     struct sgf_record r = {.game = "hex", .height = 5, .width = 5, .num_moves = 4, .moves = moves}, again;
@@ -225,7 +227,8 @@ static void files_are_written_whole(void) {
     unlink(path);
 }
 
-// Flips, drops, doubles and swaps bytes of good files. Whatever comes out is read or refused; what is read can be written and read.
+// Changes, drops, doubles and exchanges bytes of good files. The result is read or refused, and
+// what was read can be written and read again.
 static void mutations_never_crash(void) {
     static const char *const seeds[] = {"tests/game/corpus/gnugo.sgf", "tests/game/corpus/ff3.sgf",
                                         "tests/game/corpus/handicap.sgf"};
@@ -249,7 +252,7 @@ static void mutations_never_crash(void) {
                 if (kind == 2) memmove(text + at + 1, text + at, n++ - at);
                 if (kind == 3 && rng_below(&rng, 8) == 0) n = at + 1;
             }
-            char *exact = malloc(n + 1); // so that a sanitizer sees a byte too far
+            char *exact = malloc(n + 1); // so that a sanitizer sees any read beyond the end
             memcpy(exact, text, n);
             exact[n] = 0;
             struct sgf_record r, again;
@@ -278,7 +281,7 @@ int main(void) {
     what_is_written_is_read_back();
     hex_is_written_as_others_read_it();
     files_are_written_whole();
-    // Thousands of refusals follow, each with its line: keep them out of the log.
+    // Each of the thousands of refusals that follow prints a line, which the log doesn't need.
     fflush(stderr);
     const int log = dup(2), nowhere = open("/dev/null", O_WRONLY);
     dup2(nowhere, 2);

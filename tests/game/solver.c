@@ -1,4 +1,4 @@
-// Solved games: values, counts, and the evaluator that knows them.
+// Solved games: their values and counts, and the evaluator that knows the values.
 #include "game/solver.h"
 #include "game/evaluator.h"
 #include "tests/test.h"
@@ -25,7 +25,7 @@ static double naive(const struct game *g, const char *state) {
     return best;
 }
 
-// All different positions.
+// Collects all different positions.
 static void walk(const struct game *g, const char *state, struct visited *v) {
     uint16_t actions[9];
     const int n = game_legal(g, state, actions);
@@ -75,7 +75,8 @@ static void tictactoe_is_a_draw(void) {
     EXPECT_NEAR(solver_value(solver, start), 0, 0);
     for (int i = 0; i < v.num_positions; i++) {
         const double truth = naive(&g, v.states[i]);
-        if (game_ply(&g, v.states[i]) < 2) continue; // naive search is slow there, and they follow
+        // Naive search is slow, and these follow from the rest.
+        if (game_ply(&g, v.states[i]) < 2) continue;
         EXPECT_NEAR(solver_value(solver, v.states[i]), truth, 0);
         double values[9];
         uint16_t actions[9];
@@ -103,13 +104,14 @@ static void tictactoe_is_a_draw(void) {
     free(v.states);
 }
 
-// Plays the best moves of both sides and a few random ones: values along the way are consistent to the end.
+// Plays best moves of both sides and a few random ones. The values along the way must agree to the
+// end.
 static void check_consistent(const struct game *g, struct solver *solver, uint64_t seed) {
     char *state = malloc(g->state_bytes);
     struct rng rng;
     rng_init(&rng, seed, 0);
     game_start(g, state);
-    double promised = solver_value(solver, state); // the mover's
+    double promised = solver_value(solver, state); // for the mover
     for (int n; game_outcome(g, state) == OUTCOME_NONE;) {
         double values[10], best = -1e9;
         uint16_t actions[10];
@@ -131,9 +133,9 @@ static void small_go_boards_are_solved(void) {
     static const struct {
         int height, width;
         double value;
-    } known[] = {{1, 1, 0}, {1, 2, 0}, {2, 1, 0}, {1, 3, 3}, {1, 4, 4}, {4, 1, 4}, {2, 2, 1}, {3, 3, 9}}; // yardsticks
+    } known[] = {{1, 1, 0}, {1, 2, 0}, {2, 1, 0}, {1, 3, 3}, {1, 4, 4}, {4, 1, 4}, {2, 2, 1}, {3, 3, 9}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        for (int komi = -1; komi <= (known[i].height == 3 ? -1 : 2); komi++) { // 3x3 takes its time
+        for (int komi = -1; komi <= (known[i].height == 3 ? -1 : 2); komi++) { // 3x3 takes long
             struct game g;
             struct solver *solver;
             EXPECT_INT(
@@ -151,7 +153,8 @@ static void small_go_boards_are_solved(void) {
         }
 }
 
-// solver_move_keeps against the values of all moves, in random positions of each game that has a solver.
+// solver_move_keeps agrees with the values of all moves, in random positions of each game with a
+// solver.
 static void a_move_keeps_what_its_value_says(const char *name, int height, const char *rules, double komi, int min_ply,
                                              int games) {
     struct game g;
@@ -201,7 +204,7 @@ int main(void) {
     tictactoe_is_a_draw();
     small_go_boards_are_solved();
     a_move_keeps_what_its_value_says("tictactoe", 0, NULL, GAME_KOMI_DEFAULT, 0, 30);
-    a_move_keeps_what_its_value_says("go", 2, NULL, 0.5, 0, 30); // to their ends, past ply 12
+    a_move_keeps_what_its_value_says("go", 2, NULL, 0.5, 0, 30); // until games end
     a_move_keeps_what_its_value_says("go", 3, NULL, 9, 6, 4);
     a_move_keeps_what_its_value_says("connect4", 6, NULL, GAME_KOMI_DEFAULT, 24, 30);
     a_move_keeps_what_its_value_says("connect4", 4, NULL, GAME_KOMI_DEFAULT, 2, 30);

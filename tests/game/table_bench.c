@@ -1,11 +1,16 @@
-// What the table of verbs costs: the same random games through `struct game_type` and by direct calls of the same functions, in turns
-// in one process; move by move, and for Connect Four, whose moves take less than anyone's calls, by whole playouts as well. The sources are included, so that their static functions can be called here.
+// What the table of verbs costs: the same random games are played through `struct game_type` and by
+// direct calls of the same functions, alternately in one process, move by move. Connect Four, where
+// a move takes less time than a call, is played by whole playouts too. The sources are included, so
+// that their static functions can be called here.
 //
-//   test_game_table_bench [SECONDS]     of processor time a game and way; 0.02 unless said. The ratio is printed, and not judged: on
-//                                       a machine that does other things it swings by more than the 5 % that it may cost.
+//   test_game_table_bench [SECONDS]
+//
+// SECONDS is the processor time for each game and way, by default 0.02. The ratio is printed and
+// not tested, because on a busy machine it varies by more than the 5 % that the table may cost.
 #include "game/game.h"
 
-// Called as from another file, neither inlined nor made to measure for this caller: what is measured is the table.
+// These functions are called as from another file, not inlined and not specialised for this caller,
+// so that only the table makes a difference.
 #define NOT_INLINED(name)                                                                                                      \
     __attribute__((noipa)) static void name##_start(const struct game *, void *);                                              \
     __attribute__((noipa)) static enum outcome name##_outcome(const struct game *, const void *);                              \
@@ -18,7 +23,7 @@ NOT_INLINED(hex);
 
 #include "game/connect4.c"
 #include "game/hex.c"
-#define NUM_PLANES OTHELLO_NUM_PLANES // two files may name their own constants alike
+#define NUM_PLANES OTHELLO_NUM_PLANES // both files have a constant of this name
 #include "game/othello.c"
 #undef NUM_PLANES
 
@@ -34,7 +39,7 @@ static double cpu_seconds(void) {
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-// Plies of some games, by direct calls.
+// Plays games by direct calls and returns the number of their plies.
 #define DIRECT(name)                                                                                                           \
     static long long name##_direct(const struct game *g, void *state, struct rng *rng) {                                       \
         long long plies = 0;                                                                                                   \

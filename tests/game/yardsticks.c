@@ -1,7 +1,10 @@
-// Other people's exact figures, game by game: distinct positions, winning first moves, the first player's share in random play. Perft
-// is in perft.c.
+// Published exact figures for each game: distinct positions, winning first moves, the first
+// player's share in random play. Perft is in perft.c.
 //
-//   test_game_yardsticks [long]     long: Connect Four's positions to ply 10, Othello's perft to depth 11, a million random games
+//   test_game_yardsticks [long]
+//
+// With "long": Connect Four's positions to ply 10, Othello's perft to depth 11, and a million
+// random games.
 #include "game/perft.h"
 #include "game/solver.h"
 #include "tests/test.h"
@@ -11,26 +14,26 @@ static void open_game(struct game *g, const char *name, int size, const char *ru
                STATUS_OK);
 }
 
-// --- Distinct positions by ply ----------------------------------------------------------------------------------------
+// --- distinct positions by ply ---
 
 struct layer {
-    size_t num, room; // room: a power of two
-    uint64_t *keys;   // [room], 0: free
-    char *states;     // [num]
+    size_t num, capacity; // the capacity is a power of two
+    uint64_t *keys;       // [capacity], 0: free
+    char *states;         // [num]
 };
 
-static struct layer layer_new(size_t room, size_t state_bytes) {
-    struct layer l = {.room = 2, .states = malloc(room * state_bytes)};
-    while (l.room < 2 * room) l.room *= 2;
-    l.keys = calloc(l.room, sizeof *l.keys);
+static struct layer layer_new(size_t most, size_t state_bytes) {
+    struct layer l = {.capacity = 2, .states = malloc(most * state_bytes)};
+    while (l.capacity < 2 * most) l.capacity *= 2;
+    l.keys = calloc(l.capacity, sizeof *l.keys);
     CHECK(l.keys && l.states);
     return l;
 }
 
 static void layer_add(struct layer *l, const struct game *g, const void *state) {
     const uint64_t key = game_hash(g, state);
-    size_t i = key & (l->room - 1);
-    while (l->keys[i] && l->keys[i] != key) i = (i + 1) & (l->room - 1);
+    size_t i = key & (l->capacity - 1);
+    while (l->keys[i] && l->keys[i] != key) i = (i + 1) & (l->capacity - 1);
     if (l->keys[i]) return;
     l->keys[i] = key;
     memcpy(l->states + l->num++ * g->state_bytes, state, g->state_bytes);
@@ -66,7 +69,7 @@ static void distinct_positions_of_connect_four(int plies) {
     free(now.states);
 }
 
-// --- Solved -----------------------------------------------------------------------------------------------------------
+// --- solved ---
 
 static void winning_first_moves_of_hex(void) {
     static const int known[] = {0, 0, 2, 5, 4};
@@ -81,7 +84,8 @@ static void winning_first_moves_of_hex(void) {
         game_start(&g, state);
         for (int i = 0, n = solver_moves(solver, state, values); i < n; i++) {
             winning += values[i] > 0;
-            // 4x4: the short diagonal, where the obtuse corners are; a point (y, x) of it has y + x = size - 1
+            // On 4x4 these are the points of the short diagonal between the obtuse corners, where y
+            // + x is size - 1.
             if (size == 4) EXPECT_INT(values[i] > 0, i / size + i % size == size - 1);
         }
         EXPECT_INT(winning, known[size]);
@@ -90,7 +94,7 @@ static void winning_first_moves_of_hex(void) {
     }
 }
 
-// --- Random play ------------------------------------------------------------------------------------------------------
+// --- random play ---
 
 static void first_players_share(const char *name, int size, const char *rules, double known, int games) {
     struct game g;
@@ -110,7 +114,7 @@ static void first_players_share(const char *name, int size, const char *rules, d
     const double mean = sum / games, error = sqrt((squares / games - mean * mean) / games);
     printf("%s %d: the first player takes %.4f (+- %.4f) of the points in %d random games; known: %.4f\n", name, g.height, mean,
            error, games, known);
-    EXPECT_NEAR(mean, known, 5 * error + 0.001); // the published figures are samples too
+    EXPECT_NEAR(mean, known, 5 * error + 0.001); // the published figures are samples, too
     free(state);
 }
 

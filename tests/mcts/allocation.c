@@ -1,4 +1,5 @@
-// Once warmed up a search allocates nothing. The linker sends every allocation through the counters below.
+// After its first games a search allocates nothing. The linker makes every allocation go through
+// the counters below.
 #include "mcts/search.h"
 #include "tests/test.h"
 
@@ -16,7 +17,7 @@ void *__wrap_calloc(size_t n, size_t bytes) { return allocations++, __real_callo
 void *__wrap_realloc(void *p, size_t bytes) { return allocations++, __real_realloc(p, bytes); }
 void *__wrap_aligned_alloc(size_t alignment, size_t bytes) { return allocations++, __real_aligned_alloc(alignment, bytes); }
 
-// One game by search with tree reuse; the same for the same seed.
+// Plays a game by search with tree reuse, which depends on the seed alone.
 static int play_game(struct search *s, const struct game *g, void *state, struct evaluator *judge, uint64_t seed, int batch) {
     struct rng rng;
     rng_init(&rng, seed, 0);
@@ -51,11 +52,13 @@ int main(void) {
         p.kind = i % 2 ? SEARCH_GUMBEL : SEARCH_PUCT;
         p.gumbel_noise = true;
         p.root_noise_weight = 0.25f;
-        p.random_symmetry = false; // a hit of the cache draws none: the second game would differ
+        // A hit of the cache draws no symmetry: the second game would differ.
+        p.random_symmetry = false;
         p.cache_entries = i / 2 % 2 ? 1000 : 0;
         struct search *s;
         if (search_new(&s, &p)) return 1;
-        const int batch = i / 4 && !p.cache_entries ? 8 : 1; // hits of the cache make other batches, and so another game
+        // Hits of the cache would make other batches, and so another game.
+        const int batch = i / 4 && !p.cache_entries ? 8 : 1;
         allocations = 0;
         const int plies = play_game(s, &game, state, judge, 4, batch);
         EXPECT_(allocations > 0, "%lld allocations counted while warming up", allocations);

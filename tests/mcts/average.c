@@ -1,10 +1,11 @@
-// The root's average over symmetries: priors and value are the plain means of all judgements, in any batches, on a fresh root and on one
-// that was kept from the move before (whose visits stay).
+// The root's average over symmetries: priors and value are the plain means of all judgements,
+// whatever the batches, on a fresh root and on one that was kept from the move before, whose visits
+// stay.
 #include "tests/mcts/toy.h"
 
 static struct evaluator *hash;
 
-// A judge that says something else through each symmetry.
+// An evaluator that gives another judgement for each symmetry.
 static void judge_turned(struct evaluator *self, int n, const struct position *positions, struct judgement *out) {
     (void)self;
     evaluator_judge(hash, n, positions, out);
@@ -17,7 +18,7 @@ static void judge_turned(struct evaluator *self, int n, const struct position *p
     }
 }
 
-// The means, by the definition. priors[num_actions].
+// Computes the means by their definition. priors: [num_actions].
 static void mean_of(const struct game *game, const void *state, struct evaluator *judge, double *priors, double wdl[3]) {
     uint16_t legal[128];
     float logits[128];
@@ -60,7 +61,7 @@ static void one_search(const struct game *game, struct evaluator *judge, int bat
     game_start(game, state);
     game_play(game, state, 7);
     search_start(s, game, state, &rng);
-    search_run(s, judge, 1, false, batch); // the root alone
+    search_run(s, judge, 1, false, batch); // judges the root alone
     mean_of(game, state, judge, priors, wdl);
     check_priors(s, priors);
     search_summary(s, &sum);

@@ -1,4 +1,5 @@
-// The evaluation cache changes nothing but the number of judgements, and its key tells apart what a judge or the rules tell apart.
+// The evaluation cache changes only the number of judgements, and its key differs for positions
+// that an evaluator or the rules can tell apart.
 #include "tests/mcts/toy.h"
 
 static long long judged;
@@ -20,7 +21,8 @@ static void same_results(const char *name, int size, enum search_kind kind, size
     void *state = malloc(game.state_bytes);
     struct search_move a[512], b[512];
     long long without = 0, with = 0, hits = 0;
-    for (uint64_t round = 0; round < 3; round++) { // the cache outlives search_start: later games find earlier ones' positions
+    // The cache outlives search_start, so that later games find positions of earlier ones.
+    for (uint64_t round = 0; round < 3; round++) {
         struct rng rng;
         rng_init(&rng, 1, 0);
         game_start(&game, state);
@@ -47,7 +49,7 @@ static void same_results(const char *name, int size, enum search_kind kind, size
     hits = sum.cache_hits;
     EXPECT_INT(with + hits, without);
     judged = 0;
-    search_forget(cached); // another judge: nothing of the old one's may come back
+    search_forget(cached); // for another evaluator: no judgement of the old one may come back
     game_start(&game, state);
     search_start(cached, &game, state, &(struct rng){{1, 2, 3, 4}});
     search_run(cached, &counting, 1, false, 1);
@@ -58,10 +60,12 @@ static void same_results(const char *name, int size, enum search_kind kind, size
     search_free(cached);
 }
 
-// --- the key: positions of random Go games on tiny boards, where superko bites at every turn ---
+// --- the key: positions of random Go games on tiny boards, where superko often forbids moves ---
 
 struct seen {
-    uint64_t key, text, moves; // hashes: of the printed board, of mover, legal moves and whether a pass ends the game
+    uint64_t key;
+    uint64_t text;  // a hash of the printed board
+    uint64_t moves; // a hash of the mover, the legal moves, and whether a pass ends the game
 };
 
 static int by_text(const void *a, const void *b) {
@@ -74,7 +78,7 @@ static struct seen look(const struct game *g, const void *state, uint64_t identi
     struct seen seen = {.key = cache_key(identity, g, state), .moves = (uint64_t)game_to_move(g, state)};
     char board[2048];
     g->type->print(g, state, board, sizeof board);
-    for (const char *c = board; *c; c++) // stones only: X and O and points, whatever else is printed
+    for (const char *c = board; *c; c++) // of what is printed only X, O and points
         if (strchr("XO.+#@", *c)) seen.text = rng_mix(seen.text ^ (uint64_t)*c);
     seen.text = rng_mix(seen.text ^ (uint64_t)game_to_move(g, state));
     const int n = game_legal(g, state, legal);
@@ -111,7 +115,8 @@ static void key_tells_history_apart(int height, int width) {
         const struct seen *a = &seen[i - 1], *b = &seen[i];
         if (a->text != b->text) continue;
         if (a->key == b->key) {
-            EXPECT(a->moves == b->moves); // one key, one set of legal moves, one meaning of a pass
+            // Equal keys have the same legal moves and effect of a pass.
+            EXPECT(a->moves == b->moves);
             repeated++;
         } else {
             told_apart += a->moves != b->moves;

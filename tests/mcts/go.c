@@ -1,11 +1,12 @@
-// Go over random games: the search knows only legal moves at every node (superko included), batches are legal and complete, and
-// equal inputs give equal searches.
+// Searches during random games of Go: every node has exactly the legal moves (superko included),
+// batches are legal and complete, and equal inputs give equal searches.
 #include "tests/mcts/toy.h"
 
 static struct evaluator *judge;
-static int num_settled; // final nodes of games that go on
+static int num_settled; // final nodes of games that are settled but not over
 
-// Every node of the tree, its state replayed from the root, has exactly the legal moves; waiting or not.
+// Plays the moves from the root to every node, waiting or not, and checks that it has the legal
+// moves.
 static void check_legal(const struct search *s, uint32_t index, const void *state, int depth) {
     const struct node *node = &s->tree.nodes[index];
     const struct edge *edges = tree_edges(&s->tree, node);
@@ -23,7 +24,7 @@ static void check_legal(const struct search *s, uint32_t index, const void *stat
     for (int i = 0; i < n; i++) is_legal[legal[i]] = 1;
     for (int i = 0; i < node->num_edges; i++) {
         EXPECT(is_legal[edges[i].action] == 1);
-        is_legal[edges[i].action] = 2; // unique
+        is_legal[edges[i].action] = 2; // so that no other edge may have it
     }
     void *next = malloc(s->game->state_bytes);
     for (int i = 0; i < node->num_tried; i++) {
@@ -66,7 +67,8 @@ static void check_results(const struct search *s, const void *state, struct rng 
     free(next);
 }
 
-// A search by hand with batches: leaves are distinct, unfinished, and as many simulations are made as asked for.
+// Runs a search with batches and checks that leaves are distinct and unfinished, and that as many
+// simulations are made as were asked for.
 static void batched(struct search *s, const struct game *g, int simulations, int max) {
     struct position positions[8];
     struct judgement judgements[8];
@@ -84,8 +86,9 @@ static void batched(struct search *s, const struct game *g, int simulations, int
             for (int k = 0; k < i; k++) EXPECT(s->leaves[i].node != s->leaves[k].node);
         }
         const struct edge *edges = tree_edges(&s->tree, &s->tree.nodes[0]);
-        for (int i = 0; i < s->tree.nodes[0].num_tried && s->params.kind == SEARCH_GUMBEL;
-             i++) // no halving while a visit of the phase is pending
+        // Candidates are not halved while a visit of the phase is pending.
+        const int num_tried = s->params.kind == SEARCH_GUMBEL ? s->tree.nodes[0].num_tried : 0;
+        for (int i = 0; i < num_tried; i++)
             if (edges[i].pending) EXPECT(s->root.moves[edges[i].action].alive);
         evaluator_judge(judge, n, positions, judgements);
         search_absorb(s, n, judgements);
@@ -101,7 +104,7 @@ static void play_game(int size, enum search_kind kind, bool settled, int max, ui
     struct game game;
     if (game_open(&game, "go", &(struct game_options){.height = size, .width = size, .komi = GAME_KOMI_DEFAULT})) exit(1);
     struct search_params p = search_params_default;
-    p.prove = false; // every visit goes to the end
+    p.prove = false; // with proofs visits would end at proven nodes
     p.kind = kind;
     p.stop_settled = settled;
     p.gumbel_noise = true;
@@ -115,7 +118,7 @@ static void play_game(int size, enum search_kind kind, bool settled, int max, ui
     for (bool going = false; game_certain(&game, state) == OUTCOME_NONE;) {
         if (!going) search_start(s, &game, state, &rng);
         batched(s, &game, 60, max);
-        if (!going) { // the same again in another search, and in two halves
+        if (!going) { // the same is searched again by another search in two halves
             search_start(other, &game, state, &rng);
             batched(other, &game, 60, max);
             EXPECT(s->tree.num_nodes == other->tree.num_nodes);
@@ -124,7 +127,7 @@ static void play_game(int size, enum search_kind kind, bool settled, int max, ui
         }
         check_legal(s, 0, state, 0);
         check_results(s, state, &rng);
-        // Mostly random moves: they bring about captures, kos and odd shapes.
+        // Most moves are random, which leads to captures, kos and odd shapes.
         int action = search_choose(s, 1, &rng);
         if (rng_below(&rng, 3)) action = legal[rng_below(&rng, (uint32_t)game_legal(&game, state, legal))];
         game_play(&game, state, action);

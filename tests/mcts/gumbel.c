@@ -1,14 +1,16 @@
-// Gumbel search: the schedule of sequential halving, the formulas in double precision, and that planning improves the policy.
+// The Gumbel search: the schedule of sequential halving, the formulas in double precision, and that
+// planning improves the policy.
 #include "mcts/gumbel.h"
 #include "tests/mcts/toy.h"
 
-// --- the schedule: visits that a candidate has when it is visited, in order, as the paper's halving gives them ---
+// --- the schedule: the visits that a candidate has when it is visited, in order, as in the paper
+// ---
 
 static void check_schedule(int n, int m, int num_actions, const char *expected) {
     struct game game;
     struct toy_state state;
     struct evaluator judge = toy_evaluator();
-    for (int seed = 5;; seed++) { // a root with this many moves
+    for (int seed = 5;; seed++) { // looks for a root with this many moves
         uint16_t legal[64];
         toy_open(&game, num_actions + num_actions / 3, 12, seed);
         toy_start(&game, &state);
@@ -52,7 +54,8 @@ static void check_schedule(int n, int m, int num_actions, const char *expected) 
 }
 
 static void schedules(void) {
-    // Figure 1 of the paper: n = 200, m = 16: 3 visits of 16, 6 more of 8, 12 more of 4, 25 more of 2, and what is left to the last two.
+    // Figure 1 of the paper has n = 200 and m = 16: 16 moves get 3 visits each, 8 get 6 more, 4 get
+    // 12 more, 2 get 25 more, and the last two get what is left.
     EXPECT_INT(gumbel_phase_visits(200, 16, 16), 3);
     EXPECT_INT(gumbel_phase_visits(200, 16, 8), 6);
     EXPECT_INT(gumbel_phase_visits(200, 16, 4), 12);
@@ -77,7 +80,7 @@ static double known_value(const struct edge *e) {
     return e->proof == PROOF_WIN ? 1 : e->proof == PROOF_LOSS ? -1 : e->proof == PROOF_DRAW ? 0 : e->value;
 }
 
-// pi' of an open node, straight from the paper, every exponential written out.
+// Computes pi' of an open node by the formulas of the paper, with every exponential written out.
 static void direct_policy(const struct tree *t, const struct node *node, const struct search_params *p, double *out,
                           double *mixed) {
     const struct edge *edges = tree_edges(t, node);
@@ -129,7 +132,8 @@ static void formulas(void) {
                 const double score = direct[k] - tree_edges(&s->tree, node)[k].visits / (1 + below);
                 if (score > best && tree_edges(&s->tree, node)[k].proof != PROOF_LOSS) best = score;
             }
-            if (node->proof) continue; // nothing is chosen there, and its edges no longer count all visits
+            // Its edges no longer count all visits, and nothing is chosen there.
+            if (node->proof) continue;
             const int chosen = gumbel_select(&s->tree, node, &p); // equation 14
             EXPECT_NEAR(direct[chosen] - tree_edges(&s->tree, node)[chosen].visits / (1 + below), best, 1e-5);
             nodes++;
@@ -150,7 +154,8 @@ static void formulas(void) {
 
 // --- policy improvement on bandits: games of one move with known outcomes ---
 
-// Expected outcome of the chosen move, over draws, is at least that of the prior policy [section 3.3]; and the same of pi'.
+// The expected outcome of the chosen move is at least that of the prior policy [section 3.3]; so is
+// that of pi'.
 static void improvement(void) {
     struct evaluator judge = toy_evaluator();
     struct rng rng;
@@ -183,7 +188,8 @@ static void improvement(void) {
                 toy_play(&game, &next, moves[i].action);
                 const int q = outcome_for(toy_outcome(&game, &next), 0);
                 base += moves[i].prior * q;
-                // Among the visited moves pi' has moved mass to the better ones: exact, draw by draw.
+                // Among the visited moves pi' gives more to the better ones. This holds for every
+                // draw.
                 if (moves[i].visits) mass += policy[moves[i].action], improved += policy[moves[i].action] * q;
                 if (moves[i].visits) seen += moves[i].prior;
                 if (moves[i].action == chosen) chosen_value += q;
@@ -195,7 +201,8 @@ static void improvement(void) {
             prior_value += base;
             policy_value += improved / mass;
         }
-        const double noise = 3 / sqrt(DRAWS); // three standard errors of a mean of values in [-1, 1]
+        // Three standard errors of a mean of values in [-1, 1].
+        const double noise = 3 / sqrt(DRAWS);
         EXPECT(chosen_value / DRAWS >= prior_value / DRAWS - noise);
         EXPECT(policy_value / DRAWS >= prior_value / DRAWS - noise);
         gain += (chosen_value - prior_value) / DRAWS;
@@ -204,7 +211,7 @@ static void improvement(void) {
     EXPECT_(gain / 60 > 0.3, "mean gain of a search of 4 over the prior is %g", gain / 60);
 }
 
-// With one simulation and noise the move chosen is a draw from the prior (the Gumbel-max trick).
+// With one simulation and noise the chosen move is a draw from the prior (the Gumbel-max trick).
 static void samples_the_prior(void) {
     struct game game;
     struct toy_state state;
@@ -230,7 +237,7 @@ static void samples_the_prior(void) {
     search_free(s);
 }
 
-// --- sequential halving on bandits, written out: q of a move is what its one outcome is ---
+// --- sequential halving on bandits, written out: q of a move is its only outcome ---
 
 static void halving_twin(void) {
     struct evaluator judge = toy_evaluator();
@@ -244,8 +251,8 @@ static void halving_twin(void) {
         struct search_params p = search_params_default;
         p.kind = SEARCH_GUMBEL;
         p.gumbel_candidates = 1 + (int)rng_below(&rng, 20);
-        p.gumbel_c_scale = 0.02f; // or one win decides everything
-        p.prove = false;          // the bare schedule
+        p.gumbel_c_scale = 0.02f; // with a larger one a single win decides everything
+        p.prove = false;          // proofs would change the schedule
         struct search *s = toy_search(&p);
         search_start(s, &game, &state, &rng);
         search_run(s, &judge, 1, false, 1);
@@ -263,7 +270,7 @@ static void halving_twin(void) {
         if (m > budget) m = budget;
         int most = 0;
         for (int alive = m; made < budget;) {
-            // The best `alive` by score come first (of those alive before); selection sort.
+            // A selection sort puts the best `alive` of those that were alive before in front.
             for (int i = 0; i < alive; i++) {
                 for (int k = i + 1; k < (most ? (alive * 2 + 1 < m ? alive * 2 + 1 : m) : n); k++) {
                     const double slope = (50.0 + most) * 0.02 / 2;
@@ -279,8 +286,9 @@ static void halving_twin(void) {
             }
             const int each = gumbel_phase_visits(budget, m, alive);
             for (int v = 0; v < each; v++) {
-                int turn[64] = {
-                    0}; // within a level in the order of the scores of the moment: matters only where the budget ends
+                // Within a level the order is that of the present scores, which matters only where
+                // the budget ends.
+                int turn[64] = {0};
                 for (int t = 0; t < alive && made < budget; t++) {
                     int pick = -1;
                     double best = 0;

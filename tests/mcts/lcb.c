@@ -1,7 +1,9 @@
-// The choice by lower confidence bound: a move with fewer visits wins where it is surely better, not where it is only luckier.
+// The choice by lower confidence bound: a move with fewer visits is chosen where it is certainly
+// better, not where it has only been lucky.
 #include "tests/mcts/toy.h"
 
-// A root with two moves: n visits each, utilities alternating between mean - spread and mean + spread for the root's mover.
+// A move of the root: n visits, whose utilities for the root's mover alternate between mean -
+// spread and mean + spread.
 struct arm {
     int visits;
     double mean, spread;

@@ -1,4 +1,4 @@
-// The machine-independent exp, log and tanh against libm.
+// The exp, log and tanh that are the same on every machine, compared with those of libm.
 #include "mcts/maths.h"
 #include "tests/test.h"
 

@@ -1,9 +1,10 @@
-// Proofs are right: whatever a search has proven, in any tree, with batches and after moving on, is the value under best play; a
-// search of a small tree proves its root, stops, and plays a move that keeps the value.
+// Whatever a search has proven, in any tree, with batches and after moves, is the value under best
+// play. A search of a small tree proves its root, stops, and plays a move that keeps the value.
 #include "tests/mcts/toy.h"
 
 enum { TREES = 200 };
-static int proven[4], unfinished, reconsidered, played_out; // nodes by kind, and searches, over all trees
+// Nodes by kind, and searches, over all trees.
+static int proven[4], unfinished, reconsidered, played_out;
 
 static enum proof truth_of(const struct game *g, const struct toy_state *s) {
     const int value = toy_solve(g, s) * (s->mover ? -1 : 1);
@@ -40,7 +41,8 @@ static void check_choice(struct search *s, const struct toy_state *root, struct 
     }
 }
 
-// Gumbel with one candidate, in one search: once that one's value is certain, it must go on to the others.
+// A Gumbel search with one candidate must go on to the other moves when that one's value is
+// certain.
 static void goes_on_to_others(struct search *s, const struct game *game, const struct toy_state *root, struct evaluator *judge,
                               struct rng *rng) {
     search_start(s, game, root, rng);
@@ -49,7 +51,8 @@ static void goes_on_to_others(struct search *s, const struct game *game, const s
     check_node(s, 0, root);
 }
 
-// A proven root stays proven to the end of the game by its tree alone, whoever moves, and the game ends as it says.
+// A proven root stays proven to the end of the game without further search, whoever moves, and the
+// game ends as it says.
 static void plays_itself_out(struct search *s, struct toy_state state, struct rng *rng) {
     struct search_summary sum;
     search_summary(s, &sum);
@@ -96,13 +99,13 @@ static void one_tree(int seed, enum search_kind kind, int batch, float noise) {
         search_run(s, judge, 20, false, batch);
         check_node(s, 0, &root);
     }
-    search_run(s, judge, 100000, false, batch); // 4^5 endings at most
+    search_run(s, judge, 100000, false, batch); // there are at most 4^5 endings
     check_node(s, 0, &root);
     if (s->tree.nodes[0].proof)
         check_choice(s, &root, &rng);
     else
-        unfinished++; // content with a certain draw where the judge thinks all else is lost
-    for (;;) {        // the proofs move along
+        unfinished++; // it keeps to a certain draw where the evaluator thinks all else is lost
+    for (;;) {        // proofs stay when the root moves on
         const int action = search_choose(s, 0, &rng);
         toy_play(&game, &root, action);
         if (!search_advance(s, action)) break;
@@ -126,7 +129,8 @@ int main(void) {
         unfinished = 0;
         for (int seed = 0; seed < TREES; seed++) one_tree(seed, kinds[k], seed % 3 ? 1 : 8, seed % 5 ? 0 : 0.25f);
         printf("%s: %d of %d searches did not end\n", k ? "Gumbel" : "PUCT", unfinished, TREES);
-        // Below its root Gumbel never visits a move of no promise: it proves what it meets, not all that there is.
+        // Below its root a Gumbel search never visits moves without promise, so that it can't prove
+        // them.
         EXPECT_(unfinished < (k ? TREES / 2 : TREES / 50), "%d searches did not end", unfinished);
     }
     printf("%d nodes open, %d lost, %d drawn, %d won; %d roots that went on to other candidates, %d plies played out\n",

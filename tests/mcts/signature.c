@@ -1,10 +1,9 @@
-// The search does what it did: a hash over the visits of fixed searches. Change the number only in a commit that says why.
+// The search does what it did before: a hash of the visits of certain searches must not change,
+// except in a commit that says why.
 #include "mcts/search_bench.h"
 #include "tests/test.h"
 
-static double fake_seconds(void *context) {
-    return (*(double *)context) += 0.25;
-} // every look at it takes a quarter of a second
+static double fake_seconds(void *context) { return (*(double *)context) += 0.25; }
 
 int main(void) {
     const unsigned long long signature = search_signature();

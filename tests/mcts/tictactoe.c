@@ -1,4 +1,5 @@
-// Tic-tac-toe against every reply: the search never loses, as either side, with a judge that knows nothing; and it finds every win.
+// Tic-tac-toe against every reply: with an evaluator that knows nothing, the search never loses as
+// either side, and it finds every win.
 #include "mcts/search.h"
 #include "tests/test.h"
 
@@ -36,7 +37,7 @@ static void play_all(struct search *s, struct evaluator *judge, int simulations,
 static void never_loses(enum search_kind kind, struct evaluator *judge, int simulations, float score_weight) {
     struct search_params p = search_params_default;
     p.kind = kind;
-    p.score_weight = score_weight; // means nothing in a game without score
+    p.score_weight = score_weight; // must have no effect in a game without score
     p.random_symmetry = true;
     struct search *s;
     if (search_new(&s, &p)) exit(1);
@@ -60,7 +61,8 @@ static void never_loses(enum search_kind kind, struct evaluator *judge, int simu
     search_free(s);
 }
 
-// In every unfinished position with a winning move at hand, the search plays one (exact values from the solver's judge).
+// In every unfinished position with a move that wins at once the search plays one. The evaluator is
+// the solver.
 static void finds_wins(enum search_kind kind) {
     struct evaluator *uniform, *solver;
     if (evaluator_uniform(&uniform) || evaluator_solver(&solver, &game)) exit(1);

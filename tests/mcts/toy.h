@@ -1,5 +1,6 @@
-// A made-up game for searching: a random tree. Who moves, what is legal and how it ends all follow from a hash of the moves,
-// and a side often moves twice in a row. Small enough to be solved by recursion, shaped like nothing in particular.
+// A game made for tests of the search: a random tree. Who moves, what is legal and how the game
+// ends all follow from a hash of the moves, and a side often moves twice in a row. It is small
+// enough to be solved by recursion.
 #ifndef TESTS_MCTS_TOY_H
 #define TESTS_MCTS_TOY_H
 
@@ -40,7 +41,7 @@ static inline enum outcome toy_outcome(const struct game *g, const void *s) {
 }
 static inline uint64_t toy_hash(const struct game *g, const void *s) { return rng_mix(((const struct toy_state *)s)->hash); }
 
-// `actions` moves at most, `plies` long, tree number `seed`.
+// Opens tree number `seed`, with at most `actions` moves at a node and games of `plies` plies.
 static inline void toy_open(struct game *game, int actions, int plies, int seed) {
     static const struct game_type type = {.name = "toy",
                                           .start = toy_start,
@@ -66,7 +67,7 @@ static inline void toy_open(struct game *game, int actions, int plies, int seed)
                           .table = {seed}};
 }
 
-// Outcome under best play for the first player: +1, 0, -1.
+// The outcome under best play for the first player: +1, 0, or -1.
 static inline int toy_solve(const struct game *g, const struct toy_state *s) {
     uint16_t actions[64];
     const int n = toy_legal(g, s, actions);
@@ -81,12 +82,13 @@ static inline int toy_solve(const struct game *g, const struct toy_state *s) {
     return best;
 }
 
-// A judge like the hash evaluator, but of its own making.
+// An evaluator that depends on the hash of the state alone, as evaluator_hash does.
 static inline void toy_judge(struct evaluator *self, int n, const struct position *positions, struct judgement *judgements) {
     for (int i = 0; i < n; i++) {
         const uint64_t key = game_hash(positions[i].game, positions[i].state);
         for (int a = 0; a < positions[i].game->num_actions; a++)
-            judgements[i].logits[a] = (float)(rng_mix(key + (uint64_t)a) >> 40) / (1 << 23) * 2 - 2; // -2 .. 2
+            // -2 .. 2.
+            judgements[i].logits[a] = (float)(rng_mix(key + (uint64_t)a) >> 40) / (1 << 23) * 2 - 2;
         const float win = (float)(rng_mix(key ^ 1) >> 40) / (1 << 24), rest = 1 - win;
         judgements[i].wdl[0] = win;
         judgements[i].wdl[1] = rest * 0.25f;

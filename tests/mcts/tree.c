@@ -1,7 +1,8 @@
-// The tree's invariants (tree.c lists them) hold after any search, and advancing loses and changes nothing below the new root.
+// The invariants that mcts/tree.c lists hold after any search, and advancing the root loses and
+// changes nothing below it.
 #include "tests/mcts/toy.h"
 
-// Checks every node; returns the number of visits below and at `index`.
+// Checks every node of the tree.
 static void check_tree(const struct search *s) {
     const struct tree *t = &s->tree;
     uint32_t next_edge = 0;
@@ -48,12 +49,12 @@ static void check_tree(const struct search *s) {
         EXPECT_NEAR(node->square_sum, square, 1e-5 * visits);
         EXPECT_NEAR(node->tried_mass, mass, 1e-5);
         EXPECT_NEAR(prior, 1, 1e-5);
-        EXPECT(fabs(node->score_sum - score) <= 10 + 1e-3); // the judge's own score is within 10 points
+        EXPECT(fabs(node->score_sum - score) <= 10 + 1e-3); // the node's own judgement is within 10
     }
     EXPECT_INT(t->num_edges, next_edge);
 }
 
-// The state that the path to a node leads to has that node's mover and moves.
+// Checks that the state to which the path of a node leads has that node's mover and moves.
 static void check_states(const struct search *s, const struct toy_state *root) {
     const struct tree *t = &s->tree;
     struct toy_state *states = malloc(t->num_nodes * sizeof *states);
@@ -71,7 +72,7 @@ static void check_states(const struct search *s, const struct toy_state *root) {
     free(states);
 }
 
-// The whole subtree of `old` below `a` is that of `new` below `b`.
+// Checks that the subtree of `old` below `a` is that of `new` below `b`.
 static void check_same(const struct tree *old, uint32_t a, const struct tree *new, uint32_t b) {
     const struct node *x = &old->nodes[a], *y = &new->nodes[b];
     EXPECT(x->value_sum == y->value_sum && x->win_sum == y->win_sum && x->loss_sum == y->loss_sum &&
@@ -98,7 +99,7 @@ static struct tree copy_tree(const struct tree *tree) {
 
 static int advances, fresh;
 
-// One game: search, check, advance by any legal move, check, and so on to the end.
+// Plays a game: searches, checks, advances by any legal move, checks, and so on to the end.
 static void play_game(int seed, const struct search_params *params, struct rng *rng) {
     struct game game;
     struct toy_state state;
@@ -122,7 +123,8 @@ static void play_game(int seed, const struct search_params *params, struct rng *
         struct search_summary sum;
         float policy[64];
         search_summary(s, &sum);
-        if (simulations > 1 && sum.simulations > 1) { // policy-weighted means, from what search_moves and search_policy say
+        // The means weighted by the policy follow from search_moves and search_policy.
+        if (simulations > 1 && sum.simulations > 1) {
             double weight = 0, value = 0, score = 0;
             search_policy(s, policy);
             for (int i = 0; i < n; i++) {
@@ -166,7 +168,7 @@ int main(void) {
     rng_init(&rng, 11, 0);
     for (int i = 0; i < 400; i++) {
         struct search_params p = search_params_default;
-        p.prove = false; // every visit goes to the end
+        p.prove = false; // with proofs visits would end at proven nodes
         p.kind = i % 2 ? SEARCH_GUMBEL : SEARCH_PUCT;
         p.gumbel_noise = i % 4 > 1;
         p.root_noise_weight = i % 3 ? 0 : 0.25f;

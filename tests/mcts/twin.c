@@ -1,5 +1,6 @@
-// PUCT's slow twin: one heap object a node, recursion, every edge scored at every node, no prefix, no cached means.
-// It does the same arithmetic in the same precision, so that visit counts must agree exactly.
+// The slow twin of PUCT: one heap object for each node, recursion, every edge scored at every node,
+// and no means that are kept. It does the same arithmetic in the same precision, so that visits
+// must agree exactly.
 #include "mcts/maths.h"
 #include "tests/mcts/toy.h"
 
@@ -8,10 +9,10 @@ struct twin {
     uint16_t *actions;
     float *priors;
     struct twin **children;
-    double value; // sum, mover's view
-    double mass;  // of tried priors, summed as floats
+    double value; // the sum of the values for the mover
+    double mass;  // the sum of the tried priors, as floats
     bool over;
-    float over_value; // mover's view
+    float over_value; // the value of a finished game for the mover
 };
 
 static float utility(const struct game *g, const struct search_params *p, const float wdl[3], float score) {
@@ -19,7 +20,8 @@ static float utility(const struct game *g, const struct search_params *p, const 
     return (1 - p->score_weight) * (wdl[0] - wdl[2]) + p->score_weight * maths_tanh(score / p->score_scale);
 }
 
-// Makes the node of `state`; *out is its utility for its mover. A settled root is searched all the same.
+// Makes the node of `state` and writes its utility for its mover to *out. A settled root is
+// searched like any other.
 static struct twin *twin_new(const struct game *g, const void *state, struct evaluator *judge, const struct search_params *p,
                              bool root, float *out) {
     struct twin *t = calloc(1, sizeof *t);
@@ -59,7 +61,7 @@ static void twin_free(struct twin *t) {
     free(t);
 }
 
-// One simulation; plays on `state`. Returns the utility for the first player.
+// Makes one simulation, whose moves change `state`, and returns the utility for the first player.
 static double twin_visit(struct twin *t, const struct game *g, void *state, struct evaluator *judge,
                          const struct search_params *p) {
     double first;
@@ -134,9 +136,9 @@ static void twin_search(const struct game *g, const void *state, struct evaluato
 
 static struct search_params some_params(struct rng *rng, int i) {
     struct search_params p = search_params_default;
-    p.prove = false; // every visit goes to the end
+    p.prove = false; // with proofs visits would end at proven nodes
     p.c_puct = 0.3f + (float)rng_double(rng) * 2;
-    p.c_puct_base = i % 2 ? 50 : 19652; // the small one makes its logarithm count
+    p.c_puct_base = i % 2 ? 50 : 19652; // with the small one the logarithm is large enough to count
     p.fpu_reduction = i % 3 ? (float)rng_double(rng) : 0;
     p.score_weight = i % 4 ? 0 : 0.4f;
     p.stop_settled = i % 5 != 0;

@@ -1,8 +1,9 @@
-// A search without one move of its root knows everything but that move: it proves the best of the others, in any tree, and moves on
-// as if nothing had been left out.
+// A search without one move of its root proves the best of the others, in any tree, and after the
+// next move goes on as if nothing had been left out.
 #include "tests/mcts/toy.h"
 
-// Value under best play for the root's mover, one move left out; -2: there is no other.
+// The value under best play for the root's mover when one move is left out; -2: there is no other
+// move.
 static int solve_without(const struct game *game, const struct toy_state *root, int left_out) {
     uint16_t actions[64];
     const int n = toy_legal(game, root, actions);
@@ -17,7 +18,7 @@ static int solve_without(const struct game *game, const struct toy_state *root, 
     return best;
 }
 
-static int num_roots, num_other_values; // ... whose value is another than with all moves
+static int num_roots, num_other_values; // the latter have another value without the move
 
 static void one_move(struct search *s, const struct game *game, struct evaluator *judge, int left_out, struct rng *rng) {
     struct toy_state root;
@@ -70,7 +71,7 @@ int main(void) {
     struct search_params params = search_params_default;
     params.prove = true;
     params.max_leaves = 4;
-    params.cache_entries = 64; // judgements with and without one move or another come and go
+    params.cache_entries = 64; // it holds judgements of roots with and without some move
     for (int kind = SEARCH_PUCT; kind <= SEARCH_GUMBEL; kind++) {
         params.kind = kind;
         struct search *s = toy_search(&params);
