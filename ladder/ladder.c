@@ -39,7 +39,7 @@ struct session {
     int new_games;
 };
 
-// --- Who takes part -----------------------------------------------------------------------------------------------------
+// --- Who takes part ------------------------------------------------------------------------------
 
 static int find_participant(const struct session *s, const char *key) {
     for (int i = 0; i < s->num; i++)
@@ -141,7 +141,7 @@ static enum status add_default_anchors(struct session *s, int rung, double game_
     return STATUS_OK;
 }
 
-// --- Playing ------------------------------------------------------------------------------------------------------------
+// --- Playing -------------------------------------------------------------------------------------
 
 static void store_game(void *context, const struct tournament_game *game) {
     struct session *s = context;
@@ -237,7 +237,7 @@ static enum status session_play(struct session *s, struct run_reader **others, i
     return status;
 }
 
-// --- A finished run, or several -----------------------------------------------------------------------------------------
+// --- A finished run, or several ------------------------------------------------------------------
 
 static const struct run_checkpoint *best_of(const struct run_checkpoint *checkpoints, int num) {
     for (int i = 0; i < num; i++)
@@ -316,7 +316,7 @@ enum status ladder_play(const struct ladder_params *params) {
     return status;
 }
 
-// --- Beside a training --------------------------------------------------------------------------------------------------
+// --- Beside a training ---------------------------------------------------------------------------
 
 #define CLIMBS 0.9 // chance of being stronger than an anchor that lets the next rung take part
 enum {

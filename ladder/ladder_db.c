@@ -22,7 +22,7 @@ struct ladder_store {
 
 static const char *const outcome_names[] = {"none", "first", "second", "draw"};
 
-// --- Books ------------------------------------------------------------------------------------------------------------
+// --- Books ---------------------------------------------------------------------------------------
 
 void ladder_book_done(struct ladder_book *book) {
     for (int i = 0; i < book->num_players; i++) {
@@ -115,7 +115,7 @@ enum status ladder_book_load(struct ladder_book *book, struct run_reader *reader
     return STATUS_OK;
 }
 
-// --- Stores -----------------------------------------------------------------------------------------------------------
+// --- Stores --------------------------------------------------------------------------------------
 
 static enum status take_lock(struct ladder_store *store, const char *run_path) {
     char path[PATH_BYTES];

@@ -34,7 +34,7 @@ double ladder_superiority(const struct ladder *l, int i, int j) {
     return 0.5 * erfc(-(wins - losses) / sqrt(2.0 * (wins + losses)));
 }
 
-// --- Entries ----------------------------------------------------------------------------------------------------------
+// --- Entries -------------------------------------------------------------------------------------
 
 static struct ladder_entry *add_entry(struct ladder *l, const char *key, const char *name, const char *spec) {
     l->entries = realloc(l->entries, (size_t)(l->num_entries + 1) * sizeof *l->entries);
@@ -147,7 +147,7 @@ static int add_player(struct ladder *l, const struct ladder_book_player *player)
     return l->num_entries - 1;
 }
 
-// --- Rating -----------------------------------------------------------------------------------------------------------
+// --- Rating --------------------------------------------------------------------------------------
 
 static void count_game(struct ladder *l, const int *entry_of, const struct tournament_game *game) {
     const int first = l->entries[entry_of[game->first]].player, second = l->entries[entry_of[game->second]].player;
@@ -385,7 +385,7 @@ void ladder_done(struct ladder *l) {
     *l = (struct ladder){0};
 }
 
-// --- Dial -------------------------------------------------------------------------------------------------------------
+// --- Dial ----------------------------------------------------------------------------------------
 
 enum status ladder_choose(const struct ladder *l, double elo, int *entry) {
     double lowest = INFINITY, highest = -INFINITY;

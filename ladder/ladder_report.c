@@ -25,7 +25,7 @@ char *ladder_scale_text(const struct ladder *l, char out[LADDER_SCALE_BYTES]) {
     return out;
 }
 
-// --- CSV ----------------------------------------------------------------------------------------------------------------
+// --- CSV -----------------------------------------------------------------------------------------
 
 static void put_text(FILE *out, const char *text) {
     fputc('"', out);
@@ -94,7 +94,7 @@ static void put_row(FILE *out, const struct ladder *l, int index) {
     fputc('\n', out);
 }
 
-// --- Picture ------------------------------------------------------------------------------------------------------------
+// --- Picture -------------------------------------------------------------------------------------
 
 static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"};
 static const int markers[] = {7, 5, 9, 13, 11, 15, 6}; // gnuplot's point types: filled circle, square, triangle ...
@@ -315,7 +315,7 @@ static void put_script(FILE *out, const struct ladder *l) {
     fputs("unset multiplot\nunset output\n}\n}\n", out);
 }
 
-// --- Files --------------------------------------------------------------------------------------------------------------
+// --- Files ---------------------------------------------------------------------------------------
 
 static enum status write_with(const struct ladder *l, const char *folder, const char *name,
                               void (*put)(FILE *, const struct ladder *)) {
@@ -366,7 +366,7 @@ enum status ladder_draw(const char *folder, const struct log *log, bool *drawn) 
     return status_fail(STATUS_IO, "%s/elo.gnuplot: gnuplot failed; `gnuplot elo.gnuplot` there says why", folder);
 }
 
-// --- For people ---------------------------------------------------------------------------------------------------------
+// --- For people ----------------------------------------------------------------------------------
 
 bool ladder_doubt(const struct ladder *l, char *out, size_t out_bytes) {
     struct rating_doubt doubt;

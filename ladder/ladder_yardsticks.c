@@ -22,7 +22,7 @@ enum {
     MAX_ACTIONS = 64,       // of a game with a solver
 };
 
-// --- Games with a solver ----------------------------------------------------------------------------------------------
+// --- Games with a solver -------------------------------------------------------------------------
 
 // Boards whose solver is quick, from which ply on, and how many plies.
 static const struct solvable {
@@ -163,7 +163,7 @@ static double share_of_best_moves(const struct exact *exact, struct evaluator *e
     return (double)agree / exact->num;
 }
 
-// --- Go ---------------------------------------------------------------------------------------------------------------
+// --- Go ------------------------------------------------------------------------------------------
 
 static const struct {
     const char *game;
@@ -198,7 +198,7 @@ static enum status empty_board(const struct game *like, double komi, struct eval
     return STATUS_OK;
 }
 
-// --- All --------------------------------------------------------------------------------------------------------------
+// --- All -----------------------------------------------------------------------------------------
 
 static enum status judge_entry(struct ladder *l, struct ladder_entry *e, const struct exact *exact, const char *backend_text) {
     char path[PATH_BYTES];

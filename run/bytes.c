@@ -1,3 +1,6 @@
+// Bytes are put and taken one number at a time, least significant byte first, so that a file reads
+// the same on every machine. The reader never goes past the end: it yields zeros from there on and
+// remembers it, so that a parser may check once, at the end of what it reads.
 #include "run/bytes.h"
 
 #include "base/memory.h"
@@ -64,8 +67,8 @@ double reader_get_double(struct byte_reader *reader) {
     return value;
 }
 
-// One table lookup a byte. The table is made anew each call: 2,048 steps are nothing beside a chunk, and a static one would
-// be the folder's only mutable global.
+// The table takes one lookup for each byte. It is made anew at each call: its 2,048 steps are
+// nothing beside a chunk, and a static table would be the folder's only mutable global.
 uint32_t crc32c(uint32_t seed, const void *data, size_t num_bytes) {
     uint32_t table[256];
     for (uint32_t i = 0; i < 256; i++) {

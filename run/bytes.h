@@ -1,4 +1,5 @@
-// Little-endian bytes, a buffer that grows, and CRC-32C: what the run's own file formats are made of.
+// Little-endian bytes, a buffer that grows, and CRC-32C, of which the run's own file formats are
+// made. There is no global state: any thread may use its own buffer or reader.
 #ifndef RUN_BYTES_H
 #define RUN_BYTES_H
 
@@ -6,17 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Zero it to begin; free `data` at the end.
+// A zeroed struct is an empty buffer; the caller frees `data` at the end.
 struct byte_buffer {
     uint8_t *data;
     size_t num_bytes, max_bytes;
 };
 void buffer_append(struct byte_buffer *buffer, const void *data, size_t num_bytes);
-void buffer_put(struct byte_buffer *buffer, uint64_t value, int num_bytes); // the low bytes, least first
+// Appends the `num_bytes` low bytes of `value`, the least significant first.
+void buffer_put(struct byte_buffer *buffer, uint64_t value, int num_bytes);
 void buffer_put_float(struct byte_buffer *buffer, float value);
 void buffer_put_double(struct byte_buffer *buffer, double value);
 
-// Reads from bytes that are not to be trusted: past the end it yields zeros and remembers.
+// Reads bytes that are not to be trusted: past the end it yields zeros and sets `is_short`.
 struct byte_reader {
     const uint8_t *data;
     size_t num_bytes, at;
@@ -25,9 +27,11 @@ struct byte_reader {
 uint64_t reader_get(struct byte_reader *reader, int num_bytes);
 float reader_get_float(struct byte_reader *reader);
 double reader_get_double(struct byte_reader *reader);
-const uint8_t *reader_take(struct byte_reader *reader, size_t num_bytes); // NULL past the end
+// Borrowed from `data`; NULL past the end.
+const uint8_t *reader_take(struct byte_reader *reader, size_t num_bytes);
 
-// CRC-32C (Castagnoli) [RFC 3720, B.4]. `seed` is the checksum of what went before, 0 at the start.
+// CRC-32C (Castagnoli) [RFC 3720, B.4]. `seed` is the checksum of what went before, or 0 at the
+// start.
 uint32_t crc32c(uint32_t seed, const void *data, size_t num_bytes);
 
 #endif

@@ -1,4 +1,5 @@
-// Chunk files. All little-endian:
+// A chunk file is a header of 80 bytes and one compressed frame with the records of its games. All
+// numbers are little-endian:
 //
 //   0  "TENGREP1"                 24 i64 first_game     56 i64 plies
 //   8  u32 version                32 i64 last_game      64 u64 bytes of all records, unpacked
@@ -6,8 +7,9 @@
 //   16 u32 num_games              48 i64 fast_rows      80 zstd frame with content checksum
 //   20 u32 number of the chunk
 //
-// The CRC catches any altered byte before anything is unpacked; the frame's own checksum lets other tools verify what they
-// unpack (skip 80 bytes, then `zstd -d`). Counts are compared with what the records say.
+// The CRC catches any altered byte before anything is unpacked. The frame has a checksum of its
+// own, by which other tools can verify what they unpack (skip 80 bytes, then `zstd -d`). The counts
+// of the header must agree with what the records say.
 #include "run/chunk.h"
 
 #include "base/files.h"
@@ -21,8 +23,8 @@ enum {
     HEADER_BYTES = 80,
     CRC_FROM = 16,
     CHUNK_VERSION = 1,
-    ZSTD_LEVEL = 3,       // zstd's own default
-    MIN_RECORD_BYTES = 50 // a record's fixed fields take more
+    ZSTD_LEVEL = 3,       // This is zstd's own default.
+    MIN_RECORD_BYTES = 50 // The fixed fields of a record alone take more.
 };
 
 static void count_games(const struct record *games, int num_games, struct replay_chunk *info) {
@@ -36,7 +38,7 @@ static void count_games(const struct record *games, int num_games, struct replay
     }
 }
 
-// num_games .. plies: what the header says of the games.
+// Writes the part of the header that tells about the games, from num_games to plies.
 static void put_counts(struct byte_buffer *out, const struct replay_chunk *info) {
     buffer_put(out, (uint64_t)info->num_games, 4);
     buffer_put(out, (uint64_t)info->number, 4);
@@ -47,7 +49,8 @@ static void put_counts(struct byte_buffer *out, const struct replay_chunk *info)
 int chunk_fit(const struct record *games, int num_games) {
     long long num_bytes = 0;
     for (int i = 0; i < num_games; i++) {
-        const struct record *game = &games[i]; // at its widest: every ply full
+        // We count each game at its widest, as if every ply had a full search.
+        const struct record *game = &games[i];
         num_bytes += 256 + 15 * (long long)game->num_plies + 4 * (long long)game->num_probs + game->height * game->width;
         if (i > 0 && num_bytes > CHUNK_MAX_BYTES / 4) return i;
     }
@@ -71,7 +74,7 @@ enum status chunk_write(const char *folder, long long number, const struct recor
     ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
     ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
     const size_t frame_bytes = ZSTD_compress2(zstd, frame, bound, content.data, content.num_bytes);
-    CHECK(!ZSTD_isError(frame_bytes)); // the bound was enough
+    CHECK(!ZSTD_isError(frame_bytes)); // It can't fail, for the buffer is as large as the bound.
     put_counts(&rest, info);
     buffer_put(&rest, content.num_bytes, 8);
     buffer_put(&rest, frame_bytes, 8);
@@ -92,7 +95,8 @@ enum status chunk_write(const char *folder, long long number, const struct recor
     return status;
 }
 
-// Checks the header and fills `info`; *content_bytes and *frame are where the records are.
+// Checks the header and fills `info`. *content_bytes is the size of the records once unpacked;
+// *frame and *frame_bytes are where the compressed ones lie.
 static enum status read_header(const char *path, struct byte_reader *in, struct replay_chunk *info, uint64_t *content_bytes,
                                const uint8_t **frame, uint64_t *frame_bytes) {
     const uint8_t *magic = reader_take(in, 8);
@@ -119,7 +123,8 @@ static enum status read_header(const char *path, struct byte_reader *in, struct 
     return STATUS_OK;
 }
 
-// Before memory is asked for: the frame must agree about its size, which must be one that so many games could have.
+// Called before memory is asked for: the frame must agree with the header about its size, and so
+// many games must be able to take that size.
 static enum status check_size(const char *path, const struct game *learned, int num_games, uint64_t content_bytes,
                               const uint8_t *frame, uint64_t frame_bytes) {
     if (content_bytes > CHUNK_MAX_BYTES)
@@ -132,7 +137,7 @@ static enum status check_size(const char *path, const struct game *learned, int 
     return STATUS_OK;
 }
 
-// Reads all records of the unpacked content, each verified before the next one takes memory.
+// Reads all records of the unpacked content. Each is verified before the next one takes memory.
 static enum status read_games(const char *path, const char *game, const struct game *learned, const uint8_t *content,
                               size_t num_bytes, struct record *games, int num_games) {
     size_t at = 0;
@@ -158,7 +163,7 @@ enum status chunk_read(const char *path, const char *game, const struct game *le
     *info = (struct replay_chunk){0};
     *games = NULL;
     *num_games = 0;
-    // What doesn't shrink is at most a little larger than its content.
+    // Even content that doesn't compress makes a file that is only a little larger than itself.
     enum status status = file_expect_most(path, HEADER_BYTES + (long long)ZSTD_compressBound(CHUNK_MAX_BYTES));
     if (!status) status = file_read(path, &data, &in.num_bytes);
     if (status) goto out;

@@ -3,18 +3,21 @@
 // Bytes of one record, all little-endian; a length in front makes them self-delimiting:
 //
 //   u32 bytes that follow
-//   u8 length + name of the game · u8 length + name of the rules · u8 height · u8 width · u32 max_plies · f64 komi
+//   u8 length + name of the game · u8 length + name of the rules
+//   u8 height · u8 width · u32 max_plies · f64 komi
 //   i64 index · i64 net_step · u64 seed · u16 opening_plies · u8 outcome · f32 score
 //   u16 num_plies, then for each:   u16 action · u8 kind + 4 * mover
 //                                   full and fast: u16 weight · u16 win · u16 loss · f32 score
 //                                   full:          u16 num_probs, then (u16 action · u16 prob) each
 //   u8 has ownership, then i8[height * width]
 //
-// Invariants, which record_read proves and every maker keeps:
-//   1. probs of a ply are probs[first_prob .. first_prob + num_probs), in the order of plies, with no gap; actions ascend; prob > 0.
-//   2. only full plies have probs; free plies have weight, win, loss and score 0.
-//   3. win + loss <= 65535; every float is finite.
-//   4. 1 <= height, width <= GAME_MAX_SIDE; every action < GAME_MAX_ACTIONS; num_plies <= RECORD_MAX_PLIES.
+// Invariants, which record_read proves and every maker of records keeps:
+//   1. The probs of a ply are probs[first_prob .. first_prob + num_probs). They lie in the order of
+//      the plies without gaps; within a ply the actions ascend, and every prob is above 0.
+//   2. Only full plies have probs. Free plies have weight, win, loss and score 0.
+//   3. win + loss <= 65535, and every float is finite.
+//   4. 1 <= height, width <= GAME_MAX_SIDE; every action < GAME_MAX_ACTIONS;
+//      num_plies <= RECORD_MAX_PLIES.
 #include "run/record.h"
 
 #include "base/memory.h"
@@ -54,7 +57,7 @@ void record_pack(struct record *record) {
 }
 
 size_t record_heap_bytes(const struct record *record) {
-    enum { EACH = 16 }; // that the allocator adds, about
+    enum { EACH = 16 }; // The allocator adds about this many bytes to each block.
     const size_t points = record->ownership ? (size_t)(record->height * record->width) + EACH : 0;
     return (size_t)record->max_stored_plies * sizeof *record->plies + record->max_stored_probs * sizeof *record->probs +
            points + 2 * EACH;
@@ -91,7 +94,8 @@ void record_add_ply(struct record *record, int action, int mover, enum ply_kind 
     if (kind == PLY_FREE) return;
     ply->win = coarse(wdl[0], RECORD_PROB_ONE);
     ply->loss = coarse(wdl[2], RECORD_PROB_ONE);
-    if (ply->win + ply->loss > RECORD_PROB_ONE) ply->loss = (uint16_t)(RECORD_PROB_ONE - ply->win); // both rounded up
+    // Both may have been rounded up, so that together they are one too many.
+    if (ply->win + ply->loss > RECORD_PROB_ONE) ply->loss = (uint16_t)(RECORD_PROB_ONE - ply->win);
     ply->score = score;
     record_set_weight(record, record->num_plies - 1, weight);
 }
@@ -127,7 +131,8 @@ void record_finish(struct record *record, enum outcome outcome, float score, con
 bool record_policy(const struct record *record, int ply, float *out, int num_actions) {
     const struct record_ply *at = &record->plies[ply];
     const struct record_prob *probs = record->probs + at->first_prob;
-    if (at->num_probs == 0 || probs[at->num_probs - 1].action >= num_actions) return false; // the last is the largest
+    // Actions ascend, so the last one is the largest.
+    if (at->num_probs == 0 || probs[at->num_probs - 1].action >= num_actions) return false;
     double sum = 0;
     for (int i = 0; i < at->num_probs; i++) sum += probs[i].prob;
     memset(out, 0, (size_t)num_actions * sizeof *out);
@@ -163,7 +168,7 @@ static void put_name(struct byte_buffer *out, const char *name) {
 
 void record_write(const struct record *record, struct byte_buffer *out) {
     const size_t start = out->num_bytes;
-    buffer_put(out, 0, 4); // the length, known at the end
+    buffer_put(out, 0, 4); // The length is filled in at the end, when it is known.
     put_name(out, record->game);
     put_name(out, record->rules);
     buffer_put(out, (uint64_t)record->height, 1);
@@ -199,7 +204,7 @@ void record_write(const struct record *record, struct byte_buffer *out) {
     for (int i = 0; i < 4; i++) out->data[start + (size_t)i] = (uint8_t)(num_bytes >> (8 * i));
 }
 
-// Names are of plain printable characters and fit.
+// Names must consist of printable characters and fit.
 static bool get_name(struct byte_reader *in, char *out, size_t out_bytes) {
     const size_t length = reader_get(in, 1);
     const uint8_t *text = length < out_bytes ? reader_take(in, length) : NULL;
@@ -213,7 +218,8 @@ static bool get_name(struct byte_reader *in, char *out, size_t out_bytes) {
 
 static const char *read_probs(struct record *record, struct record_ply *ply, struct byte_reader *in) {
     ply->num_probs = (uint16_t)reader_get(in, 2);
-    const uint8_t *bytes = reader_take(in, 4 * (size_t)ply->num_probs); // present before memory is asked for
+    // The bytes must be present before memory is asked for.
+    const uint8_t *bytes = reader_take(in, 4 * (size_t)ply->num_probs);
     if (!bytes) return "is cut short in a policy";
     while (record->num_probs + ply->num_probs > record->max_stored_probs) {
         record->max_stored_probs = record->max_stored_probs ? 2 * record->max_stored_probs : 256;
@@ -251,7 +257,7 @@ static const char *read_plies(struct record *record, struct byte_reader *in) {
     return in->is_short ? "is cut short" : NULL;
 }
 
-// NULL, or what is wrong.
+// Returns NULL, or says what is wrong.
 static const char *read_body(struct record *record, struct byte_reader *in) {
     if (!get_name(in, record->game, sizeof record->game) || !get_name(in, record->rules, sizeof record->rules) ||
         !record->game[0])

@@ -1,3 +1,5 @@
+// A record becomes an SGF file: its players are the net's step, and the winrate that the search saw
+// stands beside each move that had a search.
 #include "run/record_sgf.h"
 
 #include "base/memory.h"
@@ -18,7 +20,7 @@ enum status record_save_sgf(const struct record *record, const char *path) {
     const char winner = record->outcome == OUTCOME_FIRST ? 'B' : 'W';
     if (record->outcome == OUTCOME_DRAW)
         snprintf(sgf.result, sizeof sgf.result, "0");
-    else if (record->score == 0) // a game without one
+    else if (record->score == 0) // This game has no score.
         snprintf(sgf.result, sizeof sgf.result, "%c+", winner);
     else
         snprintf(sgf.result, sizeof sgf.result, "%c+%g", winner, fabs((double)record->score));

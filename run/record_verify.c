@@ -1,8 +1,9 @@
-// Is a record a game that could have been played, and one that this run's net can learn from? Its bytes alone can't say: they may
-// have come with right checksums from somebody else.
+// Is a record a game that could have been played, and one that this run's net can learn from? Its
+// bytes alone can't tell, for somebody else may have written them with the right checksums.
 //
-// What a record's user takes from it as an index or a size is held against the game here: board and planes against the run's,
-// every move and every action of a policy against the legal moves of its position, the mover, the owners' board, the end.
+// Whatever a user of the record takes from it as an index or a size is compared with the game here:
+// board and planes with the run's, every move and every action of a policy with the legal moves of
+// its position, and likewise the mover, the board of owners and the end.
 #include "base/memory.h"
 #include "run/record.h"
 
@@ -11,20 +12,21 @@
 #include <string.h>
 
 size_t record_max_bytes(const struct game *game) {
-    // record.c draws the bytes: the fixed fields with their names, the plies at their widest, the owners.
+    // record.c shows the bytes: the fixed fields with their names, the plies at their widest, the
+    // owners.
     const size_t names = 2 + sizeof((struct record *)0)->game + GAME_RULES_BYTES, fixed = 64;
     const size_t plies = game->max_plies < RECORD_MAX_PLIES ? (size_t)game->max_plies : RECORD_MAX_PLIES;
     return fixed + names + plies * (3 + 10 + 2 + 4 * (size_t)game->num_actions) + (size_t)(game->height * game->width);
 }
 
-// The same net can see both, and what is made for the larger one has room for the other.
+// Can one net see both games, and does what is made for the run's game have space for the record's?
 static bool fits(const struct game *game, const struct game *learned) {
     return game->type == learned->type && game->height <= learned->height && game->width <= learned->width &&
            game->num_planes == learned->num_planes && game->num_globals == learned->num_globals &&
            game->policy_planes == learned->policy_planes && game->num_global_actions == learned->num_global_actions;
 }
 
-// Both ascend: one pass.
+// The actions of a policy and the legal moves both ascend, so that one pass compares them.
 static bool is_legal_policy(const struct record *record, const struct record_ply *ply, const uint16_t *legal, int num_legal) {
     int at = 0;
     for (int i = 0; i < ply->num_probs; i++) {
@@ -37,7 +39,7 @@ static bool is_legal_policy(const struct record *record, const struct record_ply
 
 static int by_action(const void *a, const void *b) { return *(const uint16_t *)a - *(const uint16_t *)b; }
 
-// NULL, or what is wrong with the move that is made in `state`.
+// Returns NULL, or says what is wrong with the move that is made in `state`.
 static const char *check_ply(const struct record *record, const struct game *game, const void *state,
                              const struct record_ply *ply, uint16_t *legal) {
     if (game_certain(game, state) != OUTCOME_NONE) return "comes after the end";
@@ -49,7 +51,8 @@ static const char *check_ply(const struct record *record, const struct game *gam
 
 static const char *check_end(const struct record *record, const struct game *game, const void *state) {
     if (game_certain(game, state) != record->outcome) return "the result does not follow from the moves";
-    const double most = 2.0 * game->height * game->width + fabs(game->komi) + 1000; // 1000: more than any handicap is worth
+    // 1000 points are more than any handicap is worth.
+    const double most = 2.0 * game->height * game->width + fabs(game->komi) + 1000;
     if (game->has_score ? !(fabs((double)record->score) <= most) : record->score != 0) return "its score can't be";
     return record->ownership && !game->has_ownership ? "it has owners of points, which its game has not" : NULL;
 }

@@ -1,13 +1,15 @@
-// The window in memory: games in order of arrival, with running sums of their rows.
+// The window in memory holds games in the order of their arrival, with running sums of their rows.
 //
 //            head                                 num
 //   entries  | game | game | ...            | game |
-//   end[k]   running total of row weight of kind k over all games ever added, up to and with this one
+//   end[k]   the summed weight of the rows of kind k over all games ever added, this one included
 //
-// Totals are integers that never shrink, so a draw is one binary search among [end(head - 1), end(num - 1)) and one walk
-// through a game, dropping old games is moving `head`, and no rounding error gathers. Invariants:
-//   1. 0 <= head <= num; games before head are done; `base` holds the totals just before head.
-//   2. entries[i].end[k] - entries[i - 1].end[k] is the summed weight of kind k in game i; likewise rows.
+// The sums are integers that never shrink. So a draw is one binary search among the `end`s of the
+// games that are held and one walk through a game; dropping an old game only moves `head`; and no
+// rounding error gathers. Invariants:
+//   1. 0 <= head <= num. Games before `head` are freed; `base` holds the sums just before `head`.
+//   2. entries[i].end[k] - entries[i - 1].end[k] is the summed weight of kind k in game i. The same
+//      holds for the numbers of rows.
 #include "run/replay.h"
 
 #include "base/files.h"
@@ -50,7 +52,8 @@ static const struct totals *last_totals(const struct replay *replay) {
 
 void replay_add(struct replay *replay, struct record *games, int num_games) {
     if (replay->num + num_games > replay->max_stored) {
-        const int held = replay->num - replay->head; // first close the gap that dropped games left
+        // First we close the gap that dropped games have left.
+        const int held = replay->num - replay->head;
         if (replay->head > 0) memmove(replay->entries, replay->entries + replay->head, (size_t)held * sizeof *replay->entries);
         replay->head = 0;
         replay->num = held;
@@ -79,7 +82,8 @@ void replay_trim(struct replay *replay, long long window) {
     while (replay->head < replay->num) {
         struct entry *oldest = &replay->entries[replay->head];
         if (last_totals(replay)->rows[PLY_FULL] - oldest->end.rows[PLY_FULL] < window) return;
-        if (replay->head + 1 == replay->num && window <= 0) return; // never empties what it has: the newest game stays
+        // The newest game stays, so that trimming never empties a window.
+        if (replay->head + 1 == replay->num && window <= 0) return;
         replay->base = oldest->end;
         record_done(&oldest->game);
         replay->head++;
@@ -108,9 +112,11 @@ double replay_weight(const struct replay *replay, enum ply_kind kind) {
 bool replay_pick(const struct replay *replay, struct rng *rng, enum ply_kind kind, const struct record **record, int *ply) {
     const uint64_t base = replay->base.weight[kind], total = last_totals(replay)->weight[kind] - base;
     if (total == 0) return false;
-    // High half of a 64 x 64 bit product: uniform to 2^-64 * total, which no count of rows will notice.
+    // The high half of a 64 x 64 bit product is uniform up to 2^-64 * total, which no count of rows
+    // notices.
     const uint64_t target = base + (uint64_t)((unsigned __int128)rng_u64(rng) * total >> 64);
-    int low = replay->head, high = replay->num - 1; // the first game whose end lies beyond the target
+    // We look for the first game whose sum lies beyond the target.
+    int low = replay->head, high = replay->num - 1;
     while (low < high) {
         const int middle = low + (high - low) / 2;
         if (replay->entries[middle].end.weight[kind] > target)

@@ -1,11 +1,12 @@
-// Opening, checking and cleaning a run folder. The order, which run_commit.c relies on:
+// Opens, checks and cleans a run folder. run_commit.c relies on the order:
 //
-//   lock -> folders -> database (made or checked) -> counters -> does it hold what was asked for? -> leftovers of a kill go
-//        -> best, metrics.csv, tb/ are written again -> log.txt
+//   lock -> folders -> database (made or checked) -> counters -> does it hold what was asked for?
+//        -> leftovers of a kill are removed -> best, metrics.csv, tb/ are written again -> log.txt
 //
-// Leftovers are only ever files with names that this program gives, in the folders that it keeps: a note that a person put
-// into replay/ stays. All of it goes through folders that are held open (struct folder), none of which is a symbolic link: what is
-// written or removed is in the folder that is locked.
+// Only files with names that this program gives, in the folders that it keeps, are ever taken for
+// leftovers: a note that a person puts into replay/ stays. All of it goes through folders that are
+// held open (struct folder), none of which is a symbolic link. So what is written or removed always
+// lies in the folder that is locked.
 #include "run/run.h"
 
 #include "base/memory.h"
@@ -51,7 +52,8 @@ enum status run_write_config(struct run *run, const char *text) {
     return file_write(path_format(path, "%s/config.ini", run->home.at), text, strlen(text));
 }
 
-// Files that are opened in place, not replaced: through a link they would be another run's.
+// These files are opened in place instead of being replaced: through a link they would be another
+// run's.
 static enum status refuse_links(const struct run *run) {
     static const char *const names[] = {"lock",           "run.sqlite",         "run.sqlite-wal",
                                         "run.sqlite-shm", "run.sqlite-journal", "log.txt"};
@@ -85,7 +87,7 @@ static enum status set_number(struct run *run, const char *key, const char *form
     return run_set_text(run, key, text);
 }
 
-// Stores what is learned in a new run, in one transaction.
+// Stores in a new run what it learns, in one transaction.
 static enum status store_identity(struct run *run, const struct run_params *params) {
     char seed[32];
     snprintf(seed, sizeof seed, "%llu", params->seed);
@@ -106,7 +108,8 @@ static enum status store_identity(struct run *run, const struct run_params *para
     return status;
 }
 
-// A lost database is no new run: cleaning up after it would take nets and games too.
+// A folder that has lost its database is no new run: cleaning up after it would remove nets and
+// games.
 static enum status check_fresh(const struct run *run) {
     const struct {
         const char *folder, *suffix;
@@ -127,7 +130,8 @@ static enum status open_database(struct run *run, const struct run_params *param
     char path[PATH_BYTES], log[PATH_BYTES];
     bool has_begun;
     TRY(db_has_begun(path_format(path, "%s/run.sqlite", run->home.at), &has_begun));
-    if (!has_begun) { // opening would make a new one, and clear the log that a kill left of the old one
+    // Opening it would make a new database, and clear the log that a kill has left of the old one.
+    if (!has_begun) {
         TRY(check_fresh(run));
         if (file_is_empty(path) && !file_is_empty(path_format(log, "%s-wal", path)))
             return status_fail(STATUS_FORMAT, "%s: is missing or empty, but %s is not; nothing was touched", path, log);
@@ -156,20 +160,21 @@ static enum status check_identity(struct run *run, const struct run_params *para
                                                    held.seed, params->seed);
 }
 
-// Is this number listed in the table?
+// Does the table list this number?
 static bool is_listed(struct db *db, const char *sql, long long number, enum status *status) {
     struct query *query;
     const enum status asked = db_query(db, &query, sql, "i", number);
     if (asked) {
         *status = asked;
-        return true; // when in doubt a file stays
+        return true; // When in doubt, a file stays.
     }
     const bool found = query_next(query, status);
     query_free(query);
     return found || *status;
 }
 
-// Removes files called PREFIX DIGITS SUFFIX whose number the query doesn't list, and what file_write left of such files.
+// Removes the files called PREFIX DIGITS SUFFIX whose number the query doesn't list, and the
+// temporary files that file_write has left of such files.
 static enum status remove_leftovers(struct run *run, const struct folder *folder, const char *prefix, const char *suffix,
                                     const char *sql) {
     DIR *dir = opendir(folder->at);
@@ -190,7 +195,7 @@ static enum status remove_leftovers(struct run *run, const struct folder *folder
     return status;
 }
 
-// Files that were being replaced in the run folder itself.
+// Removes the temporary files of those that were being replaced in the run folder itself.
 static enum status remove_aside(struct run *run) {
     static const char *const names[] = {"best.tmp-", "config.ini.tmp-", "metrics.csv.tmp-"};
     DIR *dir = opendir(run->home.at);
@@ -208,13 +213,15 @@ static enum status clean(struct run *run) {
     TRY(remove_leftovers(run, &run->replay, "", ".chunk", "SELECT 1 FROM chunks WHERE number = ? AND NOT is_pruned"));
     TRY(remove_leftovers(run, &run->nets, "", ".safetensors", "SELECT 1 FROM checkpoints WHERE step = ?"));
     TRY(remove_leftovers(run, &run->games, "", ".sgf",
-                         "SELECT ?")); // only what was being written: a game is one with or without it
+                         // Only temporary files go, for a game belongs to the run with or without
+                         // its SGF.
+                         "SELECT ?"));
     TRY(remove_leftovers(run, &run->home, "trainer-", ".safetensors", is_trainer));
     TRY(remove_leftovers(run, &run->home, "trainer-", ".net.safetensors", is_trainer));
     return remove_aside(run);
 }
 
-// What the database promises must be there, else the run can't go on.
+// The files that the database promises must be there, or the run can't go on.
 static enum status check_files(struct run *run) {
     char path[PATH_BYTES], net[PATH_BYTES];
     const struct run_state *state = &run->state;
@@ -302,7 +309,8 @@ void run_close(struct run *run) {
     folder_close(&run->replay);
     folder_close(&run->nets);
     folder_close(&run->home);
-    if (run->lock >= 0) close(run->lock); // last: it lets the next process in
+    // The lock is closed last, since it lets the next process in.
+    if (run->lock >= 0) close(run->lock);
     free(run);
 }
 

@@ -1,11 +1,12 @@
 // What changes a run. Every function here has the same three steps:
 //
-//   1. files are written whole and fsynced (by the caller or here)
-//   2. one transaction makes them part of the run, together with the counters
-//   3. what follows from it: files that are no longer part go, derived files are brought up to date
+//   1. Files are written whole and fsynced, by the caller or here.
+//   2. One transaction makes them part of the run, together with the counters.
+//   3. Then comes what follows from it: files that are no longer part of the run are removed, and
+//      derived files are brought up to date.
 //
-// A kill before the commit in 2 leaves files that nothing lists; a kill after it leaves step 3 undone: run_open does it.
-// When a transaction fails, run->state is what it was.
+// A kill before the commit of step 2 leaves files that nothing lists. A kill after it leaves step 3
+// undone, and run_open does it. When a transaction fails, run->state is what it was before.
 #include "base/memory.h"
 #include "run/run_parts.h"
 
@@ -16,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// A run that is renamed goes on where it is now: said once.
+// A run that is renamed goes on where it is now; we say so once.
 static void say_move(struct run *run) {
     char name[PATH_BYTES];
     struct stat held, named;
@@ -29,7 +30,8 @@ static void say_move(struct run *run) {
 }
 
 enum status run_begin(struct run *run) {
-    // Where there is no /proc, paths lead by name: the files of this step went who knows where, but nothing of them counts.
+    // Where there is no /proc, paths lead by name. Then the files of this step went to wherever the
+    // name leads now, but nothing of them counts.
     if (folder_is_moved(&run->home))
         return status_fail(STATUS_IO, "%s: the folder was moved while the run was open; what was committed is in it",
                            run->path);
@@ -37,7 +39,7 @@ enum status run_begin(struct run *run) {
     return db_run(run->db, "BEGIN IMMEDIATE", "");
 }
 
-// Commits with the counters when `status` is fine, else undoes.
+// Commits with the counters where `status` is fine, and undoes otherwise.
 enum status run_finish(struct run *run, enum status status, const struct run_state *before) {
     if (!status) status = run_save_state(run->db, &run->state);
     if (!status) status = db_run(run->db, "COMMIT", "");
@@ -67,7 +69,8 @@ static enum status store_games(struct run *run, const struct record *games, doub
     return STATUS_OK;
 }
 
-// The games as files: one chunk, or several where there are more games than one takes. *chunks is the caller's to free.
+// Writes the games as files: one chunk, or several where there are more games than one chunk takes.
+// The caller frees *chunks.
 static enum status write_chunks(struct run *run, const struct run_iteration *iteration, struct replay_chunk **chunks,
                                 int *num_chunks) {
     char folder[PATH_BYTES];
@@ -114,7 +117,7 @@ enum status run_chunks(struct run *run, long long full_rows, struct replay_chunk
     return run_load_chunks(run->db, full_rows, chunks, num_chunks);
 }
 
-// The trainer's files of this step must be there; from now on the run goes on from them.
+// Makes the run go on from the trainer's files of this step, which must be there.
 static enum status adopt_trainer(struct run *run, long long step, long long samples) {
     char path[PATH_BYTES];
     if (!file_exists(run_trainer_path(run, step, path)) || !file_exists(run_trainer_net_path(run, step, path)))
@@ -129,7 +132,8 @@ static enum status adopt_trainer(struct run *run, long long step, long long samp
 static void remove_trainer(struct run *run, long long step) {
     char path[PATH_BYTES];
     if (step < 0 || step == run->state.trainer_step) return;
-    unlink(run_trainer_path(run, step, path)); // what stays goes at the next run_open
+    // A file that can't be removed here is removed at the next run_open.
+    unlink(run_trainer_path(run, step, path));
     unlink(run_trainer_net_path(run, step, path));
 }
 

@@ -1,9 +1,11 @@
 // What is asked of SQLite, and what is not believed of a database.
 //
-// 1. Opened: the file and its neighbours are regular files, the application id, version and list of tables are ours, and there
-//    is no view, trigger or virtual table: none of the statements below can run anything but what they say.
-// 2. Asked: an error of any call is said once, with the file's name: a damaged page, a missing column, a lock that is not given back.
-// 3. Read: a number has bounds.
+//   1. Opening: the file and its neighbours are regular files; the application id, the version and
+//      the list of tables are ours; and there is no view, trigger or virtual table. So none of the
+//      statements below can run anything but what it says.
+//   2. Asking: an error of any call is said once, with the file's name, be it a damaged page, a
+//      missing column or a lock that another process does not give back.
+//   3. Reading: every number has bounds.
 #include "run/run_db.h"
 
 #include "base/files.h"
@@ -28,7 +30,7 @@ enum {
 struct db {
     sqlite3 *handle;
     char path[PATH_BYTES];
-    const char *network_fs; // db_has_rollback_journal
+    const char *network_fs; // What db_has_rollback_journal returns.
 };
 
 struct query {
@@ -36,7 +38,8 @@ struct query {
     sqlite3_stmt *statement;
 };
 
-// Version 2: the ladder (ladder/ladder_db.h). A game is one of (first, second, pair), so none counts twice.
+// Version 2 added the ladder (ladder/ladder_db.h). A game is one triple (first, second, pair), so
+// that none can count twice.
 #define LADDER_TABLES                                                                                                          \
     "CREATE TABLE IF NOT EXISTS ladder_players(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, spec TEXT NOT NULL,"          \
     " name TEXT NOT NULL, is_anchor INTEGER NOT NULL);"                                                                        \
@@ -45,11 +48,14 @@ struct query {
     " plies INTEGER NOT NULL, moves_hash INTEGER NOT NULL, is_duplicate INTEGER NOT NULL, forfeit INTEGER,"                    \
     " is_disputed INTEGER NOT NULL, reason TEXT, seconds REAL NOT NULL, wall REAL NOT NULL, UNIQUE(first, second, pair));"
 
-// Times are seconds of running (`seconds`) and since 1970 (`wall`). Scores are the first player's, with komi.
+// Times are seconds of running (`seconds`) and since 1970 (`wall`). Scores are the first player's,
+// with komi.
 static const char *const schema =
     "BEGIN IMMEDIATE;"
-    "CREATE TABLE state(key TEXT PRIMARY KEY, value NUMERIC NOT NULL) WITHOUT ROWID;" // counters: struct run_state
-    "CREATE TABLE texts(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"    // game, rules, program, ...
+    // The counters of struct run_state.
+    "CREATE TABLE state(key TEXT PRIMARY KEY, value NUMERIC NOT NULL) WITHOUT ROWID;"
+    // Such as game, rules and program.
+    "CREATE TABLE texts(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE chunks(number INTEGER PRIMARY KEY, first_game INTEGER NOT NULL, last_game INTEGER NOT NULL,"
     " games INTEGER NOT NULL, full_rows INTEGER NOT NULL, fast_rows INTEGER NOT NULL, plies INTEGER NOT NULL,"
     " bytes INTEGER NOT NULL, checksum INTEGER NOT NULL, is_pruned INTEGER NOT NULL DEFAULT 0);"
@@ -72,12 +78,13 @@ static const char *const schema =
     "PRAGMA user_version=2;"                                   // SCHEMA_VERSION
     "COMMIT;";
 
-// Every table that the versions have, in order: version v has the first num_tables[v - 1].
+// All tables that the versions have, in order: version v has the first num_tables[v - 1].
 static const char *const tables[] = {"state",   "texts",       "chunks",  "games",       "iterations",     "metric_names",
                                      "metrics", "checkpoints", "matches", "match_games", "ladder_players", "ladder_games"};
 static const int num_tables[SCHEMA_VERSION] = {10, 12};
 
-// From version i + 1 to i + 2, whole or not at all. Two programs may do it at once: the second finds it done.
+// upgrades[i] leads from version i + 1 to i + 2, whole or not at all. Two programs may try it at
+// once: the second finds it done.
 static const char *const upgrades[SCHEMA_VERSION - 1] = {
     "BEGIN IMMEDIATE;" LADDER_TABLES "PRAGMA user_version=2;"
     "COMMIT;",
@@ -89,7 +96,8 @@ static enum status failed(struct db *db) {
     if (extended == SQLITE_READONLY_ROLLBACK || extended == SQLITE_READONLY_RECOVERY)
         return status_fail(STATUS_IO, "%s: a kill cut a write short; whoever writes next (tengen train, tengen elo) mends it",
                            db->path);
-    const enum status status = is_damaged || code == SQLITE_ERROR ? STATUS_FORMAT // SQLITE_ERROR: other tables than ours
+    // SQLITE_ERROR means that the tables are not ours.
+    const enum status status = is_damaged || code == SQLITE_ERROR ? STATUS_FORMAT
                                : code == SQLITE_NOMEM             ? STATUS_MEMORY
                                                                   : STATUS_IO;
     return status_fail(status, "%s: %s%s", db->path, code == SQLITE_CORRUPT ? "is damaged: " : "", sqlite3_errmsg(db->handle));
@@ -161,7 +169,7 @@ const char *query_text(struct query *query, int column) {
     return text;
 }
 
-// "TABLE.COLUMN" of a result's column, by the statement's FROM.
+// Names a result's column as "TABLE.COLUMN", by what follows FROM in the statement.
 static const char *column_label(struct query *query, int column, char out[128]) {
     const char *from = strstr(sqlite3_sql(query->statement), " FROM ");
     const char *table = from ? from + strlen(" FROM ") : "";
@@ -193,7 +201,8 @@ enum status query_real(struct query *query, int column, const char *label, doubl
     char wanted[96];
     const int type = sqlite3_column_type(query->statement, column);
     const double value = sqlite3_column_double(query->statement, column);
-    if ((type == SQLITE_INTEGER || type == SQLITE_FLOAT) && value >= low && value <= high) { // not NaN
+    // The comparisons also exclude NaN.
+    if ((type == SQLITE_INTEGER || type == SQLITE_FLOAT) && value >= low && value <= high) {
         *out = value;
         return STATUS_OK;
     }
@@ -239,7 +248,8 @@ enum status db_number(struct db *db, const char *sql, double fallback, double *o
     return status;
 }
 
-// Nothing but our tables and their indices. What else a database may hold runs when a table is read or written.
+// Allows nothing but our tables and their indices. Anything else that a database may hold could run
+// when a table is read or written.
 static enum status check_tables(struct db *db, int version) {
     struct query *query;
     enum status status = STATUS_OK;
@@ -262,7 +272,8 @@ static enum status check_tables(struct db *db, int version) {
     return status;
 }
 
-// Is it ours, of our version, and whole? A file without tables is what a kill leaves between creating it and its schema.
+// Is it our database, of a version that we know, and whole? A file without tables is what a kill
+// leaves between the creation of the file and that of its tables.
 static enum status check_file(struct db *db, enum db_mode mode) {
     double application, version, entries;
     TRY(db_number(db, "PRAGMA application_id", 0, &application));
@@ -278,7 +289,8 @@ static enum status check_file(struct db *db, enum db_mode mode) {
         return status_fail(STATUS_FORMAT, "%s: is of version %d, this program reads up to %d", db->path, (int)version,
                            SCHEMA_VERSION);
     TRY(check_tables(db, (int)version));
-    if (mode == DB_READ) return STATUS_OK; // as it is: a reader of newer tables asks whether they are there
+    // A reader takes it as it is, and asks whether newer tables are there.
+    if (mode == DB_READ) return STATUS_OK;
     struct query *query;
     enum status status = db_query(db, &query, "PRAGMA quick_check(1)", "");
     if (status) return status;
@@ -289,7 +301,7 @@ static enum status check_file(struct db *db, enum db_mode mode) {
     return status;
 }
 
-// SQLite opens by name, so a pipe in the place of one of its files would keep it waiting.
+// SQLite opens files by name, so a pipe in the place of one of them would keep it waiting.
 static enum status open_handle(struct db *db, const char *name, int flags) {
     static const char *const beside[] = {"", "-wal", "-shm", "-journal"};
     char path[PATH_BYTES];
@@ -301,15 +313,17 @@ static enum status open_handle(struct db *db, const char *name, int flags) {
     }
     sqlite3_busy_timeout(db->handle, BUSY_MS);
     sqlite3_limit(db->handle, SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES);
-    // What check_tables refuses may appear after it has looked. Older libraries don't know all of these: they stay as they are.
+    // What check_tables refuses may appear after it has looked. Older libraries don't know all of
+    // these settings and leave them as they are.
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return STATUS_OK;
 }
 
-// A reader of a WAL database wants to make its -shm file. Where the folder can't be written nobody trains it: read it as it lies, unless
-// there is a log or journal beside it that only a writer could take in.
+// A reader of a WAL database wants to make its -shm file. Where the folder can't be written nobody
+// trains the run, and we read it as it lies, unless there is a log or journal beside it that only a
+// writer could take in.
 static enum status open_to_read(struct db *db) {
     TRY(open_handle(db, db->path, SQLITE_OPEN_READONLY));
     const int code = sqlite3_exec(db->handle, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
@@ -328,7 +342,8 @@ static enum status open_to_read(struct db *db) {
 
 const char *db_network_fs(long fs_type) {
     static const struct {
-        uint32_t type; // linux/magic.h and the file systems' own sources
+        // The numbers are those of linux/magic.h and of the file systems' own sources.
+        uint32_t type;
         const char *name;
     } known[] = {
         {0x6969, "NFS"},       {0xff534d42, "CIFS"},   {0xfe534d42, "SMB"},    {0x517b, "SMB"},       {0x65735546, "FUSE"},
@@ -337,14 +352,16 @@ const char *db_network_fs(long fs_type) {
         {0xaad7aaea, "PanFS"}, {0x786f4256, "vboxsf"}, {0xbacbacbc, "vmhgfs"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (known[i].type == (uint32_t)fs_type) return known[i].name; // f_type is signed on some machines
+        // f_type is signed on some machines.
+        if (known[i].type == (uint32_t)fs_type) return known[i].name;
     return NULL;
 }
 
 const char *db_has_rollback_journal(const struct db *db) { return db->network_fs; }
 const char *db_path(const struct db *db) { return db->path; }
 
-// Asks for a journal mode; `got` is the one that it is now. SQLite keeps another, and says nothing, where it can't have that one.
+// Asks for a journal mode; `got` is the mode that it has now. Where SQLite can't have the wanted
+// mode it keeps another and says nothing.
 static enum status set_journal(struct db *db, const char *sql, char got[16]) {
     struct query *query;
     enum status status = STATUS_OK;
@@ -356,7 +373,7 @@ static enum status set_journal(struct db *db, const char *sql, char got[16]) {
 }
 
 static enum status prepare_to_write(struct db *db) {
-    // auto_vacuum holds for a new file: a run can give back what it deletes.
+    // auto_vacuum must be set when the file is new. With it a run can give back what it deletes.
     TRY(db_run(db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON", ""));
     char journal[16];
     if (!db->network_fs) {
@@ -364,8 +381,9 @@ static enum status prepare_to_write(struct db *db) {
         if (strcmp(journal, "wal")) db->network_fs = "other file system without shared memory";
         return STATUS_OK;
     }
-    // A run that was copied from a disk may have a log still. With exclusive locking SQLite takes it in without shared memory; the first
-    // read after that lets go of the lock [sqlite.org/wal.html, section 8].
+    // A run that was copied from a disk may still have a log. With exclusive locking SQLite takes
+    // it in without shared memory; the first read after that lets go of the lock
+    // [sqlite.org/wal.html, section 8].
     TRY(db_run(db, "PRAGMA locking_mode=EXCLUSIVE", ""));
     TRY(set_journal(db, "PRAGMA journal_mode=DELETE", journal));
     if (!strcmp(journal, "wal")) return status_fail(STATUS_IO, "%s: its write-ahead log can't be taken in", db->path);
@@ -389,7 +407,8 @@ enum status db_open_on(struct db **out, const char *path, enum db_mode mode, lon
     return STATUS_OK;
 }
 
-// Of the folder, since the file may not be there yet. What can't be told is taken for a disk: opening says what is wrong.
+// We ask about the folder, since the file may not be there yet. What we can't find out counts as a
+// disk: opening the file will say what is wrong.
 enum status db_open(struct db **db, const char *path, enum db_mode mode) {
     char folder[PATH_BYTES];
     struct statfs info = {0};
@@ -408,10 +427,12 @@ enum status db_has_begun(const char *path, bool *has_begun) {
     *has_begun = false;
     if (strlen(path) + 16 > PATH_BYTES) return status_fail(STATUS_IO, "%.200s...: the path is too long", path);
     if (file_is_empty(path))
-        return file_expect_regular(path); // not to be opened: SQLite would clear the log that a kill left beside it
+        // It must not be opened, for SQLite would clear the log that a kill has left beside it.
+        return file_expect_regular(path);
     struct db *db = memory_new(1, sizeof *db, "a database");
     path_format(db->path, "%s", path);
-    const bool is_cut = !file_is_empty(path_format(journal, "%s-journal", path)); // undone by the first read that may write
+    // The first read that may write undoes it.
+    const bool is_cut = !file_is_empty(path_format(journal, "%s-journal", path));
     enum status status = is_cut ? open_handle(db, path, SQLITE_OPEN_READWRITE) : open_to_read(db);
     if (!status) status = db_number(db, "SELECT count(*) FROM sqlite_master", 0, &entries);
     db_close(db);

@@ -1,18 +1,19 @@
-// What of a run stays, so that its folder holds bounds.
+// What of a run stays, so that its folder keeps within bounds.
 //
-// Always: chunks of games behind the training window go, of SGF records and of nets there are no more than so many. With a budget of
-// bytes, what is there and what is written before the next look must fit in it. In this order goes what is needed least:
+// Always: chunks of games behind the training window are removed, and so are SGF records and nets
+// beyond their numbers. With a budget of bytes, what is there and what is written before the next
+// look must fit in it. What is needed least goes first, in this order:
 //
-//   1. history beyond a quarter of the budget: rows of games whose chunk is gone, every second of the old rows of metrics, the
-//      older half of log.txt
-//   2. the window: its oldest chunks, down to the least that training needs
-//   3. SGF records: every second one
-//   4. nets: the one whose neighbours are nearest in time; the best, the last and the trainer's stay
+//   1. history beyond a quarter of the budget: rows of games whose chunk is gone, every second one
+//      of the old rows of metrics, the older half of log.txt
+//   2. the oldest chunks of the window, down to the least that training needs
+//   3. every second SGF record
+//   4. the net whose neighbours are nearest in time; the best, the last and the trainer's stay
 //   5. history again, whatever its share
 //
-// A net that goes leaves the ladder with its checkpoint's row; its games stay in ladder_games. What the database no longer lists is
-// removed after the commit that says so: a kill between them leaves files that run_open removes.
-#include "base/memory.h"
+// A net that is removed leaves the ladder together with the row of its checkpoint; its games stay
+// in ladder_games. A file goes after the commit by which the database no longer lists it: a kill
+// between the two leaves files that run_open removes.
 #include "base/options.h"
 #include "run/run_parts.h"
 
@@ -25,46 +26,32 @@
 #include <unistd.h>
 
 enum {
-    HISTORY_PART = 4,        // of the budget
-    NEWEST_ITERATIONS = 200, // whose rows of metrics are never thinned; chosen: the last quarter of an hour in full
-    BLOCK_BYTES = 4096       // that a small file takes on most disks
+    HISTORY_PART = 4, // History may take one part in so many of the budget.
+    // The rows of so many iterations are never thinned. It was chosen: they are about a quarter of
+    // an hour.
+    NEWEST_ITERATIONS = 200,
+    BLOCK_BYTES = 4096 // A small file takes this much on most disks.
 };
-// SQLite copies its log into the database from 1,000 pages on; a commit may come on top. The rest is for metrics and the log.
+// SQLite copies its log into the database once it has 1,000 pages; a commit may come on top. The
+// small part is for metrics and the log.
 static const long long wal_bytes = 5LL << 20, small_bytes = 1LL << 20;
 
-static void add_entry(const struct folder *folder, const char *name, long long *num_bytes) {
+// What an entry of the run folder takes; 0 where there is none.
+static long long bytes_of(const struct run *run, const char *name) {
     struct stat info;
-    if (fstatat(folder->fd, name, &info, AT_SYMLINK_NOFOLLOW)) return;
-    const long long blocks = 512 * (long long)info.st_blocks;
-    *num_bytes += blocks > (long long)info.st_size ? blocks : (long long)info.st_size;
-}
-
-enum status run_disk(const struct run *run, struct run_disk *out) {
-    static const char *const history[] = {"run.sqlite", "metrics.csv", "log.txt"};
-    long long home = 0;
-    *out = (struct run_disk){0};
-    TRY(folder_size(&run->replay, &out->replay, NULL));
-    TRY(folder_size(&run->games, &out->games, NULL));
-    TRY(folder_size(&run->nets, &out->nets, NULL));
-    TRY(folder_size(&run->tb, &out->history, NULL));
-    TRY(folder_size(&run->home, &home, NULL));
-    out->total = out->replay + out->games + out->nets + out->history + home;
-    for (size_t i = 0; i < sizeof history / sizeof *history; i++) add_entry(&run->home, history[i], &out->history);
-    return STATUS_OK;
+    return fstatat(run->home.fd, name, &info, AT_SYMLINK_NOFOLLOW) ? 0 : run_entry_bytes(&info);
 }
 
 long long run_disk_reserve(const struct run *run) {
-    long long wal = 0, csv = 0;
-    if (run) {
-        add_entry(&run->home, "run.sqlite-wal", &wal);
-        add_entry(&run->home, "metrics.csv", &csv); // a new metric means a new file beside it
-    }
+    const long long wal = run ? bytes_of(run, "run.sqlite-wal") : 0;
+    // A new metric means that a new metrics.csv is written beside the old one.
+    const long long csv = run ? bytes_of(run, "metrics.csv") : 0;
     return (wal < wal_bytes ? wal_bytes - wal : 0) + small_bytes + csv;
 }
 
-// Bytes by which the run is over its budget; at most 0: it holds.
+// The bytes by which the run is over its budget. The budget holds where they are at most 0.
 static enum status find_excess(const struct run *run, const struct run_limits *limits, long long *excess) {
-    struct run_disk disk;
+    struct run_sizes disk;
     *excess = 0;
     if (!limits->disk) return STATUS_OK;
     TRY(run_disk(run, &disk));
@@ -103,7 +90,7 @@ static enum status keep_chunks(struct run *run, const struct run_limits *limits,
     return status;
 }
 
-// Every second record goes, the newest stays.
+// Removes every second record; the newest stays.
 static enum status thin_games(struct run *run, int most, bool *is_done) {
     char **names;
     int num_names;
@@ -119,13 +106,14 @@ static enum status thin_games(struct run *run, int most, bool *is_done) {
     return status;
 }
 
-// The checkpoint that is missed least: between neighbours that are nearest in time. -1: all that are left stay.
+// Finds the checkpoint that is missed least, which is the one whose neighbours are nearest in time.
+// -1: all that are left must stay.
 static int find_dispensable(const struct run *run, const struct run_checkpoint *checkpoints, int num) {
     int found = -1;
     double least = 0;
-    for (int i = 0; i + 1 < num; i++) { // the last stays
+    for (int i = 0; i + 1 < num; i++) { // The last checkpoint is left out: it stays.
         if (checkpoints[i].step == run->state.best_step || checkpoints[i].step == run->state.trainer_step) continue;
-        // The first is where the curve begins: after all others.
+        // The first checkpoint is where the curve begins, so it goes after all others.
         const double gap = i ? checkpoints[i + 1].seconds - checkpoints[i - 1].seconds : 1e300;
         if (found < 0 || gap < least) found = i, least = gap;
     }
@@ -159,7 +147,7 @@ static enum status keep_nets(struct run *run, const struct run_limits *limits, l
     return STATUS_OK;
 }
 
-// The newer half of log.txt in its place; the log goes on writing through the same FILE.
+// Puts the newer half of log.txt in its place; the log goes on writing through the same FILE.
 static enum status halve_log(struct run *run) {
     char path[PATH_BYTES], *text;
     size_t num_bytes;
@@ -177,8 +165,9 @@ static enum status halve_log(struct run *run) {
     return ok ? STATUS_OK : status_fail(STATUS_IO, "%s: can't open: %s", path, strerror(why));
 }
 
-// Gives the database's free pages back to the disk, some at a time, so that its log stays short. Databases of before keep theirs, and
-// fill them again before they grow.
+// Gives the database's free pages back to the disk, some at a time, so that its log stays short.
+// Databases that were made without auto_vacuum keep their pages, and fill them again before they
+// grow.
 static enum status shrink_database(struct run *run) {
     double was = -1, pages;
     for (;; was = pages) {
@@ -209,14 +198,16 @@ static enum status thin_history(struct run *run) {
 }
 
 static enum status keep_history(struct run *run, const struct run_limits *limits) {
-    struct run_disk disk;
+    struct run_sizes disk;
     if (!limits->disk) return STATUS_OK;
     TRY(run_disk(run, &disk));
-    double free_pages, page_bytes; // of a database of before, which can't give them back
+    // A database that was made without auto_vacuum can't give its free pages back.
+    double free_pages, page_bytes;
     TRY(db_number(run->db, "PRAGMA freelist_count", 0, &free_pages));
     TRY(db_number(run->db, "PRAGMA page_size", 0, &page_bytes));
     if (disk.history - (long long)(free_pages * page_bytes) <= limits->disk / HISTORY_PART) return STATUS_OK;
-    if (run->state.iterations < run->thinned_at + NEWEST_ITERATIONS / 2) return STATUS_OK; // there is nothing new to thin
+    // There is nothing new to thin.
+    if (run->state.iterations < run->thinned_at + NEWEST_ITERATIONS / 2) return STATUS_OK;
     run->thinned_at = run->state.iterations;
     return thin_history(run);
 }
@@ -229,9 +220,10 @@ static enum status refuse(const struct run *run, const struct run_limits *limits
                        run->path, format_bytes(limits->disk, budget), format_bytes(limits->disk + excess, needed));
 }
 
-// Before anything goes: a budget that can't hold whatever is removed costs the run nothing.
+// This is asked before anything is removed: a budget that can't hold even then costs the run
+// nothing.
 static enum status check_hopeless(const struct run *run, const struct run_limits *limits, long long excess) {
-    struct run_disk disk;
+    struct run_sizes disk;
     if (excess <= 0) return STATUS_OK;
     TRY(run_disk(run, &disk));
     const long long removable = disk.replay + disk.games + disk.nets + disk.history;

@@ -1,8 +1,9 @@
-// metrics.csv and tb/: the table `metrics` for spreadsheets, gnuplot and TensorBoard.
+// metrics.csv and tb/ are the table `metrics` for spreadsheets, gnuplot and TensorBoard.
 //
-// metrics.csv has one row an iteration and one column a metric ever seen, in the order of metric_names; a value that an
-// iteration doesn't have is an empty cell. A new metric means new columns in old rows, so then the file is written again.
-// TensorBoard's step axis is games: it never goes back, as the trainer's step may after a kill.
+// metrics.csv has one row for each iteration and one column for each metric ever seen, in the order
+// of metric_names. A value that an iteration doesn't have is an empty cell. A new metric means a
+// new column in all old rows, so the file is then written again. TensorBoard's steps are numbers of
+// games: they never go back, as the trainer's step may after a kill.
 #include "base/memory.h"
 #include "run/run_parts.h"
 
@@ -77,7 +78,7 @@ static enum status load_row(struct query *query, struct row *row) {
     return query_seconds(query, 5, &row->wall);
 }
 
-// Prints every iteration of the database to `csv`, or to the event file when it is NULL.
+// Prints every iteration of the database to `csv`, or to the event file where it is NULL.
 static enum status replay_all(struct run *run, FILE *csv) {
     double *values = memory_raw((size_t)run->num_names, sizeof *values, "metrics");
     struct scalar *scalars = memory_raw((size_t)run->num_names, sizeof *scalars, "metrics");
@@ -127,7 +128,7 @@ static enum status rewrite_csv(struct run *run) {
     return run->metrics ? STATUS_OK : status_fail(STATUS_IO, "%s: can't open: %s", path, strerror(errno));
 }
 
-// A session has its own event file, which holds the whole run; those of earlier sessions go.
+// Each session has its own event file, which holds the whole run; those of earlier sessions go.
 static enum status rewrite_events(struct run *run, double wall) {
     char **names;
     int num_names;
@@ -148,7 +149,8 @@ enum status metrics_open(struct run *run, double wall) {
     enum status status = STATUS_OK;
     while (!status && query_next(query, &status)) {
         long long id;
-        status = query_integer(query, 0, NULL, run->num_names + 1, run->num_names + 1, &id); // no gaps
+        // The ids have no gaps.
+        status = query_integer(query, 0, NULL, run->num_names + 1, run->num_names + 1, &id);
         if (!status) add_name(run, query_text(query, 1), query_text(query, 2));
     }
     query_free(query);

@@ -1,6 +1,7 @@
-// The reader: one connection that can't write, and one transaction a question.
+// The reader has one connection that can't write, and one transaction for each question.
 //
-//   question -> BEGIN (the moment is fixed at its first SELECT) -> rows, checked by run_rows.c -> COMMIT, also after a failure
+//   question -> BEGIN (its first SELECT fixes the moment) -> rows, checked by run_rows.c
+//            -> COMMIT, also after a failure
 //
 // Lists are built whole before the transaction ends, so that no caller can keep it open.
 #include "run/run_read.h"
@@ -18,17 +19,18 @@ struct run_reader {
 
 static enum status begin(struct run_reader *reader) { return db_run(reader->db, "BEGIN", ""); }
 
-// Ends the question and passes its status on. There is nothing to undo, and what fails here has failed before.
+// Ends the question and passes its status on. There is nothing to undo, so it doesn't matter
+// whether the COMMIT itself succeeds.
 static enum status end(struct run_reader *reader, enum status status) {
     const enum status ended = db_run(reader->db, "ROLLBACK", "");
     return status ? status : ended;
 }
 
-// --- Open -----------------------------------------------------------------------------------------------------------------
+// --- Open ----------------------------------------------------------------------------------------
 
 static char *database_path(const char *path, char out[PATH_BYTES]) { return path_format(out, "%s/run.sqlite", path); }
 
-// Without the slashes at its end.
+// Copies the path without the slashes at its end.
 static enum status take_path(const char *path, char out[PATH_BYTES]) {
     size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/') length--;
@@ -41,7 +43,7 @@ static enum status open_database(struct run_reader *reader) {
     char file[PATH_BYTES];
     TRY(run_expect(reader->path));
     TRY(file_expect_regular(database_path(reader->path, file)));
-    // Not to be opened: SQLite would clear the log that a kill left beside it.
+    // It must not be opened, for SQLite would clear the log that a kill has left beside it.
     if (file_is_empty(file)) return status_fail(STATUS_FORMAT, "%s: holds no run yet: it is empty", file);
     return db_open(&reader->db, file, DB_READ);
 }
@@ -67,7 +69,7 @@ void run_read_close(struct run_reader *reader) {
 
 const char *run_read_path(const struct run_reader *reader) { return reader->path; }
 
-// --- Summary --------------------------------------------------------------------------------------------------------------
+// --- Summary -------------------------------------------------------------------------------------
 
 static enum status load_best(struct db *db, struct run_summary *out) {
     struct query *query;
@@ -88,7 +90,7 @@ static enum status load_best(struct db *db, struct run_summary *out) {
     return status;
 }
 
-// Of a database that has tables; game "" where it names no run yet.
+// Asks a database that has tables. `game` is "" where it names no run yet.
 static enum status load_summary(struct run_reader *reader, struct run_summary *out) {
     *out = (struct run_summary){0};
     TRY(begin(reader));
@@ -136,21 +138,23 @@ enum status run_read_checkpoints(struct run_reader *reader, struct run_checkpoin
 }
 
 enum status run_read_text(struct run_reader *reader, const char *key, char **text) {
-    return run_load_text(reader->db, key, text); // one statement: one moment
+    // One statement sees one moment, so it needs no transaction.
+    return run_load_text(reader->db, key, text);
 }
 
 enum status run_read_number(struct run_reader *reader, const char *key, double low, double high, double *number) {
     return run_load_number(reader->db, key, low, high, number);
 }
 
-// --- Metrics ------------------------------------------------------------------------------------------------------------
+// --- Metrics -------------------------------------------------------------------------------------
 
 static enum status load_metric_names(struct db *db, struct run_metrics *out) {
     struct query *query;
     enum status status = db_query(db, &query, "SELECT id, name, unit FROM metric_names ORDER BY id", "");
     while (!status && query_next(query, &status)) {
         long long id;
-        status = query_integer(query, 0, NULL, out->num_names + 1, out->num_names + 1, &id); // no gaps
+        // The ids have no gaps.
+        status = query_integer(query, 0, NULL, out->num_names + 1, out->num_names + 1, &id);
         if (status) break;
         int num = out->num_names;
         RUN_GROW(out->names, num, "names of metrics");
@@ -187,7 +191,7 @@ static enum status load_metrics_rows(struct db *db, long long after, struct run_
     return status;
 }
 
-// Values follow their iterations in order; one of an iteration that is not listed has no row and is left out.
+// Values follow their iterations in order. A value of an iteration that is not listed is left out.
 static enum status load_metric_values(struct db *db, long long after, struct run_metrics *out) {
     const size_t num = (size_t)out->num_rows * (size_t)out->num_names;
     struct query *query;
@@ -236,14 +240,15 @@ void run_metrics_done(struct run_metrics *metrics) {
     *metrics = (struct run_metrics){0};
 }
 
-// --- Games --------------------------------------------------------------------------------------------------------------
+// --- Games ---------------------------------------------------------------------------------------
 
 static enum status load_game(struct query *query, struct run_game_row *out) {
     long long sides[2];
     *out = (struct run_game_row){0};
     TRY(query_count(query, 0, &out->index));
     TRY(query_count(query, 1, &out->chunk));
-    TRY(query_integer(query, 2, NULL, -1, DB_MAX_COUNT, &out->net_step)); // -1: before there was a net
+    // -1: there was no net yet.
+    TRY(query_integer(query, 2, NULL, -1, DB_MAX_COUNT, &out->net_step));
     TRY(query_integer(query, 3, NULL, 1, GAME_MAX_SIDE, &sides[0]));
     TRY(query_integer(query, 4, NULL, 1, GAME_MAX_SIDE, &sides[1]));
     TRY(query_real(query, 5, NULL, -RUN_MAX_KOMI, RUN_MAX_KOMI, &out->komi));
@@ -294,7 +299,7 @@ enum status run_read_games(struct run_reader *reader, const struct run_games_wis
     return STATUS_OK;
 }
 
-// The chunk that holds a game, and whether its file is to be there.
+// Finds the chunk that holds a game, and whether its file should be there.
 static enum status find_chunk(struct run_reader *reader, long long index, struct replay_chunk *chunk, bool *is_there) {
     struct query *query;
     long long number = -1;
@@ -309,7 +314,7 @@ static enum status find_chunk(struct run_reader *reader, long long index, struct
     return end(reader, status);
 }
 
-// Moves the record of this index out of those of a chunk, and frees them.
+// Moves the record of this index out of those of a chunk, and frees the others.
 static bool take_record(struct record *records, int num, long long index, struct record *out) {
     bool found = false;
     for (int i = 0; i < num; i++) {
@@ -323,7 +328,8 @@ static bool take_record(struct record *records, int num, long long index, struct
     return found;
 }
 
-// The writer first says that a chunk is pruned, and then removes it: a file that is gone is only an error while it is still listed.
+// The writer first says that a chunk is pruned, and then removes it. So a file that is gone is only
+// an error while it is still listed.
 static enum status say_missing(struct run_reader *reader, long long index, const char *path) {
     struct replay_chunk chunk;
     bool is_there;
@@ -343,7 +349,8 @@ enum status run_read_record(struct run_reader *reader, long long index, struct r
     path_format(path, "%s/replay/%06lld.chunk", reader->path, chunk.number);
     if (!file_exists(path)) return say_missing(reader, index, path);
     const enum status status = chunk_read(path, NULL, NULL, &records, &num, &read);
-    if (status) return file_exists(path) ? status : say_missing(reader, index, path); // it went in between
+    // It may have gone after we asked.
+    if (status) return file_exists(path) ? status : say_missing(reader, index, path);
     const bool is_same = read.checksum == chunk.checksum && read.bytes == chunk.bytes && read.num_games == chunk.num_games;
     *found = take_record(records, num, index, out);
     if (is_same && *found) return STATUS_OK;
@@ -353,7 +360,7 @@ enum status run_read_record(struct run_reader *reader, long long index, struct r
                        is_same ? "lacks a game that run.sqlite says is in it" : "is not the chunk that run.sqlite lists");
 }
 
-// --- The ladder -----------------------------------------------------------------------------------------------------------
+// --- The ladder ----------------------------------------------------------------------------------
 
 static enum status load_players(struct db *db, struct run_ladder *out) {
     struct query *query;
@@ -378,7 +385,7 @@ static int compare_ids(const void *a, const void *b) {
     return id < other ? -1 : id > other;
 }
 
-// The player of a row, as an index.
+// Reads the player of a row as an index.
 static enum status load_player(struct query *query, int column, const struct run_ladder *ladder, int *out) {
     const long long id = query_bits(query, column);
     const struct run_ladder_player *found =

@@ -1,17 +1,22 @@
-// Reading a run that another process may be writing: what `info`, `elo`, `export`, `gtp --elo` and everything that shows a run ask.
+// Reads a run that another process may be writing: for `info`, `elo`, `export`, `gtp --elo` and
+// everything else that shows a run.
 //
-// A reader never writes, and never keeps the writer waiting for longer than its question takes. Each function is one question, answered from
-// one moment of the run (one read transaction); between two questions the writer may have gone on: games are more, files of the oldest
-// chunks are gone. A file that an answer names may be pruned before it is opened; run_read_record says so with *found.
+// A reader never writes, and never keeps the writer waiting for longer than its question takes.
+// Each function is one question, answered from one moment of the run (one read transaction).
+// Between two questions the writer may have gone on: there are more games, and the files of the
+// oldest chunks are gone. A file that an answer names may be pruned before it is opened;
+// run_read_record says so by *found.
 //
-// Nothing in the folder is trusted: what is damaged or absurd is refused in one line that names the file and what is wrong.
-// A reader belongs to one thread at a time; open as many as there are threads.
+// Nothing in the folder is trusted: what is damaged or can't be right is refused in one line that
+// names the file and what is wrong (STATUS_FORMAT or STATUS_IO). A reader belongs to one thread at
+// a time; open as many as there are threads.
 #ifndef RUN_RUN_READ_H
 #define RUN_RUN_READ_H
 
 #include "run/run.h"
 
-#define RUN_MAX_KOMI 1e6 // of a run that is read; chosen, far above any
+// The largest komi of a run that is read; it was chosen, far above any that is played.
+#define RUN_MAX_KOMI 1e6
 
 // What the run learns, and its counters.
 struct run_summary {
@@ -19,110 +24,108 @@ struct run_summary {
     int height, width;
     double komi;
     unsigned long long seed;
-    char program[64];                     // version that made it
-    long long disk_budget, memory_budget; // bytes, as the last session had them; 0: none
-    // Of a run that began with another net (`train --from`): the net as it was given, its digest, and whether all of its weights
-    // were taken. "" of others.
+    char program[64];                     // The version of the program that made it.
+    long long disk_budget, memory_budget; // Bytes, as the last session had them; 0: none.
+    // For a run that began with another net (`train --from`): the net as it was named, its digest,
+    // and whether all of its weights were taken. "" for other runs.
     char from[PATH_BYTES], parent[65];
     bool from_whole;
-    char best[64], best_digest[65];       // "nets/000012.safetensors" of the best checkpoint; "": none yet
+    // Such as "nets/000012.safetensors", the best checkpoint; "": there is none yet.
+    char best[64], best_digest[65];
     struct run_state state;
 };
-// Open, ask and close in one call.
+// Opens, asks and closes in one call.
 enum status run_summarise(const char *path, struct run_summary *summary);
-// The same for one who may begin it: game "" where nothing has begun (no folder, no database, or one that a kill left unnamed).
+// The same for a caller who may begin the run: `game` is "" where nothing has begun, which means
+// that there is no folder, no database, or one that a kill has left without a name.
 enum status run_peek(const char *path, struct run_summary *summary);
 
 struct run_reader;
 
-// Says why there is no run, or what is wrong with it.
+// Where it fails, the message says why there is no run, or what is wrong with it.
 enum status run_read_open(struct run_reader **reader, const char *path);
-void run_read_close(struct run_reader *reader);             // NULL is fine
-const char *run_read_path(const struct run_reader *reader); // the folder, without slashes at its end
+void run_read_close(struct run_reader *reader); // NULL is fine.
+// The folder, without slashes at its end.
+const char *run_read_path(const struct run_reader *reader);
 
 // STATUS_FORMAT where the run has no name yet.
 enum status run_read_summary(struct run_reader *reader, struct run_summary *summary);
-// Ascending; malloced, NULL on failure. has_trainer: training goes on from there.
+// They ascend by step; malloced, NULL on failure. Training goes on from the one with has_trainer.
 enum status run_read_checkpoints(struct run_reader *reader, struct run_checkpoint **checkpoints, int *num_checkpoints);
-// Free text kept with the run: malloced, NULL where there is none.
+// A free text kept with the run. It is malloced; NULL where there is none.
 enum status run_read_text(struct run_reader *reader, const char *key, char **text);
-// Such a text as a number within bounds; as run_number.
+// Reads such a text as a number within bounds, as run_number does.
 enum status run_read_number(struct run_reader *reader, const char *key, double low, double high, double *number);
 
-// --- Metrics ------------------------------------------------------------------------------------------------------------
+// --- Metrics -------------------------------------------------------------------------------------
 
 struct run_metrics {
     int num_names, num_rows;
     char **names, **units; // [num_names]
     struct run_metrics_row {
-        long long iteration, games, step, samples; // as of its end
-        double seconds, wall;                      // of running, since 1970
-    } * rows;                                      // [num_rows], ascending iterations
-    double *values;                                // [num_rows, num_names]; NAN: that iteration has none
+        long long iteration, games, step, samples; // As of the end of the iteration.
+        double seconds, wall;                      // Seconds of running, and seconds since 1970.
+    } * rows;                                      // [num_rows], ascending by iteration.
+    double *values;                                // [num_rows, num_names]; NAN: there is none.
 };
-// Iterations after `after` (0: all), so that whoever watches asks for the new ones only.
+// The iterations after number `after` (0: all), so that a watcher can ask for the new ones only.
 enum status run_read_metrics(struct run_reader *reader, long long after, struct run_metrics *metrics);
 void run_metrics_done(struct run_metrics *metrics);
 
-// --- Games --------------------------------------------------------------------------------------------------------------
+// --- Games ---------------------------------------------------------------------------------------
 
 struct run_game_row {
-    long long index, chunk, net_step; // net_step: the checkpoint that began it
+    long long index, chunk, net_step; // `net_step` is the checkpoint that began the game.
     int height, width, plies, opening_plies;
-    double komi, score, seconds; // score: the first player's with komi; seconds of running when it was committed
+    // `score` is the first player's, with komi; `seconds` of running had passed when it was
+    // committed.
+    double komi, score, seconds;
     enum outcome outcome;
-    bool is_pruned; // its moves are gone
+    bool is_pruned; // Its chunk, and with it its moves, is gone.
 };
 struct run_games_wish {
-    long long first;    // games of this index and above
-    long long net_step; // of this checkpoint alone; -1: any
-    int most;           // at most so many; 0: all
-    bool newest;        // the newest instead of the oldest of them; ascending all the same
+    long long first;    // Games of this index and above.
+    long long net_step; // Games of this checkpoint alone; -1: of any.
+    int most;           // At most so many games; 0: all.
+    bool newest;        // The newest of them instead of the oldest; they ascend all the same.
 };
-// Ascending indices; malloced, NULL on failure.
+// They ascend by index; malloced, NULL on failure.
 enum status run_read_games(struct run_reader *reader, const struct run_games_wish *wish, struct run_game_row **games, int *num);
-// The game's moves, search values and targets, from its chunk, not yet held against the rules (record_verify). *found false, and nothing owed: there is no such game, or it has been
-// pruned. A file that should be there and is not, or isn't the one that the database lists, is an error.
+// Reads the game's moves, search values and targets from its chunk. They are not yet checked
+// against the rules (record_verify does that). Where *found is false there is no such game, or it
+// has been pruned, and there is nothing to free. A file that should be there and is not, or that
+// isn't the one which the database lists, is an error.
 enum status run_read_record(struct run_reader *reader, long long index, struct record *record, bool *found);
 
-// --- The ladder -----------------------------------------------------------------------------------------------------------
+// --- The ladder ----------------------------------------------------------------------------------
 
 struct run_ladder_player {
-    long long id; // ascending
+    long long id; // Ids ascend.
     char *key, *spec, *name;
     bool is_anchor;
 };
 struct run_ladder_game {
-    int first, second; // into players
+    int first, second; // Indices into `players`.
     long long pair;
     enum outcome outcome;
-    double score;       // NAN: none
-    int plies, forfeit; // forfeit -1: nobody, else 0 the first player, 1 the second
+    double score;       // NAN: there is none.
+    int plies, forfeit; // Who forfeited: -1 nobody, 0 the first player, 1 the second.
     uint64_t moves_hash;
     bool is_duplicate, is_disputed;
-    char *reason; // NULL: none
+    char *reason; // NULL: there is none.
     double seconds;
 };
 struct run_ladder {
     struct run_ladder_player *players;
-    struct run_ladder_game *games; // in the order in which they were stored
+    struct run_ladder_game *games; // In the order in which they were stored.
     int num_players, num_games;
 };
-// Empty where an older program made the run.
+// The ladder is empty where an older program made the run.
 enum status run_read_ladder(struct run_reader *reader, struct run_ladder *ladder);
 void run_ladder_done(struct run_ladder *ladder);
 
-// --- The disk -------------------------------------------------------------------------------------------------------------
+// --- The disk ------------------------------------------------------------------------------------
 
-// Bytes on the disk, of each file and folder its length or its blocks, whichever is more. Links are not followed: what they name is not the
-// run's.
-struct run_sizes {
-    long long nets, replay, games; // the three folders: checkpoints, chunks, SGF files
-    long long trainer;             // optimiser state and raw weights to go on from
-    long long database;            // run.sqlite and what SQLite keeps beside it
-    long long other;               // logs, metrics, pictures, settings, the folder itself
-    long long total;
-};
 // Files that come and go meanwhile may be counted or not.
 enum status run_read_sizes(const char *path, struct run_sizes *sizes);
 

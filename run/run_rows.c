@@ -1,5 +1,6 @@
-// The rows of run.sqlite as structs, for the writer and for readers. The one place where numbers of a database are believed: each
-// has bounds, so that whoever gets a struct from here may count, index and allocate by it.
+// The rows of run.sqlite as structs, for the writer and for readers. Only here are numbers of a
+// database believed: each has bounds, so that whoever gets a struct from here may count, index and
+// allocate by it.
 #include "run/run_parts.h"
 #include "run/run_read.h"
 
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// --- Counters -------------------------------------------------------------------------------------------------------------
+// --- Counters ------------------------------------------------------------------------------------
 
 enum state_kind { STATE_COUNT, STATE_STEP /* -1: none */, STATE_SECONDS };
 
@@ -39,10 +40,10 @@ static enum status load_counter(struct query *query, struct run_state *state) {
         if (state_rows[i].kind == STATE_SECONDS) return query_real(query, 1, label, 0, DB_MAX_SECONDS, field);
         return query_integer(query, 1, label, state_rows[i].kind == STATE_STEP ? -1 : 0, DB_MAX_COUNT, field);
     }
-    return STATUS_OK; // of a newer program
+    return STATUS_OK; // A newer program has written this counter.
 }
 
-// Counted from their own tables, not kept.
+// These are counted from their own tables and kept nowhere.
 static enum status load_totals(struct db *db, struct run_state *state) {
     struct query *query;
     enum status status = STATUS_OK;
@@ -81,7 +82,7 @@ enum status run_save_state(struct db *db, const struct run_state *state) {
     return STATUS_OK;
 }
 
-// --- Texts ------------------------------------------------------------------------------------------------------------------
+// --- Texts ---------------------------------------------------------------------------------------
 
 enum status run_load_text(struct db *db, const char *key, char **out) {
     struct query *query;
@@ -106,7 +107,7 @@ enum status run_load_number(struct db *db, const char *key, double low, double h
     const double value = strtod(text, &end);
     enum status status = STATUS_OK;
     snprintf(wanted, sizeof wanted, "a number from %g to %g", low, high);
-    if (*text && !*end && value >= low && value <= high) // not NaN
+    if (*text && !*end && value >= low && value <= high) // The comparisons also exclude NaN.
         *number = value;
     else
         status = refuse_text(db_path(db), key, text, wanted);
@@ -163,13 +164,13 @@ static enum status take_identity(const char *db_name, const char *key, const cha
 }
 
 enum status run_load_identity(struct db *db, struct run_summary *out) {
-    static const char *const keys[] = {"game",  "height",  "width",       "komi",         "seed", // must be there
-                                       "rules", "program", "disk_budget", "memory_budget",
-                                       "from",  "parent",  "carried"};
+    // The first five must be there.
+    static const char *const keys[] = {"game",    "height",      "width",         "komi", "seed",   "rules",
+                                       "program", "disk_budget", "memory_budget", "from", "parent", "carried"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char *text;
         TRY(run_load_text(db, keys[i], &text));
-        if (i == 0 && (!text || !*text)) { // a kill before the run had a name
+        if (i == 0 && (!text || !*text)) { // A kill came before the run had a name.
             free(text);
             return STATUS_OK;
         }
@@ -180,7 +181,7 @@ enum status run_load_identity(struct db *db, struct run_summary *out) {
     return STATUS_OK;
 }
 
-// --- Checkpoints ------------------------------------------------------------------------------------------------------------
+// --- Checkpoints ---------------------------------------------------------------------------------
 
 static enum status load_checkpoint(struct query *query, const struct run_state *state, struct run_checkpoint *out) {
     *out = (struct run_checkpoint){0};
@@ -217,7 +218,7 @@ enum status run_load_checkpoints(struct db *db, const struct run_state *state, s
     return STATUS_OK;
 }
 
-// --- Chunks -----------------------------------------------------------------------------------------------------------------
+// --- Chunks --------------------------------------------------------------------------------------
 
 #define CHUNK_COLUMNS "number, first_game, last_game, games, full_rows, fast_rows, plies, bytes, checksum, is_pruned"
 
@@ -269,7 +270,7 @@ enum status run_load_chunks(struct db *db, long long full_rows, struct replay_ch
         free(list);
         return status;
     }
-    for (int i = 0; i < num / 2; i++) { // newest came first
+    for (int i = 0; i < num / 2; i++) { // The newest came first, so we turn the list round.
         const struct replay_chunk swap = list[i];
         list[i] = list[num - 1 - i];
         list[num - 1 - i] = swap;
@@ -279,7 +280,7 @@ enum status run_load_chunks(struct db *db, long long full_rows, struct replay_ch
     return STATUS_OK;
 }
 
-// --- Outcomes ---------------------------------------------------------------------------------------------------------------
+// --- Outcomes ------------------------------------------------------------------------------------
 
 static const char *const outcome_names[] = {"none", "first", "second", "draw"};
 

@@ -1,3 +1,6 @@
+// Protobuf is written by hand: a message is a sequence of fields, each of which is a key and a
+// value. An event is built from the inside out, since a message stands in its parent with its
+// length in front.
 #include "run/tensorboard.h"
 
 #include "base/files.h"
@@ -9,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIRE_VARINT = 0, WIRE_64_BITS = 1, WIRE_BYTES = 2, WIRE_32_BITS = 5 }; // protobuf's wire types
+// The wire types of protobuf.
+enum { WIRE_VARINT = 0, WIRE_64_BITS = 1, WIRE_BYTES = 2, WIRE_32_BITS = 5 };
 
 struct tensorboard {
     FILE *file;
     char path[PATH_BYTES];
-    struct byte_buffer event, summary, value, frame; // kept, so that steady use allocates nothing
+    // Kept from event to event, so that steady use allocates nothing.
+    struct byte_buffer event, summary, value, frame;
 };
 
 static void put_varint(struct byte_buffer *out, uint64_t value) {
@@ -30,7 +35,7 @@ static void put_bytes(struct byte_buffer *out, int field, const void *data, size
     buffer_append(out, data, num_bytes);
 }
 
-// A CRC of bytes that contain CRCs is weak, hence the mask [TensorFlow, core/lib/hash/crc32c.h].
+// A CRC over bytes that contain CRCs is weak, hence the mask [TensorFlow, core/lib/hash/crc32c.h].
 static uint32_t masked_crc(const void *data, size_t num_bytes) {
     const uint32_t crc = crc32c(0, data, num_bytes);
     return (crc >> 15 | crc << 17) + 0xa282ead8u;

@@ -112,7 +112,7 @@ enum status budget_init(struct budget *budget, struct config *config, const stru
 const char *budget_text(const struct budget *budget, const struct run *run, char out[256]) {
     const struct config *config = budget->config;
     char disk[32], disk_now[32], memory[32], memory_now[32];
-    struct run_disk taken = {0};
+    struct run_sizes taken = {0};
     if (!config->disk && !config->memory) return NULL;
     (void)run_disk(run, &taken);
     snprintf(out, 256, "budget: disk %s (%s taken), memory %s (%s taken), %d games at once",

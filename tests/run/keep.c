@@ -26,7 +26,7 @@ static struct run *open_run(const char *path) {
     return run;
 }
 
-// The naive twin of run_disk: everything below the folder.
+// The naive twin of run_disk adds up everything below the folder.
 static long long walked;
 static int walk_entry(const char *path, const struct stat *info, int type, struct FTW *at) {
     const long long blocks = 512 * (long long)info->st_blocks;
@@ -37,6 +37,12 @@ static long long walk(const char *path) {
     walked = 0;
     CHECK(nftw(path, walk_entry, 16, FTW_PHYS) == 0);
     return walked;
+}
+
+static long long walk_history(const char *path) {
+    char file[PATH_BYTES];
+    return walk(path_format(file, "%s/run.sqlite", path)) + walk(path_format(file, "%s/metrics.csv", path)) +
+           walk(path_format(file, "%s/log.txt", path)) + walk(path_format(file, "%s/tb", path));
 }
 
 static void write_noise(const char *path, size_t num_bytes, struct rng *rng) {
@@ -122,11 +128,12 @@ static void test_the_budget_holds_after_every_write(const char *path) {
             add_checkpoint(run, &rng, NET_BYTES);
             made++;
         }
-        struct run_disk disk;
+        struct run_sizes disk;
         const long long now = walk(path);
         if (now > most) most = now;
         EXPECT_INT(run_disk(run, &disk), STATUS_OK);
         EXPECT_INT(disk.total, now);
+        EXPECT_INT(disk.history, walk_history(path));
         EXPECT_(now <= DISK, "iteration %d: %lld bytes, of %d", i, now, DISK);
     }
     printf("most %lld of %d bytes; smallest window %lld rows; %d of %d nets and %d of %d records stay; %.0f of %d iterations\n",

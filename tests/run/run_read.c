@@ -253,7 +253,7 @@ static void test_a_reader_beside_a_writer_that_adds_and_prunes(const char *path)
     close(ends[1]);
 }
 
-// --- Databases that lie ---------------------------------------------------------------------------------------------------
+// --- Databases that lie --------------------------------------------------------------------------
 
 static void copy_file(const char *from, const char *to) {
     char *bytes;
@@ -474,7 +474,7 @@ static void test_what_is_no_file_is_refused_at_once(const char *path) {
     alarm(0);
 }
 
-// --- Network file systems -------------------------------------------------------------------------------------------------
+// --- Network file systems ------------------------------------------------------------------------
 
 static void test_file_systems_are_known_by_their_type(void) {
     static const long network[] = {0x6969,     0xff534d42, (int)0xff534d42, 0xfe534d42, 0x517b,
@@ -575,7 +575,7 @@ static void test_a_run_on_a_network_file_system_has_a_rollback_journal(const cha
     run_close(run);
 }
 
-// --- The disk -------------------------------------------------------------------------------------------------------------
+// --- The disk ------------------------------------------------------------------------------------
 
 static long long walked;
 static int add_size(const char *path, const struct stat *info, int type, struct FTW *at) {
