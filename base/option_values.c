@@ -176,7 +176,20 @@ static bool read_flag(bool *out, const char *text, char reason[512]) {
     return yes || no;
 }
 
-bool option_value_read(const struct option *option, void *out, const char *text, char reason[512]) {
+// The number for which a word of a number's choices ("auto=0") stands, or the text itself.
+static const char *number_of_word(const struct option *option, const char *text, char number[OPTION_VALUE_BYTES]) {
+    const bool is_number = option->type == OPTION_INT || option->type == OPTION_LONG || option->type == OPTION_REAL ||
+                           option->type == OPTION_DURATION || option->type == OPTION_BYTES;
+    const char *equals = is_number && option->choices ? strchr(option->choices, '=') : NULL;
+    const size_t length = equals ? (size_t)(equals - option->choices) : 0;
+    if (!equals || strlen(text) != length || strncmp(text, option->choices, length)) return text;
+    snprintf(number, OPTION_VALUE_BYTES, "%s", equals + 1);
+    return number;
+}
+
+bool option_value_read(const struct option *option, void *out, const char *said, char reason[512]) {
+    char number[OPTION_VALUE_BYTES];
+    const char *text = number_of_word(option, said, number);
     void *field = (char *)out + option->offset;
     long long whole = 0;
     double real = 0;
@@ -275,6 +288,8 @@ const char *option_value_range(const struct option *option, char buffer[2 * OPTI
     if (option->type == OPTION_CHOICE) return option->choices;
     if (option->type == OPTION_FLAG || option->type == OPTION_TEXT || (option->min == 0 && option->max == 0)) return "";
     char low[OPTION_VALUE_BYTES], high[OPTION_VALUE_BYTES];
-    snprintf(buffer, 2 * OPTION_VALUE_BYTES, "%.40s .. %.40s", write_real(option->min, low), write_real(option->max, high));
+    // A least number below zero that only stands for a word ("auto=-1") is not one that people need.
+    const double least = option->choices && option->min < 0 ? 0 : option->min;
+    snprintf(buffer, 2 * OPTION_VALUE_BYTES, "%.40s .. %.40s", write_real(least, low), write_real(option->max, high));
     return buffer;
 }

@@ -36,8 +36,10 @@ struct option {
     const char *fallback; // the default, as text; NULL: the field is left alone, so zero it first
     double min, max;      // inclusive bounds of numbers, durations and bytes; both 0: no bounds
     const char *unit;     // shown in the help: "plies", "seconds"; may be "" or NULL
-    const char *choices;  // of OPTION_CHOICE: "a|b|c"
-    const char *help;     // one line without a full stop
+    // Of OPTION_CHOICE: the words, as in "a|b". Of a number: NULL, or a word that stands for one
+    // value, as in "auto=0", by which people may write it (also in `fallback`).
+    const char *choices;
+    const char *help; // one line without a full stop
 };
 
 // Copies of the strings that fields point to where the original goes away (that of a file).

@@ -1,5 +1,6 @@
-// Rounds of one judgement a slot. A worker owns every slots[worker + k * workers] for the length of an iteration and has its own
-// evaluator; which worker a slot falls to does not matter to what it plays.
+// An iteration runs in rounds, each of which takes one judgement to every slot. A worker owns every
+// slots[worker + k * workers] for the length of an iteration and has its own evaluator. What a slot
+// plays does not depend on the worker that it falls to.
 
 #include "selfplay/actor.h"
 #include "selfplay/slot.h"
@@ -19,7 +20,7 @@ struct actors {
 enum status actors_new(struct actors **out, const struct config *config, const struct game *game, int session) {
     struct actors *actors = memory_new(1, sizeof *actors, "self-play");
     actors->config = config;
-    CHECK(boards_init(&actors->boards, config, game) == STATUS_OK); // config_resolve tried
+    CHECK(boards_init(&actors->boards, config, game) == STATUS_OK); // config_resolve has tried it.
     actors->num_slots = config->slots;
     actors->slots = memory_new((size_t)config->slots, sizeof *actors->slots, "games in play");
     for (int i = 0; i < config->slots; i++) {
@@ -45,7 +46,7 @@ struct work {
     struct actors *actors;
     const struct actors_round *round;
     int workers;
-    double *net_seconds, *seconds; // [workers]
+    double *net_seconds, *seconds; // [workers] each.
 };
 
 static void judge_in_batches(struct slot **slots, int n, const struct actors_round *round, struct evaluator *evaluator,

@@ -1,8 +1,11 @@
-// Self-play: many games at once (slots), each a search that wants one judgement a round, judged in batches a thread.
+// Self-play: many games at once, one in each slot. Each slot is a search that wants one judgement a
+// round; judgements are made in batches, by one thread each.
 //
-// An iteration gives every slot the same number of evaluations and then stops, in mid-search if need be: so all slots end
-// together, no device waits for the longest game, and a new net can be taken at once. What a slot plays depends on (seed,
-// session, slot) and the nets alone, not on the number of threads.
+// An iteration gives every slot the same number of evaluations and then stops, in the middle of a
+// search if need be. So all slots end together, no device waits for the longest game, and a new net
+// can be taken at once. What a slot plays depends on (seed, session, slot) and the nets alone, and
+// not on the number of threads. A struct actors belongs to one thread, which runs the rounds on its
+// workers.
 #ifndef SELFPLAY_ACTOR_H
 #define SELFPLAY_ACTOR_H
 
@@ -14,30 +17,36 @@
 
 struct actors;
 
-// `game` and `config` (resolved) are borrowed. `session` must differ between sessions of one run, so that no game is played twice.
+// `game` and `config` (resolved) are borrowed. `session` must differ between the sessions of one
+// run, so that no game is played twice.
 enum status actors_new(struct actors **actors, const struct config *config, const struct game *game, int session);
 void actors_free(struct actors *actors);
 
 // What one iteration plays with.
 struct actors_round {
     struct pool *pool;
-    struct evaluator **evaluators; // one a worker of the pool
-    double progress;               // share of the budget, 0..1: search grows with it
-    bool small_board;              // games begin on the curriculum's board
-    long long step;                // of the net, noted in the records
-    long long games_done;          // of the whole run, for the early ban on passes
+    struct evaluator **evaluators; // One for each worker of the pool.
+    // The share of the budget that is spent, 0 to 1. Searches grow with it.
+    double progress;
+    bool small_board; // Games begin on the curriculum's board.
+    long long step;   // The step of the net, which the records note.
+    // Those of the whole run. The early ban on passes depends on them.
+    long long games_done;
     const struct clock *clock;
-    const volatile bool *stop; // set: return soon
+    const volatile bool *stop; // Where it is set, play returns soon.
 };
-struct actors_stats { // of one iteration
+struct actors_stats { // What one iteration has played.
     long long evaluations, simulations;
-    long long moves, full_rows;  // played in it, of games that ended and of games that go on
-    int games;                   // that ended in it, begun in earlier ones perhaps
-    long long plies;             // of these games, openings included
-    double net_seconds, seconds; // summed over workers: inside the evaluator, and in all
+    long long moves, full_rows; // Those played in it, of games that ended and of games that go on.
+    // Games that ended in it; some may have begun in earlier iterations.
+    int games;
+    long long plies; // Plies of these games, openings included.
+    // Sums over the workers: the time inside the evaluator, and the whole time.
+    double net_seconds, seconds;
 };
-// Plays; finished games are handed over in *records (malloced array, each the caller's to record_done; ordered by slot; their index counts
-// games of this session in the order of beginning).
+// Plays one iteration and hands over the games that finished. *records is a malloced array ordered
+// by slot; the caller calls record_done on each and frees it. The index of a record counts the
+// games of this session in the order of their beginning.
 enum status actors_play(struct actors *actors, const struct actors_round *round, struct record **records,
                         struct actors_stats *stats);
 

@@ -1,3 +1,5 @@
+// Reads the list of `--sizes`, opens a game on each of its boards, and draws among them by their
+// shares.
 #include "selfplay/boards.h"
 
 #include "base/options.h"
@@ -17,14 +19,14 @@ static enum status unreadable(const char *text) {
                        "sizes: '%.80s' is not a list as in 7,9:2,13 (a size, and its share of games if it is not 1)", text);
 }
 
-// One "9", "9:2" or "6x7:0.5" of the list.
+// Reads one entry of the list, such as "9", "9:2" or "6x7:0.5".
 static enum status read_entry(const char *sizes, const char *text, size_t length, struct entry *out) {
     static const struct option rows[] = {
         {"size", OPTION_SIZE, offsetof(struct entry, size), NULL, 1, GAME_MAX_SIDE, "points", NULL, ""},
         {"share", OPTION_REAL, offsetof(struct entry, share), NULL, 1e-3, 1e6, "", NULL, ""},
         {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
     };
-    struct options_text unused = {0}; // numbers are no texts
+    struct options_text unused = {0}; // Numbers need no text to be kept.
     char copy[40];
     if (length == 0 || length >= sizeof copy) return unreadable(sizes);
     memcpy(copy, text, length);
@@ -38,7 +40,7 @@ static enum status read_entry(const char *sizes, const char *text, size_t length
 
 static int points_of(const struct entry *entry) { return entry->size[0] * entry->size[1]; }
 
-// The list into entries; *largest is the index of the one with most points.
+// Reads the list into entries. *largest is the index of the board with most points.
 static enum status read_list(const char *sizes, struct entry entries[BOARDS_MAX], int *num, int *largest) {
     *num = *largest = 0;
     for (const char *at = sizes;; at++) {
@@ -65,7 +67,8 @@ enum status boards_largest(const char *sizes, int size[2]) {
     return STATUS_OK;
 }
 
-// Its games must fit where those of the run's own board do, and its net must be the same.
+// Opens a board beside the run's own: its games must fit where those of the run's own board do, and
+// one net must be able to play both.
 static enum status open_beside(const struct config *c, const struct game *own, const struct entry *entry, struct game *out) {
     struct game_options options = {
         .height = entry->size[0], .width = entry->size[1], .komi = GAME_KOMI_DEFAULT, .rules = own->rules};

@@ -1,8 +1,11 @@
-// Where memory goes, in the order of what is large: searches (their caches of judgements), the window, the passes of training, nets.
+// Where memory goes, the largest first: searches (with their caches of judgements), the window, the
+// passes of training, nets.
 //
-// The kernel's own figures are the truth (VmHWM, the peak). What was taken when the peak rose, less the window at that time, is what
-// everything else takes; the window gets the rest of the budget but for a reserve, which is for what happens seldom: gates, ladder
-// games, saving. Dropped games leave holes in the heap, which the next games fill; the allocator is asked to give back the others.
+// The kernel's own figure is the truth (VmHWM, the highest use so far). Whenever it has risen, what
+// the window held then is subtracted, and the rest is what everything else takes. The window may
+// have what is left of the budget, except for a reserve for what happens seldom: gates, ladder
+// games, saving. Dropped games leave holes in the heap; the next games fill them, and the allocator
+// is asked to give back others.
 #include "selfplay/budget.h"
 
 #include "base/options.h"
@@ -15,23 +18,28 @@
 #include <unistd.h>
 
 enum {
-    SAVED_NETS = 5,    // weights, average, two moments of the optimiser as a trainer's files, and the checkpoint
-    KEPT_NETS = 3,     // checkpoints that always stay: the best, the last, the trainer's
-    ROW_PLIES = 2,     // plies that come with a full row: full-share is a half
-    FEW_ROWS = 2000,   // below them the mean row says nothing yet
-    CACHE_ENTRY = 24,  // mcts/cache.h: beside its priors
-    TREE_NODE = 96,    // mcts/tree.h, with the position's share
-    TREE_EDGE = 24,    // mcts/tree.h
-    PASS_ARRAYS = 8,   // activations of a block in training, with their gradients and the library's scratch; measured
-    RESERVE_PART = 16, // of --memory
-    UCT_NODES = 4096,  // of the ladder's largest anchor
+    // The weights, their average, the two moments of the optimiser, and the checkpoint are saved
+    // together.
+    SAVED_NETS = 5,
+    KEPT_NETS = 3,    // These checkpoints always stay: the best, the last and the trainer's.
+    ROW_PLIES = 2,    // So many plies come with one full row, since full-share is a half.
+    FEW_ROWS = 2000,  // With fewer rows than this, their mean size says nothing yet.
+    CACHE_ENTRY = 24, // Bytes of an entry beside its priors (mcts/cache.h).
+    TREE_NODE = 96,   // Bytes of a node with its share of the position (mcts/tree.h).
+    TREE_EDGE = 24,   // Bytes of an edge (mcts/tree.h).
+    // Activations of a block in training, with their gradients and the library's scratch space;
+    // measured.
+    PASS_ARRAYS = 8,
+    RESERVE_PART = 16, // The reserve is one part in so many of --memory.
+    UCT_NODES = 4096,  // The nodes of the ladder's largest anchor.
 };
-static const long long reserve_bytes =
-    24LL << 20; // chosen: gates, saving; a training of tic-tac-toe rose by 15 MiB at a ladder game
-static const long long chunk_bytes = 1LL << 20;    // chosen
-static const long long library_bytes = 32LL << 20; // measured: what oneDNN and others have in memory once they are used
+// For gates and saving. It was chosen: a training of tic-tac-toe rose by 15 MiB at a ladder game.
+static const long long reserve_bytes = 24LL << 20;
+static const long long chunk_bytes = 1LL << 20; // Chosen, not measured.
+// What oneDNN and other libraries hold in memory once they are used; measured.
+static const long long library_bytes = 32LL << 20;
 
-// A line "NAME:  123 kB" of /proc/self/status in bytes; 0 where there is none.
+// Reads a line "NAME:  123 kB" of /proc/self/status, in bytes; 0 where there is none.
 static long long process_bytes(const char *name) {
     char line[256];
     long long kilobytes = 0;
@@ -44,7 +52,8 @@ static long long process_bytes(const char *name) {
 }
 
 static long long slot_memory(const struct config *config, const struct game *game) {
-    const long long moves = game->max_legal, cache = 1024; // config_search
+    // The size of the cache is that of config_search.
+    const long long moves = game->max_legal, cache = 1024;
     return cache * (CACHE_ENTRY + 4 * moves) + (long long)config->visits_end * (TREE_NODE + TREE_EDGE * moves);
 }
 
@@ -77,7 +86,7 @@ static enum status fit_memory(const struct budget *budget, struct config *config
     const long long needed = fixed + config->slots * each;
     char budgeted[32], least[32];
     if (needed <= config->memory) return STATUS_OK;
-    // The reserve grows with the budget: what is asked for must be enough when it is given.
+    // The reserve grows with the budget, so that the least that we name is enough once it is given.
     return status_fail(STATUS_USAGE, "--memory %s is too little for %s %dx%d with this net: the least is about %s",
                        format_bytes(config->memory, budgeted), game->type->name, game->height, game->width,
                        format_bytes(needed + (needed - config->memory) / (RESERVE_PART - 1) + (1 << 20), least));
@@ -85,7 +94,8 @@ static enum status fit_memory(const struct budget *budget, struct config *config
 
 static enum status fit_disk(const struct budget *budget, const struct config *config, const struct game *game) {
     if (!config->disk) return STATUS_OK;
-    // A packed chunk takes less than half of the bytes of its records, which are fewer than those in memory.
+    // A packed chunk takes less than half of the bytes of its records, which are fewer than those
+    // in memory.
     const long long window = window_least(config) * budget->row_memory / 2;
     const long long trainer = (SAVED_NETS - 1) * budget->net_bytes, nets = KEPT_NETS * budget->net_bytes;
     const long long needed = window + trainer + nets + save_bytes(budget) + chunk_bytes + run_disk_reserve(NULL) + (4 << 20);
@@ -97,12 +107,15 @@ static enum status fit_disk(const struct budget *budget, const struct config *co
 }
 
 enum status budget_init(struct budget *budget, struct config *config, const struct game *game, const struct net *net) {
-    // A full ply has a target for about half of the moves, averaged over a game that fills the board.
+    // A full ply has a target for about half of the moves, averaged over a game that fills the
+    // board.
     const long long row = ROW_PLIES * (long long)sizeof(struct record_ply) + 2LL * game->max_legal;
     *budget = (struct budget){.config = config,
                               .max_legal = game->max_legal,
                               .net_bytes = (long long)net->num_weights * (long long)sizeof(float),
-                              .row_memory = row + row / 4, // openings, and what every game takes
+                              // The quarter is for openings, and for what every game takes by
+                              // itself.
+                              .row_memory = row + row / 4,
                               .window_disk = LLONG_MAX,
                               .window_memory = LLONG_MAX};
     TRY(fit_disk(budget, config, game));
@@ -134,7 +147,7 @@ static void say_cut(struct budget *budget, const struct run *run, int which, con
     log_line(run_log(run), "%s holds a window of %lld full rows; without it they would be %lld by now", option, rows, wanted);
 }
 
-enum status budget_make_room(struct budget *budget, struct run *run, long long coming) {
+enum status budget_make_space(struct budget *budget, struct run *run, long long coming) {
     const struct config *config = budget->config;
     const long long full_rows = run_state(run)->full_rows, window = budget_window(budget, full_rows);
     const long long least = window_least(config);
@@ -149,7 +162,8 @@ enum status budget_make_room(struct budget *budget, struct run *run, long long c
     return STATUS_OK;
 }
 
-// What the window may take, when the peak has risen while it held `held` bytes.
+// Learns what the window may take, when the highest use has risen while the window held `held`
+// bytes.
 static void learn_others(struct budget *budget, long long held) {
     const long long peak = process_bytes("VmHWM");
     if (peak <= budget->peak) return;
@@ -163,8 +177,8 @@ enum status budget_look(struct budget *budget, const struct run *run, struct rep
     if (!config->memory) return STATUS_OK;
     learn_others(budget, held);
     if (rows >= FEW_ROWS) budget->row_memory = held / rows + 1;
-    const long long room = config->memory - budget->others - memory_reserve(budget), least = window_least(config);
-    const long long fits = room > 0 ? room / budget->row_memory : 0;
+    const long long space = config->memory - budget->others - memory_reserve(budget), least = window_least(config);
+    const long long fits = space > 0 ? space / budget->row_memory : 0;
     budget->window_memory = fits > least ? fits : least;
     const long long wanted = config_window(config, run_state(run)->full_rows);
     if (rows > budget->window_memory) {

@@ -1,5 +1,6 @@
-// The order of writes is the run folder's law: files first, one transaction, then the log. A kill during the gate leaves a
-// checkpoint that was never judged: it is not the best, and nothing else is wrong with it.
+// The order of writes is the law of the run folder: files first, then one transaction, then the
+// log. A kill during the gate leaves a checkpoint that was never judged. It is then not the best,
+// and nothing else is wrong with it.
 
 #include "selfplay/checkpoint.h"
 
@@ -12,11 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLICE_LEAST 0.2 // seconds: less is saved up for the next checkpoint; chosen: a few games against random play
-#define SLICE_FIRST 1.0 // seconds that the first checkpoint gets at least, so that a short run too says how strong it is
-#define KNOWN 400.0     // Elo: an interval wider than +-this is no estimate
-#define LIKELY 0.9      // chance of being stronger that is worth a word
-#define GATE_ENOUGH 0.4 // share of the points
+// Seconds. Less is saved up for the next checkpoint. It was chosen: a few games against random
+// play.
+#define SLICE_LEAST 0.2
+// Seconds that the first checkpoint gets at least, so that a short run, too, says how strong it is.
+#define SLICE_FIRST 1.0
+#define KNOWN 400.0     // Elo. An interval that is wider than this to either side is no estimate.
+#define LIKELY 0.9      // A chance of being stronger that is worth a word in the log.
+#define GATE_ENOUGH 0.4 // A share of the points.
 
 static enum status save_trainer(const struct checkpoint_params *p) {
     char path[PATH_BYTES];
@@ -35,7 +39,7 @@ enum status checkpoint_trainer(const struct checkpoint_params *p) {
     return run_add_trainer(p->run, p->net->meta.step, p->net->meta.samples, p->seconds);
 }
 
-// The games of a match as the run keeps them.
+// Collects the games of a match as the run keeps them.
 struct collected {
     struct run_match_game *games;
     int num_games;
@@ -53,6 +57,8 @@ static void collect(void *context, const struct match_game *game) {
                                                                        .reason = NULL};
 }
 
+// The numbers of opening plies were chosen so that games are distinct, and none is decided by its
+// opening.
 static struct match_params match_params(const struct checkpoint_params *p, int games, struct collected *collected) {
     const int points = p->game->height * p->game->width;
     return (struct match_params){.game = p->game,
@@ -60,7 +66,7 @@ static struct match_params match_params(const struct checkpoint_params *p, int g
                                  .threads = p->config->threads,
                                  .opening_plies = points < 16    ? 1
                                                   : points < 100 ? 2
-                                                                 : 4, // chosen: distinct games, no decided ones
+                                                                 : 4,
                                  .opening_band = 1,
                                  .seed = (uint64_t)p->config->seed + (uint64_t)p->net->meta.step,
                                  .max_batch = 1,
@@ -109,7 +115,7 @@ bool checkpoint_passes(const struct match_result *of_candidate) {
     return of_candidate->sprt > 0 || (of_candidate->sprt == 0 && of_candidate->score >= GATE_ENOUGH);
 }
 
-// The candidate against the best.
+// Plays the candidate against the best.
 static enum status play_gate(const struct checkpoint_params *p, const struct net *candidate, long long best_step) {
     char path[PATH_BYTES], name[64];
     snprintf(name, sizeof name, "%06lld", best_step);
@@ -138,7 +144,7 @@ static enum status play_gate(const struct checkpoint_params *p, const struct net
     return status;
 }
 
-// The strongest anchor that entry `at` is likely to be stronger than, -1: none.
+// The strongest anchor that entry `at` is likely to be stronger than; -1: none.
 static int strongest_below(const struct ladder *ladder, int at) {
     int best = -1;
     for (int i = 0; i < ladder->num_entries; i++)
@@ -154,8 +160,9 @@ static enum status set_number_text(struct run *run, const char *key, double numb
     return run_set_text(run, key, text);
 }
 
-// A figure only on the scale that the run's ladder keeps (as `tengen elo` shows it) and where the interval says something; until then, whom
-// the net beats. Lower ends of intervals too wide would rise and fall without a meaning.
+// Says how strong the net is. A figure is said only on the scale that the run's ladder keeps (as
+// `tengen elo` shows it) and where its interval is narrow enough; until then we say whom the net
+// beats. The lower ends of wide intervals would rise and fall without a meaning.
 static enum status say_strength(const struct checkpoint_params *p, const struct ladder *ladder, int at, double seconds) {
     const struct ladder_entry *e = &ladder->entries[at];
     const int below = strongest_below(ladder, at);
@@ -166,10 +173,11 @@ static enum status say_strength(const struct checkpoint_params *p, const struct 
     log_line(run_log(p->run), "strength: %06lld Elo %s (%s%s; %s%s%d games, %.0f s)", e->step, elo,
              below < 0 ? "not known to beat random play yet" : "likely above ", below < 0 ? "" : ladder->entries[below].name,
              is_known ? ladder_scale_text(ladder, scale) : "", is_known ? "; " : "", e->rated_games, seconds);
-    return is_known ? set_number_text(p->run, "elo", e->elo) : STATUS_OK; // no figure for the metrics either
+    // Then the metrics get no figure either.
+    return is_known ? set_number_text(p->run, "elo", e->elo) : STATUS_OK;
 }
 
-// Ladder games for the share of the run's time that they have not had yet.
+// Plays ladder games for the part of their share of the run's time that they have not had yet.
 static enum status play_ladder(const struct checkpoint_params *p, const struct run_checkpoint *checkpoint) {
     double game_seconds = 0, spent = 0;
     TRY(run_number(p->run, "ladder_game_seconds", 0, 1e9, &game_seconds));
@@ -178,7 +186,8 @@ static enum status play_ladder(const struct checkpoint_params *p, const struct r
     double slice = p->config->arena_share * (p->seconds + before - p->begun) - spent;
     if (spent == 0) slice = fmax(slice, SLICE_FIRST);
     if (p->config->arena_share <= 0 || slice < SLICE_LEAST || p->config->anchor_games <= 0) return STATUS_OK;
-    // Before any game has told: of so many moves as random ones fill the board with, half are the net's.
+    // Before any game has shown it: a game has about as many moves as random ones fill the board
+    // with, and half of them are the net's.
     if (game_seconds <= 0 && p->evaluations_per_s > 0)
         game_seconds = 0.5 * LADDER_VISITS * 0.6 * p->game->height * p->game->width / p->evaluations_per_s;
     const struct ladder_slice params = {.run = p->run,
@@ -210,7 +219,7 @@ enum status checkpoint_elo(struct run *run, double *elo) {
     return run_number(run, "elo", -1e5, 1e5, elo);
 }
 
-// The averaged net as a file with its trainer, made part of the run.
+// Saves the averaged net as a file with its trainer, and makes both part of the run.
 static enum status save_checkpoint(const struct checkpoint_params *p, struct net *average) {
     char path[PATH_BYTES];
     const long long step = p->net->meta.step, best_step = run_state(p->run)->best_step;
@@ -256,7 +265,7 @@ enum status checkpoint_make(const struct checkpoint_params *p) {
     bool saved, has_gate;
     TRY(run_has_checkpoint(p->run, step, &saved));
     TRY(run_has_match(p->run, "gate", step, &has_gate));
-    // Saved before: all is done, or a stop came before its gate had ended.
+    // It was saved before. Either all is done, or a stop came before its gate had ended.
     if (saved && (best_step == step || p->config->gate_games == 0 || has_gate)) return STATUS_OK;
     struct net *average;
     enum status status;

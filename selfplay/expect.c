@@ -1,5 +1,6 @@
-// Measured curves, one entry a run. Strength follows the number of evaluations; how fast those come is the machine's.
-// A milestone is what `tengen elo` calls beaten: stronger with a chance of 97.5 %, never below 50 % afterwards.
+// Measured curves, one entry for each run. Strength follows the number of evaluations, and how fast
+// those come depends on the machine. A milestone is reached when `tengen elo` calls an opponent
+// beaten: the net is stronger with a chance of 97.5 %, and never below 50 % afterwards.
 #include "selfplay/expect.h"
 
 #include "base/options.h"
@@ -13,16 +14,18 @@ enum { MILESTONES = 4 };
 struct measured {
     const char *game;
     int height, width, blocks, channels;
-    double seconds, evaluations; // of the whole run
+    double seconds, evaluations; // Of the whole run.
     struct {
-        double seconds; // of the checkpoint that was the first to be stronger
+        double seconds; // Of the checkpoint that was the first to be stronger.
         const char *what;
     } at[MILESTONES];
-    const char *end; // how strong it was at the end
+    const char *end; // How strong it was at the end.
 };
 
 static const struct measured runs[] = {
-    // Before full-share 0.5 and fast-noise 0: trainings are stronger since. docs/results.md: train --size 7 --komi 9 --time 20m (671 iterations of 128 slots, 192 evaluations each), elo --checkpoints 8
+    // Measured before full-share 0.5 and fast-noise 0, since when trainings are stronger
+    // (docs/results.md): train --size 7 --komi 9 --time 20m (671 iterations of 128 slots, 192
+    // evaluations each), elo --checkpoints 8.
     {"go",
      7,
      7,
@@ -32,7 +35,8 @@ static const struct measured runs[] = {
      671 * 128 * 192.0,
      {{100, "UCT with 4,096 rollouts"}, {301, "GNU Go level 10"}},
      "was 450 Elo above that"},
-    // train --size 7 --time 60m --threads 1, its own ladder (2,224 iterations), 200 games at the end.
+    // train --size 7 --time 60m --threads 1, its own ladder (2,224 iterations), 200 games at the
+    // end.
     {"go",
      7,
      7,
@@ -42,7 +46,8 @@ static const struct measured runs[] = {
      2224 * 128 * 192.0,
      {{301, "UCT with 4,096 rollouts"}, {601, "GNU Go level 10"}},
      "won 90 % of its games against that with 400 visits a move"},
-    // train --size 9 --time 150m on two cores, its own ladder (3,137 iterations), 100 games at the end.
+    // train --size 9 --time 150m on two cores, its own ladder (3,137 iterations), 100 games at the
+    // end.
     {"go",
      9,
      9,
@@ -54,12 +59,13 @@ static const struct measured runs[] = {
      "won 97 % of its games against that with 800 visits a move"},
 };
 
-// Our seconds for one of the measured run.
+// How many of our seconds one second of the measured run takes.
 static double slowness(const struct measured *m, double evaluations_per_s) {
     return m->evaluations / m->seconds / evaluations_per_s;
 }
 
-// Of the runs of this board and net, the one whose length comes nearest to the budget: the learning rate falls at the end of it.
+// Of the runs of this board and net, finds the one whose length comes nearest to the budget, since
+// the learning rate falls towards its end.
 static const struct measured *find(const struct config *c, const struct game *game, double evaluations_per_s, double budget) {
     const struct measured *nearest = NULL;
     double least = INFINITY;

@@ -1,3 +1,5 @@
+// Self-play without learning keeps the actors at work until enough games have ended, and writes
+// each iteration's games as they come.
 #include "selfplay/generate.h"
 
 #include "base/files.h"
@@ -9,7 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// Moves the games that count to the front: the first `games` that began. The first to end would be the short ones.
+// Moves the games that count to the front: the first `games` that began. The first to end would be
+// the short ones.
 static int count_wanted(const struct generate_params *params, struct record *records, int n) {
     int wanted = 0;
     for (int i = 0; i < n; i++) {

@@ -1,4 +1,4 @@
-// Self-play without learning: games of one net, and how fast they come.
+// Self-play without learning: the games of one net, and how fast they come.
 #ifndef SELFPLAY_GENERATE_H
 #define SELFPLAY_GENERATE_H
 
@@ -10,25 +10,29 @@
 
 struct generate_params {
     const struct net *net;
-    const struct config *config; // resolved; threads set
+    const struct config *config; // Resolved, with its threads set.
     const struct game *game;
-    long long games; // 0: no limit
-    double seconds;  // 0: no limit
-    const char *out; // folder for NNNNNN.chunk (every game) and, where the game has it, one SGF a game; NULL: games are dropped
-    const struct log *log; // progress; may be NULL
+    long long games; // 0: no limit.
+    double seconds;  // 0: no limit.
+    // The folder for NNNNNN.chunk (every game) and, where the game has SGF, one file for each game.
+    // NULL: games are dropped.
+    const char *out;
+    const struct log *log; // For progress; may be NULL.
     const struct clock *clock;
     const volatile bool *stop;
 };
 struct generate_result {
-    struct actors_stats stats; // of everything played
+    struct actors_stats stats; // Of everything that was played.
     double seconds;
     long long games_kept;
     int workers;
     char backend[16], precision[8];
-    bool shared; // devices were, with these figures (busy_seconds: a device)
+    // Devices were shared, and these are their figures; busy_seconds is the mean of a device.
+    bool shared;
     struct batcher_stats batches;
 };
-// Plays until a limit or stop. Games are whole or absent in `out`; a folder that holds chunks is refused.
+// Plays until a limit is reached or `stop` is set. Games are whole or absent in `out`; a folder
+// that holds chunks already is refused.
 enum status generate_run(const struct generate_params *params, struct generate_result *result);
 
 #endif

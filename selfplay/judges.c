@@ -5,23 +5,25 @@
 
 #include <stdlib.h>
 
-enum { BATCH_MAX = 64 }; // chosen: positions in one pass of a worker's net; larger gains nothing on a processor core
+// Positions in one pass of a worker's net. It was chosen: larger ones gain nothing on a processor
+// core.
+enum { BATCH_MAX = 64 };
 
-// Several simulated devices share as cards do: so the same path runs where there is no card.
+// Several simulated devices share as cards do, so that the same path runs where there is no card.
 static bool shares(const struct devices *devices) { return devices->cards || devices->num > 1; }
 
 int judges_workers(const struct config *config, const struct devices *devices) {
     CHECK(config->threads >= 1);
     if (!shares(devices)) return config->threads;
-    const int workers = 2 * config->threads; // chosen: as many wait as search
+    const int workers = 2 * config->threads; // It was chosen: as many workers wait as search.
     return workers > devices->num ? workers : devices->num;
 }
 
 static enum status open_batchers(struct judges *judges, const struct config *config, struct devices *devices,
                                  const struct game *game, const struct net *net, const struct clock *clock) {
-    // No larger than what the slots of a device can fill with a batch in each lane.
-    const int fill = (config->slots + devices->num * PLAY_LANES - 1) / (devices->num * PLAY_LANES);
-    struct batcher_params params = {.lanes = PLAY_LANES,
+    // A batch is no larger than what the slots of a device can fill with all its batches in flight.
+    const int fill = (config->slots + devices->num * PLAY_BATCHES - 1) / (devices->num * PLAY_BATCHES);
+    struct batcher_params params = {.lanes = PLAY_BATCHES,
                                     .max_batch = fill < config->play_batch ? fill : config->play_batch,
                                     .max_clients = judges->num,
                                     .height = game->height,

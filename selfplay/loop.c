@@ -1,10 +1,12 @@
-// One iteration after another until the budget is spent, everything that counts committed once an iteration.
+// One iteration follows another until the budget is spent, and everything that counts is committed
+// once an iteration. Invariants:
 //
-// Invariants
-// 1. What the log has said of games, the run folder holds: commit first, log after.
-// 2. The trainer's step never runs ahead of its rows: steps owed = full rows played * reuse / batch.
-// 3. Self-play always uses the newest weight average; `best` is for people and is moved by the gate alone.
-// 4. Random streams: games by (seed, session, slot), training rows by (seed, step, shard).
+//   1. What the log has said of games, the run folder holds: commit first, log after.
+//   2. The trainer's step never runs ahead of its rows:
+//      steps owed = full rows played * reuse / batch.
+//   3. Self-play always uses the newest weight average. `best` is for people; only the gate moves
+//      it.
+//   4. Random streams: games by (seed, session, slot), training rows by (seed, step, shard).
 
 #include "selfplay/loop.h"
 
@@ -29,9 +31,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRAINER_SECONDS 60.0 // chosen: a kill loses at most this much training
-#define LOG_SECONDS 5.0      // chosen: how often a person wants to hear
-#define EXPECT_AT 2          // progress line after which the pace is known: the first is without training
+#define TRAINER_SECONDS 60.0 // It was chosen: a kill loses at most this much training.
+#define LOG_SECONDS 5.0      // It was chosen: how often a person wants to hear.
+// The pace is known at this progress line, for the first one comes without training.
+#define EXPECT_AT 2
 
 struct loop {
     const struct loop_params *params;
@@ -41,31 +44,33 @@ struct loop {
     struct origin origin;
     struct run *run;
     struct devices devices;
-    struct pool *pool, *play_pool; // self-play's has more threads where they share devices; else it is the same
-    struct net *net;               // raw weights
+    // Self-play's pool has more threads where they share devices; elsewhere the two are the same.
+    struct pool *pool, *play_pool;
+    struct net *net; // With the raw weights.
     struct train *train;
-    struct judges judges; // one a worker of play_pool
+    struct judges judges; // One for each worker of play_pool.
     struct replay *replay;
     struct budget budget;
     struct actors *actors;
     struct batch **shards;
-    struct losses losses;         // of the last step, smoothed
-    double began, seconds_before; // clock at the start; run seconds of earlier sessions
-    double logged, trainer_saved; // clock
-    double next_checkpoint;       // progress
+    struct losses losses; // Those of the last step, smoothed.
+    // The clock at the start, and the run's seconds of earlier sessions.
+    double began, seconds_before;
+    double logged, trainer_saved; // The clock at the last progress line and at the last saving.
+    double next_checkpoint;       // As a progress.
     long long games_kept;
-    struct actors_stats since;          // since the last progress line
-    double play_seconds, train_seconds; // since then: the two take turns on the devices
-    double evaluations_per_s;           // of self-play in the last iteration
-    int num_logged;                     // progress lines of this session
-    bool on_small_board;                // the curriculum lasts
+    struct actors_stats since;          // Since the last progress line.
+    double play_seconds, train_seconds; // Since then, too. The two take turns on the devices.
+    double evaluations_per_s;           // Of self-play in the last iteration.
+    int num_logged;                     // The progress lines of this session.
+    bool on_small_board;                // The curriculum lasts.
 };
 
 static double run_seconds(const struct loop *loop) {
     return loop->seconds_before + clock_seconds(loop->params->clock) - loop->began;
 }
 
-// Share of the budget that is spent, 0..1; the larger of time and games; 0 without a budget.
+// The share of the budget that is spent, 0 to 1; the larger of time and games; 0 without a budget.
 static double progress_now(const struct loop *loop) {
     double progress = 0;
     if (loop->config->time > 0) progress = fmax(progress, run_seconds(loop) / loop->config->time);
@@ -111,7 +116,8 @@ static enum status open_run(struct loop *loop) {
     return STATUS_OK;
 }
 
-// Once the run is known to go on with these settings: ones that are refused must not stay behind.
+// Called once the run is known to go on with these settings, for those that are refused must not
+// stay.
 static enum status write_config(struct loop *loop) {
     char *text = NULL;
     size_t bytes;
@@ -128,7 +134,8 @@ static enum status make_net(struct loop *loop) {
     const struct config *config = loop->config;
     const struct net_config wanted = config_net(config, &loop->game);
     struct rng rng;
-    rng_init(&rng, (uint64_t)config->seed, 0x6e6574); // "net": away from the games' streams
+    // "net": a stream apart from those of the games.
+    rng_init(&rng, (uint64_t)config->seed, 0x6e6574);
     TRY(net_new(&loop->net, &wanted, &rng));
     snprintf(loop->net->meta.game, sizeof loop->net->meta.game, "%s", config->game);
     TRY(boards_init(&loop->boards, config, &loop->game));
@@ -137,7 +144,7 @@ static enum status make_net(struct loop *loop) {
     return origin_carry(&loop->origin, loop->net);
 }
 
-// By field: a struct has padding, which memcmp would compare too.
+// We compare field by field: a struct has padding, which memcmp would compare too.
 static bool same_shape(const struct net_config *a, const struct net_config *b) {
     return a->num_planes == b->num_planes && a->num_globals == b->num_globals && a->policy_planes == b->policy_planes &&
            a->num_global_actions == b->num_global_actions && a->has_score == b->has_score &&
@@ -145,7 +152,7 @@ static bool same_shape(const struct net_config *a, const struct net_config *b) {
            a->pool_every == b->pool_every && a->head_channels == b->head_channels && a->value_hidden == b->value_hidden;
 }
 
-// Takes the weights and counters of the trainer that a run continues from.
+// Takes the weights and counters of the trainer from which a run continues.
 static enum status resume_net(struct loop *loop, long long step) {
     char path[PATH_BYTES];
     struct net *saved;
@@ -157,7 +164,7 @@ static enum status resume_net(struct loop *loop, long long step) {
                            path);
     }
     memcpy(loop->net->weights, saved->weights, saved->num_weights * sizeof *saved->weights);
-    const int least = loop->net->meta.min_size; // smaller boards may come later
+    const int least = loop->net->meta.min_size; // Smaller boards may come later.
     loop->net->meta = saved->meta;
     if (least < saved->meta.min_size) loop->net->meta.min_size = least;
     net_free(saved);
@@ -176,7 +183,8 @@ static enum status resume_replay(struct loop *loop) {
     return status;
 }
 
-// Muon keeps no variance, without which AdamW's first steps would be hundreds of times too long. The other way is fine.
+// Muon keeps no variance, without which AdamW's first steps would be hundreds of times too long.
+// The other way round is fine.
 static enum status check_optimiser(struct loop *loop) {
     const char *now = loop->config->muon_momentum > 0 ? "muon" : "adamw";
     char *before;
@@ -189,7 +197,8 @@ static enum status check_optimiser(struct loop *loop) {
     return run_set_text(loop->run, "optimiser", now);
 }
 
-// A curriculum ends once: a budget that is extended later, of which less is spent then, does not go back to it.
+// A curriculum ends once: when a budget is extended later, so that a smaller part of it is spent,
+// the run does not go back to it.
 static enum status begin_curriculum(struct loop *loop) {
     const struct config *config = loop->config;
     char *text;
@@ -199,14 +208,15 @@ static enum status begin_curriculum(struct loop *loop) {
     if (!loop->on_small_board) return STATUS_OK;
     struct game small;
     TRY(config_curriculum(config, &loop->game, &small));
-    struct net_meta *meta = &loop->net->meta; // of an oblong board the two sizes are the sides (cli/game_options.c)
+    // The two sizes of an oblong board are its sides (cli/game_options.c).
+    struct net_meta *meta = &loop->net->meta;
     if (meta->min_size == meta->max_size && small.height == small.width) meta->min_size = small.height;
     log_line(run_log(loop->run), "curriculum: the first %.0f %% of the budget on %dx%d, komi about %g",
              100 * config->curriculum, small.height, small.width, small.komi);
     return STATUS_OK;
 }
 
-// What the run's nets say of where they come from: as it is now, in the session that goes on with them.
+// Writes down where the run's nets come from, as it is now, in the session that goes on with them.
 static void note_provenance(struct loop *loop) {
     struct net_meta *meta = &loop->net->meta;
     config_command(loop->config, meta->command, sizeof meta->command);
@@ -214,7 +224,7 @@ static void note_provenance(struct loop *loop) {
     snprintf(meta->program, sizeof meta->program, "%s", version_program());
 }
 
-// What can't compute must not leave a run behind.
+// Devices that can't compute must not leave a run behind.
 static enum status try_devices(struct loop *loop) {
     TRY(config_devices(loop->config, &loop->devices));
     for (int training = 0; training < 2; training++) {
@@ -240,8 +250,9 @@ static struct checkpoint_params checkpoint_now(const struct loop *loop) {
                                       .stop = loop->params->stop};
 }
 
-// The weights that another net has given are the run's own from here on. A net that knows the game is its first checkpoint too: it can be
-// played with at once, and what comes of it has to pass its gate.
+// From here on the weights that another net has given are the run's own. A net that knows the game
+// is also its first checkpoint: it can be played with at once, and what comes of it has to pass its
+// gate.
 static enum status begin_from(struct loop *loop) {
     if (!loop->origin.from[0] || run_state(loop->run)->trainer_step >= 0) return STATUS_OK;
     const struct checkpoint_params checkpoint = checkpoint_now(loop);
@@ -263,10 +274,11 @@ static enum status open_loop(struct loop *loop) {
     const struct config *config = loop->config;
     TRY(try_devices(loop));
     TRY(make_net(loop));
-    TRY(budget_init(&loop->budget, loop->params->config, &loop->game, loop->net)); // what has no room leaves no run behind
+    // What doesn't fit leaves no run behind.
+    TRY(budget_init(&loop->budget, loop->params->config, &loop->game, loop->net));
     TRY(open_run(loop));
     const struct run_state *state = run_state(loop->run);
-    TRY(budget_make_room(&loop->budget, loop->run, 0));
+    TRY(budget_make_space(&loop->budget, loop->run, 0));
     TRY(note_budget(loop));
     TRY(check_optimiser(loop));
     TRY(pool_new(&loop->pool, config->threads));
@@ -287,7 +299,8 @@ static enum status open_loop(struct loop *loop) {
                                        .width = loop->game.width}));
     char path[PATH_BYTES];
     if (state->trainer_step >= 0) TRY(train_load(loop->train, run_trainer_path(loop->run, state->trainer_step, path)));
-    if (state->best_step >= 0) { // a damaged best net is refused now, not at the next gate
+    // A damaged best net is refused now, and not only at the next gate.
+    if (state->best_step >= 0) {
         struct net *best;
         TRY(net_load(&best, run_net_path(loop->run, state->best_step, path)));
         net_free(best);
@@ -310,7 +323,7 @@ static enum status open_loop(struct loop *loop) {
     snprintf(number, sizeof number, "%d", session);
     TRY(run_set_text(loop->run, "session", number));
     snprintf(number, sizeof number, "%d", loop->devices.cards ? loop->devices.num : config->threads);
-    TRY(run_set_text(loop->run, "num_devices", number)); // for device-hours
+    TRY(run_set_text(loop->run, "num_devices", number)); // For device-hours.
     TRY(actors_new(&loop->actors, config, &loop->game, session));
     TRY(write_config(loop));
     log_line(run_log(loop->run),
@@ -348,7 +361,7 @@ static void close_loop(struct loop *loop) {
     origin_done(&loop->origin);
 }
 
-// Filling the shards of one step, side by side.
+// The shards of one step are filled side by side.
 struct filling {
     struct loop *loop;
     long long step;
@@ -358,7 +371,8 @@ static void fill_task(void *context, int task, int worker) {
     const struct filling *filling = context;
     const struct config *config = filling->loop->config;
     struct rng rng;
-    rng_init(&rng, (uint64_t)config->seed ^ 0x73616d706c65, (uint64_t)filling->step * 65536 + (uint64_t)task); // "sample"
+    // "sample".
+    rng_init(&rng, (uint64_t)config->seed ^ 0x73616d706c65, (uint64_t)filling->step * 65536 + (uint64_t)task);
     sampler_fill(filling->loop->replay, config, &rng, config->batch / config->shards, filling->loop->shards[task]);
 }
 
@@ -370,11 +384,11 @@ static void smooth_losses(struct losses *all, const struct losses *one, bool fir
     all->gradient_norm = keep * all->gradient_norm + (1 - keep) * one->gradient_norm;
 }
 
-// The steps that the rows played so far have earned.
+// Makes the steps that the rows played so far have earned.
 static enum status train_owed(struct loop *loop, long long full_rows, double progress) {
     const struct config *config = loop->config;
     if (replay_rows(loop->replay, PLY_FULL) < config->first_rows)
-        return STATUS_OK; // too little to learn from without overfitting
+        return STATUS_OK; // There is too little to learn from without overfitting.
     const long long target = (long long)((double)full_rows * config->reuse / ((1 - config->fast_rows) * config->batch));
     struct net_meta *meta = &loop->net->meta;
     while (meta->step < target && !stopped(loop) && !(config->time > 0 && run_seconds(loop) >= config->time)) {
@@ -403,7 +417,8 @@ static enum status commit(struct loop *loop, const struct record *records, const
     const struct run_state *state = run_state(loop->run);
     const struct net_meta *meta = &loop->net->meta;
     const struct losses *l = &loop->losses;
-    const bool trained = l->total > 0; // in this session: a continued run has no losses to report yet
+    // In this session: a run that goes on has no losses to report yet.
+    const bool trained = l->total > 0;
     double elo;
     TRY(checkpoint_elo(loop->run, &elo));
     struct run_metric metrics[NUM_LOSSES + 16] = {{"progress", "", progress}};
@@ -411,7 +426,7 @@ static enum status commit(struct loop *loop, const struct record *records, const
     for (int kind = 0; kind < NUM_LOSSES; kind++) {
         const struct loss *loss = &loss_table[kind];
         metrics[num++] = (struct run_metric){loss->metric, loss->unit, trained ? l->of[kind] : NAN};
-        if (kind == LOSS_POLICY) // its floor beside it
+        if (kind == LOSS_POLICY) // Its floor stands beside it.
             metrics[num++] = (struct run_metric){"policy_entropy", "nats", trained ? l->policy_entropy : NAN};
     }
     const struct run_metric others[] = {
@@ -466,8 +481,10 @@ static void log_progress(struct loop *loop, const struct actors_stats *stats, do
              since->seconds > 0 ? 100 * since->net_seconds / since->seconds : 0.0, elapsed > 0 ? since->games / elapsed : 0.0,
              elapsed > 0 ? 100 * loop->play_seconds / elapsed : 0.0, elapsed > 0 ? 100 * loop->train_seconds / elapsed : 0.0);
     char expected[EXPECT_TEXT_BYTES];
-    if (++loop->num_logged == EXPECT_AT && !loop->on_small_board && // a smaller board's pace says nothing of this one's
-        !loop->origin.is_whole &&                                   // nor a beginner's progress of one who knows the game
+    // The pace of a smaller board says nothing about this one.
+    if (++loop->num_logged == EXPECT_AT && !loop->on_small_board &&
+        // A beginner's progress says nothing about a net that knows the game.
+        !loop->origin.is_whole &&
         expect_text(loop->config, &loop->game, (double)since->evaluations / elapsed, loop->config->time, expected))
         log_line(run_log(loop->run), "%s", expected);
     memset(since, 0, sizeof *since);
@@ -511,9 +528,9 @@ static enum status iterate(struct loop *loop) {
     loop->play_seconds += playing;
     if (playing > 0) loop->evaluations_per_s = (double)stats.evaluations / playing;
     for (int i = 0; i < stats.games; i++) records[i].index = state->next_game + i;
-    // The commit is the moment from which the games count; they are learned from afterwards.
+    // From the commit on the games count; they are learned from afterwards.
     enum status status = STATUS_OK;
-    if (loop->config->disk) status = budget_make_room(&loop->budget, loop->run, budget_record_bytes(records, stats.games));
+    if (loop->config->disk) status = budget_make_space(&loop->budget, loop->run, budget_record_bytes(records, stats.games));
     if (status == STATUS_OK) status = commit(loop, records, &stats, progress);
     if (status == STATUS_OK) status = learn_games(loop, records, stats.games);
     for (int i = 0; i < stats.games; i++) record_done(&records[i]);
@@ -544,21 +561,22 @@ static enum status run_loop(struct loop *loop) {
         const double now = clock_seconds(loop->params->clock), progress = progress_now(loop);
         if (stopped(loop) || loop->net->meta.step == 0) continue;
         if (progress >= loop->next_checkpoint && progress < 1) {
-            TRY(budget_make_room(&loop->budget, loop->run, 0));
+            TRY(budget_make_space(&loop->budget, loop->run, 0));
             const struct checkpoint_params checkpoint = checkpoint_now(loop);
             const enum status status = checkpoint_make(&checkpoint);
-            if (status != STATUS_OK && status != STATUS_CANCELLED) return status; // stopped in a match: end as always
+            // It was stopped in a match, and ends as always.
+            if (status != STATUS_OK && status != STATUS_CANCELLED) return status;
             loop->next_checkpoint = checkpoint_after(loop, progress_now(loop));
             loop->trainer_saved = clock_seconds(loop->params->clock);
         } else if (now - loop->trainer_saved > TRAINER_SECONDS) {
-            TRY(budget_make_room(&loop->budget, loop->run, 0));
+            TRY(budget_make_space(&loop->budget, loop->run, 0));
             const struct checkpoint_params checkpoint = checkpoint_now(loop);
             TRY(checkpoint_trainer(&checkpoint));
             loop->trainer_saved = now;
         }
     }
     if (loop->since.evaluations > 0) log_progress(loop, &(struct actors_stats){0}, progress_now(loop), true);
-    TRY(budget_make_room(&loop->budget, loop->run, 0));
+    TRY(budget_make_space(&loop->budget, loop->run, 0));
     const struct checkpoint_params checkpoint = checkpoint_now(loop);
     const enum status status = stopped(loop) ? STATUS_CANCELLED : checkpoint_make(&checkpoint);
     if (status != STATUS_CANCELLED) return status;
@@ -590,6 +608,6 @@ enum status loop_run(const struct loop_params *params, struct loop_report *repor
         }
     }
     close_loop(&loop);
-    config->from = from; // the other text ends here
+    config->from = from; // The other text ends here.
     return status;
 }

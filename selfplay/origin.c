@@ -1,3 +1,5 @@
+// A run's net is settled in three steps: find what the run has begun with and what is asked for,
+// open or refuse it, and give its weights to the new net.
 #include "selfplay/origin.h"
 
 #include "net/model_path.h"
@@ -11,7 +13,8 @@ enum status origin_load(const char *from, struct net **out) {
     return net_load(out, path);
 }
 
-// The same words name the same net, even where its file is gone or, in a run folder, another is the best by now. Other words may.
+// The same words name the same net, even where its file is gone or where, in a run folder, another
+// net is the best by now. Other words may also name it.
 static enum status check_same(const struct run_summary *held, const char *path, const char *from) {
     if (!from[0] || !strcmp(from, held->from)) return STATUS_OK;
     if (!held->from[0])
@@ -24,7 +27,7 @@ static enum status check_same(const struct run_summary *held, const char *path, 
                 : status_fail(STATUS_USAGE, "%s: holds a run that began from %s, not from %s", path, held->from, from);
 }
 
-// A kill came before the run had stored its first weights.
+// A kill came before the run had stored its first weights, so the parent is read again.
 static enum status load_again(struct origin *o, const struct run_summary *held, const char *path, const char *from) {
     TRY(origin_load(from[0] ? from : held->from, &o->parent));
     if (!strcmp(o->parent->meta.digest, held->parent)) return STATUS_OK;

@@ -1,3 +1,5 @@
+// A published net takes its strength from the ladder of its run, by the same standings that `tengen
+// elo` shows.
 #include "selfplay/publish.h"
 
 #include "base/files.h"
@@ -18,7 +20,7 @@ static const struct ladder_entry *find_rated(const struct ladder *ladder, const 
     return NULL;
 }
 
-// "Elo 2208 +-54 (uct:1024 = 1000) at komi 9, 100 visits a move, 4021 games".
+// Such as "Elo 2208 +-54 (uct:1024 = 1000) at komi 9, 100 visits a move, 4021 games".
 static void say_strength(const struct ladder *ladder, const struct ladder_entry *e, char *out, size_t out_bytes) {
     const struct ladder_entry *anchor = &ladder->entries[ladder->anchor];
     char komi[32] = "";
@@ -27,10 +29,11 @@ static void say_strength(const struct ladder *ladder, const struct ladder_entry 
              anchor->name, anchor->elo, komi, e->visits, e->rated_games);
 }
 
-#define KNOWN_ALONE 100.0 // Elo, half of an interval; chosen
+#define KNOWN_ALONE 100.0 // Elo, half of an interval; chosen, not measured.
 
-// By its games with the anchors, as models/verify measures it again; where they tell too little (`elo RUN --dial` plays more), by all
-// of the ladder; nothing where that tells nothing.
+// The net's strength by its games with the anchors, as models/verify measures it again. Where they
+// tell too little (`elo RUN --dial` plays more), by the whole ladder; nothing where that tells
+// nothing.
 static enum status measured_strength(const char *run, const char *digest, char *out, size_t out_bytes) {
     struct ladder all, alone;
     out[0] = 0;

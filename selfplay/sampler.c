@@ -1,4 +1,5 @@
-// Rows are encoded when they are used: a game is a list of moves, and playing twenty of them costs a thousandth of a training row.
+// Rows are encoded when they are used. A game is a list of moves, and playing twenty of them costs
+// a thousandth of a training row.
 
 #include "selfplay/sampler.h"
 #include "game/symmetry.h"
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Where an action of a board lands in the batch's frame, which may be larger than the board.
+// Where an action of a board lies in the frame of the batch, which may be larger than the board.
 static int frame_action(const struct game *game, const struct batch *batch, int action) {
     const int points = game->height * game->width, on_points = game->policy_planes * points;
     const int frame = batch->height * batch->width;
@@ -30,7 +31,7 @@ void sampler_value(const struct record *record, int ply, double outcome_weight, 
     double result[3], average[3] = {0, 0, 0};
     outcome_wdl(record->outcome, mover, result);
     const double keep = exp(-1 / horizon);
-    double left = 1; // weight not yet given out
+    double left = 1; // The weight that is not given out yet.
     for (int i = ply; i < record->num_plies && left > 1e-4; i++) {
         const struct record_ply *p = &record->plies[i];
         if (p->kind == PLY_FREE) continue;
@@ -48,7 +49,8 @@ void sampler_value(const struct record *record, int ply, double outcome_weight, 
     }
 }
 
-// Writes a ply's policy, or the move itself where it has none, through the symmetry and as `mover` sees it into row `out` of the frame.
+// Writes a ply's policy, or the move itself where it has none, into row `out` of the frame, turned
+// by the symmetry and as `mover` sees it.
 static void write_policy(const struct record *record, int ply, const struct game *game, int mover, int symmetry,
                          const struct batch *batch, float *out) {
     const struct record_ply *p = &record->plies[ply];

@@ -4,14 +4,18 @@
 //                             - a fork: an undecided position of the slot's last game
 //                             - a deviation: an early position of it, and another move there
 //                             - a scatter: uniformly random plies
-//          then, but after a deviation, a few plies drawn from the raw policy (all of these are openings: played, not learned from)
-//   then each move is by a full search (its policy is a target) or a fast one (its value only)   [Wu 2019, 3.1]
-//   end:   the rules' end, or as soon as no play can change the result; what a search has proven its tree plays to there
+//          then, except after a deviation, a few plies drawn from the raw policy
+//          (all of these are openings: they are played, but not learned from)
+//   then:  each move is by a full search (its policy is a target) or by a fast one (only its value
+//          is) [Wu 2019, 3.1]
+//   end:   the rules' end, or as soon as no play can change the result; what a search has proven
+//          its tree plays to the end
 //
-// Invariants
-// 1. Between slot_gather and slot_absorb exactly one leaf is pending.
-// 2. Every random choice comes from the game's own stream (seed, session, slot, game of the slot).
-// 3. A ply is recorded before it is played.
+// Invariants:
+//   1. Between slot_gather and slot_absorb exactly one leaf is pending.
+//   2. Every random choice comes from the game's own stream, which (seed, session, slot, game of
+//      the slot) name.
+//   3. A ply is recorded before it is played.
 
 #include "selfplay/slot.h"
 
@@ -24,29 +28,31 @@
 enum thought { THINK_OPENING, THINK_FAST, THINK_FULL };
 
 enum {
-    DECIDED_PLIES = 6, // chosen: both sides have agreed for three moves each
-    CACHED_GAMES = 8,  // chosen: so many games without a judgement, and the next one has some
+    DECIDED_PLIES = 6, // It was chosen: both sides have agreed for three moves each.
+    // It was chosen: after so many games without a judgement, the next one has some.
+    CACHED_GAMES = 8,
 };
 
 struct slot {
     const struct config *config;
     const struct boards *boards;
-    const struct game *board; // of the last game begun
-    struct game game;         // that, with this game's komi and rules
+    const struct game *board; // The board of the last game begun.
+    struct game game;         // The same, with this game's komi and rules.
     uint64_t session;
     int index, num_begun;
-    long long net_step; // of the net whose judgements the search has cached
+    long long net_step; // The step of the net whose judgements the search has cached.
     struct rng rng;
     struct search *search;
     bool playing, thinking;
     enum thought thought;
-    int raw_plies; // openings still to draw from the raw policy
-    int decided;   // consecutive plies whose value says the same clear winner
+    int raw_plies; // The openings that are still to be drawn from the raw policy.
+    int decided;   // The consecutive plies whose value says the same clear winner.
     int decided_side;
-    struct record record; // being written
+    struct record record; // The record that is being written.
     struct record *finished;
-    uint16_t *last;             // moves of the last game: the next may begin with some of them
-    int last_plies, fork_plies; // all of them; up to an undecided position, 0: there is none
+    uint16_t *last; // The moves of the last game, with some of which the next may begin.
+    // The number of all of them, and of those up to an undecided position (0: there is none).
+    int last_plies, fork_plies;
     double last_komi;
     const char *last_rules;
     int num_finished, max_finished;
@@ -59,7 +65,7 @@ struct slot {
 };
 
 enum status slot_new(struct slot **out, const struct config *config, const struct boards *boards, uint64_t session, int index) {
-    const struct game *game = &boards->own; // the largest: there is room for all
+    const struct game *game = &boards->own; // It is the largest board, so that every game fits.
     struct slot *slot = memory_new(1, sizeof *slot, "a game in play");
     *slot = (struct slot){.config = config, .boards = boards, .game = *game, .session = session, .index = index};
     const size_t n = (size_t)game->num_actions;
@@ -96,8 +102,9 @@ void slot_free(struct slot *slot) {
     free(slot);
 }
 
-// Half of the games close around the centre, so that the fair result is known exactly; half wide, so that value and score
-// are learned as functions of komi. Whole and half points alike: draws are part of the game.
+// Half of the games lie close around the centre, so that the fair result is known exactly; half lie
+// wide, so that value and score are learned as functions of komi. Whole and half points are equally
+// likely, for draws are part of the game.
 static double draw_komi(const struct config *config, double centre, struct rng *rng) {
     if (rng_u64(rng) & 1) return centre + 0.5 * ((int)rng_below(rng, 5) - 2);
     return floor(2 * (centre + config->komi_noise * rng_normal(rng)) + 0.5) / 2;
@@ -105,12 +112,13 @@ static double draw_komi(const struct config *config, double centre, struct rng *
 
 static void push_ply(struct slot *slot, int action, enum ply_kind kind, const struct search_summary *summary) {
     const int mover = game_to_move(&slot->game, slot->state);
-    // The policy-weighted mean: sequential halving looks at bad moves on purpose, and the plain mean would make sharp positions look lost.
+    // We record the policy-weighted mean: sequential halving looks at bad moves on purpose, and the
+    // plain mean would make sharp positions look lost.
     record_add_ply(&slot->record, action, mover, kind, 1, summary ? summary->policy_wdl : NULL,
                    summary ? summary->policy_score : 0);
 }
 
-// Plays an action unless it would end the game.
+// Plays an action, unless it would end the game.
 static bool opening_play(struct slot *slot, int action) {
     memcpy(slot->next, slot->state, slot->game.state_bytes);
     game_play(&slot->game, slot->next, action);
@@ -121,12 +129,13 @@ static bool opening_play(struct slot *slot, int action) {
 }
 
 static bool is_open(const struct record_ply *ply) {
-    const bool drawn = !ply->win && !ply->loss; // for certain
+    const bool drawn = !ply->win && !ply->loss; // It is a draw for certain.
     return ply->kind != PLY_FREE && !drawn &&
-           abs(ply->win - ply->loss) < (int)(0.8 * RECORD_PROB_ONE); // chosen: nobody is sure
+           // It was chosen: nobody is sure of the result.
+           abs(ply->win - ply->loss) < (int)(0.8 * RECORD_PROB_ONE);
 }
 
-// An undecided position of a finished game, as the number of its moves; 0: there is none.
+// Picks an undecided position of a finished game, as the number of its moves; 0: there is none.
 static int pick_fork(struct slot *slot, const struct record *record) {
     int num_open = 0;
     for (int i = 0; i < record->num_plies; i++) num_open += is_open(&record->plies[i]);
@@ -153,10 +162,11 @@ static bool repeat(struct slot *slot, int plies) {
 }
 
 static void begin_at_fork(struct slot *slot) {
-    if (repeat(slot, slot->fork_plies)) slot->raw_plies = 1; // leave the known path
+    // One move from the raw policy leaves the known path.
+    if (repeat(slot, slot->fork_plies)) slot->raw_plies = 1;
 }
 
-// Legal moves but the pass into slot->legal; returns their number.
+// Writes the legal moves except the pass into slot->legal; returns their number.
 static int moves_without_pass(struct slot *slot) {
     const int num_legal = game_legal(&slot->game, slot->state, slot->legal);
     int n = 0;
@@ -165,7 +175,8 @@ static int moves_without_pass(struct slot *slot) {
     return n;
 }
 
-// Good play is soon the same game again and again; this learns what all the moves beside it are worth.
+// Good play is soon the same game again and again; deviations teach what all the moves beside it
+// are worth.
 static void deviate(struct slot *slot) {
     const int half = slot->game.height * slot->game.width / 2, most = slot->last_plies < half ? slot->last_plies : half;
     const int length = most > 0 ? (int)rng_below(&slot->rng, (uint32_t)most) : 0;
@@ -187,7 +198,7 @@ static void scatter(struct slot *slot) {
     }
 }
 
-// The game that is played next on this board: its komi and rules.
+// Draws the game that is played next on this board: its komi and rules.
 static void draw_game(struct slot *slot, const struct game *board, bool branches) {
     const struct config *config = slot->config;
     const int num_rules = config_num_rules(config);
@@ -197,33 +208,36 @@ static void draw_game(struct slot *slot, const struct game *board, bool branches
                    : branches       ? slot->last_komi
                                     : draw_komi(config, board->komi, &slot->rng);
     options.rules = board->rules;
-    if (branches)
-        options.rules = slot->last_rules;
-    else if (num_rules > 1) // no number is drawn where nothing is chosen: old seeds give old games
+    if (branches) options.rules = slot->last_rules;
+    // No number is drawn where there is nothing to choose, so that old seeds give old games.
+    else if (num_rules > 1)
         options.rules = config_rules_at(config, (int)rng_below(&slot->rng, (uint32_t)num_rules), board->rules, text);
-    // It was open before, with another komi; config_resolve tried the rules.
+    // It was open before, with another komi, and config_resolve tried the rules.
     CHECK(game_open(&slot->game, board->type->name, &options) == STATUS_OK);
     CHECK(slot->game.state_bytes <= slot->boards->own.state_bytes && slot->game.num_actions <= slot->boards->own.num_actions);
 }
 
-// How a game begins follows from one number: like the one before in two ways, scattered, or plainly.
+// One number decides how a game begins: like the one before, in two ways, or scattered, or plainly.
 static bool wants_fork(const struct slot *slot, double how) { return slot->fork_plies > 0 && how < slot->config->fork_share; }
 static bool wants_deviation(const struct slot *slot, double how) {
     const double scattered = slot->config->fork_share + slot->config->scatter_share;
     return slot->last_plies > 0 && how >= scattered && how < scattered + slot->config->deviate_share;
 }
 
-// What begins like the game before stays on its board; so the others alone decide the shares of games, and those are as asked for.
+// A game that begins like the one before stays on its board. So only the others decide the shares
+// of the boards, and those are as asked for.
 static const struct game *choose_board(struct slot *slot, const struct actors_round *round, bool branches) {
     const struct boards *boards = slot->boards;
     if (round->small_board) return &boards->small;
-    if (boards->num == 1) return &boards->own; // no number is drawn where nothing is chosen: old seeds give old games
+    // No number is drawn where there is nothing to choose, so that old seeds give old games.
+    if (boards->num == 1) return &boards->own;
     return branches ? slot->board : boards_draw(boards, rng_double(&slot->rng));
 }
 
 static void begin_game(struct slot *slot, const struct actors_round *round) {
     const struct config *config = slot->config;
-    // The stream names the game: slots are far fewer than 2^20, and a slot's games fewer than 2^40.
+    // The stream names the game: slots are far fewer than 2^20, and the games of a slot fewer than
+    // 2^40.
     const uint64_t stream = rng_mix(slot->session) ^ ((uint64_t)slot->index << 40 | (uint64_t)slot->num_begun++);
     rng_init(&slot->rng, (uint64_t)config->seed, stream);
     const double how = rng_double(&slot->rng);
@@ -237,7 +251,8 @@ static void begin_game(struct slot *slot, const struct actors_round *round) {
     if (slot->boards->num > 1) search_set_score_scale(slot->search, config_score_scale(board));
     record_init(&slot->record, &slot->game);
     slot->record.seed = stream;
-    slot->record.index = (long long)(slot->num_begun - 1) * config->slots + slot->index; // in the order of beginning
+    // They count in the order of beginning.
+    slot->record.index = (long long)(slot->num_begun - 1) * config->slots + slot->index;
     slot->record.net_step = round->step;
     slot->raw_plies = (int)(-log(1 - rng_double(&slot->rng)) * config->opening_share * points + 0.5);
     slot->decided = 0;
@@ -274,7 +289,7 @@ static void begin_thought(struct slot *slot, const struct actors_round *round) {
         simulations = ramp(config->fast_start, config->fast_end, round->progress);
     }
     const struct rng stream = slot->rng;
-    rng_u64(&slot->rng); // the search's copy goes its own way
+    rng_u64(&slot->rng); // The search's copy of the stream goes its own way.
     struct rng own;
     rng_init(&own, rng_mix(stream.s[0] ^ stream.s[3]), stream.s[1]);
     search_start(slot->search, &slot->game, slot->state, &own);
@@ -329,7 +344,7 @@ static enum outcome play(struct slot *slot, int action) {
     return game_certain(&slot->game, slot->state);
 }
 
-// Records what the search has found; returns its move.
+// Records what the search has found, and returns its move.
 static int choose(struct slot *slot, enum ply_kind kind, const struct search_summary *summary) {
     const int action = search_choose(slot->search, 0, &slot->rng);
     push_ply(slot, action, kind, summary);
@@ -342,8 +357,9 @@ static int choose(struct slot *slot, enum ply_kind kind, const struct search_sum
     return action;
 }
 
-// What the search has proven is played to its end by its tree, which holds an answer to every move: the result is the proven one.
-// Its policies are exact: as many of them as of other moves are targets.
+// What the search has proven is played to its end by its tree, which holds an answer to every move,
+// so that the result is the proven one. The policies of these plies are exact, and as large a share
+// of them as of other plies become targets.
 static enum outcome play_proof(struct slot *slot, int action) {
     for (;;) {
         const enum outcome outcome = play(slot, action);
@@ -378,7 +394,7 @@ struct position slot_gather(struct slot *slot, const struct actors_round *round)
     if (slot->net_step != round->step) search_forget(slot->search);
     slot->net_step = round->step;
     for (int games = 0;;) {
-        // A game of few positions may be played from the cache alone, for ever.
+        // A game of few positions might be played from the cache alone for ever.
         if (!slot->playing && games++ == CACHED_GAMES) search_forget(slot->search);
         if (!slot->playing) begin_game(slot, round);
         if (!slot->thinking) begin_thought(slot, round);
@@ -389,7 +405,8 @@ struct position slot_gather(struct slot *slot, const struct actors_round *round)
 }
 
 void slot_absorb(struct slot *slot, const struct actors_round *round, struct judgement *judgement) {
-    // Two passes in an empty game make value equal colour: a net that knows nothing must not learn from them.
+    // Two passes in an empty game make value follow colour: a net that knows nothing must not learn
+    // that.
     const struct game *game = &slot->game;
     if (round->games_done < slot->config->pass_ban_games && game->pass_action != GAME_NO_ACTION &&
         slot->record.num_plies < slot->config->pass_ban_plies * game->height * game->width)
