@@ -1,11 +1,14 @@
-// Playing on the ladder: who takes part is opened and written down, the tournament plays, every finished game is stored as it ends.
+// Playing on the ladder: players are opened and written down, the tournament plays, and every
+// finished game is stored as it ends. Invariants:
 //
-// Invariants
-// 1. A game is in the database before anything is said about it; (first, second, pair) names it, so it is there once.
-// 2. A pair's opening depends on its number and the ladder's seed alone: the same number means the same opening in every session.
+//   1. A game is in the database before anything is said about it. (first, second, pair) names it,
+//      so that it is there once.
+//   2. The opening of a pair depends on its number and on the ladder's seed alone: the same number
+//      means the same opening in every session.
 #include "ladder/ladder_parts.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "game/go_rules.h"
 #include "game/sgf.h"
 
@@ -14,8 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOTHING_KNOWN 1000.0 // Elo: a wider half interval comes of no games, or of none but wins or none but losses
-#define GRACE_SECONDS 2.0    // chosen: that games in play may take beyond the time of a session
+// Elo. A half interval wider than this comes of no games, or of nothing but wins or nothing but
+// losses.
+#define NOTHING_KNOWN 1000.0
+// Games in play may take so much time beyond that of a session. It was chosen.
+#define GRACE_SECONDS 2.0
 
 struct participant {
     struct ladder_book_player record;
@@ -28,12 +34,12 @@ struct session {
     const struct game *game;
     struct participant *participants;
     int num;
-    struct ladder_store *store; // games go here
+    struct ladder_store *store; // Where the games are stored.
     long long seed;
     const volatile bool *stop;
     const struct clock *clock;
     double (*wall)(void);
-    enum status status; // of storing
+    enum status status; // Whether storing has worked so far.
     const struct log *log;
     double began, reported, report_seconds;
     int new_games;
@@ -47,19 +53,18 @@ static int find_participant(const struct session *s, const char *key) {
     return -1;
 }
 
-// Takes the player. One that is there already under the same key is not added again.
+// Takes over the player. One that takes part already under the same key is not added again.
 static void add_participant(struct session *s, struct player *player, const char *key, const char *spec, const char *name,
                             bool is_anchor, double move_seconds) {
     if (find_participant(s, key) >= 0) {
         player_free(player);
         return;
     }
-    s->participants = realloc(s->participants, (size_t)(s->num + 1) * sizeof *s->participants);
-    CHECK(s->participants);
+    s->participants = memory_resize(s->participants, (size_t)(s->num + 1), sizeof *s->participants, "the players of a ladder");
     struct participant *p = &s->participants[s->num++];
     *p = (struct participant){.player = player, .move_seconds = move_seconds};
-    p->record = (struct ladder_book_player){strdup(key), strdup(spec), strdup(name), is_anchor};
-    CHECK(p->record.key && p->record.spec && p->record.name);
+    p->record = (struct ladder_book_player){memory_text(key, "the name of a player"), memory_text(spec, "the name of a player"),
+                                            memory_text(name, "the name of a player"), is_anchor};
 }
 
 static void session_done(struct session *s) {
@@ -72,7 +77,8 @@ static void session_done(struct session *s) {
     free(s->participants);
 }
 
-// A checkpoint of a run at some visits. prefix: what names and specs in the database begin with ("" in the run's own).
+// Adds a checkpoint of a run at some visits. Names and specs in the database begin with `prefix`,
+// which is "" in the run's own.
 static enum status add_net(struct session *s, const char *run, const char *prefix, const struct run_checkpoint *checkpoint,
                            int visits, int usual_visits, const char *backend) {
     char key[LADDER_KEY], path[PATH_BYTES], spec[PATH_BYTES], name[128];
@@ -113,19 +119,23 @@ static enum status add_anchor(struct session *s, const char *spec, const char *n
     return STATUS_OK;
 }
 
-// rung: highest that takes part; game_seconds: what a game of it may cost by the table's guess.
+// Adds the default anchors: those up to `rung`, a game of which takes at most `game_seconds` by the
+// guess of the table.
 static enum status add_default_anchors(struct session *s, int rung, double game_seconds, const char *backend) {
     const double scale =
-        pow(s->game->height * s->game->width / 49.0, 1.5); // guesses are for 7x7; chosen: playouts get longer too
+        // The guesses are for 7x7. The exponent was chosen: playouts get longer, too.
+        pow(s->game->height * s->game->width / 49.0, 1.5);
     for (int i = 0; i < ladder_num_anchors; i++) {
         const struct ladder_anchor *a = &ladder_anchors[i];
         const int points = s->game->height * s->game->width;
         if (a->rung > rung || (a->game && strcmp(a->game, s->game->type->name)) || (a->max_points && points > a->max_points))
             continue;
         if (a->move_seconds * scale * points * 0.6 > game_seconds)
-            continue; // a game has some 1.2 plies a point, half of them its own
-        if (a->is_program && s->game->height != s->game->width) continue; // GTP knows square boards only
-        // Those programs are told to count area, and refuse suicide.
+            // A game has some 1.2 plies for each point, and half of them are the anchor's.
+            continue;
+        // GTP knows only square boards.
+        if (a->is_program && s->game->height != s->game->width) continue;
+        // Those programs are told to count area and to forbid suicide.
         const uint8_t *rule = s->game->rule;
         if (a->is_program &&
             (rule[GO_SCORING] != GO_AREA || rule[GO_TAX] != GO_TAX_NONE || rule[GO_SUICIDE] != GO_SUICIDE_FORBIDDEN))
@@ -166,11 +176,10 @@ static void report_rating(void *context, const struct rating *rating, int games)
              s->participants[widest].record.name, elo);
 }
 
-// Earlier games between those who take part.
+// Collects the earlier games between those who take part.
 static int take_old(const struct session *s, const struct ladder_book *book, struct tournament_game **out) {
-    int *participant = malloc((size_t)(book->num_players + 1) * sizeof *participant), num = 0;
-    *out = malloc((size_t)(book->num_games + 1) * sizeof **out);
-    CHECK(participant && *out);
+    int *participant = memory_raw((size_t)book->num_players, sizeof *participant, "the players of a ladder"), num = 0;
+    *out = memory_raw((size_t)book->num_games, sizeof **out, "the games of a ladder");
     for (int i = 0; i < book->num_players; i++) participant[i] = find_participant(s, book->players[i].key);
     for (int i = 0; i < book->num_games; i++) {
         struct tournament_game game = book->games[i];
@@ -197,14 +206,13 @@ static int find_scale(const struct session *s, double *elo) {
     return 0;
 }
 
-// Writes down who takes part and plays. `params` says when to stop; who plays is filled in here.
+// Writes down who takes part, and plays. `params` says when to stop; who plays is filled in here.
 static enum status session_play(struct session *s, struct run_reader **others, int num_others,
                                 struct tournament_params *params) {
     struct ladder_book book = {0};
     struct tournament_game *old = NULL;
     enum status status = STATUS_OK;
-    struct tournament_player *players = calloc((size_t)s->num, sizeof *players);
-    CHECK(players);
+    struct tournament_player *players = memory_new((size_t)s->num, sizeof *players, "the players of a ladder");
     for (int i = 0; i < s->num && status == STATUS_OK; i++) {
         struct participant *p = &s->participants[i];
         status = ladder_store_player(s->store, &p->record, &p->row);
@@ -245,11 +253,13 @@ static const struct run_checkpoint *best_of(const struct run_checkpoint *checkpo
     return num ? &checkpoints[num - 1] : NULL;
 }
 
-// The best net with other visits, and the first with few: they cost little and stand between anchors that are far apart.
+// Adds the best net with other visits, and the first net with few of them: such players cost
+// little, and they stand between anchors that are far apart.
 static enum status add_dial(struct session *s, const struct ladder_params *params, const char *path, const char *prefix,
                             const struct run_checkpoint *checkpoints, int num) {
     static const int best_visits[] = {0, 16, 100, 400},
-                     first_visits[] = {0, 4}; // 0: the raw policy; steps of about two doublings
+                     // 0 visits are the raw policy. The others are steps of about two doublings.
+        first_visits[] = {0, 4};
     const struct run_checkpoint *best = best_of(checkpoints, num);
     for (size_t i = 0; i < sizeof best_visits / sizeof *best_visits; i++)
         TRY(add_net(s, path, prefix, best, best_visits[i], params->visits, params->backend));
@@ -265,8 +275,7 @@ static enum status add_run(struct session *s, const struct ladder_params *params
     const char *path = run_read_path(reader), *slash = strrchr(path, '/');
     if (run > 0) snprintf(prefix, sizeof prefix, "%.64s/", slash ? slash + 1 : path);
     TRY(run_read_checkpoints(reader, &checkpoints, &num));
-    int *chosen = malloc((size_t)(num + 1) * sizeof *chosen);
-    CHECK(chosen);
+    int *chosen = memory_raw((size_t)num, sizeof *chosen, "a choice of checkpoints");
     const int num_chosen = ladder_choose_checkpoints(checkpoints, num, params->checkpoints, chosen);
     enum status status =
         num ? STATUS_OK : status_fail(STATUS_USAGE, "%s: has no checkpoints yet: there is nothing to rate", params->runs[run]);
@@ -318,11 +327,14 @@ enum status ladder_play(const struct ladder_params *params) {
 
 // --- Beside a training ---------------------------------------------------------------------------
 
-#define CLIMBS 0.9 // chance of being stronger than an anchor that lets the next rung take part
+#define CLIMBS 0.9 // The chance of being stronger than an anchor that lets the next rung take part.
 enum {
-    SLICE_BEFORE = 2, // chosen: earlier checkpoints that take part
-    SLICE_PART = 6,   // chosen: an anchor whose game takes more than this part of the time left stays out
-    SLICE_GAMES = 4,  // chosen: of a slice's first round; each round has twice as many
+    SLICE_BEFORE = 2, // So many earlier checkpoints take part. It was chosen.
+    // An anchor stays out when its game takes more than this part of the time that is left. It was
+    // chosen.
+    SLICE_PART = 6,
+    // The games of the first round of a slice; each round has twice as many. It was chosen.
+    SLICE_GAMES = 4,
 };
 
 static int find_step(const struct ladder *l, long long step) {
@@ -331,7 +343,7 @@ static int find_step(const struct ladder *l, long long step) {
     return -1;
 }
 
-// Highest rung that an anchor beaten by any checkpoint of the run stands on, plus one.
+// One more than the highest rung of an anchor that any checkpoint of the run has beaten.
 static int rung_reached(const struct ladder *l) {
     int reached = 0;
     for (int a = 0; a < l->num_entries; a++) {
@@ -346,7 +358,8 @@ static int rung_reached(const struct ladder *l) {
     return reached;
 }
 
-// The checkpoints before it: near in strength, they join it to anchors that it always beats.
+// Adds the checkpoints before it. They are near in strength, and join it to anchors that it always
+// beats.
 static enum status add_before(struct session *s, const struct ladder_slice *slice, struct ladder_store *store) {
     struct run_checkpoint *checkpoints;
     int num;
@@ -363,7 +376,8 @@ static enum status add_before(struct session *s, const struct ladder_slice *slic
     return status;
 }
 
-// Games that count for these players already: the tournament's bound includes them.
+// Plays one round. The games that count for these players already are part of the tournament's
+// bound.
 static enum status play_round(const struct ladder_slice *slice, struct ladder_store *store, int rung, int games, double seconds,
                               int *played) {
     struct session s = {.game = slice->game, .stop = slice->stop, .clock = slice->clock, .wall = slice->wall, .store = store};
@@ -381,7 +395,8 @@ static enum status play_round(const struct ladder_slice *slice, struct ladder_st
         free(old);
         struct tournament_params tournament = {.max_games = counted + games,
                                                .max_seconds = seconds,
-                                               .half_interval = 50, // chosen: enough for a line of the log
+                                               // It was chosen: it is enough for a line of the log.
+                                               .half_interval = 50,
                                                .min_games = 16,
                                                .threads = slice->threads,
                                                .backend = slice->backend,
@@ -406,12 +421,14 @@ enum status ladder_play_slice(const struct ladder_slice *slice, struct ladder *l
     *ladder = (struct ladder){0};
     *entry = -1;
     enum status status = ladder_store_of_run(&store, slice->run);
-    if (status == STATUS_CANCELLED) return STATUS_OK; // `tengen elo` plays this ladder now: it needs no help
+    // `tengen elo` plays this ladder now, and needs no help.
+    if (status == STATUS_CANCELLED) return STATUS_OK;
     TRY(status);
     status = refresh(slice, ladder);
     int left = slice->games;
-    // A round against those it may be a match for; whoever it beats lets the next rung take part. Games that are begun are finished, so
-    // a round has no more than there is time for.
+    // Each round is against those for whom it may be a match; whoever it beats lets the next rung
+    // take part. Games that are begun are finished, so a round has no more games than there is time
+    // for.
     for (int games = SLICE_GAMES; status == STATUS_OK && left > 0; games *= 2) {
         const double before = clock_seconds(slice->clock), seconds = slice->seconds - (before - began);
         int played = 0, round = games < left ? games : left;

@@ -1,110 +1,132 @@
-// The ladder: checkpoints of runs and anchors that never move, rated on one scale by games that are kept for ever.
+// The ladder: checkpoints of runs, and anchors that never change, rated on one scale by games that
+// are kept for ever.
 //
-//   runs' checkpoints, anchors --> tournament (arena/) --> run.sqlite of the first run --> standings --> elo.csv, pictures
+//   runs' checkpoints, anchors --> tournament (arena/) --> run.sqlite of the first run
+//                              --> standings --> elo.csv, pictures
 //
-// Standings are a function of the databases alone: ladder_play only adds games to them. So a kill loses the games in play, a second
-// `tengen elo` goes on where the first ended, and `info`, `gtp --elo` and the training's log say the same as the report.
+// Standings are a function of the databases alone, and ladder_play only adds games to them. So a
+// kill loses only the games in play, a second `tengen elo` goes on where the first one ended, and
+// `info`, `gtp --elo` and the log of the training say the same as the report.
 //
-// The scale: on 9x9 Go, GNU Go 3.8 level 10 is 1800 where it takes part; everywhere else uct:1024 is 1000 (else random play 0). Every size
-// and game has a scale of its own. See ladder_players.c for the anchors.
+// The scale: on 9x9 Go, GNU Go 3.8 level 10 is 1800 where it takes part. Everywhere else uct:1024
+// is 1000, or random play is 0 where that does not take part. Every game and size has a scale of
+// its own. The anchors stand in ladder_players.c. A struct ladder belongs to one thread at a time.
 #ifndef LADDER_LADDER_H
 #define LADDER_LADDER_H
 
 #include "ladder/ladder_db.h"
 
 enum {
-    LADDER_VISITS = 100, // chosen: of a checkpoint's moves, unless said otherwise; as `tengen match`
-    LADDER_KEY = 768,    // bytes
+    // Visits of a checkpoint's moves unless said otherwise, as in `tengen match`. It was chosen.
+    LADDER_VISITS = 100,
+    LADDER_KEY = 768, // In bytes.
     LADDER_YARDSTICKS = 2,
 };
 
 enum ladder_kind {
-    LADDER_CHECKPOINT, // a checkpoint of one of the runs at the ladder's visits
-    LADDER_DIAL,       // the same nets at other visits
+    LADDER_CHECKPOINT, // A checkpoint of one of the runs, at the ladder's visits.
+    LADDER_DIAL,       // One of the same nets at other visits.
     LADDER_ANCHOR,
-    LADDER_OTHER, // a net of a run that is not looked at now
+    LADDER_OTHER, // A net of a run that is not looked at now.
 };
 
 struct ladder_entry {
-    char key[LADDER_KEY]; // what makes it the same player: net digest and options, canonical text, command line and version
-    char *name, *spec;    // spec: as player_open takes it; a checkpoint's path begins with its run folder
+    // What makes it the same player: a net's digest and options, a canonical text, or a command
+    // line and its version.
+    char key[LADDER_KEY];
+    // `spec` is what player_open takes; the path of a checkpoint begins with its run folder.
+    char *name, *spec;
     enum ladder_kind kind;
-    int run, visits; // index of the run, -1: none; -1: not a net of a run
-    int player;      // in the rating; -1: no game counts for it yet
-    char digest[65]; // of a run's net
+    int run, visits; // The index of the run (-1: none), and the visits (-1: not a net of a run).
+    int player;      // Its index in the rating; -1: no game counts for it yet.
+    char digest[65]; // Of a run's net.
     long long step, games, samples;
-    double seconds, device_hours; // of training until then; NAN: none
-    double elo, low, high;        // 95 %
-    int rated_games;              // that count for it
-    double superiority;           // chance that it is stronger than the run's checkpoint before; NAN: none
+    double seconds, device_hours; // Of training until then; NAN: none.
+    double elo, low, high;        // With its interval of 95 %.
+    int rated_games;              // The games that count for it.
+    // The chance that it is stronger than the run's checkpoint before it; NAN: there is none.
+    double superiority;
     double yardsticks[LADDER_YARDSTICKS];
 };
 
-// When an anchor was beaten: the first checkpoint that is stronger with a chance of 97.5 % and after which no later one falls below 50 %.
+// When an anchor was beaten: at the first checkpoint that is stronger with a chance of 97.5 %, and
+// after which no later one falls below 50 %.
 struct ladder_beat {
-    int anchor, run, checkpoint; // entries; checkpoint -1: not yet
+    // Indices of entries; `checkpoint` is -1 where the anchor is not beaten yet.
+    int anchor, run, checkpoint;
 };
 
 struct ladder {
     struct game game;
-    char **runs; // paths
+    char **runs; // Their paths.
     int num_runs;
-    struct ladder_entry *entries; // checkpoints by run and step, their dials, anchors by Elo, others
+    // Checkpoints by run and step, their dials, anchors by Elo, then others.
+    struct ladder_entry *entries;
     int num_entries;
-    struct rating rating; // its players are the entries that have games
+    struct rating rating; // Its players are the entries that have games.
     struct rating_pair *pairs;
-    int num_pairs, anchor; // entry that fixes the scale; -1: no games
+    int num_pairs, anchor; // `anchor` is the entry that fixes the scale; -1: there are no games.
     int duplicates, disputes, forfeits;
     struct ladder_beat *beats;
     int num_beats;
-    const char *yardstick_names[LADDER_YARDSTICKS], *yardstick_units[LADDER_YARDSTICKS]; // NULL: none
+    // NULL: there is none.
+    const char *yardstick_names[LADDER_YARDSTICKS], *yardstick_units[LADDER_YARDSTICKS];
 };
 
 struct ladder_params {
-    const char *const *runs; // folders; games are kept in the first
+    const char *const *runs; // Their folders; games are kept in the first.
     int num_runs;
-    const char *const *anchors; // players besides the default ones
+    const char *const *anchors; // Players that take part besides the default ones.
     int num_anchors;
     bool no_default_anchors;
-    int checkpoints, visits; // most checkpoints of a run; 0: all. Visits a move
-    bool dial;               // the best net at other visits too, and the first at few
-    int games;               // counted games in all, earlier ones included; 0: no bound
-    double seconds;          // of this session; games in play then are dropped soon after; 0: no bound
-    double half_interval;    // Elo; 0: no bound
-    int min_games;           // ... and each player has at least this many
+    int checkpoints, visits; // The most checkpoints of a run (0: all), and the visits of a move.
+    // The best net takes part at other visits, too, and the first net at few.
+    bool dial;
+    int games; // The number of counted games in all, with earlier ones; 0: no limit.
+    // Of this session. Games that are then in play are dropped soon after. 0: no limit.
+    double seconds;
+    double half_interval; // Elo; 0: no limit.
+    // It stops at the half interval only where each player has at least this many games.
+    int min_games;
     bool round_robin;
     int threads;
     const char *backend, *sgf_dir;
-    long long seed; // of openings and chance; 0: the one that the ladder was begun with, else 1
+    // Of openings and chance; 0: the one with which the ladder was begun, or 1 where there is none.
+    long long seed;
     const volatile bool *stop;
     const struct clock *clock;
     double (*wall)(void);
-    const struct log *log; // progress; NULL: none
-    double report_seconds; // between progress lines
+    const struct log *log; // For progress; NULL: none.
+    double report_seconds; // The time between lines of progress.
 };
 
-// Plays until it is enough. STATUS_CANCELLED: stopped, all finished games are kept.
+// Plays until it is enough. STATUS_CANCELLED: it was stopped, and all finished games are kept.
 enum status ladder_play(const struct ladder_params *params);
-// What the databases say now.
+// What the databases say now; ladder_done frees it.
 enum status ladder_standings(struct ladder *out, const char *const *runs, int num_runs, int visits);
-// The same for one net of a run, by the games between it (at any visits) and anchors alone: what whoever has only its file can measure
-// again. Other checkpoints pull a net's Elo where strength is not one number.
+// The same for one net of a run, by the games between it (at any visits) and anchors alone. That is
+// what can be measured again by those who only have the net's file. Other checkpoints would pull a
+// net's Elo wherever strength is not one number.
 enum status ladder_standing_alone(struct ladder *out, const char *run, const char *digest, int visits);
 void ladder_done(struct ladder *ladder);
-// The scale is the one that the game keeps: its player has games. Else 0 stands for random play (or whoever there is) until it has some.
+// Whether the scale is the one that the game keeps, because the player that fixes it has games.
+// Until then 0 stands for random play, or for whoever there is.
 bool ladder_has_scale(const struct ladder *ladder);
-// Entries' yardsticks by the raw net, where the game has them (ladder_yardsticks.c).
+// Fills in the yardsticks of the entries by their raw nets, where the game has some
+// (ladder_yardsticks.c).
 enum status ladder_judge_yardsticks(struct ladder *ladder, const char *backend);
 
-// A few games of the newest checkpoint while the run is in training, for about `seconds`, against the anchors that it may be a
-// match for. *ladder: standings afterwards; *entry: the checkpoint's, -1 (and no standings) where nothing could be played.
+// Plays a few games of the newest checkpoint while the run is in training, for about `seconds`,
+// against the anchors for which it may be a match. *ladder are the standings afterwards, and *entry
+// is the checkpoint's; -1 (and no standings) where nothing could be played.
 struct ladder_slice {
     struct run *run;
     const struct game *game;
     const struct run_checkpoint *checkpoint;
-    int visits, games, threads; // games: most of this slice
+    int visits, games, threads; // `games` is the most games of this slice.
     double seconds;
-    double *game_seconds; // of the wall-clock, what a game took at last; in and out, 0: not known
+    // In and out: the seconds that a game took last, by the clock on the wall; 0: not known.
+    double *game_seconds;
     const char *backend;
     const volatile bool *stop;
     const struct clock *clock;
@@ -112,10 +134,10 @@ struct ladder_slice {
 };
 enum status ladder_play_slice(const struct ladder_slice *slice, struct ladder *ladder, int *entry);
 
-// The strength dial: the rated net of the run (checkpoint or dial) whose Elo is nearest to the wish. Says the range when none is within
-// 100 Elo (STATUS_USAGE).
+// Chooses for the strength dial: the rated net of the run (a checkpoint or a dial) whose Elo is
+// nearest to the wish. STATUS_USAGE, with the range that there is, where none is within 100 Elo.
 enum status ladder_choose(const struct ladder *ladder, double elo, int *entry);
-// Chance that entry i is stronger than j; NAN where one has no games.
+// The chance that entry i is stronger than j; NAN where one of them has no games.
 double ladder_superiority(const struct ladder *ladder, int i, int j);
 
 #endif

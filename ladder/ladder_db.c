@@ -1,8 +1,10 @@
-// Writing the ladder's tables, and books of what readers find in them (run/run_read.h). The unique constraint on (first, second, pair)
-// carries the law: INSERT OR IGNORE of a game that is there does nothing, whoever played it.
+// Writes the ladder's tables, and makes books of what readers find in them (run/run_read.h). The
+// law rests on the unique constraint on (first, second, pair): INSERT OR IGNORE of a game that is
+// there does nothing, whoever played it.
 #include "ladder/ladder_db.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "run/run_db.h"
 
 #include <errno.h>
@@ -17,7 +19,7 @@ struct ladder_store {
     struct db *db;
     bool owns_db;
     struct run_reader *reader;
-    int lock; // -1: none
+    int lock; // -1: none.
 };
 
 static const char *const outcome_names[] = {"none", "first", "second", "draw"};
@@ -45,19 +47,21 @@ int ladder_book_find(const struct ladder_book *book, const char *key) {
 static int book_add_player(struct ladder_book *book, const char *key, const char *spec, const char *name, bool is_anchor) {
     const int known = ladder_book_find(book, key);
     if (known >= 0) return known;
-    book->players = realloc(book->players, (size_t)(book->num_players + 1) * sizeof *book->players);
-    CHECK(book->players);
+    book->players =
+        memory_resize(book->players, (size_t)(book->num_players + 1), sizeof *book->players, "the players of a ladder");
     struct ladder_book_player *player = &book->players[book->num_players];
-    *player =
-        (struct ladder_book_player){.key = strdup(key), .spec = strdup(spec), .name = strdup(name), .is_anchor = is_anchor};
-    CHECK(player->key && player->spec && player->name);
+    *player = (struct ladder_book_player){.key = memory_text(key, "the name of a player"),
+                                          .spec = memory_text(spec, "the name of a player"),
+                                          .name = memory_text(name, "the name of a player"),
+                                          .is_anchor = is_anchor};
     return book->num_players++;
 }
 
 static void book_add_game(struct ladder_book *book, const struct tournament_game *game) {
-    if (!(book->num_games & (book->num_games + 1))) { // a power of two less one: full
-        book->games = realloc(book->games, (size_t)(2 * book->num_games + 2) * sizeof *book->games);
-        CHECK(book->games);
+    // The number is a power of two less one: the list is full.
+    if (!(book->num_games & (book->num_games + 1))) {
+        book->games =
+            memory_resize(book->games, (size_t)(2 * book->num_games + 2), sizeof *book->games, "the games of a ladder");
     }
     book->games[book->num_games++] = *game;
 }
@@ -69,11 +73,11 @@ static int compare_games(const void *a, const void *b) {
     return x->pair < y->pair ? -1 : x->pair > y->pair;
 }
 
-// player_of: the book's players by those of `from`.
+// Adds the games of `from` to the book. player_of[i] is the book's player for player i of `from`.
 static void add_games(struct ladder_book *book, struct run_ladder *from, const int *player_of) {
     const int had = book->num_games;
-    struct tournament_game *known = malloc((size_t)(had + 1) * sizeof *known); // sorted, to see what an earlier run gave
-    CHECK(known);
+    // Sorted, to see which games an earlier run has given.
+    struct tournament_game *known = memory_raw((size_t)had, sizeof *known, "the games of a ladder");
     if (had) memcpy(known, book->games, (size_t)had * sizeof *known);
     qsort(known, (size_t)had, sizeof *known, compare_games);
     for (int i = 0; i < from->num_games; i++) {
@@ -93,7 +97,7 @@ static void add_games(struct ladder_book *book, struct run_ladder *from, const i
                                        .is_disputed = row->is_disputed,
                                        .seconds = row->seconds};
         if (bsearch(&game, known, (size_t)had, sizeof *known, compare_games)) continue;
-        game.reason = row->reason; // the book's from here on
+        game.reason = row->reason; // From here on it belongs to the book.
         row->reason = NULL;
         book_add_game(book, &game);
     }
@@ -103,8 +107,7 @@ static void add_games(struct ladder_book *book, struct run_ladder *from, const i
 enum status ladder_book_load(struct ladder_book *book, struct run_reader *reader) {
     struct run_ladder from;
     TRY(run_read_ladder(reader, &from));
-    int *player_of = malloc((size_t)(from.num_players + 1) * sizeof *player_of);
-    CHECK(player_of);
+    int *player_of = memory_raw((size_t)from.num_players, sizeof *player_of, "the players of a ladder");
     for (int i = 0; i < from.num_players; i++) {
         const struct run_ladder_player *player = &from.players[i];
         player_of[i] = book_add_player(book, player->key, player->spec, player->name, player->is_anchor);
@@ -125,7 +128,7 @@ static enum status take_lock(struct ladder_store *store, const char *run_path) {
     return errno == EWOULDBLOCK ? STATUS_CANCELLED : status_fail(STATUS_IO, "%s: can't lock: %s", path, strerror(errno));
 }
 
-// Ends a function that opens: *out is the store, or NULL where something failed.
+// Ends a function that opens a store: *out is the store, or NULL where something failed.
 static enum status opened(struct ladder_store *store, enum status status, struct ladder_store **out) {
     if (status != STATUS_OK) ladder_store_close(store);
     *out = status == STATUS_OK ? store : NULL;
@@ -133,9 +136,8 @@ static enum status opened(struct ladder_store *store, enum status status, struct
 }
 
 enum status ladder_store_open(struct ladder_store **out, const char *run_path) {
-    struct ladder_store *store = calloc(1, sizeof *store);
+    struct ladder_store *store = memory_new(1, sizeof *store, "a ladder");
     char path[PATH_BYTES];
-    CHECK(store);
     *store = (struct ladder_store){.owns_db = true, .lock = -1};
     enum status status = run_read_open(&store->reader, run_path);
     if (status == STATUS_OK) status = take_lock(store, run_path);
@@ -144,8 +146,7 @@ enum status ladder_store_open(struct ladder_store **out, const char *run_path) {
 }
 
 enum status ladder_store_of_run(struct ladder_store **out, struct run *run) {
-    struct ladder_store *store = calloc(1, sizeof *store);
-    CHECK(store);
+    struct ladder_store *store = memory_new(1, sizeof *store, "a ladder");
     *store = (struct ladder_store){.db = run_database(run), .lock = -1};
     enum status status = take_lock(store, run_path(run));
     if (status == STATUS_OK) status = run_read_open(&store->reader, run_path(run));

@@ -1,4 +1,5 @@
-// Inside ladder/: who takes part, before anybody plays.
+// What the files of ladder/ share: who takes part, before anybody plays. Nothing outside them
+// includes this.
 #ifndef LADDER_LADDER_PARTS_H
 #define LADDER_LADDER_PARTS_H
 
@@ -6,22 +7,23 @@
 
 struct ladder_anchor {
     const char *spec, *name;
-    const char *game;    // NULL: any
-    int max_points;      // of the board; 0: any
-    bool is_program;     // it speaks GTP and may not be there
-    const char *missing; // what to say in the log then; NULL: nothing
-    double move_seconds; // a guess for 7x7, until games tell
-    int rung;            // in training it takes part when an anchor of a lower rung was beaten
+    const char *game;    // NULL: any.
+    int max_points;      // Of the board; 0: any number.
+    bool is_program;     // It speaks GTP, and may not be installed.
+    const char *missing; // What the log then says; NULL: nothing.
+    double move_seconds; // A guess for 7x7, until games tell.
+    int rung;            // In training it takes part once an anchor of a lower rung was beaten.
 };
 extern const struct ladder_anchor ladder_anchors[];
 extern const int ladder_num_anchors;
-// Who fixes the scale, the first that takes part. Not the strongest or weakest: intervals are of the difference to it, so they are the
-// narrowest where it stands amid the others and its games cost little.
+// Who fixes the scale: the first of these that takes part. It is neither the strongest nor the
+// weakest, for intervals are those of the difference to it: they are narrowest where it stands amid
+// the others and its games cost little.
 struct ladder_scale {
-    const char *key; // the whole key, or its beginning where this ends with '|'
+    const char *key; // The whole key, or its beginning where this ends with '|'.
     double elo;
-    const char *game; // that it holds for; NULL: every one
-    int size;         // ... on this square board; 0: every board
+    const char *game; // The game for which it holds; NULL: every game.
+    int size;         // The square board for which it holds; 0: every board.
 };
 extern const struct ladder_scale ladder_scales[];
 extern const int ladder_num_scales;
@@ -32,19 +34,21 @@ bool ladder_is_scale(const struct ladder_scale *scale, const struct game *game, 
 
 // The key of a net of a run.
 char *ladder_net_key(char out[LADDER_KEY], const char *digest, int visits);
-// The key of an open player; asks programs for their version, for as long as the player's @timeout allows. STATUS_IO without a word when a
-// program can't be started and `quiet`; STATUS_CANCELLED: *stop (may be NULL) has become true before the answer.
+// The key of an open player. Programs are asked for their version, for as long as the player's
+// @timeout allows. STATUS_IO, without a message where `quiet`, when a program can't be started;
+// STATUS_CANCELLED when *stop (may be NULL) has become true before the answer.
 enum status ladder_key(char out[LADDER_KEY], const char *spec, const struct player *player, int visits,
                        const volatile bool *stop, const struct clock *clock, bool quiet);
 
-// At most `most` of the checkpoints, spread over training time, always the first, the last and the best; chosen[] ascending.
+// Chooses at most `most` of the checkpoints, spread over training time, always with the first, the
+// last and the best. chosen[] ascends; returns their number.
 int ladder_choose_checkpoints(const struct run_checkpoint *checkpoints, int num, int most, int *chosen);
 
-// Fills entries and rating: what `book` says of the runs that the readers belong to.
+// Fills in entries and rating: what `book` says of the runs to which the readers belong.
 enum status ladder_rate(struct ladder *ladder, const struct ladder_book *book, struct run_reader **readers, int visits);
-// Opens runs to read; *game is the first one's. All must be about it: size, komi and rules too, else it is said which is not
-// (STATUS_USAGE). *readers is NULL on failure.
+// Opens runs to read; *game is the first one's. All must be about it, with its size, komi and
+// rules; STATUS_USAGE names one that is not. *readers is NULL on failure.
 enum status ladder_open_runs(const char *const *runs, int num_runs, struct run_reader ***readers, struct game *game);
-void ladder_close_runs(struct run_reader **readers, int num_runs); // NULL is fine
+void ladder_close_runs(struct run_reader **readers, int num_runs); // NULL is fine.
 
 #endif

@@ -1,14 +1,17 @@
-// Who stands on the ladder: the anchors, the choice of checkpoints, and keys.
+// Who stands on the ladder: the anchors, the choice of checkpoints, and the keys by which a player
+// is known again.
 #include "ladder/ladder_parts.h"
 
 #include "arena/gtp_client.h"
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-// The default anchors, the one table of them. Powers of four of UCT, GNU Go's weakest and strongest usual level, the exact solver.
-// They are what they are for ever: a change of what a text here plays must change the text.
+// The default anchors, and their only table: powers of four of UCT, GNU Go's weakest and strongest
+// usual level, and the exact solver. They never change: whoever changes how a text here plays must
+// change the text.
 const struct ladder_anchor ladder_anchors[] = {
     {"random", "random", NULL, 0, false, NULL, 1e-5, 0},
     {"uct:64", "uct:64", NULL, 0, false, NULL, 0.005, 1},
@@ -18,16 +21,18 @@ const struct ladder_anchor ladder_anchors[] = {
     {"gtp:gnugo --mode gtp --level 1 --chinese-rules", "GNU Go level 1", "go", 0, true,
      "GNU Go is not installed (Debian: apt-get install gnugo): it takes no part", 0.03, 3},
     {"gtp:gnugo --mode gtp --level 10 --chinese-rules", "GNU Go level 10", "go", 0, true, NULL, 0.05, 3},
-    {"solver", "solver", "tictactoe", 9, false, NULL, 1e-4, 1}, // where it answers at once from the first move on
+    // Here it answers at once from the first move on.
+    {"solver", "solver", "tictactoe", 9, false, NULL, 1e-4, 1},
     {"solver", "solver", "othello", 16, false, NULL, 1e-3, 1},
     {"solver", "solver", "hex", 25, false, NULL, 0.05, 3},
-    {"solver", "solver", "connect4", 20, false, NULL, 0.05, 3}, // 7 x 6 takes minutes a game: --anchor solver, by who has them
+    // It takes minutes a game on 7 x 6: those who have them say --anchor solver.
+    {"solver", "solver", "connect4", 20, false, NULL, 0.05, 3},
 };
 const int ladder_num_anchors = sizeof ladder_anchors / sizeof *ladder_anchors;
 
 const struct ladder_scale ladder_scales[] = {
-    {LADDER_GNUGO_KEY, 1800, "go", 9},  // the 9x9 server CGOS
-    {LADDER_MIDDLE_KEY, 1000, NULL, 0}, // chosen
+    {LADDER_GNUGO_KEY, 1800, "go", 9},  // For 9x9, as on the server CGOS.
+    {LADDER_MIDDLE_KEY, 1000, NULL, 0}, // Chosen, not measured.
     {LADDER_RANDOM_KEY, 0, NULL, 0},
 };
 const int ladder_num_scales = sizeof ladder_scales / sizeof *ladder_scales;
@@ -46,7 +51,8 @@ char *ladder_net_key(char out[LADDER_KEY], const char *digest, int visits) {
 
 static int compare_words(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
-// Options in order of their names, without those that don't change how it plays; a net's visits always among them.
+// Appends the options in the order of their names, without those that don't change how it plays. A
+// net's visits are always among them.
 static enum status append_options(char out[LADDER_KEY], const char *spec, const char *list, bool is_net, int visits) {
     char text[LADDER_KEY], own[32], *words[32], *rest = NULL;
     int num = 0;
@@ -71,7 +77,7 @@ static enum status append_options(char out[LADDER_KEY], const char *spec, const 
     return STATUS_OK;
 }
 
-// "COMMAND|NAME VERSION", as it says itself.
+// "COMMAND|NAME VERSION", as the program says itself.
 static enum status program_key(char out[LADDER_KEY], const char *spec, const struct player *player, const volatile bool *stop,
                                const struct clock *clock, bool quiet) {
     char version[128] = "";
@@ -114,13 +120,12 @@ static void choose(bool *is_chosen, int index, int *num) {
 int ladder_choose_checkpoints(const struct run_checkpoint *checkpoints, int num, int most, int *chosen) {
     int num_chosen = 0, n = 0;
     if (num <= 0) return 0;
-    bool *is_chosen = calloc((size_t)num, sizeof *is_chosen);
-    CHECK(is_chosen);
+    bool *is_chosen = memory_new((size_t)num, sizeof *is_chosen, "a choice of checkpoints");
     choose(is_chosen, 0, &num_chosen);
     choose(is_chosen, num - 1, &num_chosen);
     for (int i = 0; i < num; i++)
         if (checkpoints[i].is_best) choose(is_chosen, i, &num_chosen);
-    // One after another, the one that is furthest in time from all that are chosen.
+    // One after another, we take the one that is furthest in time from all that are chosen.
     while (num_chosen < num && (most <= 0 || num_chosen < most)) {
         double furthest = -1;
         int at = 0;

@@ -1,24 +1,29 @@
-// From a book of games to standings: who everybody is, their Elo, and when which anchor was beaten.
+// From a book of games to standings: who everybody is, their Elo, and which checkpoint was the
+// first to beat which anchor.
 #include "ladder/ladder_parts.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "base/options.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BEATEN                                                                                                                 \
-    0.975 // chance of being stronger that counts as having beaten; and the one that must never be fallen below after it
+// The chance of being stronger that counts as having beaten, and the one below which no later
+// checkpoint may fall.
+#define BEATEN 0.975
 #define HELD 0.5
-#define DIAL_REACH 100.0 // Elo: as far as the strength dial may be off the wish
+#define DIAL_REACH 100.0 // Elo. The strength dial may be so far from the wish.
 
-enum { MAX_DEVICES = 1000000 }; // that a run may say it used; chosen, above any machine
+// A run may say that it used so many. Chosen, far above any machine.
+enum { MAX_DEVICES = 1000000 };
 
-#define SHUT_OUT_DOUBT 300.0 // Elo, standard deviation of a difference beyond which a normal approximation says too little
+// Elo. Beyond this standard deviation of a difference, a normal approximation says too little.
+#define SHUT_OUT_DOUBT 300.0
 
-// Where one has won all games against the other the likelihood has no top, and its curvature says nothing: then the games of the two
-// speak for themselves, Phi((w - l) / sqrt(w + l)).
+// Where one has won all games against the other the likelihood has no maximum, and its curvature
+// says nothing. Then the games of the two speak for themselves: Phi((w - l) / sqrt(w + l)).
 double ladder_superiority(const struct ladder *l, int i, int j) {
     if (i < 0 || j < 0 || l->entries[i].player < 0 || l->entries[j].player < 0) return NAN;
     const int a = l->entries[i].player, b = l->entries[j].player, n = l->rating.num_players;
@@ -37,11 +42,10 @@ double ladder_superiority(const struct ladder *l, int i, int j) {
 // --- Entries -------------------------------------------------------------------------------------
 
 static struct ladder_entry *add_entry(struct ladder *l, const char *key, const char *name, const char *spec) {
-    l->entries = realloc(l->entries, (size_t)(l->num_entries + 1) * sizeof *l->entries);
-    CHECK(l->entries);
+    l->entries = memory_resize(l->entries, (size_t)(l->num_entries + 1), sizeof *l->entries, "the standings");
     struct ladder_entry *entry = &l->entries[l->num_entries++];
-    *entry = (struct ladder_entry){.name = strdup(name),
-                                   .spec = strdup(spec),
+    *entry = (struct ladder_entry){.name = memory_text(name, "the name of a player"),
+                                   .spec = memory_text(spec, "the name of a player"),
                                    .kind = LADDER_OTHER,
                                    .run = -1,
                                    .visits = -1,
@@ -54,12 +58,12 @@ static struct ladder_entry *add_entry(struct ladder *l, const char *key, const c
                                    .high = NAN,
                                    .superiority = NAN,
                                    .yardsticks = {NAN, NAN}};
-    CHECK(entry->name && entry->spec);
     snprintf(entry->key, sizeof entry->key, "%s", key);
     return entry;
 }
 
-// Threads or cards that a run has used: it says so itself, older ones in their settings.
+// How many threads or cards a run has used. A run says so itself; older ones say it in their
+// settings.
 static enum status num_devices(struct run_reader *reader, int *out) {
     char path[PATH_BYTES], *text;
     size_t bytes;
@@ -115,14 +119,15 @@ static int find_entry(const struct ladder *l, const char *key) {
     return -1;
 }
 
-// Checkpoint with this net, -1: none.
+// The checkpoint with this net; -1: there is none.
 static int find_net(const struct ladder *l, const char *digest) {
     for (int i = 0; i < l->num_entries; i++)
         if (l->entries[i].kind == LADDER_CHECKPOINT && !strncmp(l->entries[i].digest, digest, 64)) return i;
     return -1;
 }
 
-// A player of the book that is no checkpoint at the ladder's visits: a dial of one, an anchor, or somebody else's net.
+// Adds a player of the book that is no checkpoint at the ladder's visits: the dial of one, an
+// anchor, or a net of another run.
 static int add_player(struct ladder *l, const struct ladder_book_player *player) {
     char key[LADDER_KEY], name[192], spec[PATH_BYTES];
     const int net = !strncmp(player->key, "net:", 4) ? find_net(l, player->key + 4) : -1;
@@ -154,8 +159,7 @@ static void count_game(struct ladder *l, const int *entry_of, const struct tourn
     int k = 0;
     while (k < l->num_pairs && (l->pairs[k].first != first || l->pairs[k].second != second)) k++;
     if (k == l->num_pairs) {
-        l->pairs = realloc(l->pairs, (size_t)(k + 1) * sizeof *l->pairs);
-        CHECK(l->pairs);
+        l->pairs = memory_resize(l->pairs, (size_t)(k + 1), sizeof *l->pairs, "the standings");
         l->pairs[l->num_pairs++] = (struct rating_pair){.first = first, .second = second};
     }
     l->pairs[k].wins += game->outcome == OUTCOME_FIRST;
@@ -207,15 +211,14 @@ static void find_beats(struct ladder *l) {
                 if (beat.checkpoint < 0 && chance >= BEATEN) beat.checkpoint = i;
                 if (chance < HELD) beat.checkpoint = -1;
             }
-            l->beats = realloc(l->beats, (size_t)(l->num_beats + 1) * sizeof *l->beats);
-            CHECK(l->beats);
+            l->beats = memory_resize(l->beats, (size_t)(l->num_beats + 1), sizeof *l->beats, "the standings");
             l->beats[l->num_beats++] = beat;
         }
 }
 
-// Everything that follows from the fit; sorts the entries.
+// Computes everything that follows from the fit, and sorts the entries.
 static void spread_rating(struct ladder *l) {
-    const char *anchor_key = l->anchor >= 0 ? strdup(l->entries[l->anchor].key) : NULL;
+    const char *anchor_key = l->anchor >= 0 ? memory_text(l->entries[l->anchor].key, "the name of a player") : NULL;
     for (int i = 0; i < l->num_entries; i++) {
         struct ladder_entry *e = &l->entries[i];
         if (e->player < 0) continue;
@@ -249,15 +252,14 @@ enum status ladder_rate(struct ladder *l, const struct ladder_book *book, struct
         add_checkpoints(l, run, checkpoints, num, visits, devices);
         free(checkpoints);
     }
-    int *entry_of = malloc((size_t)(book->num_players + 1) * sizeof *entry_of), num_players = 0;
-    CHECK(entry_of);
+    int *entry_of = memory_raw((size_t)book->num_players, sizeof *entry_of, "the standings"), num_players = 0;
     for (int i = 0; i < book->num_players; i++) entry_of[i] = -1;
     for (int i = 0; i < book->num_games; i++) {
         const struct tournament_game *game = &book->games[i];
         l->duplicates += game->is_duplicate;
         l->disputes += game->is_disputed;
         l->forfeits += game->forfeit >= 0;
-        // A program that never answered says nothing of its strength (arena/tournament.h).
+        // A program that never answered says nothing about its strength (arena/tournament.h).
         if (game->is_duplicate || (game->reason && !strncmp(game->reason, "forfeit: can't start", 20))) continue;
         for (int side = 0; side < 2; side++) {
             const int player = side ? game->second : game->first;
@@ -269,7 +271,8 @@ enum status ladder_rate(struct ladder *l, const struct ladder_book *book, struct
         count_game(l, entry_of, game);
     }
     free(entry_of);
-    for (int i = 0; i < l->num_entries; i++) // the same net in two runs (a copied folder) is one player
+    // The same net in two runs (a copied folder) is one player.
+    for (int i = 0; i < l->num_entries; i++)
         if (l->entries[i].player < 0) l->entries[i].player = l->entries[find_entry(l, l->entries[i].key)].player;
     if (num_players) TRY(fit_scale(l, num_players));
     spread_rating(l);
@@ -299,9 +302,8 @@ static enum status check_alike(const char *const *runs, struct run_reader **read
 }
 
 enum status ladder_open_runs(const char *const *runs, int num_runs, struct run_reader ***out, struct game *game) {
-    struct run_reader **readers = calloc((size_t)num_runs, sizeof *readers);
+    struct run_reader **readers = memory_new((size_t)num_runs, sizeof *readers, "the readers of runs");
     enum status status = STATUS_OK;
-    CHECK(readers);
     for (int i = 0; i < num_runs && status == STATUS_OK; i++) status = run_read_open(&readers[i], runs[i]);
     if (status == STATUS_OK) status = game_of_run(game, readers[0]);
     if (status == STATUS_OK) status = check_alike(runs, readers, num_runs, game);
@@ -318,7 +320,7 @@ void ladder_close_runs(struct run_reader **readers, int num_runs) {
     free(readers);
 }
 
-// Drops the games of other nets than this.
+// Drops the games of nets other than this one.
 static void leave_alone(struct ladder_book *book, const char *digest) {
     int n = 0;
     for (int i = 0; i < book->num_games; i++) {
@@ -336,19 +338,17 @@ static void leave_alone(struct ladder_book *book, const char *digest) {
     book->num_games = n;
 }
 
-// digest NULL: all nets.
+// `digest` NULL: of all nets.
 static enum status standings(struct ladder *l, const char *const *runs, int num_runs, int visits, const char *digest) {
     struct ladder_book book = {0};
     struct run_reader **readers;
     *l = (struct ladder){.anchor = -1};
     TRY(ladder_open_runs(runs, num_runs, &readers, &l->game));
-    l->runs = calloc((size_t)num_runs, sizeof *l->runs);
-    CHECK(l->runs);
+    l->runs = memory_new((size_t)num_runs, sizeof *l->runs, "the standings");
     l->num_runs = num_runs;
     enum status status = STATUS_OK;
     for (int i = 0; i < num_runs; i++) {
-        l->runs[i] = strdup(run_read_path(readers[i]));
-        CHECK(l->runs[i]);
+        l->runs[i] = memory_text(run_read_path(readers[i]), "the standings");
         if (status == STATUS_OK) status = ladder_book_load(&book, readers[i]);
     }
     if (digest) leave_alone(&book, digest);
@@ -368,7 +368,8 @@ enum status ladder_standing_alone(struct ladder *l, const char *run, const char 
 }
 
 bool ladder_has_scale(const struct ladder *l) {
-    return l->anchor >= 0 && l->rating.anchor_elo != 0; // ladder_scales: 0 is random play's alone
+    // In ladder_scales, 0 stands for random play alone.
+    return l->anchor >= 0 && l->rating.anchor_elo != 0;
 }
 
 void ladder_done(struct ladder *l) {

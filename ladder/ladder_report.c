@@ -1,9 +1,11 @@
-// elo.csv is the report; everything else is drawn or printed from the same standings. The pictures follow what papers ask for: axes
-// with units, 95 % bars, anchors as lines with their names in the margin, the palette of Okabe and Ito [2008] that colour-blind readers
-// can tell apart, and a different marker for each run, so that a print in grey can be read too.
+// elo.csv is the report; everything else is drawn or printed from the same standings. The pictures
+// follow what papers ask for: axes with units, 95 % bars, anchors as lines with their names in the
+// margin, the palette of Okabe and Ito [2008], which colour-blind readers can tell apart, and a
+// different marker for each run, so that a print in grey can be read, too.
 #include "ladder/ladder_report.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/text.h"
 
@@ -97,16 +99,19 @@ static void put_row(FILE *out, const struct ladder *l, int index) {
 // --- Picture -------------------------------------------------------------------------------------
 
 static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"};
-static const int markers[] = {7, 5, 9, 13, 11, 15, 6}; // gnuplot's point types: filled circle, square, triangle ...
+// gnuplot's point types: filled circle, square, triangle and so on.
+static const int markers[] = {7, 5, 9, 13, 11, 15, 6};
 enum { NUM_COLOURS = sizeof colours / sizeof *colours, MAX_LINES = 24 };
-#define LOOSE 150.0         // Elo: a half interval that says little; chosen
-#define LINE_DOUBT 400.0    // Elo: an anchor known worse than +-this gets no line in the picture
-#define LABEL_DISTANCE 0.05 // of the panel's height between the names in the margin; chosen by looking
+#define LOOSE 150.0 // Elo. A half interval so wide says little. Chosen, not measured.
+// Elo. An anchor whose interval is wider than this to either side gets no line in the picture.
+#define LINE_DOUBT 400.0
+// The distance of names in the margin, as a share of the panel's height. Chosen by looking.
+#define LABEL_DISTANCE 0.05
 
 struct frame {
-    double low, high, step; // of the Elo axis, and between tics
-    double most[4];         // furthest right by axis: seconds, games, positions, device-hours
-    long long dial_step;    // the newest net with a dial; -1: none is drawn
+    double low, high, step; // Of the Elo axis; `step` lies between its tics.
+    double most[4];         // The furthest right by axis: seconds, games, positions, device-hours.
+    long long dial_step;    // The newest net with a dial; -1: none is drawn.
 };
 
 static bool has_line(const struct ladder_entry *e) {
@@ -140,7 +145,7 @@ static struct frame frame_of(const struct ladder *l) {
     return f;
 }
 
-// Quoted for gnuplot, '...' style.
+// Prints a text quoted for gnuplot, in the style '...'.
 static void put_quoted(FILE *out, const char *text) {
     fputc('\'', out);
     for (; *text; text++) {
@@ -150,14 +155,15 @@ static void put_quoted(FILE *out, const char *text) {
     fputc('\'', out);
 }
 
-// Anchors' lines, names beside them; names that would touch are moved apart, with a short stroke to their line.
+// Prints the lines of the anchors, with their names beside them. Names that would touch are moved
+// apart, with a short stroke to their line.
 static void put_anchors(FILE *out, const struct ladder *l, const struct frame *f) {
     int at[MAX_LINES], num = 0;
     double y[MAX_LINES];
-    for (int i = 0; i < l->num_entries && num < MAX_LINES; i++) // entries of one kind rise in Elo
+    for (int i = 0; i < l->num_entries && num < MAX_LINES; i++) // Entries of one kind rise in Elo.
         if (has_line(&l->entries[i])) at[num++] = i;
     for (int i = 0; i < num; i++) y[i] = (l->entries[at[i]].elo - f->low) / (f->high - f->low);
-    for (int round = 0; round < 200; round++) // push neighbours apart until all have room
+    for (int round = 0; round < 200; round++) // We push neighbours apart until all have space.
         for (int i = 1; i < num; i++) {
             const double overlap = LABEL_DISTANCE - (y[i] - y[i - 1]);
             if (overlap > 1e-6) y[i] += overlap / 2, y[i - 1] -= overlap / 2;
@@ -196,11 +202,12 @@ static void put_settings(FILE *out, const struct ladder *l, const struct frame *
           out);
     fprintf(out, "most(axis) = axis == 1 ? %.4g : axis == 2 ? %.6g : axis == 3 ? %.6g : %.6g\n",
             f->most[0] / (hours ? 3600 : 60), f->most[1], f->most[2], f->most[3]);
-    // Room for the dial's names; and a range where nothing was trained yet.
+    // The margin is for the names of the dial; the 1 gives a range where nothing was trained yet.
     fprintf(out, "right(axis) = most(axis) > 0 ? %s * most(axis) : 1\n", f->dial_step >= 0 ? "1.17" : "1.04");
 }
 
-// The best net at other visits: hollow marks beside its own, named. Of one run only: of several they would cover each other.
+// Prints the best net at other visits as hollow marks with their names beside its own. It is done
+// for one run only: those of several would cover each other.
 static void put_dial(FILE *out, const char *run, long long step, const char *colour) {
     fputs(", \\\n  csv every ::1 using (mine(", out);
     put_quoted(out, run);
@@ -247,7 +254,8 @@ static void put_elo_panel(FILE *out, const struct ladder *l, const struct frame 
 
 static void put_yardstick_panel(FILE *out, const struct ladder *l) {
     fputs("set yrange [-4:104]\nset ytics 0, 25, 100 nomirror\nset format y '%.0f'\nunset key\n", out);
-    const bool is_solved = l->yardstick_names[1] != NULL; // empty boards of known value, not single moves
+    // Then they are empty boards of known value, and not single moves.
+    const bool is_solved = l->yardstick_names[1] != NULL;
     fprintf(out, "set ylabel \"%s\" offset character -0.5,0\n",
             is_solved ? "raw net:\\nBlack wins (%)" : "raw policy:\\nright moves (%)");
     for (int i = 0; is_solved && i < LADDER_YARDSTICKS; i++)
@@ -301,7 +309,8 @@ static void put_script(FILE *out, const struct ladder *l) {
           "set format x (axis == 2 || axis == 3 ? '%.0s%c' : '%g')\n"
           "set key at screen 0.125, screen 0.985 left top horizontal Left reverse samplen 2 width 2 maxrows 3\n",
           out);
-    fprintf(out, "set tmargin at screen %.3f\n", 0.955 - 0.03 * (l->num_runs < 3 ? l->num_runs : 3)); // below the key's rows
+    // It lies below the rows of the key.
+    fprintf(out, "set tmargin at screen %.3f\n", 0.955 - 0.03 * (l->num_runs < 3 ? l->num_runs : 3));
     fprintf(out, "set bmargin at screen %s\n", two ? "0.36" : "0.125");
     fputs(two ? "set format x ''\nset xlabel\n" : "set xlabel label(axis)\n", out);
     put_elo_panel(out, l, &f);
@@ -322,7 +331,7 @@ static enum status write_with(const struct ladder *l, const char *folder, const 
     char path[PATH_BYTES], *text = NULL;
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
-    CHECK(out);
+    if (!out) memory_failed(0, "a report of the ladder");
     put(out, l);
     fclose(out);
     const enum status status = file_write(path_format(path, "%s/%s", folder, name), text, bytes);
@@ -347,7 +356,8 @@ enum status ladder_draw(const char *folder, const struct log *log, bool *drawn) 
     if (child < 0) return status_fail(STATUS_IO, "gnuplot: can't start it: %s", strerror(errno));
     if (child == 0) {
         if (chdir(folder)) _exit(126);
-        const int nowhere = open("/dev/null", O_WRONLY); // it warns where a long name leaves its legend short of room
+        // gnuplot warns where a long name leaves too little space for its legend.
+        const int nowhere = open("/dev/null", O_WRONLY);
         if (nowhere >= 0) dup2(nowhere, STDERR_FILENO);
         execlp("gnuplot", "gnuplot", "elo.gnuplot", (char *)NULL);
         _exit(127);
@@ -392,7 +402,7 @@ static void print_percent(FILE *out, double share) {
 static void print_entry(const struct ladder *l, const struct ladder_entry *e, FILE *out) {
     char time[32] = "";
     if (e->kind == LADDER_CHECKPOINT) format_duration(e->seconds, time);
-    text_print(out, "%-32.60s %9s ", e->name, time); // names are anybody's
+    text_print(out, "%-32.60s %9s ", e->name, time); // Names may come from anybody.
     if (e->player < 0)
         fprintf(out, "%6s %6s %6d", "-", "", 0);
     else

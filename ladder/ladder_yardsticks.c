@@ -1,14 +1,18 @@
-// What is known exactly, asked of the raw net: no search, no opponent, no luck.
+// What is known exactly, asked of the raw net: without search, opponent or luck.
 //
-//   tic-tac-toe  share of all 4,520 unfinished positions in which the policy's first choice is one of the solver's best moves
+//   tic-tac-toe  the share of all 4,520 unfinished positions in which the policy's first choice is
+//                one of the solver's best moves
 //   Connect Four, small Othello and Hex
-//                share of a fixed set of random positions in which the policy's first choice gives nothing away: a win stays a
-//                win, a draw a draw (`tengen eval RUN --solver --positions N` asks more of them, and of a search)
-//   5x5, 7x7 Go  Black's winrate on the empty board at the komi just below and just above perfect play (25 and 9 points for Black
-//                [5x5: van der Werf 2003; 7x7: Li Zhe 2015, by analysis, not proved]): a perfect judge says 1 and 0
+//                the share of a fixed set of random positions in which the policy's first choice
+//                gives nothing away: a win stays a win, and a draw a draw (`tengen eval RUN
+//                --solver --positions N` asks more of them, and also of a search)
+//   5x5, 7x7 Go  Black's winrate on the empty board, at the komi just below and just above perfect
+//                play (25 and 9 points for Black [5x5: van der Werf 2003; 7x7: Li Zhe 2015, by
+//                analysis, not proved]): a perfect judge says 1 and 0
 #include "ladder/ladder_parts.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "game/solver.h"
 #include "net/net_evaluator.h"
 
@@ -17,17 +21,18 @@
 #include <string.h>
 
 enum {
-    MAX_POSITIONS = 6000,   // room for tic-tac-toe's 4,520
-    RANDOM_POSITIONS = 200, // a standard error of 2 % at 90 %; half a minute of solving at Connect Four
-    MAX_ACTIONS = 64,       // of a game with a solver
+    MAX_POSITIONS = 6000, // Enough for the 4,520 of tic-tac-toe.
+    // They give a standard error of 2 % at 90 %, and take half a minute of solving at Connect Four.
+    RANDOM_POSITIONS = 200,
+    MAX_ACTIONS = 64, // Of a game with a solver.
 };
 
 // --- Games with a solver -------------------------------------------------------------------------
 
-// Boards whose solver is quick, from which ply on, and how many plies.
+// The boards whose solver is quick, from which ply on it is, and how many plies.
 static const struct solvable {
     const char *game;
-    int max_points, min_plies, max_plies; // 0, 0: all positions
+    int max_points, min_plies, max_plies; // 0 and 0: all positions.
     const char *name;
 } solvables[] = {
     {"tictactoe", 9, 0, 0, "best_moves"},
@@ -51,12 +56,12 @@ struct exact {
     unsigned char *states;
     uint64_t keys[MAX_POSITIONS];
     int num;
-    bool (*best)[MAX_ACTIONS]; // [num]: each action gives nothing away
+    bool (*best)[MAX_ACTIONS]; // [num]: whether each action gives nothing away.
 };
 
 static void *state_at(const struct exact *p, int i) { return p->states + (size_t)i * p->game->state_bytes; }
 
-// True where the position is new.
+// Adds a position; true where it is new.
 static bool add_position(struct exact *p, const unsigned char *state) {
     const uint64_t key = game_hash(p->game, state);
     for (int i = 0; i < p->num; i++)
@@ -72,8 +77,7 @@ static void visit(struct exact *p, const unsigned char *state) {
     if (game_outcome(game, state) != OUTCOME_NONE || !add_position(p, state)) return;
     uint16_t legal[MAX_ACTIONS];
     const int n = game_legal(game, state, legal);
-    unsigned char *next = malloc(game->state_bytes);
-    CHECK(next);
+    unsigned char *next = memory_raw(1, game->state_bytes, "a position");
     for (int i = 0; i < n; i++) {
         memcpy(next, state, game->state_bytes);
         game_play(game, next, legal[i]);
@@ -82,10 +86,10 @@ static void visit(struct exact *p, const unsigned char *state) {
     free(next);
 }
 
-// The same ones at every call.
+// Draws positions, the same ones at every call.
 static void draw_positions(struct exact *p, const struct solvable *s, unsigned char *state) {
     struct rng rng;
-    rng_init(&rng, 0x7961726473746963, 0); // "yardstic"
+    rng_init(&rng, 0x7961726473746963, 0); // "yardstic".
     for (int tries = 0; p->num < RANDOM_POSITIONS && tries < 100 * RANDOM_POSITIONS; tries++) {
         const int plies = s->min_plies + (int)rng_below(&rng, (uint32_t)(s->max_plies - s->min_plies + 1));
         uint16_t legal[MAX_ACTIONS];
@@ -112,13 +116,11 @@ static void exact_free(struct exact *exact) {
 }
 
 static enum status exact_new(struct exact **out, const struct game *game, const struct solvable *s) {
-    struct exact *exact = calloc(1, sizeof *exact);
-    CHECK(exact);
+    struct exact *exact = memory_new(1, sizeof *exact, "the positions of a yardstick");
     exact->game = game;
-    exact->states = malloc((size_t)MAX_POSITIONS * game->state_bytes);
-    exact->best = calloc(MAX_POSITIONS, sizeof *exact->best);
-    unsigned char *state = malloc(game->state_bytes);
-    CHECK(exact->states && state && exact->best);
+    exact->states = memory_raw(MAX_POSITIONS, game->state_bytes, "the positions of a yardstick");
+    exact->best = memory_new(MAX_POSITIONS, sizeof *exact->best, "the positions of a yardstick");
+    unsigned char *state = memory_raw(1, game->state_bytes, "a position");
     game_start(game, state);
     if (s->max_plies)
         draw_positions(exact, s, state);
@@ -185,9 +187,8 @@ static enum status empty_board(const struct game *like, double komi, struct eval
     const struct game_options options = {.height = like->height, .width = like->width, .komi = komi, .rules = like->rules};
     struct game game;
     TRY(game_open(&game, like->type->name, &options));
-    void *state = malloc(game.state_bytes);
-    float *logits = malloc((size_t)game.num_actions * sizeof *logits);
-    CHECK(state && logits);
+    void *state = memory_raw(1, game.state_bytes, "a position");
+    float *logits = memory_raw((size_t)game.num_actions, sizeof *logits, "the logits of a position");
     game_start(&game, state);
     const struct position position = {&game, state, 0};
     struct judgement judgement = {.logits = logits};
@@ -206,7 +207,8 @@ static enum status judge_entry(struct ladder *l, struct ladder_entry *e, const s
     struct backend *backend = NULL;
     struct evaluator *evaluator = NULL;
     path_format(path, "%s/nets/%06lld.safetensors", l->runs[e->run], e->step);
-    if (!file_exists(path)) return STATUS_OK; // a net that was taken away leaves its row without them
+    // The row of a net that was removed stays without them.
+    if (!file_exists(path)) return STATUS_OK;
     enum status status = net_load(&net, path);
     if (status == STATUS_OK) status = backend_open(&backend, &(struct backend_spec){.name = backend_text});
     if (status == STATUS_OK) status = net_evaluator_new(&evaluator, net, backend, JUDGED_AT_ONCE);
