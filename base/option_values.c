@@ -176,20 +176,21 @@ static bool read_flag(bool *out, const char *text, char reason[512]) {
     return yes || no;
 }
 
-// The number for which a word of a number's choices ("auto=0") stands, or the text itself.
-static const char *number_of_word(const struct option *option, const char *text, char number[OPTION_VALUE_BYTES]) {
-    const bool is_number = option->type == OPTION_INT || option->type == OPTION_LONG || option->type == OPTION_REAL ||
-                           option->type == OPTION_DURATION || option->type == OPTION_BYTES;
-    const char *equals = is_number && option->choices ? strchr(option->choices, '=') : NULL;
-    const size_t length = equals ? (size_t)(equals - option->choices) : 0;
-    if (!equals || strlen(text) != length || strncmp(text, option->choices, length)) return text;
-    snprintf(number, OPTION_VALUE_BYTES, "%s", equals + 1);
-    return number;
+// The length of the word that a number's row names ("auto=0"); 0: it names none.
+static size_t word_length(const struct option *option) {
+    const char *equals = option->type != OPTION_CHOICE && option->choices ? strchr(option->choices, '=') : NULL;
+    return equals ? (size_t)(equals - option->choices) : 0;
+}
+
+// The number for which that word stands, or any other text itself.
+static const char *number_of_word(const struct option *option, const char *text) {
+    const size_t length = word_length(option);
+    const bool is_word = length && strlen(text) == length && !strncmp(text, option->choices, length);
+    return is_word ? option->choices + length + 1 : text;
 }
 
 bool option_value_read(const struct option *option, void *out, const char *said, char reason[512]) {
-    char number[OPTION_VALUE_BYTES];
-    const char *text = number_of_word(option, said, number);
+    const char *text = number_of_word(option, said);
     void *field = (char *)out + option->offset;
     long long whole = 0;
     double real = 0;
@@ -234,7 +235,9 @@ bool option_value_read(const struct option *option, void *out, const char *said,
         break;
     }
     if (expected) {
-        snprintf(reason, 512, "'%.*s' is not %s", SHOWN, text, expected);
+        const int length = (int)word_length(option);
+        snprintf(reason, 512, "'%.*s' is not %s%s%.*s", SHOWN, text, expected, length ? " or " : "", length,
+                 length ? option->choices : "");
         return false;
     }
     if (!in_range(option, real, text, reason)) return false;

@@ -1,3 +1,5 @@
+// Workers that each have a net of their own judge at once; workers that share a device hand their
+// positions to its batcher, and each waits until the batch that holds them has landed.
 #include "selfplay/judges.h"
 
 #include "base/memory.h"

@@ -270,23 +270,10 @@ static enum status note_budget(struct loop *loop) {
     return STATUS_OK;
 }
 
-static enum status open_loop(struct loop *loop) {
+// The trainer, its batches and the replay window, as the run left them.
+static enum status open_trainer(struct loop *loop) {
     const struct config *config = loop->config;
-    TRY(try_devices(loop));
-    TRY(make_net(loop));
-    // What doesn't fit leaves no run behind.
-    TRY(budget_init(&loop->budget, loop->params->config, &loop->game, loop->net));
-    TRY(open_run(loop));
     const struct run_state *state = run_state(loop->run);
-    TRY(budget_make_space(&loop->budget, loop->run, 0));
-    TRY(note_budget(loop));
-    TRY(check_optimiser(loop));
-    TRY(pool_new(&loop->pool, config->threads));
-    loop->play_pool = loop->pool;
-    const int workers = judges_workers(config, &loop->devices);
-    if (workers != config->threads) TRY(pool_new(&loop->play_pool, workers));
-    if (state->trainer_step >= 0) TRY(resume_net(loop, state->trainer_step));
-    note_provenance(loop);
     const int rows = config->batch / config->shards;
     TRY(train_new(&loop->train, loop->net,
                   &(struct train_spec){.backend = devices_spec(&loop->devices, 0, true),
@@ -310,22 +297,25 @@ static enum status open_loop(struct loop *loop) {
         TRY(batch_new(&loop->shards[i], &loop->net->config, rows, loop->game.height, loop->game.width));
     TRY(replay_new(&loop->replay));
     TRY(resume_replay(loop));
-    struct net *average;
-    TRY(train_average(loop->train, &average));
-    const enum status status =
-        judges_init(&loop->judges, config, &loop->devices, &loop->game, average, workers, loop->params->clock);
-    net_free(average);
-    TRY(status);
+    return STATUS_OK;
+}
+
+// Counts this session, and notes the number of devices that it uses.
+static enum status begin_session(struct loop *loop, int *out) {
     double sessions = 0;
     char number[24];
     TRY(run_number(loop->run, "session", 0, 1e9, &sessions));
     const int session = (int)sessions + 1;
     snprintf(number, sizeof number, "%d", session);
     TRY(run_set_text(loop->run, "session", number));
-    snprintf(number, sizeof number, "%d", loop->devices.cards ? loop->devices.num : config->threads);
+    snprintf(number, sizeof number, "%d", loop->devices.cards ? loop->devices.num : loop->config->threads);
     TRY(run_set_text(loop->run, "num_devices", number)); // For device-hours.
-    TRY(actors_new(&loop->actors, config, &loop->game, session));
-    TRY(write_config(loop));
+    *out = session;
+    return STATUS_OK;
+}
+
+static void say_plan(const struct loop *loop, int workers) {
+    const struct config *config = loop->config;
     log_line(run_log(loop->run),
              "net: %d blocks of %d channels, %lld weights, %.1f MFLOP an evaluation; backend %s (%s), %d device%s, %d threads, "
              "%d games at once",
@@ -343,6 +333,37 @@ static enum status open_loop(struct loop *loop) {
     if (loop->boards.num > 1)
         log_line(run_log(loop->run), "games: %s; the gate and the ladder play on %dx%d", boards_text(&loop->boards, sizes),
                  loop->game.height, loop->game.width);
+}
+
+static enum status open_loop(struct loop *loop) {
+    const struct config *config = loop->config;
+    TRY(try_devices(loop));
+    TRY(make_net(loop));
+    // What doesn't fit leaves no run behind.
+    TRY(budget_init(&loop->budget, loop->params->config, &loop->game, loop->net));
+    TRY(open_run(loop));
+    const struct run_state *state = run_state(loop->run);
+    TRY(budget_make_space(&loop->budget, loop->run, 0));
+    TRY(note_budget(loop));
+    TRY(check_optimiser(loop));
+    TRY(pool_new(&loop->pool, config->threads));
+    loop->play_pool = loop->pool;
+    const int workers = judges_workers(config, &loop->devices);
+    if (workers != config->threads) TRY(pool_new(&loop->play_pool, workers));
+    if (state->trainer_step >= 0) TRY(resume_net(loop, state->trainer_step));
+    note_provenance(loop);
+    TRY(open_trainer(loop));
+    struct net *average;
+    TRY(train_average(loop->train, &average));
+    const enum status status =
+        judges_init(&loop->judges, config, &loop->devices, &loop->game, average, workers, loop->params->clock);
+    net_free(average);
+    TRY(status);
+    int session;
+    TRY(begin_session(loop, &session));
+    TRY(actors_new(&loop->actors, config, &loop->game, session));
+    TRY(write_config(loop));
+    say_plan(loop, workers);
     TRY(begin_curriculum(loop));
     return begin_from(loop);
 }

@@ -1,8 +1,9 @@
 // Laws of the table of settings:
-// 1. A word stands for exactly the number that its row names, as the default, on the command line and in a file.
-// 2. The number stays accepted, and the word alone is: nothing that only begins with it.
-// 3. A row without a word takes none.
-// 4. The help says the word, and no number that only stands for it.
+//   1. A word stands for exactly the number that its row names, as the default, on the command line
+//      and in a file.
+//   2. The number stays accepted, and the word alone is: nothing that only begins with it.
+//   3. A row without a word takes none.
+//   4. The help says the word, and no number that only stands for it.
 #include "game/game.h"
 #include "selfplay/config.h"
 #include "tests/run/folder.h"
@@ -54,6 +55,9 @@ static void test_words_stand_for_numbers(void) {
         options_text_done(&text);
     }
     EXPECT(num_words > 10);
+    struct config config = {0};
+    EXPECT_REFUSED(options_set(config_table, &config, "--", "komi", "x", NULL), STATUS_USAGE, "--komi",
+                   "'x' is not a number or fair");
 }
 
 static void test_the_help_says_words(void) {
