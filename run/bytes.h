@@ -22,7 +22,7 @@ void buffer_put_double(struct byte_buffer *buffer, double value);
 struct byte_reader {
     const uint8_t *data;
     size_t num_bytes, at;
-    bool is_short; // something was read past the end
+    bool is_short; // Something was read past the end.
 };
 uint64_t reader_get(struct byte_reader *reader, int num_bytes);
 float reader_get_float(struct byte_reader *reader);

@@ -79,7 +79,7 @@ static enum status load_row(struct query *query, struct row *row) {
 }
 
 // Prints every iteration of the database to `csv`, or to the event file where it is NULL.
-static enum status replay_all(struct run *run, FILE *csv) {
+static enum status print_all(struct run *run, FILE *csv) {
     double *values = memory_raw((size_t)run->num_names, sizeof *values, "metrics");
     struct scalar *scalars = memory_raw((size_t)run->num_names, sizeof *scalars, "metrics");
     struct query *rows = NULL, *cells = NULL;
@@ -119,7 +119,7 @@ static enum status rewrite_csv(struct run *run) {
     FILE *out = open_memstream(&text, &num_bytes);
     if (!out) memory_failed(0, "metrics.csv");
     print_header(out, run);
-    enum status status = replay_all(run, out);
+    enum status status = print_all(run, out);
     fclose(out);
     if (!status) status = file_write(path, text, num_bytes);
     free(text);
@@ -139,7 +139,7 @@ static enum status rewrite_events(struct run *run, double wall) {
     free(names);
     TRY(status);
     TRY(tensorboard_new(&run->tensorboard, run->tb.at, wall));
-    TRY(replay_all(run, NULL));
+    TRY(print_all(run, NULL));
     return tensorboard_flush(run->tensorboard);
 }
 
