@@ -1,5 +1,6 @@
-// The ladder's tables: a game is there once however often it is stored, players are themselves by their keys, an older database is
-// upgraded whole, standings are a function of what is stored, and a kill between any two games loses and doubles nothing.
+// Laws of the ladder's tables: a game is there once, however often it is stored; players are known
+// by their keys; an older database is upgraded whole; standings are a function of what is stored;
+// and a kill between any two games loses and doubles nothing.
 #include "ladder/ladder_report.h"
 
 #include "ladder/ladder_parts.h"
@@ -79,12 +80,14 @@ static void test_a_game_is_stored_once(const char *path) {
     game.reason = "forfeit: illegal move D4";
     game.is_disputed = true;
     EXPECT_INT(ladder_store_game(store, random, uct, &game, 1.7e9), STATUS_OK);
-    EXPECT_INT(ladder_store_game(store, random, uct, &game, 1.7e9), STATUS_OK); // the same again
+    // The same game again.
+    EXPECT_INT(ladder_store_game(store, random, uct, &game, 1.7e9), STATUS_OK);
     game = game_of(0, OUTCOME_FIRST);
     EXPECT_INT(ladder_store_game(store, random, uct, &game, 1.7e9),
-               STATUS_OK); // the same pair with another result: not believed
+               STATUS_OK); // The same pair with another result is not believed.
     game.score = -3.5;
-    EXPECT_INT(ladder_store_game(store, uct, random, &game, 1.7e9), STATUS_OK); // the other colours
+    // Here the colours are exchanged.
+    EXPECT_INT(ladder_store_game(store, uct, random, &game, 1.7e9), STATUS_OK);
     EXPECT_INT(ladder_book_load(&book, ladder_store_reader(store)), STATUS_OK);
     EXPECT_INT(book.num_players, 2);
     EXPECT_INT(book.num_games, 2);
@@ -109,7 +112,7 @@ static void test_a_game_is_stored_once(const char *path) {
     ladder_store_close(store);
 }
 
-// Takes the ladder's tables out of a database: what a program of version 1 made.
+// Takes the ladder's tables out of a database, which then is what a program of version 1 made.
 static void make_old(const char *path) {
     struct db *db;
     char file[PATH_BYTES];
@@ -134,7 +137,7 @@ static void test_version_1_is_read_and_upgraded(const char *path) {
     const char *paths[] = {path};
     struct ladder ladder;
     struct run_summary summary;
-    EXPECT_INT(run_summarise(path, &summary), STATUS_OK); // reading leaves it as it is
+    EXPECT_INT(run_summarise(path, &summary), STATUS_OK); // Reading leaves it as it is.
     EXPECT_INT(ladder_standings(&ladder, paths, 1, 100), STATUS_OK);
     EXPECT_INT(ladder.num_entries, 3);
     EXPECT_INT(ladder.anchor, -1);
@@ -144,18 +147,19 @@ static void test_version_1_is_read_and_upgraded(const char *path) {
     add_player(store, "random", true);
     ladder_store_close(store);
     EXPECT_INT(number(path, "PRAGMA user_version"), 2);
-    EXPECT_INT(number(path, "SELECT count(*) FROM checkpoints"), 3); // nothing else was touched
+    EXPECT_INT(number(path, "SELECT count(*) FROM checkpoints"), 3); // Nothing else was touched.
     EXPECT_INT(number(path, "SELECT count(*) FROM ladder_players"), 1);
     struct run *run;
     make_old(path);
     const struct run_params params = {.path = path, .quiet = true, .wall = 1.7e9};
-    EXPECT_INT(run_open(&run, &params), STATUS_OK); // so does the training
+    EXPECT_INT(run_open(&run, &params), STATUS_OK); // The training does so, too.
     run_close(run);
     EXPECT_INT(number(path, "PRAGMA user_version"), 2);
     EXPECT_INT(number(path, "SELECT count(*) FROM ladder_games"), 0);
 }
 
-// A process stores games and says so through a pipe until it is killed; what it said is there, and at most one more.
+// A process stores games and says so through a pipe until it is killed. What it said is there, and
+// at most one game more.
 static void test_a_kill_loses_no_game_and_counts_none_twice(const char *path) {
     struct rng rng;
     rng_init(&rng, (uint64_t)getpid(), 1);
@@ -169,7 +173,8 @@ static void test_a_kill_loses_no_game_and_counts_none_twice(const char *path) {
             const long long a = add_player(store, "random", true), b = add_player(store, "uct:256", true);
             struct ladder_book book = {0};
             CHECK(ladder_book_load(&book, ladder_store_reader(store)) == STATUS_OK);
-            for (long long pair = book.num_games / 2;; pair++) // begins within the pair that was last
+            // It begins within the pair that was last.
+            for (long long pair = book.num_games / 2;; pair++)
                 for (int side = 0; side < 2; side++) {
                     const struct tournament_game game = game_of(pair, OUTCOME_DRAW);
                     CHECK(ladder_store_game(store, side ? b : a, side ? a : b, &game, 1.7e9) == STATUS_OK);
@@ -184,7 +189,7 @@ static void test_a_kill_loses_no_game_and_counts_none_twice(const char *path) {
         close(ends[0]);
         waitpid(child, NULL, 0);
         const double held = number(path, "SELECT count(*) FROM ladder_games");
-        // A game that was stored again under its name was told twice: at most one a kill.
+        // A game that was stored again under its name was told twice: at most one for each kill.
         EXPECT_(held <= told + kill_number + 1 && held >= told - kill_number - 1, "%g games held, %lld told", held, told);
         EXPECT_INT(number(path, "SELECT count(*) FROM (SELECT DISTINCT first, second, pair FROM ladder_games)"), held);
     }
@@ -215,7 +220,7 @@ static void test_standings_follow_from_the_games(const char *path) {
     anchors[0] = add_player(store, "random", true);
     anchors[1] = add_player(store, LADDER_MIDDLE_KEY, true);
     anchors[2] = add_player(store, LADDER_GNUGO_KEY "3.8", true);
-    // Everyone wins 3 of 4 games against the one before: about 190 Elo each.
+    // Everyone wins 3 of 4 games against the one before, which is about 190 Elo each.
     const long long order[] = {anchors[0], nets[0], anchors[1], nets[1], nets[2], anchors[2]};
     for (int i = 0; i + 1 < 6; i++)
         for (int pair = 0; pair < 40; pair++)
@@ -226,7 +231,7 @@ static void test_standings_follow_from_the_games(const char *path) {
                 EXPECT_INT(ladder_store_game(store, is_first ? strong : weak, is_first ? weak : strong, &game, 1.7e9),
                            STATUS_OK);
                 game.pair += 1000;
-                game.is_duplicate = true; // is there, and counts nothing
+                game.is_duplicate = true; // It is there, and counts nothing.
                 EXPECT_INT(ladder_store_game(store, is_first ? strong : weak, is_first ? weak : strong, &game, 1.7e9),
                            STATUS_OK);
             }
@@ -250,11 +255,11 @@ static void test_standings_follow_from_the_games(const char *path) {
     EXPECT_TEXT(e[3].name, "000200@visits=0");
     EXPECT(e[4].kind == LADDER_ANCHOR && !strcmp(e[4].name, "random") && ladder.anchor == 5 && e[5].elo == 1000);
     EXPECT_NEAR(e[6].elo - e[2].elo, 190.8, 1);
-    EXPECT_NEAR(e[0].elo - e[4].elo, 190.8, 4); // the dial's one game moves uct:1024 a little
+    EXPECT_NEAR(e[0].elo - e[4].elo, 190.8, 4); // The one game of the dial moves uct:1024 a little.
     EXPECT_INT(e[2].rated_games, 160);
     EXPECT_NEAR(e[1].device_hours, 120 / 3600. * 2, 1e-9);
     EXPECT(isnan(e[0].superiority) && e[1].superiority > 0.99);
-    // random is beaten by the first checkpoint, uct:1024 by the second, GNU Go by none.
+    // random is beaten by the first checkpoint, uct:1024 by the second, and GNU Go by none.
     EXPECT_INT(ladder.num_beats, 3);
     EXPECT_INT(ladder.beats[0].checkpoint, 0);
     EXPECT_INT(ladder.beats[1].checkpoint, 1);
@@ -264,14 +269,15 @@ static void test_standings_follow_from_the_games(const char *path) {
     EXPECT_INT(chosen, 1);
     EXPECT_REFUSED(ladder_choose(&ladder, 5000, &chosen), STATUS_USAGE, "within 100 of 5000", "plays from");
     ladder_done(&ladder);
-    // The first net alone: its games with random and uct:1024, and between those none of the others'.
+    // The first net alone: its games with random and uct:1024, and between those none of the
+    // others'.
     memset(digest, '1', 64);
     EXPECT_INT(ladder_standing_alone(&ladder, path, digest, 100), STATUS_OK);
     EXPECT_INT(ladder.rating.num_games, 2 * 80);
     EXPECT(ladder.entries[0].player >= 0 && ladder.entries[1].player < 0 && ladder.entries[2].player < 0);
     EXPECT_NEAR(ladder.entries[0].elo, 1000 - 190.8, 1);
     ladder_done(&ladder);
-    // The third has met GNU Go alone; uct:1024, the scale, is not there.
+    // The third net has met GNU Go alone; uct:1024, which fixes the scale, is not there.
     memset(digest, '3', 64);
     EXPECT_INT(ladder_standing_alone(&ladder, path, digest, 100), STATUS_OK);
     EXPECT_INT(ladder.rating.num_games, 80);
@@ -296,7 +302,7 @@ static void test_standings_follow_from_the_games(const char *path) {
     ladder_done(&ladder);
 }
 
-// Whatever of the ladder can't be read, there are no standings rather than half of them.
+// Where anything of the ladder can't be read, there are no standings instead of half of them.
 static void test_a_ladder_that_cannot_be_read_is_refused_whole(const char *path) {
     static const char *const lies[][2] = {
         {"ALTER TABLE ladder_games RENAME COLUMN reason TO why", "no such column: reason"},
@@ -347,7 +353,7 @@ static void test_checkpoints_are_spread_over_time(void) {
         if (i) widest = fmax(widest, c[chosen[i]].seconds - c[chosen[i - 1]].seconds);
     }
     EXPECT(has_best);
-    EXPECT(widest <= 30); // 110 s in seven steps
+    EXPECT(widest <= 30); // It takes 110 s in seven steps.
 }
 
 static void test_gnugo_is_the_scale_on_9x9_alone(void) {

@@ -1,4 +1,5 @@
-// What the tests of files share: random records, a folder of one's own, and stderr turned away or caught.
+// What the tests of files share: random records, a folder for each test, and stderr turned away or
+// caught.
 #ifndef TESTS_RUN_FOLDER_H
 #define TESTS_RUN_FOLDER_H
 
@@ -20,7 +21,7 @@ static inline void make_folder(char out[PATH_BYTES], const char *name) {
 static inline int remove_entry(const char *path, const struct stat *info, int type, struct FTW *at) { return remove(path); }
 static inline void remove_folder(const char *path) { nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS); }
 
-// Sends stderr to `path` until stderr_back, which takes what this returned.
+// Sends stderr to `path` until stderr_back, which takes what this has returned.
 static inline int stderr_to(const char *path) {
     fflush(stderr);
     const int kept = dup(2), file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
@@ -51,7 +52,7 @@ static inline void stderr_back(int kept) {
         free(said_);                                                                                                           \
     } while (0)
 
-// A finished game with every kind of ply in it.
+// Makes a finished game with every kind of ply in it.
 static inline void random_record(struct record *record, struct rng *rng, long long index) {
     const struct game_type type = {.name = "go"};
     const int side = 2 + (int)rng_below(rng, 6), num_actions = side * side + 1;

@@ -1,4 +1,5 @@
-// The bounds of a run: whatever is committed, the folder never takes more than its budget, and what must stay stays.
+// Law: whatever is committed, the folder never takes more than its budget, and what must stay
+// stays.
 #include "run/replay.h"
 #include "run/run.h"
 #include "run/run_db.h"
@@ -143,10 +144,10 @@ static void test_the_budget_holds_after_every_write(const char *path) {
     EXPECT(cut >= ROWS_LEAST && cut < LLONG_MAX);
     EXPECT(run_state(run)->num_checkpoints < made);
     EXPECT(number(path, "SELECT count(*) FROM iterations") < ITERATIONS);
-    EXPECT_INT(run_state(run)->games, ITERATIONS * EACH); // what went stays counted
+    EXPECT_INT(run_state(run)->games, ITERATIONS * EACH); // What was removed stays counted.
     const struct run_state state = *run_state(run);
     run_close(run);
-    run = open_run(path); // checks that the best and the trainer's files are there
+    run = open_run(path); // This checks that the best and the trainer's files are there.
     EXPECT_INT(run_state(run)->games, state.games);
     EXPECT_INT(run_state(run)->best_step, state.best_step);
     EXPECT_INT(count_entries(path, "nets"), state.num_checkpoints);
@@ -166,10 +167,11 @@ static void test_the_budget_holds_after_every_write(const char *path) {
     const struct run_limits tiny = {.window = ROWS_LEAST, .least = ROWS_LEAST, .nets = 1, .disk = 1 << 20};
     const int nets = count_entries(path, "nets"), chunks_left = count_entries(path, "replay");
     EXPECT_REFUSED(run_keep(run, &tiny, &window), STATUS_IO, path, "is too little");
-    EXPECT_INT(count_entries(path, "nets"), nets); // hopeless: nothing went for it
+    // It was hopeless, so that nothing was removed for it.
+    EXPECT_INT(count_entries(path, "nets"), nets);
     EXPECT_INT(count_entries(path, "replay"), chunks_left);
     run_close(run);
-    run_close(open_run(path)); // nothing that it needs is gone
+    run_close(open_run(path)); // Nothing that it needs is gone.
 }
 
 static void test_thinned_nets_are_spread_evenly(const char *path) {
@@ -191,7 +193,7 @@ static void test_thinned_nets_are_spread_evenly(const char *path) {
     CHECK(run_checkpoints(run, &checkpoints, &num) == STATUS_OK);
     EXPECT_INT(num, 6);
     EXPECT_INT(count_entries(path, "nets"), 6);
-    EXPECT(checkpoints[0].is_best && checkpoints[0].step == 1); // the first is the best here
+    EXPECT(checkpoints[0].is_best && checkpoints[0].step == 1); // The first is the best here.
     EXPECT(checkpoints[num - 1].step == 32 && checkpoints[num - 1].has_trainer);
     for (int i = 1; i < num; i++) EXPECT(checkpoints[i].seconds - checkpoints[i - 1].seconds <= 2 * 32.0 / 5);
     free(checkpoints);

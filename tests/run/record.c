@@ -1,4 +1,4 @@
-// Records: what is read back is what was written; nothing but a record is ever read.
+// Law: what is read back is what was written, and nothing but a record is ever read.
 #include "run/record.h"
 
 #include "tests/run/folder.h"
@@ -11,7 +11,7 @@ static void test_a_record_read_back_equals_the_one_written(void) {
         struct byte_buffer bytes = {0};
         size_t used = 0;
         random_record(&record, &rng, i);
-        buffer_append(&bytes, "front", 5); // does not begin at an aligned address
+        buffer_append(&bytes, "front", 5); // The record does not begin at an aligned address.
         record_write(&record, &bytes);
         const size_t length = bytes.num_bytes - 5;
         buffer_append(&bytes, "behind", 6);
@@ -42,7 +42,8 @@ static void test_values_and_policies_are_kept_to_their_stated_precision(void) {
     struct rng rng;
     rng_init(&rng, 2, 1);
     for (int i = 0; i < 2000; i++) {
-        const double u = rng_double(&rng), v = i % 3 ? rng_double(&rng) : 1; // v = 1: no draw, both sides may round up
+        // v = 1: there is no draw, and both sides may be rounded up.
+        const double u = rng_double(&rng), v = i % 3 ? rng_double(&rng) : 1;
         const float wdl[3] = {(float)(u * v), (float)(1 - v), (float)((1 - u) * v)};
         float policy[10], back[10], kept[3], sum = 0;
         for (int a = 0; a < 10; a++) sum += policy[a] = (float)rng_double(&rng);
@@ -53,7 +54,7 @@ static void test_values_and_policies_are_kept_to_their_stated_precision(void) {
         for (int k = 0; k < 3; k++) EXPECT_NEAR(kept[k], wdl[k], 1.6 / RECORD_PROB_ONE);
         EXPECT_NEAR(kept[0] + kept[1] + kept[2], 1, 1e-6);
         EXPECT(record_policy(&record, i, back, 10));
-        EXPECT(!record_policy(&record, i, back, 9)); // an action beyond the head
+        EXPECT(!record_policy(&record, i, back, 9)); // There is an action beyond the head.
         for (int a = 0; a < 10; a++) EXPECT_NEAR(back[a], policy[a], 12.0 / RECORD_PROB_ONE);
         EXPECT_NEAR(record_weight(&record.plies[i]), 0.25, 0);
     }
@@ -78,11 +79,12 @@ static void test_a_cut_record_is_refused_at_every_length(void) {
     const int kept = stderr_to("/dev/null");
     int refused = 0;
     for (size_t n = 0; n < bytes.num_bytes; n++) {
-        uint8_t *cut = malloc(n + 1); // exact size, so that a sanitizer sees a read past the end
+        // It has the exact size, so that a sanitizer sees a read past the end.
+        uint8_t *cut = malloc(n + 1);
         memcpy(cut, bytes.data, n);
         cut = realloc(cut, n ? n : 1);
         refused += record_read(&back, cut, n, &used, "test") == STATUS_FORMAT;
-        if (n >= 4) { // the same with a length that fits, so that the fields inside run out
+        if (n >= 4) { // The same with a length that fits, so that the fields inside end too early.
             for (int i = 0; i < 4; i++) cut[i] = (uint8_t)((n - 4) >> (8 * i));
             refused += record_read(&back, cut, n, &used, "test") == STATUS_FORMAT;
         }
@@ -119,7 +121,7 @@ static void test_mutated_bytes_are_refused_or_mean_what_they_say(void) {
             record_done(&back);
         } else {
             refused++;
-            changed += back.plies || back.probs || back.ownership; // nothing is owed
+            changed += back.plies || back.probs || back.ownership; // There is nothing to free.
         }
         record_done(&record);
         free(bytes.data);
@@ -127,7 +129,7 @@ static void test_mutated_bytes_are_refused_or_mean_what_they_say(void) {
     }
     stderr_back(kept);
     EXPECT_INT(changed, 0);
-    EXPECT(passed > 1000 && refused > 1000); // both were tried
+    EXPECT(passed > 1000 && refused > 1000); // Both cases came up.
 }
 
 int main(void) {

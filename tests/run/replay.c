@@ -1,4 +1,5 @@
-// The replay buffer: a chunk is whole or refused by name; rows are drawn by weight; a resumed window is the uninterrupted one.
+// Laws: a chunk is whole or refused by its name; rows are drawn by weight; a resumed window is the
+// uninterrupted one.
 #include "run/replay.h"
 
 #include "tests/run/folder.h"
@@ -47,8 +48,9 @@ static bool is_refused(const char *path, const void *bytes, size_t num_bytes) {
     struct record *games;
     struct replay_chunk info;
     int num_games;
-    unlink(path);                   // a file system may flush one that is cut to nothing and written again
-    FILE *file = fopen(path, "wb"); // not file_write: thousands of fsyncs
+    unlink(path); // A file system may flush a file that is cut to nothing and written again.
+    // We don't use file_write, which would mean thousands of fsyncs.
+    FILE *file = fopen(path, "wb");
     CHECK(file && fwrite(bytes, 1, num_bytes, file) == num_bytes);
     fclose(file);
     const enum status status = chunk_read(path, "go", NULL, &games, &num_games, &info);
@@ -68,7 +70,8 @@ static void test_a_cut_or_altered_chunk_is_refused_whatever_the_byte(const char 
     path_format(path, "%s/000900.chunk", folder);
     path_format(copy, "%s/000901.chunk", folder);
     CHECK(file_read(path, &bytes, &num_bytes) == STATUS_OK);
-    EXPECT((uint8_t)bytes[80 + 4] & 4); // the frame says that it ends with a checksum of its content [RFC 8878, 3.1.1.1.1]
+    // The frame says that it ends with a checksum of its content [RFC 8878, 3.1.1.1.1].
+    EXPECT((uint8_t)bytes[80 + 4] & 4);
     const int kept = stderr_to("/dev/null");
     size_t refused = 0;
     EXPECT(!is_refused(copy, bytes, num_bytes));
@@ -78,7 +81,7 @@ static void test_a_cut_or_altered_chunk_is_refused_whatever_the_byte(const char 
         bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
         refused += is_refused(copy, bytes, i);
     }
-    refused += is_refused(copy, bytes, num_bytes + 1); // the zero behind it
+    refused += is_refused(copy, bytes, num_bytes + 1); // With the zero behind it.
     stderr_back(kept);
     EXPECT_INT(refused, 2 * num_bytes + 1);
     free(bytes);
@@ -89,7 +92,8 @@ static void put_crc(char *bytes, size_t num_bytes) {
     for (int i = 0; i < 4; i++) bytes[12 + i] = (char)(crc >> 8 * i);
 }
 
-// With a right CRC put on wrong bytes, the readers behind it are on their own: no crash, no leak, no read out of bounds.
+// Where wrong bytes have a right CRC, the readers behind it are on their own. They must not crash,
+// leak or read out of bounds.
 static void test_a_forged_chunk_never_breaks_the_readers(const char *folder) {
     struct rng rng;
     rng_init(&rng, 3, 1);
@@ -111,10 +115,10 @@ static void test_a_forged_chunk_never_breaks_the_readers(const char *folder) {
     for (int i = 0; i < 4000; i++) {
         size_t length = num_bytes;
         memcpy(forged, bytes, num_bytes);
-        if (i % 2) { // bytes of the header or of the frame
+        if (i % 2) { // Bytes of the header or of the frame.
             const size_t at = 16 + rng_below(&rng, i % 4 == 1 ? 64 : (uint32_t)num_bytes - 16);
             forged[at] = (char)rng_u64(&rng);
-        } else { // bytes of the records inside a sound frame
+        } else { // Bytes of the records inside a sound frame.
             memcpy(inside, content.data, content.num_bytes);
             inside[rng_below(&rng, (uint32_t)content.num_bytes)] = (uint8_t)rng_u64(&rng);
             const size_t frame =
@@ -162,7 +166,7 @@ static void test_a_foreign_file_is_refused_by_name(const char *folder) {
     EXPECT_REFUSED(chunk_read(path, "go", NULL, &back, &num_back, &info), STATUS_IO, path, "");
 }
 
-// Draws compared with weights counted by hand, by Pearson's chi-square.
+// Compares draws with weights counted by hand, by Pearson's chi-square.
 static void test_rows_are_drawn_in_proportion_to_their_weight(void) {
     enum { DRAWS = 200000 };
     struct rng rng;
@@ -171,8 +175,9 @@ static void test_rows_are_drawn_in_proportion_to_their_weight(void) {
     CHECK(replay_new(&replay) == STATUS_OK);
     const struct record *record;
     int ply;
-    EXPECT(!replay_pick(replay, &rng, PLY_FULL, &record, &ply)); // nothing in it
-    for (int i = 0; i < 8; i++) {                                // in several goes, with the oldest dropped on the way
+    EXPECT(!replay_pick(replay, &rng, PLY_FULL, &record, &ply)); // It is empty.
+    // They come in several portions, and the oldest are dropped on the way.
+    for (int i = 0; i < 8; i++) {
         struct record *games = random_games(&rng, 8 * i, 8);
         replay_add(replay, games, 8);
         done_games(games, 8);
@@ -189,7 +194,7 @@ static void test_rows_are_drawn_in_proportion_to_their_weight(void) {
         }
         double chi = 0, total = 0;
         int cells = 0, rows = 0;
-        for (int pass = 0; pass < 2; pass++) // the total first
+        for (int pass = 0; pass < 2; pass++) // The total comes first.
             for (int g = 0; g < num_games; g++)
                 for (int p = 0; p < replay_game(replay, g)->num_plies; p++) {
                     const struct record_ply *at = &replay_game(replay, g)->plies[p];
@@ -205,14 +210,15 @@ static void test_rows_are_drawn_in_proportion_to_their_weight(void) {
                 }
         EXPECT_INT(replay_rows(replay, kind), rows);
         EXPECT_NEAR(replay_weight(replay, kind), total, 1e-6);
-        const double freedom = cells - 1; // chi-square is about normal with this mean and twice this variance
+        // Chi-square is about normal with this mean and twice this variance.
+        const double freedom = cells - 1;
         EXPECT_NEAR(chi, freedom, 5 * sqrt(2 * freedom));
         free(counts);
     }
     replay_free(replay);
 }
 
-// The naive twin: sum the rows of the newest games until there are enough.
+// The naive twin sums the rows of the newest games until there are enough.
 static int games_to_keep(const long long *rows, int num_games, long long window) {
     int kept = 0;
     for (long long sum = 0; kept < num_games && sum < window; kept++) sum += rows[num_games - 1 - kept];
@@ -236,7 +242,8 @@ static void test_a_resumed_window_is_the_uninterrupted_one(const char *folder) {
         replay_add(replay, games, n);
         num_games += n;
         done_games(games, n);
-        const long long window = 30 + total * 2 / 5; // grows slower than the data, as the recipe's does
+        // It grows more slowly than the data, as that of a run does.
+        const long long window = 30 + total * 2 / 5;
         replay_trim(replay, window);
         EXPECT_INT(replay_num_games(replay), games_to_keep(rows, num_games, window));
         if (i % 6 != 5) continue;
@@ -248,7 +255,7 @@ static void test_a_resumed_window_is_the_uninterrupted_one(const char *folder) {
         EXPECT_INT(replay_rows(resumed, PLY_FAST), replay_rows(replay, PLY_FAST));
         for (int k = 0; k < replay_num_games(resumed); k++)
             EXPECT(record_equal(replay_game(resumed, k), replay_game(replay, k)));
-        struct rng a = rng, b = rng; // and it gives the same draws
+        struct rng a = rng, b = rng; // It also gives the same draws.
         for (int k = 0; k < 100; k++) {
             const struct record *left, *right;
             int left_ply, right_ply;

@@ -1,4 +1,5 @@
-// The run folder: what is committed is there after opening again; leftovers go, derived files come back, foreign files are refused.
+// Laws: what is committed is there after opening again; leftovers are removed, derived files come
+// back, and foreign files are refused.
 #include "run/run.h"
 #include "run/replay.h"
 #include "run/run_db.h"
@@ -52,7 +53,7 @@ static enum status prune(struct run *run, long long rows) {
     const struct run_limits limits = {.window = rows, .least = rows, .games = RUN_MOST_GAMES, .nets = RUN_MOST_NETS};
     long long window;
     const enum status status = run_keep(run, &limits, &window);
-    EXPECT_INT(window, LLONG_MAX); // no budget
+    EXPECT_INT(window, LLONG_MAX); // There is no budget.
     return status;
 }
 
@@ -154,7 +155,7 @@ static void test_what_is_committed_is_there_after_opening_again(const char *path
     EXPECT_TEXT(checkpoints[0].digest, "digest50");
     EXPECT(!has_file(path, "trainer-000050.safetensors") && has_file(path, "trainer-000090.safetensors"));
     struct run_summary summary;
-    EXPECT_INT(run_summarise(path, &summary), STATUS_OK); // beside the open run
+    EXPECT_INT(run_summarise(path, &summary), STATUS_OK); // The run is open meanwhile.
     EXPECT_TEXT(summary.game, "go");
     EXPECT_TEXT(summary.best, "nets/000090.safetensors");
     EXPECT_TEXT(summary.best_digest, "digest90");
@@ -174,7 +175,7 @@ static void test_chunks_hold_every_game_once_and_go_only_on_request(const char *
     struct replay_chunk *chunks;
     int num_chunks, games = 0;
     EXPECT_INT(run_chunks(run, LLONG_MAX, &chunks, &num_chunks), STATUS_OK);
-    EXPECT_INT(num_chunks, 9); // iterations without games write none
+    EXPECT_INT(num_chunks, 9); // Iterations without games write none.
     long long rows = 0, next = 0;
     for (int i = 0; i < num_chunks; i++) {
         EXPECT_INT(chunks[i].first_game, next);
@@ -186,7 +187,7 @@ static void test_chunks_hold_every_game_once_and_go_only_on_request(const char *
     EXPECT_INT(rows, run_state(run)->full_rows);
     const long long keep = chunks[8].full_rows + chunks[7].full_rows;
     free(chunks);
-    EXPECT_INT(prune(run, keep - 1), STATUS_OK); // needs both of them
+    EXPECT_INT(prune(run, keep - 1), STATUS_OK); // It needs both of them.
     EXPECT_INT(run_chunks(run, LLONG_MAX, &chunks, &num_chunks), STATUS_OK);
     EXPECT_INT(num_chunks, 2);
     EXPECT(!has_file(path, "replay/000006.chunk") && has_file(path, "replay/000007.chunk"));
@@ -195,7 +196,7 @@ static void test_chunks_hold_every_game_once_and_go_only_on_request(const char *
     CHECK(replay_new(&replay) == STATUS_OK);
     EXPECT_INT(replay_load(replay, run_replay_folder(run, folder), "go", NULL, chunks, num_chunks, keep), STATUS_OK);
     EXPECT_INT(replay_rows(replay, PLY_FULL), keep);
-    EXPECT_INT(run_state(run)->games, games); // they stay counted
+    EXPECT_INT(run_state(run)->games, games); // They stay counted.
     replay_free(replay);
     free(chunks);
     run_close(run);
@@ -215,7 +216,7 @@ static void test_leftovers_of_a_kill_go_and_other_files_stay(const char *path) {
     char file[PATH_BYTES];
     for (int i = 0; i < 8; i++) write_text(path_format(file, "%s/%s", path, leftovers[i]), "x");
     for (int i = 0; i < 6; i++) write_text(path_format(file, "%s/%s", path, others[i]), "x");
-    // And what is derived is written again.
+    // What is derived is written again, too.
     char *metrics = text_of(path, "metrics.csv");
     write_text(path_format(file, "%s/metrics.csv", path), "iteration\n1,2,3\n");
     write_text(path_format(file, "%s/best", path), "nets/000050.safetensors\n");
@@ -237,7 +238,7 @@ static void test_a_refused_commit_changes_nothing(const char *path) {
     const struct run_state before = *run_state(run);
     struct record games[2];
     random_record(&games[0], &rng, before.next_game);
-    random_record(&games[1], &rng, 3); // was played before
+    random_record(&games[1], &rng, 3); // It was played before.
     const struct run_metric metrics[] = {{"new_metric", "", 1}};
     const struct run_iteration iteration = {.games = games,
                                             .num_games = 2,
@@ -254,7 +255,7 @@ static void test_a_refused_commit_changes_nothing(const char *path) {
     EXPECT(!memcmp(run_state(run), &before, sizeof before));
     record_done(&games[1]);
     random_record(&games[1], &rng, before.next_game + 1);
-    EXPECT_INT(run_commit_iteration(run, &iteration), STATUS_OK); // the same, put right
+    EXPECT_INT(run_commit_iteration(run, &iteration), STATUS_OK); // The same iteration, put right.
     EXPECT_INT(run_state(run)->games, before.games + 2);
     EXPECT_INT(run_set_best(run, 50), STATUS_OK);
     record_done(&games[0]);
@@ -281,7 +282,7 @@ static void test_two_processes_never_open_one_run(const char *path) {
     CHECK(waitpid(child, &status, 0) == child);
     EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     run_close(run);
-    run_close(open_run(path)); // free again
+    run_close(open_run(path)); // It is free again.
 }
 
 static void test_foreign_and_damaged_runs_are_refused_by_name(const char *path) {
@@ -297,7 +298,7 @@ static void test_foreign_and_damaged_runs_are_refused_by_name(const char *path) 
     EXPECT_REFUSED(run_open(&run, &other), STATUS_IO, file, "holds no training run");
     EXPECT_REFUSED(run_summarise(file, &summary), STATUS_IO, file, "holds no training run");
 
-    path_format(file, "%s/nets/000050.safetensors", path); // the best
+    path_format(file, "%s/nets/000050.safetensors", path); // This is the best.
     path_format(aside, "%s/nets/aside", path);
     CHECK(!rename(file, aside));
     EXPECT_REFUSED(run_open(&run, &params), STATUS_FORMAT, file, "is missing");
@@ -313,20 +314,20 @@ static void test_foreign_and_damaged_runs_are_refused_by_name(const char *path) 
     EXPECT_REFUSED(run_open(&run, &params), STATUS_FORMAT, file, "malformed");
     write_text(file, "This is no database at all, however long it may be, and it names itself as none either..............");
     EXPECT_REFUSED(run_open(&run, &params), STATUS_FORMAT, file, "not a database");
-    bytes[68]++; // the application id [sqlite.org/fileformat.html, 1.3]
+    bytes[68]++; // The application id [sqlite.org/fileformat.html, 1.3].
     CHECK(file_write(file, bytes, num_bytes) == STATUS_OK);
     EXPECT_REFUSED(run_open(&run, &params), STATUS_FORMAT, file, "is not the database of a training run");
     bytes[68]--;
-    bytes[63] += 9; // the user version
+    bytes[63] += 9; // The user version.
     CHECK(file_write(file, bytes, num_bytes) == STATUS_OK);
     EXPECT_REFUSED(run_summarise(path, &summary), STATUS_FORMAT, file, "is of version 11");
     bytes[63] -= 9;
     CHECK(file_write(file, bytes, num_bytes) == STATUS_OK);
     free(bytes);
-    run_close(open_run(path)); // and nothing else was touched
+    run_close(open_run(path)); // Nothing else was touched.
 }
 
-// A file without a byte, without tables, without the name of what is learned.
+// A file without a byte, one without tables, and one without the name of what is learned.
 static void test_what_a_kill_leaves_of_a_run_being_made_begins_anew(const char *folder) {
     for (int stage = 0; stage < 3; stage++) {
         char path[PATH_BYTES], file[PATH_BYTES];
@@ -373,7 +374,8 @@ static int count_entries(const char *path) {
     return num_names;
 }
 
-// A run is renamed in the middle of a training, and another is begun under its name: both are whole.
+// A run is renamed in the middle of a training, and another is begun under its name: both are
+// whole.
 static void test_a_renamed_run_goes_on_where_it_is(const char *folder) {
     char a[PATH_BYTES], b[PATH_BYTES], path[PATH_BYTES];
     struct rng rng;
@@ -383,7 +385,7 @@ static void test_a_renamed_run_goes_on_where_it_is(const char *folder) {
     struct run *old = open_run(a);
     train_a_little(old, &rng, "first");
     CHECK(rename(a, b) == 0);
-    struct run *other = open_run(a); // and not locked: it is another folder
+    struct run *other = open_run(a); // It is not locked, for it is another folder.
     train_a_little(other, &rng, "other");
     train_a_little(old, &rng, "later");
     train_a_little(other, &rng, "other");
@@ -392,7 +394,8 @@ static void test_a_renamed_run_goes_on_where_it_is(const char *folder) {
     EXPECT_(strstr(log, "was renamed: the run goes on in it"), "log.txt is \"%s\"", log);
     free(log);
     run_close(other);
-    run_close(old); // after the other: closing must not take the other's log of the database
+    // It is closed after the other: it must not take away the other's log of the database.
+    run_close(old);
     for (int i = 0; i < 2; i++) {
         const struct run_state *expected = i ? &was : &is;
         struct run *run = open_run(i ? b : a);
@@ -410,7 +413,7 @@ static void test_a_renamed_run_goes_on_where_it_is(const char *folder) {
     }
 }
 
-// Whoever cleans up through a link does so in another run.
+// To clean up through a link would mean to do so in another run.
 static void test_a_link_in_place_of_a_folder_or_file_is_refused(const char *folder) {
     static const char *const names[] = {"nets", "replay", "games", "tb", "lock", "run.sqlite", "log.txt"};
     char mine[PATH_BYTES], other[PATH_BYTES], target[PATH_BYTES], link[PATH_BYTES];
@@ -426,13 +429,13 @@ static void test_a_link_in_place_of_a_folder_or_file_is_refused(const char *fold
         run_close(run);
         path_format(target, "%s/%s", other, names[i]);
         path_format(link, "%s/%s", mine, names[i]);
-        remove_folder(link); // a file or a folder
+        remove_folder(link); // This may be a file or a folder.
         CHECK(symlink(target, link) == 0);
         const struct run_params params = params_for(mine);
         EXPECT_REFUSED(run_open(&run, &params), STATUS_IO, link, "is a symbolic link");
         remove_folder(mine);
     }
-    run = open_run(other); // all of it is there
+    run = open_run(other); // All of it is there.
     EXPECT_INT(run_state(run)->games, 12);
     run_close(run);
     EXPECT_INT(count_entries(path_format(target, "%s/nets", other)), 1);

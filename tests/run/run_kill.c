@@ -1,8 +1,10 @@
-// kill -9 at random moments: no game that was logged is lost, none is counted twice, and what is there fits together.
+// Law: after kill -9 at random moments no game that was logged is lost, none is counted twice, and
+// what is there fits together.
 //
-// A child opens the run and goes on with it, as training does, telling each game through a pipe after its commit (the log).
-// The parent kills it at a random moment, opens the run itself and compares: everything heard must be in the database and in
-// exactly one chunk; the database must hold no more than what one unheard iteration adds; files and counters must agree.
+// A child opens the run and goes on with it, as training does, and tells each game through a pipe
+// after its commit (the log). The parent kills it at a random moment, opens the run itself and
+// compares. Everything that was heard must be in the database and in exactly one chunk; the
+// database must hold no more than what one unheard iteration adds; files and counters must agree.
 #include "run/replay.h"
 #include "run/run.h"
 #include "run/run_db.h"
@@ -60,7 +62,7 @@ static enum status add_checkpoint(struct run *run, long long step, long long sam
     return run_add_match(run, &match, NULL);
 }
 
-// What training does, without the learning: never returns but on failure.
+// Does what training does, without the learning. It returns only on failure.
 static enum status train_forever(const char *path, double wall, int log) {
     struct run *run;
     TRY(open_run(&run, path, wall));
@@ -74,7 +76,8 @@ static enum status train_forever(const char *path, double wall, int log) {
         const int num_games = (int)rng_below(&rng, GAMES_AN_ITERATION + 1);
         for (int i = 0; i < num_games; i++) random_record(&games[i], &rng, first + i);
         char name[32];
-        snprintf(name, sizeof name, "metric%lld", state->iterations / 40); // a new column now and then
+        // Now and then there is a new column.
+        snprintf(name, sizeof name, "metric%lld", state->iterations / 40);
         const struct run_metric metric = {name, "u", (double)state->iterations};
         const struct run_iteration iteration = {.games = games,
                                                 .num_games = num_games,
@@ -100,7 +103,8 @@ static enum status train_forever(const char *path, double wall, int log) {
     }
 }
 
-// Kills the child after `ms`; marks in `heard` the games that it logged. Returns how many.
+// Kills the child after `ms` and marks in `heard` the games that it logged. Returns how many there
+// were.
 static int run_and_kill(const char *path, double wall, double ms, uint8_t *heard) {
     int ends[2];
     CHECK(!pipe(ends));
@@ -109,15 +113,16 @@ static int run_and_kill(const char *path, double wall, double ms, uint8_t *heard
     if (child == 0) {
         close(ends[0]);
         train_forever(path, wall, ends[1]);
-        _exit(9); // reached on failure only
+        _exit(9); // It comes here only on failure.
     }
     close(ends[1]);
     const struct timespec delay = {(time_t)(ms / 1000), (long)(fmod(ms, 1000) * 1e6)};
-    nanosleep(&delay, NULL); // the pipe holds 8192 games: far more than are played meanwhile
+    nanosleep(&delay, NULL); // The pipe holds 8,192 games: far more than are played meanwhile.
     kill(child, SIGKILL);
     int status, num_heard = 0;
     CHECK(waitpid(child, &status, 0) == child);
-    EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL); // else it failed by itself
+    // Otherwise it has failed by itself.
+    EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     for (long long game; read(ends[0], &game, sizeof game) == sizeof game; num_heard++) {
         CHECK(game >= 0 && game < MAX_GAMES);
         EXPECT_(!heard[game], "game %lld was logged twice", game);
@@ -133,7 +138,7 @@ static double number(struct db *db, const char *sql) {
     return value;
 }
 
-// The database as another program would see it, beside the open run.
+// Looks at the database as another program would see it, while the run is open.
 static void check_database(const char *path, const struct run_state *state, const uint8_t *heard, long long total_heard) {
     char file[PATH_BYTES];
     struct db *db;
@@ -150,7 +155,7 @@ static void check_database(const char *path, const struct run_state *state, cons
     long long found = 0;
     while (query_next(query, &status)) found += heard[query_bits(query, 0)];
     query_free(query);
-    EXPECT_INT(found, total_heard); // nothing that was logged is lost
+    EXPECT_INT(found, total_heard); // Nothing that was logged is lost.
     db_close(db);
 }
 
@@ -172,7 +177,8 @@ static void check_files(struct run *run, const char *path) {
     int num_chunks, num_names;
     CHECK(run_chunks(run, LLONG_MAX, &chunks, &num_chunks) == STATUS_OK);
     CHECK(dir_list(run_replay_folder(run, file), "", &names, &num_names) == STATUS_OK);
-    EXPECT_INT(num_names, num_chunks); // no chunk that the database doesn't list, and none missing
+    // There is no chunk that the database doesn't list, and none is missing.
+    EXPECT_INT(num_names, num_chunks);
     free(names);
     CHECK(replay_new(&replay) == STATUS_OK);
     EXPECT_INT(replay_load(replay, file, "go", NULL, chunks, num_chunks, LLONG_MAX), STATUS_OK);
@@ -209,13 +215,13 @@ int main(int argc, char **argv) {
     struct rng rng;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    rng_init(&rng, (uint64_t)now.tv_nsec, 1); // other moments each time: any moment must do
+    rng_init(&rng, (uint64_t)now.tv_nsec, 1); // The moments differ each time: any moment must do.
     make_folder(folder, "kill");
     long long total_heard = 0, last_games = 0, last_step = -1;
     int run_number = 0;
-    // On a busy machine a child gets on less between kills: some more of them.
+    // On a busy machine a child gets less done between kills, so that we need some more of them.
     for (int k = 0; k < num_kills || (total_heard <= 20 && k < 5 * num_kills); k++) {
-        const bool is_fresh = k < num_kills / 4; // some kills while the folder is being made
+        const bool is_fresh = k < num_kills / 4; // Some kills come while the folder is being made.
         if (is_fresh || k == num_kills / 4) {
             path_format(path, "%s/run%d", folder, run_number++);
             memset(heard, 0, MAX_GAMES);
@@ -228,7 +234,7 @@ int main(int argc, char **argv) {
         if (test_failures) break;
         const struct run_state *state = run_state(run);
         EXPECT(state->games >= total_heard && state->games >= last_games && state->trainer_step >= last_step);
-        // At most one commit a kill went unheard.
+        // At most one commit before each kill went unheard.
         EXPECT(state->games - total_heard <= (long long)GAMES_AN_ITERATION * (k + 1));
         check_database(path, state, heard, total_heard);
         check_files(run, path);
@@ -237,7 +243,7 @@ int main(int argc, char **argv) {
         run_close(run);
     }
     printf("%d kills: %lld games logged, %lld held\n", num_kills, total_heard, last_games);
-    EXPECT(total_heard > 20); // it did get on with it between the kills
+    EXPECT(total_heard > 20); // The child did make progress between the kills.
     free(heard);
     remove_folder(folder);
     return TEST_END();

@@ -1,5 +1,6 @@
-// Reading a run: every question has the answer that was written, beside a writer too; a database that lies is refused by name, and a
-// page that is damaged anywhere ends in an answer or one line, never in a crash; on a network file system a run is whole all the same.
+// Laws: every question has the answer that was written, beside a writer too; a database that lies
+// is refused by its name; a page that is damaged anywhere ends in an answer or in one line, and
+// never in a crash; on a network file system a run is whole all the same.
 #include "run/run_read.h"
 #include "run/run_db.h"
 
@@ -39,7 +40,7 @@ static struct run_reader *open_reader(const char *path) {
     return reader;
 }
 
-// The record of this index, the same for whoever asks.
+// Makes the record of this index, the same for every caller.
 static void make_record(struct record *record, long long index) {
     struct rng rng;
     rng_init(&rng, 5, (uint64_t)index);
@@ -47,7 +48,8 @@ static void make_record(struct record *record, long long index) {
     record->net_step = index / 10 * 10;
 }
 
-// Three games, two metrics (one of them from the third iteration on), every second time a checkpoint.
+// Commits three games and two metrics (one of them from the third iteration on), and every second
+// time a checkpoint.
 static void commit(struct run *run) {
     struct record games[3];
     const struct run_state state = *run_state(run);
@@ -97,7 +99,7 @@ static void test_every_question_has_the_answer_that_was_written(const char *path
     struct run *run = open_run(path);
     struct run_reader *reader;
     struct run_summary summary;
-    EXPECT_INT(run_read_open(&reader, path), STATUS_OK); // before there is anything
+    EXPECT_INT(run_read_open(&reader, path), STATUS_OK); // There is nothing yet.
     EXPECT_INT(run_read_summary(reader, &summary), STATUS_OK);
     EXPECT(summary.state.best_step == -1 && !summary.best[0]);
     for (int i = 0; i < 6; i++) commit(run);
@@ -195,7 +197,8 @@ static void test_a_game_is_its_chunk_s(const char *path) {
     run_read_close(reader);
 }
 
-// What the writer does meanwhile is in an answer whole or not at all, and the writer never notices.
+// An answer has all that the writer does meanwhile, or none of it, and the writer never notices the
+// reader.
 static void test_a_reader_beside_a_writer_that_adds_and_prunes(const char *path) {
     int ends[2];
     CHECK(!pipe(ends));
@@ -205,7 +208,7 @@ static void test_a_reader_beside_a_writer_that_adds_and_prunes(const char *path)
         const struct run_limits limits = {.window = 60, .games = RUN_MOST_GAMES, .nets = RUN_MOST_NETS};
         long long window;
         for (int i = 0; i < 60; i++) {
-            commit(run); // ends the process when it fails
+            commit(run); // It ends the process when it fails.
             CHECK(run_keep(run, &limits, &window) == STATUS_OK);
             if (i == 0) CHECK(write(ends[1], "b", 1) == 1);
         }
@@ -274,7 +277,7 @@ static void change(const char *file, const char *sql) {
     sqlite3_close(handle);
 }
 
-// Every question once; the first failure.
+// Asks every question once, and returns the first failure.
 static enum status ask_everything(const char *path) {
     struct run_reader *reader;
     struct run_summary summary;
@@ -299,7 +302,7 @@ static enum status ask_everything(const char *path) {
 }
 
 static const char *const lies[][2] = {
-    // A view that never ends, in place of a table; and others that run when a table is touched.
+    // A view that never ends in place of a table, and others that run when a table is touched.
     {"ALTER TABLE checkpoints RENAME TO c; CREATE VIEW checkpoints AS WITH RECURSIVE x(step) AS (SELECT 1 UNION ALL SELECT "
      "step + 1"
      " FROM x) SELECT step, 'f' AS file, 'd' AS digest, 0 AS bytes, 0 AS games, 0 AS samples, 0 AS seconds, 0 AS wall FROM x",
@@ -370,14 +373,14 @@ static void test_a_database_that_lies_is_refused_by_name(const char *path) {
     size_t num_before, num_after;
     path_format(file, "%s/run.sqlite", path);
     path_format(kept, "%s/kept", path);
-    change(file, "PRAGMA user_version"); // its log is taken in: the file is whole
+    change(file, "PRAGMA user_version"); // Its log is taken in, so that the file is whole.
     copy_file(file, kept);
     EXPECT_INT(ask_everything(path), STATUS_OK);
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
         copy_file(kept, file);
         change(file, lies[i][0]);
         CHECK(file_read(file, &before, &num_before) == STATUS_OK);
-        alarm(60); // a view that never ends
+        alarm(60); // A view may never end.
         EXPECT_REFUSED(ask_everything(path), STATUS_FORMAT, file, lies[i][1]);
         alarm(0);
         CHECK(file_read(file, &after, &num_after) == STATUS_OK);
@@ -411,7 +414,8 @@ static void test_a_training_does_not_go_on_from_lies(const char *path) {
     run_close(open_run(path));
 }
 
-// Every page overwritten in turn, whole and by its header alone: an answer, or a refusal by name.
+// Every page is overwritten in turn, as a whole and in its header alone: there must be an answer,
+// or a refusal by name.
 static void test_a_damaged_page_is_refused_or_not_needed(const char *path) {
     char file[PATH_BYTES], kept[PATH_BYTES], caught[PATH_BYTES], *bytes, *said;
     size_t num_bytes, num_said;
@@ -425,7 +429,8 @@ static void test_a_damaged_page_is_refused_or_not_needed(const char *path) {
     copy_file(file, kept);
     CHECK(file_read(kept, &bytes, &num_bytes) == STATUS_OK);
     const size_t page_bytes =
-        (size_t)(unsigned char)bytes[16] << 8 | (unsigned char)bytes[17]; // sqlite.org/fileformat.html, 1.3.2
+        // See sqlite.org/fileformat.html, 1.3.2.
+        (size_t)(unsigned char)bytes[16] << 8 | (unsigned char)bytes[17];
     CHECK(page_bytes >= 512);
     num_pages = (int)(num_bytes / page_bytes);
     for (int k = 0; k < 2 * num_pages; k++) {
@@ -513,7 +518,7 @@ static int count_lines_with(const char *path, const char *text) {
     return num;
 }
 
-// A process that is killed amid a transaction, after pages of it went to the file.
+// Kills a process amid a transaction, after pages of it have gone to the file.
 static void cut_a_write_short(const char *path) {
     const pid_t child = fork();
     if (child == 0) {
@@ -537,14 +542,14 @@ static void test_a_run_on_a_network_file_system_has_a_rollback_journal(const cha
     path_format(journal, "%s/run.sqlite-journal", path);
     struct run *run = open_run_on(path, NFS);
     commit(run);
-    EXPECT_INT(ask_everything(path), STATUS_OK); // beside it
+    EXPECT_INT(ask_everything(path), STATUS_OK); // The writer is open meanwhile.
     commit(run);
     expect_journal(path, "delete");
     EXPECT_INT(count_lines_with(path, "on a network file system (NFS)"), 1);
     run_close(run);
     EXPECT(!file_exists(journal));
 
-    // A kill amid a commit: readers say so and leave it, the next training undoes it.
+    // After a kill amid a commit, readers say so and leave it, and the next training undoes it.
     struct run_summary summary;
     for (int by_peek = 0; by_peek < 2; by_peek++) {
         cut_a_write_short(path);
@@ -552,7 +557,8 @@ static void test_a_run_on_a_network_file_system_has_a_rollback_journal(const cha
         EXPECT_REFUSED(run_summarise(path, &summary), STATUS_IO, "run.sqlite", "a kill cut a write short");
         EXPECT(!file_is_empty(journal));
         if (by_peek) {
-            EXPECT_INT(run_peek(path, &summary), STATUS_OK); // who asks so is about to write
+            // Whoever asks like this is about to write.
+            EXPECT_INT(run_peek(path, &summary), STATUS_OK);
             EXPECT_INT(summary.state.games, 6);
         } else {
             run = open_run_on(path, NFS);
@@ -564,7 +570,7 @@ static void test_a_run_on_a_network_file_system_has_a_rollback_journal(const cha
         expect_record(reader, 5, true);
         run_read_close(reader);
     }
-    // Copied to a disk it has a log, and copied back it has none.
+    // Copied to a disk the run has a log, and copied back it has none.
     run_close(open_run(path));
     expect_journal(path, "wal");
     const int lines = count_lines_with(path, "network file system");
@@ -587,7 +593,7 @@ static int add_size(const char *path, const struct stat *info, int type, struct 
 static void test_the_parts_on_disk_add_up_and_links_are_not_followed(const char *path) {
     char file[PATH_BYTES], net[1000] = "";
     struct run_sizes sizes, again;
-    run_close(open_run(path)); // no reader's files beside the database
+    run_close(open_run(path)); // Now no reader's files lie beside the database.
     EXPECT_INT(run_read_sizes(path, &sizes), STATUS_OK);
     walked = 0;
     CHECK(!nftw(path, add_size, 16, FTW_PHYS));
@@ -597,7 +603,7 @@ static void test_the_parts_on_disk_add_up_and_links_are_not_followed(const char 
     walked = 0;
     CHECK(!nftw(path_format(file, "%s/replay", path), add_size, 16, FTW_PHYS));
     EXPECT_INT(sizes.replay, walked);
-    // A file is counted to its own part, a link as itself.
+    // A file counts for its own part, and a link as itself.
     CHECK(!symlink("/usr", path_format(file, "%s/games/elsewhere", path)));
     CHECK(!symlink("/proc/self/exe", path_format(file, "%s/games/file", path)));
     EXPECT_INT(run_read_sizes(path, &again), STATUS_OK);

@@ -1,11 +1,11 @@
-// TensorBoard event files, read back by a decoder that shares nothing with the encoder.
+// TensorBoard's event files are read back by a decoder that shares nothing with the encoder.
 #include "run/tensorboard.h"
 
 #include "run/bytes.h"
 #include "tests/run/folder.h"
 
 static void test_crc32c_gives_the_published_values(void) {
-    uint8_t zeros[32] = {0}, ones[32], rising[32]; // RFC 3720, B.4
+    uint8_t zeros[32] = {0}, ones[32], rising[32]; // These are the vectors of RFC 3720, B.4.
     memset(ones, 0xff, sizeof ones);
     for (int i = 0; i < 32; i++) rising[i] = (uint8_t)i;
     EXPECT_INT(crc32c(0, "123456789", 9), 0xe3069283);
@@ -15,7 +15,8 @@ static void test_crc32c_gives_the_published_values(void) {
     EXPECT_INT(crc32c(crc32c(0, "12345", 5), "6789", 4), 0xe3069283);
 }
 
-// The CRC by definition: the remainder of a division of polynomials, bit by bit, nothing reflected but the input and the end.
+// The CRC by its definition: the remainder of a division of polynomials, bit by bit; only the input
+// and the end are reflected.
 static uint32_t plain_crc(const uint8_t *data, size_t num_bytes) {
     uint32_t remainder = 0xffffffff, reflected = 0;
     for (size_t i = 0; i < 8 * num_bytes; i++) {
@@ -43,7 +44,7 @@ struct message {
 };
 struct field {
     int number, wire;
-    uint64_t number_value; // varint or fixed
+    uint64_t number_value; // A varint or a fixed number.
     struct message bytes;
 };
 
@@ -133,7 +134,7 @@ static void test_events_are_read_back_as_they_were_written(const char *folder) {
         EXPECT(crc_is_right(head + 12, length, head + 12 + length));
         struct decoded event;
         decode_event((struct message){head + 12, head + 12 + length}, &event);
-        const int i = events++ - 1; // the first says only the version
+        const int i = events++ - 1; // The first event only says the version.
         at += 16 + length;
         if (i < 0) {
             EXPECT_TEXT(event.version, "brain.Event:2");

@@ -1,4 +1,5 @@
-// What comes from a file is held against its game before anybody uses it: records field by field, chunks before they take memory.
+// Law: what comes from a file is compared with its game before anybody uses it: records field by
+// field, chunks before they take memory.
 #include "run/record.h"
 #include "run/replay.h"
 
@@ -7,7 +8,7 @@
 
 #include <zstd.h>
 
-// A game of random moves to its end, with policy targets over some of the legal moves.
+// Plays random moves to the end of a game, with policy targets over some of the legal moves.
 static void play_randomly(struct record *record, const struct game *game, struct rng *rng, long long index) {
     uint16_t *legal = memory_raw((size_t)game->num_actions, sizeof *legal, "moves");
     float *policy = memory_raw((size_t)game->num_actions, sizeof *policy, "a policy");
@@ -61,25 +62,27 @@ static void random_games_pass(void) {
 }
 
 enum lie {
-    LIE_MOVE,          // a point that is taken
-    LIE_FAR_MOVE,      // an action that the game has not
-    LIE_MOVER,         // not the side to move
-    LIE_POLICY,        // a target that can't be played
-    LIE_FAR_POLICY,    // ... that the game has not: tests/selfplay/sampler.c wrote beyond its row
-    LIE_OUTCOME,       // another winner
-    LIE_SCORE,         // of no board
-    LIE_LONG,          // a move after the end
-    LIE_SHORT,         // no end
-    LIE_BOARD,         // larger than the run's
-    LIE_GAME,          // one whose net is another
-    LIE_UNKNOWN_RULES, // none that the game has
+    LIE_MOVE,     // A point that is taken.
+    LIE_FAR_MOVE, // An action that the game has not.
+    LIE_MOVER,    // Not the side to move.
+    LIE_POLICY,   // A target that can't be played.
+    // A target that the game has not, which once made the sampler write beyond its row.
+    LIE_FAR_POLICY,
+    LIE_OUTCOME,       // Another winner.
+    LIE_SCORE,         // A score that no board can give.
+    LIE_LONG,          // A move after the end.
+    LIE_SHORT,         // The end is missing.
+    LIE_BOARD,         // A board that is larger than the run's.
+    LIE_GAME,          // A game whose net is another.
+    LIE_UNKNOWN_RULES, // Rules that the game has not.
     NUM_LIES
 };
 
 static void tell(struct record *record, enum lie lie, const struct game *larger, struct rng *rng) {
     const int full = first_full(record);
     struct record_ply *ply = &record->plies[full];
-    struct record_prob *target = &record->probs[ply->first_prob + ply->num_probs - 1u]; // the last: the largest
+    // The last action is the largest.
+    struct record_prob *target = &record->probs[ply->first_prob + ply->num_probs - 1u];
     switch (lie) {
     case LIE_MOVE:
         record->plies[1].action = record->plies[0].action;
@@ -147,7 +150,8 @@ static void every_lie_is_refused(void) {
     }
 }
 
-// A chunk of one kind of game, and what its header claims, with right checksums.
+// Writes a chunk of one kind of game, with a header that claims what it is told, and with right
+// checksums.
 static void forge(const char *path, const struct record *game, int num_games, uint64_t claimed_bytes) {
     struct byte_buffer one = {0}, rest = {0}, file = {0};
     record_write(game, &one);
@@ -192,15 +196,15 @@ static void a_small_file_takes_no_large_memory(const char *folder) {
     record_init(&empty, &game);
     record_finish(&empty, OUTCOME_FIRST, 1, NULL);
     path_format(path, "%s/000000.chunk", folder);
-    forge(path, &empty, 3000000, 0); // 180 MB of games without a move
+    forge(path, &empty, 3000000, 0); // That is 180 MB of games without a move.
     const long long before = resident_bytes();
     EXPECT_REFUSED(chunk_read(path, "go", &game, &games, &num_games, &info), STATUS_FORMAT, path, "unpacks to");
     EXPECT(resident_bytes() - before < 16 << 20);
-    forge(path, &empty, 500000, 0); // within the bound, but they can't be games
+    forge(path, &empty, 500000, 0); // This is within the bound, but they can't be games.
     EXPECT_REFUSED(chunk_read(path, "go", &game, &games, &num_games, &info), STATUS_FORMAT, path, "does not follow");
-    forge(path, &empty, 1000, 1 << 20); // the frame says another size
+    forge(path, &empty, 1000, 1 << 20); // The frame says another size.
     EXPECT_REFUSED(chunk_read(path, "go", &game, &games, &num_games, &info), STATUS_FORMAT, path, "impossible header");
-    EXPECT_INT(truncate(path, 1LL << 32), 0); // a sparse file
+    EXPECT_INT(truncate(path, 1LL << 32), 0); // It is a sparse file.
     EXPECT_REFUSED(chunk_read(path, "go", &game, &games, &num_games, &info), STATUS_FORMAT, path, "is of 4294967296 bytes");
     record_done(&empty);
 }

@@ -1,10 +1,16 @@
-// Law: what the slots play depends on seed, session and slot alone: 1, 2 and 3 threads write the same games, byte for byte.
-// Law: every record can be replayed by the rules and ends as it says.
-// Law: a curriculum begins its games on the smaller board while it lasts, on the run's afterwards, and its batches are as small as their rows.
-// Law: a deviation repeats the slot's last game up to an early move, makes another one there, and thinks from then on.
-// Law: in the first games nobody passes early, and what is no pass is not banned with it: Hex's second player may swap.
-// Law: a self-play game is cut where the game says, or where the setting does, and never beyond the rules' own bound.
-// Law: where rules are mixed, games of every set are played, and each is of the set that it says.
+// Laws:
+//   1. What the slots play depends on seed, session and slot alone: 1, 2 and 3 threads write the
+//      same games, byte for byte.
+//   2. Every record can be replayed by the rules and ends as it says.
+//   3. A curriculum begins its games on the smaller board while it lasts and on the run's
+//      afterwards, and its batches are as small as their rows.
+//   4. A deviation repeats the slot's last game up to an early move, makes another one there, and
+//      thinks from then on.
+//   5. In the first games nobody passes early, and what is no pass is not banned with it: Hex's
+//      second player may swap.
+//   6. A self-play game is cut where the game says, or where the setting does, and never beyond the
+//      rules' own bound.
+//   7. Where rules are mixed, games of every set are played, and each is of the set that it says.
 
 #include "run/replay.h"
 #include "selfplay/actor.h"
@@ -29,7 +35,7 @@ static void count_rules(const struct record *record, int counts[MIX]) {
     if (k < MIX) counts[k]++;
 }
 
-// counts: of games by their rules. A curriculum lasts half of the iterations.
+// `counts` are the games by their rules. A curriculum lasts half of the iterations.
 static struct byte_buffer play(const struct config *config, const struct game *game, int threads, int iterations, int *games,
                                int counts[MIX]) {
     struct pool *pool;
@@ -62,7 +68,7 @@ static struct byte_buffer play(const struct config *config, const struct game *g
             records[i].index = (*games)++;
             const size_t begin = bytes.num_bytes;
             record_write(&records[i], &bytes);
-            struct record back; // what self-play writes, a resumed run must be able to read
+            struct record back; // A resumed run must be able to read what self-play writes.
             size_t used;
             EXPECT_INT(record_read(&back, bytes.data + begin, bytes.num_bytes - begin, &used, "test"), STATUS_OK);
             EXPECT(record_equal(&back, &records[i]));
@@ -104,7 +110,7 @@ static void same_games_for_any_threads(const char *name, int size, int iteration
     for (int threads = 1; threads <= 3; threads++) free(logs[threads].data);
 }
 
-// Games, oldest first, as play wrote them.
+// Reads games as `play` wrote them, the oldest first.
 static int read_games(const struct byte_buffer *bytes, struct record *out, int max) {
     int n = 0;
     for (size_t at = 0, used; at < bytes->num_bytes && n < max; at += used)
@@ -140,7 +146,8 @@ static void a_curriculum_begins_on_a_smaller_board(void) {
         num_small += is_small;
         if (is_small) last_small = i;
         if (!is_small && i < first_large) first_large = i;
-        EXPECT(is_small == (r->net_step < ITERATIONS / 2)); // the step is the iteration that a game began in
+        // The step is the iteration in which a game began.
+        EXPECT(is_small == (r->net_step < ITERATIONS / 2));
     }
     EXPECT_(num_small > 20 && n - num_small > 20, "%d games, %d of them small", n, num_small);
     fprintf(stderr, "curriculum: %d games, %d on 5x5; the first on 6x6 is %d, the last on 5x5 %d\n", n, num_small, first_large,
@@ -171,7 +178,7 @@ static void a_curriculum_begins_on_a_smaller_board(void) {
     free(records);
     for (int i = 0; i < 2; i++) free(logs[i].data);
 
-    // A small board may be allowed more plies than a large one: its games must fit all the same.
+    // A small board may be allowed more plies than a large one; its games must fit all the same.
     config.size[0] = 2, config.size[1] = 5;
     config.max_plies = 10;
     config.komi = GAME_KOMI_DEFAULT;
@@ -179,7 +186,7 @@ static void a_curriculum_begins_on_a_smaller_board(void) {
     EXPECT_INT(config_curriculum(&config, &game, &small), STATUS_OK);
     EXPECT(small.max_plies <= game.max_plies && small.state_bytes <= game.state_bytes);
 
-    config.game = "tictactoe"; // has one size
+    config.game = "tictactoe"; // It has one size.
     config.size[0] = config.size[1] = 0;
     config.komi = GAME_KOMI_DEFAULT;
     EXPECT_INT(config_resolve(&config, &game), STATUS_USAGE);
@@ -197,17 +204,17 @@ static void deviations_leave_the_last_game(const char *name, int size) {
     config.scatter_share = config.fork_share = config.opening_share = 0;
     EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
     int num_games, counts[MIX] = {0}, deviations = 0, places = 0;
-    bool is_place[GAME_MAX_ACTIONS] = {false}; // plies at which one was made
+    bool is_place[GAME_MAX_ACTIONS] = {false}; // The plies at which one was made.
     struct byte_buffer log = play(&config, &game, 1, 60, &num_games, counts);
     struct record *records = calloc(MOST, sizeof *records);
     const int n = read_games(&log, records, MOST);
     for (int i = 1; i < n; i++) {
         const struct record *before = &records[i - 1], *r = &records[i];
-        const int last = r->opening_plies - 1; // the move that deviates
+        const int last = r->opening_plies - 1; // This move deviates.
         EXPECT(last < game.height * game.width / 2 && last < before->num_plies);
         for (int ply = 0; ply < last; ply++) EXPECT_INT(r->plies[ply].action, before->plies[ply].action);
         if (last < 0 || r->plies[last].action == before->plies[last].action)
-            continue; // the only move, or it would have ended the game
+            continue; // It was the only move, or it would have ended the game.
         deviations++;
         places += !is_place[last];
         is_place[last] = true;
@@ -233,8 +240,8 @@ static void mixes_that_no_net_can_play_are_refused(void) {
     }
 }
 
-// Of games that all belong to the first ones of a run: actions without a point that are no passes (swaps), how many were played and how
-// often a full search had one among its targets; and the earliest pass.
+// Plays the first games of a run. Counts the actions without a point that are no passes (swaps) and
+// how often a full search had one among its targets, and finds the earliest pass.
 static void play_first_games(const char *name, int size, const char *rules, int *swaps, int *targets, int *first_pass) {
     enum { MOST = 4000 };
     struct config config = {0};
@@ -284,7 +291,7 @@ static void games_are_cut_where_the_game_says(void) {
         const char *name;
         int size;
         double max_plies;
-        int expected; // 0: the rules' own bound
+        int expected; // 0: the rules' own bound.
     } cases[] = {{"go", 9, 0, 203},   {"go", 5, 0, 63},          {"go", 9, 3, 244},
                  {"go", 9, 100, 0},   {"breakthrough", 8, 0, 0}, {"breakthrough", 8, 2.5, 161},
                  {"hex", 11, 0, 0},   {"connect4", 0, 0, 0},     {"othello", 8, 0, 0},
@@ -304,7 +311,7 @@ static void games_are_cut_where_the_game_says(void) {
     struct config config = {0};
     struct game game;
     options_defaults(config_table, &config);
-    config.max_plies = 0.5; // no board fills in that
+    config.max_plies = 0.5; // No board fills in that.
     EXPECT_INT(config_resolve(&config, &game), STATUS_USAGE);
 }
 
@@ -331,7 +338,8 @@ static void few_moves_are_scattered(void) {
 int main(void) {
     same_games_for_any_threads("tictactoe", 0, 2, "");
     same_games_for_any_threads("connect4", 4, 8, "");
-    same_games_for_any_threads("hex", 2, 2, ""); // fewer positions than judgements: the cache must not play alone for ever
+    // There are fewer positions than judgements: the cache must not play alone for ever.
+    same_games_for_any_threads("hex", 2, 2, "");
     same_games_for_any_threads("go", 5, 8, "");
     same_games_for_any_threads("go", 5, 8, "nz,japanese,chinese+ko=simple");
     a_curriculum_begins_on_a_smaller_board();

@@ -1,8 +1,9 @@
 // Laws of runs on several boards:
-// 1. `sizes` says which boards games are played on and how often; each has its own fair komi, and the largest is the run's;
-// 2. what can't be read or does not fit is refused;
-// 3. games come in these shares on any number of threads, those that begin like the one before included; rows of several boards share a
-//    batch under a mask, and a net learns from them.
+//   1. `sizes` says on which boards games are played and how often. Each has its own fair komi, and
+//      the largest is the run's.
+//   2. What can't be read or does not fit is refused.
+//   3. Games come in these shares on any number of threads, with those that begin like the one
+//      before. Rows of several boards share a batch under a mask, and a net learns from them.
 
 #include "selfplay/boards.h"
 #include "net/net.h"
@@ -54,7 +55,7 @@ static void a_list_is_read(void) {
     EXPECT_INT(boards.num, 1);
     EXPECT_INT(boards_draw(&boards, 0.5)->height, game.height);
     config = config_of("go", "9,9x5");
-    config.komi = 5.5; // of the run's own board alone
+    config.komi = 5.5; // It belongs to the run's own board alone.
     EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
     EXPECT_INT(boards_init(&boards, &config, &game), STATUS_OK);
     EXPECT_NEAR(boards.at[0].komi, 5.5, 0);
@@ -126,14 +127,16 @@ static void games_come_in_their_shares(const char *name, const char *sizes, int 
         num_large += records[i].height == largest;
         records[i].index = i;
     }
-    // Small games end first: at most the games in play are missing. Beyond that four standard deviations.
+    // Small games end first, so that at most the games in play are missing. Beyond that we allow
+    // four standard deviations.
     const double share = (double)num_large / num, bound = 4 * sqrt(0.25 / num) + 24.0 / num;
     fprintf(stderr, "%s on %s: %d games, %.3f on the largest, expected %.3f +- %.3f\n", name, sizes, num, share,
             share_of_largest, bound);
     EXPECT(num > 150);
     EXPECT_NEAR(share, share_of_largest, bound);
 
-    // A batch of all: targets and legal moves on the board alone, and training lowers the loss.
+    // In a batch of all boards, targets and legal moves lie on the board alone, and training lowers
+    // the loss.
     const struct net_config shape = net_config_for(&game, 1, 8);
     struct net *net;
     struct replay *replay;

@@ -1,4 +1,4 @@
-// The budgets of a training: what is refused says what is enough, and what is enough holds.
+// Laws of the budgets of a training: what is refused says what is enough, and what is enough holds.
 #include "selfplay/budget.h"
 
 #include "base/memory.h"
@@ -19,7 +19,7 @@ static struct config config_for(const char *game, int side, struct game *out) {
     return config;
 }
 
-// The size at the end of a line: "... the least is 21.4M".
+// Reads the size at the end of a line such as "... the least is 21.4M".
 static long long last_size(const char *line) {
     const char *at = strrchr(line, ' ');
     CHECK(at);
@@ -28,7 +28,7 @@ static long long last_size(const char *line) {
     return (long long)(size * (*unit == 'G' ? 1 << 30 : *unit == 'M' ? 1 << 20 : 1 << 10));
 }
 
-// budget_init's status; what it says on stderr into `said`.
+// Returns the status of budget_init, and writes into `said` what it says on stderr.
 static enum status try_budget(struct config config, const struct game *game, const struct net *net, int *slots,
                               char said[400]) {
     struct budget budget;
@@ -56,7 +56,7 @@ static void the_least_that_is_named_is_enough(const char *name, int side) {
     struct config config = config_for(name, side, &game);
     const struct net_config shape = config_net(&config, &game);
     CHECK(net_new(&net, &shape, &rng) == STATUS_OK);
-    EXPECT_INT(try_budget(config, &game, net, &slots, said), STATUS_OK); // no budget
+    EXPECT_INT(try_budget(config, &game, net, &slots, said), STATUS_OK); // There is no budget.
     EXPECT_INT(slots, config.slots);
     for (int which = 0; which < 2; which++) {
         struct config bound = config;
@@ -67,7 +67,8 @@ static void the_least_that_is_named_is_enough(const char *name, int side) {
         *budget = last_size(said);
         EXPECT_(*budget > 1 << 20, "%s", said);
         EXPECT_INT(try_budget(bound, &game, net, &slots, said), STATUS_OK);
-        if (which) EXPECT(slots <= 2 * BUDGET_LEAST_SLOTS); // the first thing that is given up
+        // They are the first thing that is given up.
+        if (which) EXPECT(slots <= 2 * BUDGET_LEAST_SLOTS);
         *budget = *budget * 8 / 10;
         EXPECT_INT(try_budget(bound, &game, net, &slots, said), STATUS_USAGE);
         *budget = 64LL << 30;
@@ -127,7 +128,7 @@ static void the_window_gives_way_to_the_memory(const char *folder) {
         replay_add(replay, games, EACH);
         EXPECT_INT(budget_look(&budget, run, replay), STATUS_OK);
         const long long rows = replay_rows(replay, PLY_FULL);
-        EXPECT(rows <= budget.window_memory + 100); // whole games
+        EXPECT(rows <= budget.window_memory + 100); // Games are kept whole.
         EXPECT(rows >= config.window_min || round == 0);
     }
     printf("peak %lld MiB of %lld; %lld MiB of games came, %lld MiB stay\n", resident_peak() >> 20, config.memory >> 20,
@@ -136,7 +137,7 @@ static void the_window_gives_way_to_the_memory(const char *folder) {
     EXPECT(resident_peak() <= config.memory);
     EXPECT(replay_bytes(replay) < config.memory);
     EXPECT(budget_window(&budget, 1000000000) == budget.window_memory);
-    config.memory = 1 << 20; // as if everything else had grown
+    config.memory = 1 << 20; // This is as if everything else had grown.
     EXPECT_REFUSED(budget_look(&budget, run, replay), STATUS_MEMORY, "--memory 1.00M", "is too little");
     free(games);
     replay_free(replay);
@@ -148,7 +149,8 @@ static void the_window_gives_way_to_the_memory(const char *folder) {
 int main(void) {
     char folder[PATH_BYTES];
     make_folder(folder, "budget");
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // whose allocators keep what is freed
+// The allocators of the sanitizers keep what is freed.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     the_window_gives_way_to_the_memory(folder);
 #endif
     the_least_that_is_named_is_enough("go", 7);

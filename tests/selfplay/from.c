@@ -1,8 +1,12 @@
 // Laws of a run that begins with another run's net:
-// 1. it begins as that net, weight by weight, which is its first checkpoint; it says who its parent is, and so do the nets of its own;
-// 2. what can't be is refused before there is a folder: a file that is missing or no net, a smaller shape;
-// 3. it goes on without the parent's file, keeps a frozen trunk's bits, and takes no other parent;
-// 4. a kill at any step of its beginning loses nothing: the same command goes on, and once the weights are stored without the parent too.
+//   1. It begins as that net, weight by weight, which is its first checkpoint. It says who its
+//      parent is, and so do its own nets.
+//   2. What can't be is refused before there is a folder: a file that is missing or no net, a
+//      smaller shape.
+//   3. It goes on without the parent's file, keeps a frozen trunk's bits, and takes no other
+//      parent.
+//   4. A kill at any step of its beginning loses nothing: the same command goes on, and once the
+//      weights are stored it does so without the parent, too.
 
 #include "base/files.h"
 #include "net/carry.h"
@@ -99,7 +103,7 @@ static void the_same_game(const char *base, const char *parent_path, const struc
     EXPECT_TEXT(ancestor.digest, parent->meta.digest);
     EXPECT_INT(ancestor.step, parent->meta.step);
     EXPECT_TEXT(last->meta.ancestors[1], "");
-    EXPECT_INT(num_different(parent, last, true), 0); // frozen
+    EXPECT_INT(num_different(parent, last, true), 0); // It was frozen.
     EXPECT(num_different(parent, last, false) >= 8);
     EXPECT_INT(run_summarise(run, &summary), STATUS_OK);
     EXPECT_TEXT(summary.from, parent_path);
@@ -107,7 +111,7 @@ static void the_same_game(const char *base, const char *parent_path, const struc
     EXPECT(summary.from_whole && summary.state.best_step >= 0);
     net_free(last);
 
-    EXPECT_INT(rename(parent_path, moved), 0); // from here on without it
+    EXPECT_INT(rename(parent_path, moved), 0); // From here on the run is without it.
     config.games = 200;
     const struct loop_report more = train(run, config, STATUS_OK);
     EXPECT(more.step > report.step);
@@ -116,8 +120,8 @@ static void the_same_game(const char *base, const char *parent_path, const struc
     EXPECT(unsaid.step > more.step);
     last = net_at(run, unsaid.step);
     EXPECT_TEXT(last->meta.ancestors[0], first->meta.ancestors[0]);
-    EXPECT(num_different(parent, last, true) > 0); // no longer frozen
-    config.from = moved;                           // another name of the same net
+    EXPECT(num_different(parent, last, true) > 0); // It is no longer frozen.
+    config.from = moved;                           // This is another name of the same net.
     config.games = 260;
     train(run, config, STATUS_OK);
     char other[PATH_BYTES];
@@ -138,20 +142,20 @@ static void another_game(const char *base, const char *parent_path, const struct
     path_format(run, "%.3000s/other", base);
     struct config config = tiny_config("connect4", 20, parent_path);
     config.size[0] = config.size[1] = 4;
-    config.channels = 16; // and grown
+    config.channels = 16; // It also grows.
     config.freeze_trunk = true;
     const struct loop_report report = train(run, config, STATUS_OK);
     EXPECT(report.step > 0);
     struct net *net = net_at(run, report.step), *twin;
     struct net_carried carried;
     struct rng rng;
-    rng_init(&rng, 1, 0x6e6574); // as loop.c makes its first net
+    rng_init(&rng, 1, 0x6e6574); // loop.c makes its first net like this.
     EXPECT_INT(net_new(&twin, &net->config, &rng), STATUS_OK);
     snprintf(twin->meta.game, sizeof twin->meta.game, "connect4");
     EXPECT_INT(net_carry(twin, parent, "parent", &carried), STATUS_OK);
     EXPECT(!carried.is_whole && carried.is_grown);
     EXPECT_INT(num_different(twin, net, true), 0);
-    EXPECT(num_different(twin, net, false) > 8); // the stem too
+    EXPECT(num_different(twin, net, false) > 8); // The stem has changed, too.
     EXPECT_INT(net->config.blocks, parent->config.blocks);
     net_free(net);
     net_free(twin);
@@ -171,14 +175,15 @@ static void refusals(const char *base, const char *parent_path) {
     config.channels = 7;
     train(run, config, STATUS_USAGE);
     config = tiny_config("tictactoe", 10, "");
-    config.freeze_trunk = true; // nothing to freeze
+    config.freeze_trunk = true; // There is nothing to freeze.
     train(run, config, STATUS_USAGE);
     EXPECT(!file_exists(run));
-    train(run, tiny_config("tictactoe", 10, ""), STATUS_OK); // a run from nothing stays one
+    train(run, tiny_config("tictactoe", 10, ""), STATUS_OK); // A run from nothing stays one.
     train(run, tiny_config("tictactoe", 20, parent_path), STATUS_USAGE);
 }
 
-// The process ends at once when the loop asks for the time of day for the last of so many times: files are stamped in every step.
+// The process ends at once when the loop asks for the time of day for the last of so many times.
+// Every step writes files, which are dated.
 static int walls_left;
 static double last_wall(void) {
     if (--walls_left < 0) _exit(9);
@@ -207,7 +212,8 @@ static void kills_lose_nothing(const char *base, const char *parent_path, const 
     for (int walls = 1; walls <= 3; walls++) {
         struct run_summary held;
         path_format(run, "%.3000s/killed%d", base, walls);
-        begin_and_be_killed(run, parent_path, walls); // 1: before the weights are the run's, 2: after, 3: after the first games
+        // 1: before the weights are the run's; 2: after that; 3: after the first games.
+        begin_and_be_killed(run, parent_path, walls);
         EXPECT_INT(run_peek(run, &held), STATUS_OK);
         EXPECT_TEXT(held.parent, parent->meta.digest);
         EXPECT_INT(held.state.trainer_step, walls == 1 ? -1 : 0);

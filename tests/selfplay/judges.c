@@ -1,6 +1,7 @@
-// Law: games do not depend on how the net is reached: one evaluator a thread, or threads that share the batches of one, two or
-// three (simulated) devices; ref computes rows independently, so they are the same byte for byte.
-// Law: a new net is taken by all of them.
+// Laws: games do not depend on how the net is reached, be it by one evaluator for each thread or by
+// threads that share the batches of one, two or three (simulated) devices. The reference backend
+// computes rows independently, so that games are the same byte for byte. A new net is taken by all
+// of them.
 
 #include "selfplay/judges.h"
 #include "selfplay/actor.h"
@@ -21,11 +22,12 @@ static struct net *a_net(const struct config *config, const struct game *game, u
     struct rng rng;
     rng_init(&rng, seed, 0);
     EXPECT_INT(net_new(&net, &shape, &rng), STATUS_OK);
-    for (size_t i = 0; i < net->num_weights; i++) net->weights[i] += (float)(0.1 * rng_normal(&rng)); // heads begin at zero
+    // The heads begin at zero.
+    for (size_t i = 0; i < net->num_weights; i++) net->weights[i] += (float)(0.1 * rng_normal(&rng));
     return net;
 }
 
-// The games of three iterations; the net changes after the second.
+// Plays the games of three iterations; the net changes after the second.
 static struct byte_buffer play(const char *devices_text, int threads, int *games, struct batcher_stats *stats) {
     struct config config = {0};
     options_defaults(config_table, &config);

@@ -1,5 +1,6 @@
-// Law: with a budget of games, the same seed trains the same net, digest for digest, on any number of threads.
-// Law: a run that was stopped goes on from where it was, and a changed net shape is refused.
+// Laws: with a budget of games, the same seed trains the same net, digest for digest, on any number
+// of threads. A run that was stopped goes on from where it was, and a changed shape of its net is
+// refused.
 
 #include "selfplay/loop.h"
 #include "base/files.h"
@@ -66,7 +67,8 @@ static void metrics_say_what_their_names_say(const char *path) {
     char file[PATH_BYTES];
     struct db *db;
     EXPECT_INT(db_open(&db, path_format(file, "%s/run.sqlite", path), DB_READ), STATUS_OK);
-    // iterations.games is the running count of games: chunk by chunk of the iterations that had some.
+    // iterations.games is the running count of games, chunk by chunk of those iterations that had
+    // some.
     const double worst =
         number(db, "SELECT max(abs(m.value - l.mean)) FROM"
                    " (SELECT row_number() OVER (ORDER BY chunk) AS n, avg(plies) AS mean FROM games GROUP BY chunk) l"
@@ -91,7 +93,7 @@ int main(void) {
     struct net *net;
     EXPECT_INT(net_load(&net, path_format(name, "%.4000s/nets/%06lld.safetensors", path[0], one.step)), STATUS_OK);
     EXPECT_INT(net->meta.step, one.step);
-    EXPECT_INT(net->meta.samples, one.step * tiny_config(1, 0).batch); // each step is counted once
+    EXPECT_INT(net->meta.samples, one.step * tiny_config(1, 0).batch); // Each step is counted once.
     net_free(net);
     EXPECT_TEXT(again.digest, one.digest);
     EXPECT_TEXT(two.digest, one.digest);
@@ -112,12 +114,12 @@ int main(void) {
     struct config bound = tiny_config(1, 120);
     bound.disk = 100000;
     train(path[3], bound, STATUS_USAGE);
-    EXPECT(!file_exists(path[3])); // what has no room leaves nothing behind
+    EXPECT(!file_exists(path[3])); // What does not fit leaves nothing behind.
     bound.disk = 0;
     bound.memory = 1 << 20;
     train(path[3], bound, STATUS_USAGE);
     EXPECT(!file_exists(path[3]));
-    bound.disk = 1LL << 30; // budgets that don't bind change nothing of what is learned
+    bound.disk = 1LL << 30; // Budgets that don't bind change nothing of what is learned.
     bound.memory = 16LL << 30;
     EXPECT_TEXT(train(path[3], bound, STATUS_OK).digest, one.digest);
     EXPECT_INT(run_summarise(path[3], &summary), STATUS_OK);

@@ -1,4 +1,5 @@
-// Law: a row's targets are the record's, through the same symmetry as its planes, from the mover's view.
+// Law: a row's targets are the record's, through the same symmetry as its planes, from the mover's
+// view.
 
 #include "selfplay/sampler.h"
 #include "tests/test.h"
@@ -14,7 +15,8 @@ static struct config config_for(const char *game, struct game *out) {
     return config;
 }
 
-// A tic-tac-toe game that the first player wins: a3 a2 b3 b2 c3 (top row), with made-up search values.
+// A game of tic-tac-toe that the first player wins: a3 a2 b3 b2 c3 (top row), with made-up search
+// values.
 static struct record top_row(const struct game *game) {
     static const char *const moves[] = {"a3", "a2", "b3", "b2", "c3"};
     struct record record;
@@ -27,7 +29,7 @@ static struct record top_row(const struct game *game) {
         if (i != 3) {
             memset(policy, 0, sizeof policy);
             policy[action] = 0.75f;
-            policy[8] += 0.25f; // c1, never played
+            policy[8] += 0.25f; // That is c1, which was never played.
             record_set_policy(&record, policy, game->num_actions);
         }
     }
@@ -48,7 +50,8 @@ static void targets_follow_the_symmetry(void) {
     for (int k = 0; k < batch->n; k++) {
         EXPECT_NEAR(batch->targets[LOSS_POLICY][k * 9 + game_permute(&game, k, own)], 0.75, 1e-4);
         EXPECT_NEAR(batch->targets[LOSS_POLICY][k * 9 + game_permute(&game, k, 8)], 0.25, 1e-4);
-        EXPECT_NEAR(batch->targets[LOSS_REPLY][k * 9 + game_permute(&game, k, reply)], 1, 1e-6); // a fast ply: the move itself
+        // It is a fast ply: the target is the move itself.
+        EXPECT_NEAR(batch->targets[LOSS_REPLY][k * 9 + game_permute(&game, k, reply)], 1, 1e-6);
         EXPECT_NEAR(batch->legal[k * 9 + game_permute(&game, k, own)], 1, 0);
         EXPECT_NEAR(batch->legal[k * 9 + game_permute(&game, k, game.type->action_parse(&game, "a3"))], 0, 0);
         EXPECT_NEAR(batch->weights[LOSS_POLICY][k], 1, 0);
@@ -69,11 +72,11 @@ static void value_is_the_movers(void) {
     EXPECT_NEAR(wdl[0], 1, 1e-6);
     sampler_value(&record, 1, 1, 3, wdl);
     EXPECT_NEAR(wdl[2], 1, 1e-6);
-    // Only search values, of one ply as the horizon vanishes: the ply's own.
+    // As the horizon vanishes, only the search value of the ply itself counts.
     sampler_value(&record, 3, 0, 1e-3, wdl);
     EXPECT_NEAR(wdl[0], 0.3, 1e-4);
     EXPECT_NEAR(wdl[2], 0.5, 1e-4);
-    // The naive average over all later plies, turned to the view of ply 2's mover.
+    // The naive average over all later plies, turned to the view of the mover of ply 2.
     const double keep = exp(-1 / 2.0);
     double expect = 0, left = 1;
     for (int i = 2; i < 5; i++) {
@@ -102,8 +105,8 @@ static void a_false_record_is_refused(void) {
     record_done(&record);
 }
 
-// The law of record_verify: what passes it can be sampled from. Bytes of a true record are altered at random; under the sanitizers
-// a target beyond its row is seen.
+// The law of record_verify: what passes it can be sampled from. Bytes of a true record are altered
+// at random; the sanitizers see a target beyond its row.
 static void what_passes_can_be_learned_from(void) {
     struct game game;
     struct config config = config_for("tictactoe", &game);
@@ -119,7 +122,7 @@ static void what_passes_can_be_learned_from(void) {
     int passed = 0, refused = 0;
     uint8_t altered[4096];
     EXPECT(bytes.num_bytes <= sizeof altered);
-    const int kept = dup(2), null = open("/dev/null", O_WRONLY); // thousands of refusals
+    const int kept = dup(2), null = open("/dev/null", O_WRONLY); // There are thousands of refusals.
     EXPECT(kept >= 0 && null >= 0 && dup2(null, 2) == 2);
     for (int i = 0; i < 20000; i++) {
         memcpy(altered, bytes.data, bytes.num_bytes);
@@ -139,7 +142,7 @@ static void what_passes_can_be_learned_from(void) {
     EXPECT(dup2(kept, 2) == 2);
     close(kept);
     close(null);
-    EXPECT(passed > 100); // of the values, which may be anything
+    EXPECT(passed > 100); // Most alterations are of the values, which may be anything.
     EXPECT(refused > 100);
     free(bytes.data);
     batch_free(batch);

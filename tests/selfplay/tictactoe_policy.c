@@ -1,7 +1,9 @@
-// Law: self-play learns tic-tac-toe from its rules: on nearly all of its 4,520 unfinished positions the raw policy's first choice is a
-// move that the exact solver would also play, and the value has the solver's sign.
+// Law: self-play learns tic-tac-toe from its rules. On nearly all of its 4,520 unfinished positions
+// the raw policy's first choice is a move that the exact solver would also play, and the value has
+// the solver's sign.
 //
-//   tictactoe_policy [MODEL [PERCENT]]     without a model it trains one, 20,000 games, and asks for 95 %
+//   tictactoe_policy [MODEL [PERCENT]]   without a model it trains one, by 20,000 games, and asks
+//                                        for 95 %
 
 #include "base/files.h"
 #include "game/solver.h"

@@ -1,8 +1,10 @@
-// Law: a game as wide as chess, 80 planes and 4,672 actions, goes the whole way: encoded, searched, recorded, packed into a chunk, read,
-// sampled, judged by a net and trained on. Its games end by its own bound, however many plies a point that is.
+// Law: a game as wide as chess, with 80 planes and 4,672 actions, goes the whole way: it is
+// encoded, searched, recorded, packed into a chunk, read, sampled, judged by a net and trained on.
+// Its games end by its own bound, however many plies for each point that is.
 //
-// The game is made up and lives here alone: this program has a table of games of its own (game/game_table.c is alone in its file so
-// that it can). What is legal and who wins follow from a hash of the moves; the last plane and the last action are in use.
+// The game is made up and lives here alone: this program has a table of games of its own
+// (game/game_table.c is alone in its file so that it can). What is legal and who wins follow from a
+// hash of the moves; the last plane and the last action are in use.
 
 #include "game/symmetry.h"
 #include "net/net_evaluator.h"
@@ -16,7 +18,8 @@
 #include <time.h>
 
 enum { SIDE = 8, POINTS = SIDE * SIDE, POLICY_PLANES = 73, ACTIONS = POLICY_PLANES * POINTS, PLANES = 80, GLOBALS = 2 };
-enum { MOST_LEGAL = 218, SHORTEST = 190, LONGEST = 260 }; // 218: the most moves of a chess position; 2.5 * 64 + 1 = 161
+// 218 are the most moves of a chess position; 161 is 2.5 * 64 + 1.
+enum { MOST_LEGAL = 218, SHORTEST = 190, LONGEST = 260 };
 
 struct wide_state {
     uint64_t key;
@@ -44,7 +47,7 @@ static enum outcome wide_outcome(const struct game *g, const void *state) {
     if (s->ply < SHORTEST || (s->ply < g->max_plies && s->key % 16)) return OUTCOME_NONE;
     return (enum outcome)(OUTCOME_FIRST + rng_mix(s->key) % 3);
 }
-// Every 36th action or so, up to the most, and the very last one always.
+// Every 36th action or so, up to the most, and always the very last one.
 static int wide_legal(const struct game *g, const void *state, uint16_t *actions) {
     const struct wide_state *s = state;
     int n = 0;
@@ -131,7 +134,7 @@ static int play_games(const struct config *config, const struct game *game, stru
     return stats.games;
 }
 
-// What self-play wrote is what the rules say, beyond the plies and actions that smaller games have.
+// What self-play wrote agrees with the rules, beyond the plies and actions that smaller games have.
 static void check_records(const struct game *game, const struct record *records, int n) {
     int longest = 0, last_played = 0, last_target = 0, most_probs = 0;
     for (int i = 0; i < n; i++) {
@@ -151,7 +154,7 @@ static void check_records(const struct game *game, const struct record *records,
     EXPECT(n >= 4 && last_played > 0 && last_target > 20 && most_probs > 30);
 }
 
-// Written as one chunk and read back into a replay.
+// Writes the games as one chunk and reads them back into a replay.
 static void through_a_chunk(const struct game *game, const struct record *records, int n, struct replay *replay) {
     char folder[] = "/tmp/tengen_wide_XXXXXX", path[64];
     struct replay_chunk wrote, read;
@@ -169,7 +172,7 @@ static void through_a_chunk(const struct game *game, const struct record *record
     remove(folder);
 }
 
-// One row against the position that it is of, by the rules alone.
+// Compares one row with the position to which it belongs, by the rules alone.
 static void check_row(const struct game *game, const struct record *record, int ply, int symmetry, const struct config *config,
                       struct batch *batch) {
     struct wide_state state;
@@ -182,7 +185,8 @@ static void check_row(const struct game *game, const struct record *record, int 
     for (int i = 0; i < ply; i++) wide_play(game, &state, record->plies[i].action);
     for (int p = 0; p < POINTS; p++)
         for (size_t k = 0; k < sizeof planes / sizeof *planes; k++) {
-            const int to = game_permute(game, symmetry, p); // of the first plane: the point itself
+            // On the first plane it is the point itself.
+            const int to = game_permute(game, symmetry, p);
             EXPECT_NEAR(batch->planes[to * PLANES + planes[k]], plane_bit(&state, p, planes[k]), 0);
         }
     float sum = 0, num_legal = 0;
@@ -265,7 +269,7 @@ int main(void) {
     config.evaluations = 2500;
     config.blocks = 1, config.channels = 16;
     EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
-    EXPECT_INT(game.max_plies, LONGEST); // no multiple of the points cuts it
+    EXPECT_INT(game.max_plies, LONGEST); // No multiple of the points cuts it.
     const int n = play_games(&config, &game, &records);
     check_records(&game, records, n);
     EXPECT_INT(replay_new(&replay), STATUS_OK);
