@@ -89,7 +89,7 @@ static void visit(struct exact *p, const unsigned char *state) {
 // Draws positions, the same ones at every call.
 static void draw_positions(struct exact *p, const struct solvable *s, unsigned char *state) {
     struct rng rng;
-    rng_init(&rng, 0x7961726473746963, 0); // "yardstic".
+    rng_init(&rng, 0x7961726473746963, 0); // The constant spells "yardstic".
     for (int tries = 0; p->num < RANDOM_POSITIONS && tries < 100 * RANDOM_POSITIONS; tries++) {
         const int plies = s->min_plies + (int)rng_below(&rng, (uint32_t)(s->max_plies - s->min_plies + 1));
         uint16_t legal[MAX_ACTIONS];

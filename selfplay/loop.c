@@ -6,7 +6,8 @@
 //      steps owed = full rows played * reuse / batch.
 //   3. Self-play always uses the newest weight average. `best` is for people; only the gate moves
 //      it.
-//   4. Random streams: games by (seed, session, slot), training rows by (seed, step, shard).
+//   4. (seed, session, slot) name the random stream of a slot's games, and (seed, step, shard)
+//      that of training rows.
 
 #include "selfplay/loop.h"
 
@@ -116,8 +117,8 @@ static enum status open_run(struct loop *loop) {
     return STATUS_OK;
 }
 
-// Called once the run is known to go on with these settings, for those that are refused must not
-// stay.
+// Called only once the run is known to go on with these settings: settings that are refused must
+// not stay in its folder.
 static enum status write_config(struct loop *loop) {
     char *text = NULL;
     size_t bytes;
@@ -134,7 +135,7 @@ static enum status make_net(struct loop *loop) {
     const struct config *config = loop->config;
     const struct net_config wanted = config_net(config, &loop->game);
     struct rng rng;
-    // "net": a stream apart from those of the games.
+    // The constant spells "net", and makes a stream apart from those of the games.
     rng_init(&rng, (uint64_t)config->seed, 0x6e6574);
     TRY(net_new(&loop->net, &wanted, &rng));
     snprintf(loop->net->meta.game, sizeof loop->net->meta.game, "%s", config->game);
@@ -270,7 +271,7 @@ static enum status note_budget(struct loop *loop) {
     return STATUS_OK;
 }
 
-// The trainer, its batches and the replay window, as the run left them.
+// Opens the trainer, its batches and the replay window, as the run left them.
 static enum status open_trainer(struct loop *loop) {
     const struct config *config = loop->config;
     const struct run_state *state = run_state(loop->run);
@@ -392,7 +393,7 @@ static void fill_task(void *context, int task, int worker) {
     const struct filling *filling = context;
     const struct config *config = filling->loop->config;
     struct rng rng;
-    // "sample".
+    // The constant spells "sample".
     rng_init(&rng, (uint64_t)config->seed ^ 0x73616d706c65, (uint64_t)filling->step * 65536 + (uint64_t)task);
     sampler_fill(filling->loop->replay, config, &rng, config->batch / config->shards, filling->loop->shards[task]);
 }
@@ -585,7 +586,7 @@ static enum status run_loop(struct loop *loop) {
             TRY(budget_make_space(&loop->budget, loop->run, 0));
             const struct checkpoint_params checkpoint = checkpoint_now(loop);
             const enum status status = checkpoint_make(&checkpoint);
-            // It was stopped in a match, and ends as always.
+            // A stop in the middle of a match is no failure: the loop ends as at any other stop.
             if (status != STATUS_OK && status != STATUS_CANCELLED) return status;
             loop->next_checkpoint = checkpoint_after(loop, progress_now(loop));
             loop->trainer_saved = clock_seconds(loop->params->clock);
@@ -629,6 +630,6 @@ enum status loop_run(const struct loop_params *params, struct loop_report *repor
         }
     }
     close_loop(&loop);
-    config->from = from; // The other text ends here.
+    config->from = from; // The text that the origin lent it is freed.
     return status;
 }

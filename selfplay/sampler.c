@@ -1,5 +1,5 @@
-// Rows are encoded when they are used. A game is a list of moves, and playing twenty of them costs
-// a thousandth of a training row.
+// Rows are encoded only when they are used, since a game is kept as its list of moves: to play
+// twenty of them costs a thousandth of what training on a row does.
 
 #include "selfplay/sampler.h"
 #include "game/symmetry.h"

@@ -289,7 +289,8 @@ static void begin_thought(struct slot *slot, const struct actors_round *round) {
         simulations = ramp(config->fast_start, config->fast_end, round->progress);
     }
     const struct rng stream = slot->rng;
-    rng_u64(&slot->rng); // The search's copy of the stream goes its own way.
+    // The search draws from a copy of the stream, so that ours must move on.
+    rng_u64(&slot->rng);
     struct rng own;
     rng_init(&own, rng_mix(stream.s[0] ^ stream.s[3]), stream.s[1]);
     search_start(slot->search, &slot->game, slot->state, &own);
