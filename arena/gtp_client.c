@@ -1,15 +1,20 @@
-// Picture: we --socket--> stdin [sh -c COMMAND] stdout --pipe--> we
-//                \--socket-- guard: a shell, parent of COMMAND, adopts all that COMMAND leaves behind
+// A child process that can be killed with everything it has started.
 //
-// A socket on the way in, because send() can be told not to raise SIGPIPE when the program has died; a pipe on the way out.
+//   we --socket--> stdin [sh -c COMMAND] stdout --pipe--> we
+//      --socket--> guard: a shell, the parent of COMMAND, which adopts what COMMAND leaves behind
 //
-// Killing a program must take everything along that it has started, and a child that called setsid or whose parent has ended is found
-// neither by its process group nor below its parent. So our child is not COMMAND but a guard, a shell that the kernel gives such orphans
-// to (PR_SET_CHILD_SUBREAPER; it needs no rights). As long as the guard lives, all that COMMAND ever started is below it in the
-// tree of processes. So the guard outlives COMMAND: it says the exit status on a socket and waits until that is closed.
+// The way in is a socket because send() can be told not to raise SIGPIPE when the program has died.
+//
+// A descendant that has called setsid, or whose parent has ended, is found neither in the program's
+// process group nor below the program. So our child is not COMMAND but a guard, a shell to which
+// the kernel gives such orphans (PR_SET_CHILD_SUBREAPER, which needs no rights). As long as the
+// guard lives, everything that COMMAND ever started is below it in the tree of processes. Therefore
+// the guard outlives COMMAND: it writes COMMAND's exit status to its socket, then waits until that
+// is closed.
 #include "arena/gtp_client.h"
 
 #include "arena/process_tree.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,24 +32,34 @@
 enum {
     MAX_UNANSWERED = 1024,
     COMMAND_BYTES = 64,
-    ANSWER_BYTES = 1 << 20, // a program that answers more than this floods
-    QUIT_MS = 200,          // to leave by itself after quit
+    ANSWER_BYTES = 1 << 20, // a program whose answer is longer than this floods
+    QUIT_MS = 200,          // the time to leave by itself after quit
     GUARD_FD = 3,           // the guard's end of its socket
 };
-#define EXIT_SECONDS 2.0 // between the end of its output and its own; chosen: a busy machine takes its time
+// How long the program may outlive the end of its output. Chosen: a busy machine takes its time.
+#define EXIT_SECONDS 2.0
 
 struct gtp_client {
-    pid_t pid;   // of the guard; 0: there is none any more
-    int in, out; // the program's stdin and stdout, our ends
-    int guard;   // the guard's socket, our end
+    // The guard's process; 0: there is none any more.
+    pid_t pid;
+    // Our ends of the program's stdin and stdout, and of the guard's socket.
+    int in, out;
+    int guard;
     const struct clock *clock;
-    double answer_seconds, since;                 // `since`: when the oldest unanswered command could first be worked on
-    int next_id, num_unanswered;                  // ids next_id - num_unanswered .. next_id - 1
-    char commands[MAX_UNANSWERED][COMMAND_BYTES]; // by id modulo
+    // How long an answer may take, and when the program could begin with the oldest unanswered
+    // command.
+    double answer_seconds, since;
+    // The unanswered commands have the ids next_id - num_unanswered to next_id - 1.
+    int next_id, num_unanswered;
+    char commands[MAX_UNANSWERED][COMMAND_BYTES]; // at id modulo MAX_UNANSWERED
+    // The command whose answer was fetched last, and that answer.
     char asked[COMMAND_BYTES];
-    char *buffer, *answer; // [ANSWER_BYTES] unread bytes; the answer given out last
+    char *answer; // [ANSWER_BYTES]
+    // What was read and does not make a whole answer yet.
+    char *buffer; // [ANSWER_BYTES]
     size_t num_bytes;
-    bool ended; // its output is at the end; whole answers may still be in the buffer
+    // Its output has come to the end, and when. Whole answers may still be in the buffer.
+    bool ended;
     double ended_at;
     bool broken;
     char reason[200];
@@ -58,12 +73,13 @@ static void broken(struct gtp_client *client, const char *format, ...) {
     va_start(args, format);
     vsnprintf(client->reason, sizeof client->reason, format, args);
     va_end(args);
-    for (char *c = client->reason; *c; c++) // it may quote the program
+    for (char *c = client->reason; *c; c++) // the reason may quote the program
         if ((unsigned char)*c < ' ' || (unsigned char)*c >= 127) *c = ' ';
 }
 
-// The guard. It lets go of the program's pipes, so that their ends tell of the program alone. It survives the signals by which a
-// program asks its whole group to leave ("kill 0"); caught ones, not ignored ones, since the program would inherit those.
+// The guard. It closes its own copies of the program's pipes, so that they end when the program
+// ends. It survives the signals by which a program asks its whole group to leave ("kill 0"). It
+// catches them and does not ignore them, since the program would inherit ignored signals.
 static const char guard_script[] = "PATH=\"$PATH:/usr/games:/usr/local/games\"; export PATH\n"
                                    "trap : HUP INT QUIT TERM\n"
                                    "exec 4<&0\n"
@@ -73,7 +89,8 @@ static const char guard_script[] = "PATH=\"$PATH:/usr/games:/usr/local/games\"; 
                                    "echo $status >&3\n"
                                    "read -r done <&3\n";
 
-// In the child, between fork and exec: nothing but calls that are safe there. `guard` can't be one of the descriptors it is put over.
+// Runs in the child between fork and exec, so it makes only calls that are safe there. `guard`
+// can't be one of the descriptors that dup2 overwrites.
 static _Noreturn void become_guard(char *const argv[], int in, int out, int guard) {
     signal(SIGPIPE, SIG_DFL);
     signal(SIGINT, SIG_DFL);
@@ -82,7 +99,7 @@ static _Noreturn void become_guard(char *const argv[], int in, int out, int guar
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     setpgid(0, 0);
-    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); // kept by exec. Where it fails, orphans escape, as they would without us
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); // exec keeps it; where it fails, orphans escape us
     const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (nowhere < 0 || dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(nowhere, STDERR_FILENO) < 0 ||
         dup2(guard, GUARD_FD) < 0)
@@ -91,7 +108,8 @@ static _Noreturn void become_guard(char *const argv[], int in, int out, int guar
     _exit(127);
 }
 
-// A descriptor above those that the guard is given, so that dup2 neither overwrites it nor leaves it closed on exec.
+// Moves a descriptor above those that the guard is given. There dup2 neither overwrites it nor
+// finds it in its place, which would leave it to be closed by exec.
 static int above(int descriptor) {
     const int higher = fcntl(descriptor, F_DUPFD_CLOEXEC, GUARD_FD + 1);
     close(descriptor);
@@ -115,7 +133,7 @@ static enum status spawn(struct gtp_client *client, const char *command) {
         status = status_fail(STATUS_IO, "program '%s': can't start a process: %s", command, strerror(errno));
         goto out;
     }
-    setpgid(client->pid, client->pid); // here too: whoever comes first
+    setpgid(client->pid, client->pid); // the child does it too: we can't know who comes first
     client->in = in[0];
     client->out = out[0];
     client->guard = guard[0];
@@ -130,7 +148,7 @@ out:
     return status;
 }
 
-// The program with all that it has started, then the guard.
+// Kills the program with everything that it has started, then the guard.
 static void end_tree(struct gtp_client *client) {
     if (client->pid <= 0) return;
     process_tree_kill(client->pid);
@@ -142,18 +160,13 @@ static void end_tree(struct gtp_client *client) {
 
 enum status gtp_client_new(struct gtp_client **out, const char *command, double answer_seconds, const struct clock *clock) {
     CHECK(clock);
-    struct gtp_client *client = calloc(1, sizeof *client);
+    static const char what[] = "a GTP program";
+    struct gtp_client *client = memory_new(1, sizeof *client, what);
     *out = NULL;
-    if (client) {
-        *client = (struct gtp_client){
-            .in = -1, .out = -1, .guard = -1, .clock = clock, .answer_seconds = answer_seconds, .next_id = 1};
-        client->buffer = malloc(ANSWER_BYTES);
-        client->answer = malloc(ANSWER_BYTES);
-    }
-    if (!client || !client->buffer || !client->answer) {
-        gtp_client_free(client);
-        return status_fail(STATUS_MEMORY, "program '%s': no memory", command);
-    }
+    *client =
+        (struct gtp_client){.in = -1, .out = -1, .guard = -1, .clock = clock, .answer_seconds = answer_seconds, .next_id = 1};
+    client->buffer = memory_raw(ANSWER_BYTES, 1, what);
+    client->answer = memory_raw(ANSWER_BYTES, 1, what);
     const enum status status = spawn(client, command);
     if (status != STATUS_OK) {
         gtp_client_free(client);
@@ -168,7 +181,7 @@ void gtp_client_free(struct gtp_client *client) {
     if (client->in >= 0 && !client->broken) send(client->in, "quit\n", 5, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (client->in >= 0) close(client->in);
     if (client->pid > 0) {
-        // Its output ends when it has left; what it says before that is of no interest.
+        // Its output ends when it has left. What it says before that does not interest us.
         const double start = clock_seconds(client->clock);
         struct pollfd descriptor = {.fd = client->out, .events = POLLIN};
         while (!client->broken && clock_seconds(client->clock) - start < QUIT_MS / 1000.0 &&
@@ -199,11 +212,13 @@ void gtp_client_send(struct gtp_client *client, const char *format, ...) {
     client->next_id++;
     client->num_unanswered++;
     if (send(client->in, line, n, MSG_NOSIGNAL | MSG_DONTWAIT) == n) return;
-    // A dead program is reported as such, with its last words, once its output is read to the end.
+    // Other errors mean that the program is dead, which is reported when its output has been read
+    // to the end.
     if (errno == EAGAIN) broken(client, "does not read its input");
 }
 
-// Why its output ended: the guard says its status, soon where it has ended too. False: not yet.
+// Finds out why the output ended: if the program has ended too, the guard soon says its status.
+// False: it is not known yet.
 static bool say_exit(struct gtp_client *client) {
     char text[16] = "";
     struct pollfd descriptor = {.fd = client->guard, .events = POLLIN};
@@ -212,12 +227,12 @@ static bool say_exit(struct gtp_client *client) {
         broken(client, "closed its output");
         return true;
     }
-    if (read(client->guard, text, sizeof text - 1) <= 0) { // somebody has killed the guard
+    if (read(client->guard, text, sizeof text - 1) <= 0) { // somebody else has killed the guard
         broken(client, "closed its output");
         return true;
     }
     const int code = atoi(text);
-    end_tree(client); // children it left behind
+    end_tree(client); // the program may have left children behind
     const char *asked = client->commands[(client->next_id - client->num_unanswered) % MAX_UNANSWERED];
     if (code == 127)
         broken(client, "command not found");
@@ -242,7 +257,8 @@ static void read_more(struct gtp_client *client) {
             client->ended_at = clock_seconds(client->clock);
             return;
         }
-        size_t kept = client->num_bytes; // control characters but newline and tab have no meaning [GTP 3.1]
+        // Control characters other than newline and tab are dropped [GTP 2, section 3.1].
+        size_t kept = client->num_bytes;
         for (size_t i = client->num_bytes; i < client->num_bytes + n; i++) {
             const unsigned char c = client->buffer[i];
             if ((c >= ' ' && c != 127) || c == '\n' || c == '\t') client->buffer[kept++] = c;
@@ -251,13 +267,15 @@ static void read_more(struct gtp_client *client) {
     }
 }
 
-// A whole answer off the front of the buffer into client->answer. False: not there yet, or broken.
+// Moves a whole answer from the front of the buffer into client->answer. False: it is not there
+// yet, or the program is broken.
 static bool cut_answer(struct gtp_client *client) {
     size_t start = 0;
     while (start < client->num_bytes && client->buffer[start] == '\n') start++;
     if (start == client->num_bytes) return false;
     if (client->buffer[start] != '=' && client->buffer[start] != '?') {
-        while (start + 1 < client->num_bytes && strchr(" \t\n", client->buffer[start])) start++; // quoted is what can be seen
+        // To quote what can be seen.
+        while (start + 1 < client->num_bytes && strchr(" \t\n", client->buffer[start])) start++;
         const char *end = memchr(client->buffer + start, '\n', client->num_bytes - start);
         const size_t length = end ? (size_t)(end - client->buffer) - start : client->num_bytes - start;
         const bool is_first = client->next_id - client->num_unanswered == 1;
@@ -284,7 +302,8 @@ enum gtp_answer gtp_client_poll(struct gtp_client *client, const char **command,
         read_more(client);
         whole = cut_answer(client);
     }
-    if (!whole && client->ended && !client->broken && !say_exit(client)) return GTP_PENDING; // only now: its last answers count
+    // Only now, since the last answers of a program that has ended still count.
+    if (!whole && client->ended && !client->broken && !say_exit(client)) return GTP_PENDING;
     if (client->broken) return GTP_BROKEN;
     const double now = clock_seconds(client->clock);
     const int id = client->next_id - client->num_unanswered;

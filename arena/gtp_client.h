@@ -1,8 +1,12 @@
-// The other end of a GTP program: a child process, commands to it, answers from it, and nothing that it can do to us.
+// The other end of a GTP program: a child process, commands to it, answers from it, and protection
+// from everything that it could do to us.
 //
-// Commands are sent without waiting; answers arrive in order and are fetched by gtp_client_poll. A program that exits, hangs,
-// floods or answers what is no GTP is `broken`, with a reason. Freed, it is killed with everything that it has started, whatever session or
-// process group that is in and whether its parent still lives.
+// Commands are sent without waiting. Answers arrive in order, and gtp_client_poll fetches them. A
+// program that exits, hangs, floods or answers something that is not GTP counts as broken, and
+// gtp_client_reason says why. gtp_client_free kills it with everything that it has started,
+// whatever session or process group that is in and whether or not its parent still lives.
+//
+// A client belongs to one thread at a time.
 #ifndef ARENA_GTP_CLIENT_H
 #define ARENA_GTP_CLIENT_H
 
@@ -14,26 +18,36 @@
 struct gtp_client;
 
 enum gtp_answer {
-    GTP_NOTHING_SENT, // no command is unanswered
-    GTP_PENDING,      // not answered yet
+    GTP_NOTHING_SENT, // every command has been answered
+    GTP_PENDING,      // the answer is not there yet
     GTP_GOOD,         // "= text"
     GTP_BAD,          // "? text"
-    GTP_BROKEN,       // no answer will come any more: see gtp_client_reason
+    GTP_BROKEN,       // no answer will ever come: gtp_client_reason says why
 };
 
-// Starts `command` through /bin/sh; its stderr is thrown away. /usr/games is searched after PATH (Debian's GNU Go lives there).
-// Every answer may take `answer_seconds`, counted from the command or the answer before it.
+// Starts `command` through /bin/sh and throws its stderr away. Programs are looked for in PATH and
+// then in /usr/games, where Debian puts GNU Go. Each answer may take `answer_seconds`, counted from
+// its command or from the answer before it, whichever is later. STATUS_IO: the system gives no pipe
+// or process.
 enum status gtp_client_new(struct gtp_client **client, const char *command, double answer_seconds, const struct clock *clock);
-void gtp_client_free(struct gtp_client *client); // says quit, waits a moment, kills
+// Sends quit, gives the program a moment to leave, and kills what is left.
+void gtp_client_free(struct gtp_client *client);
+// Sends a command, without id or newline. A program that does not read its input becomes broken.
 void gtp_client_send(struct gtp_client *client, const char *format, ...) __attribute__((format(printf, 2, 3)));
-// The next answer, if it is there: never waits. *command is what was asked, *text the answer (without '=' and id, inner newlines
-// kept); both live until the next call.
+// Fetches the next answer if it is there, and never waits. *command is what was asked. *text is the
+// answer without its '=' or '?' and its id, with inner newlines kept. Both live until the next
+// call.
 enum gtp_answer gtp_client_poll(struct gtp_client *client, const char **command, const char **text);
-// The same, but waits for it; GTP_PENDING: *stop has become true meanwhile (may be NULL; seen within a tenth of a second).
+// The same, but waits for the answer. It returns GTP_PENDING only when *stop has become true, which
+// is seen within a tenth of a second. stop may be NULL.
 enum gtp_answer gtp_client_wait(struct gtp_client *client, const volatile bool *stop, const char **command, const char **text);
-int gtp_client_unanswered(const struct gtp_client *client); // commands whose answers were not yet fetched
-bool gtp_client_is_alive(struct gtp_client *client);        // looks whether it is there to take commands
+// The number of commands whose answers have not been fetched.
+int gtp_client_unanswered(const struct gtp_client *client);
+// Looks whether the program still takes commands.
+bool gtp_client_is_alive(struct gtp_client *client);
+// Why the program is broken, in ASCII; "" while it is not.
 const char *gtp_client_reason(const struct gtp_client *client);
-int gtp_client_descriptor(const struct gtp_client *client); // readable when there may be an answer; may change with each poll
+// A descriptor that becomes readable when there may be an answer. Any poll may change it.
+int gtp_client_descriptor(const struct gtp_client *client);
 
 #endif

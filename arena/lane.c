@@ -1,14 +1,21 @@
 // One game, move by move.
 //
-// A game ends by the rules, when it is certain (game_certain), by resignation, or by forfeit of a side that crashed, hung or
-// cheated. A game of Go that ended by two passes and has a GTP program in it is scored without the stones that the program calls
-// dead (AGREEMENT_SCORE): programs pass with dead stones on the board, which the rules as such count as alive. Where that changes the
-// winner, or two programs see different winners, the game is a dispute, and its reason names who says so.
-// Programs know no clean-up: where the rules have one (AGREEMENT_END), with a program in it a game ends at the first two passes, with the
-// program's dead stones off, or, where it does not say, as the board stands; only programs that disagree make a dispute of that.
+// A game ends by the rules, when its outcome is certain (game_certain), by resignation, or because
+// a side crashed, hung or cheated, which forfeits it.
+//
+// Programs pass while dead stones are on the board, and the rules as such count those as alive. So
+// a game of Go that ended by two passes and has a program in it is scored without the stones that
+// the program calls dead (AGREEMENT_SCORE). Where that changes the winner, or two programs see
+// different winners, the game is disputed, and its reason names who says so.
+//
+// Some rules have a clean-up before the score (AGREEMENT_END), which programs do not know. With a
+// program in it, such a game ends at the first two passes. The program's dead stones are taken off;
+// if it does not say which they are, the board counts as it stands. Only two programs that disagree
+// make that a dispute.
 #include "arena/lane.h"
 
 #include "arena/room.h"
+#include "base/memory.h"
 #include "game/sgf.h"
 
 #include <math.h>
@@ -18,15 +25,14 @@
 
 enum { REASON_BYTES = 320 };
 
-enum status lane_init(struct lane *lane, const struct room *room) {
+void lane_init(struct lane *lane, const struct room *room) {
+    static const char what[] = "a game of the arena";
     const size_t max_plies = (size_t)room->game->max_plies + 1;
     *lane = (struct lane){.room = room, .asked = -1, .owners = {-1, -1}};
-    lane->state = malloc(room->game->state_bytes);
-    lane->actions = malloc(max_plies * sizeof *lane->actions);
-    lane->winrate = malloc(max_plies * sizeof *lane->winrate);
-    lane->positions = malloc((size_t)room->max_batch * sizeof *lane->positions);
-    if (lane->state && lane->actions && lane->winrate && lane->positions) return STATUS_OK;
-    return status_fail(STATUS_MEMORY, "arena: no memory for a game");
+    lane->state = memory_raw(1, room->game->state_bytes, what);
+    lane->actions = memory_raw(max_plies, sizeof *lane->actions, what);
+    lane->winrate = memory_raw(max_plies, sizeof *lane->winrate, what);
+    lane->positions = memory_raw((size_t)room->max_batch, sizeof *lane->positions, what);
 }
 
 void lane_done(struct lane *lane) {
@@ -41,7 +47,8 @@ static const struct player *player_of(const struct lane *lane, int side) {
     return lane->room->players[lane->game.players[side]];
 }
 
-// Gives each side a seat of its player; seats of the last game are kept where they fit.
+// Gives each side a seat of its player. Seats of the last game are kept where they belong to one of
+// the players.
 static enum status take_seats(struct lane *lane) {
     const int *players = lane->game.players;
     if (lane->owners[0] == players[1] || lane->owners[1] == players[0]) {
@@ -91,7 +98,8 @@ static bool ended_by_passes(const struct lane *lane) {
     return game->agreement != AGREEMENT_NONE && n >= 2 && lane->actions[n - 1] == pass && lane->actions[n - 2] == pass;
 }
 
-// It ends here because a program sees it so.
+// The game ends at these two passes, although the rules would go on, because a program takes part
+// that knows no clean-up.
 static bool is_agreed(const struct lane *lane) {
     const bool program = player_is_program(player_of(lane, 0)) || player_is_program(player_of(lane, 1));
     return program && ended_by_passes(lane) && lane->room->game->agreement == AGREEMENT_END;
@@ -99,13 +107,14 @@ static bool is_agreed(const struct lane *lane) {
 
 static enum outcome outcome_of(double score) { return score > 0 ? OUTCOME_FIRST : score < 0 ? OUTCOME_SECOND : OUTCOME_DRAW; }
 
-// Scores again without dead stones, by the first program that has an opinion; `reason` says who disagrees with whom.
+// Scores the game again without dead stones, by the word of the first program that has an opinion.
+// `reason` gets who disagrees with whom.
 static void take_dead_off(struct lane *lane, struct lane_end *end, char reason[REASON_BYTES]) {
     const struct game *game = lane->room->game;
     const bool agreed = is_agreed(lane);
     if (agreed) end->outcome = outcome_of(end->score); // as the board stands
     const enum outcome by_rules = end->outcome;
-    const char *judge = NULL; // whose opinion counts
+    const char *judge = NULL; // the name of the program whose opinion counts
     for (int side = 0; side < 2; side++) {
         if (lane->opinions[side] != OPINION_SAID) continue;
         const char *name = player_name(player_of(lane, side));
@@ -133,7 +142,7 @@ enum status lane_write_sgf(const struct game *game, const char *first, const cha
         .width = game->width,
         .komi = game->komi,
         .num_moves = end->num_actions,
-        .moves = (uint16_t *)end->actions, // read only: sgf_write takes the record as const
+        .moves = (uint16_t *)end->actions, // sgf_write only reads them
         .winrate = (float *)end->winrate,
     };
     snprintf(record.game, sizeof record.game, "%s", game->type->name);
@@ -152,7 +161,8 @@ enum status lane_write_sgf(const struct game *game, const char *first, const cha
     return sgf_write(&record, path);
 }
 
-// Reports the game. loser: side that resigned or forfeited (-1 none), and why.
+// Reports the end of the game. `loser` is the side that resigned or forfeited, and `reason` says
+// why; -1: neither did.
 static void finish(struct lane *lane, int loser, const char *reason) {
     const struct game *game = lane->room->game;
     char dispute[REASON_BYTES];
@@ -187,7 +197,7 @@ static bool wait_for(struct lane *lane, int side) {
     return false;
 }
 
-// The game is over by its moves. False: a program has not said yet which stones are dead.
+// Ends a game whose moves are all played. False: a program has not said yet which stones are dead.
 static bool end_game(struct lane *lane) {
     if (!lane->is_ending) {
         memset(lane->stones, 0, sizeof lane->stones);
@@ -202,7 +212,7 @@ static bool end_game(struct lane *lane) {
     return true;
 }
 
-// Makes one decision of the side to move. False: somebody must be waited for.
+// Lets the side to move decide once. False: the lane must wait for somebody.
 static bool play_on(struct lane *lane) {
     if (lane->is_ending) return end_game(lane);
     const struct game *game = lane->room->game;

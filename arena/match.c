@@ -1,13 +1,16 @@
-// A match: a list of games for a room of lanes, and the counting of their results.
+// A match: a list of games for a room (arena/room.h) to play, and the counting of their results.
 //
 // Invariants
-// 1. Game i depends on (parameters, i) only: opening, seats' rng, colours. So the result does not depend on threads.
-// 2. Pairs count in ascending order. An SPRT that looked at pairs as they finish would favour short games.
+// 1. The opening, the colours and the seats' random numbers of game i depend on the parameters and
+// on i only. So the result does not depend on threads.
+// 2. Pairs count in ascending order. A sequential test that looked at pairs as they finish would
+// favour short games.
 #include "arena/match.h"
 
 #include "arena/room.h"
 #include "arena/stats.h"
 #include "base/files.h"
+#include "base/memory.h"
 #include "game/sgf.h"
 
 #include <math.h>
@@ -15,28 +18,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct record { // what counts of a finished game
+// What counts of a game.
+struct game_result {
     bool is_finished, is_disputed;
     enum outcome outcome;
     uint64_t moves_hash;
-    int forfeit; // player: 0 A, 1 B, -1 nobody
+    // The player who forfeited it: 0 is A, 1 is B, -1 is nobody.
+    int forfeit;
 };
 
-// Shared by the threads of a match; fields below the mutex are guarded by it.
+// Shared by the threads of a match. The mutex guards `results` and the fields below it.
 struct match {
-    struct scheduler scheduler; // first: it is handed around as one
+    // First, since the scheduler's functions cast it to the match.
+    struct scheduler scheduler;
     const struct match_params *params;
     const struct player *players[2]; // A, B
     int num_games;
-    struct opening *openings; // [num_games / 2]
-    struct record *records;   // [num_games]
+    struct opening *openings;    // [num_games / 2]
+    struct game_result *results; // [num_games]
     pthread_mutex_t mutex;
     int next_game;
-    int counted_pairs; // pairs 0 .. counted_pairs - 1 are finished and in `pairs`
+    // The first counted_pairs pairs are finished and are counted in `pairs`, by A's half points.
+    int counted_pairs;
     int pairs[5];
-    int sprt; // decided: +1, -1
+    // What the sequential test has decided, and its log-likelihood ratio; 0: nothing yet.
+    int sprt;
     double llr;
-    enum status status; // first failure: everybody stops
+    // The first failure, at which everybody stops.
+    enum status status;
 };
 
 static bool is_stopped(const struct match *match) { return match->params->stop && *match->params->stop; }
@@ -77,19 +86,19 @@ static void match_fail(struct scheduler *scheduler, enum status status) {
     pthread_mutex_unlock(&match->mutex);
 }
 
-// A's points in game `index`, 0, 1 or 2 halves.
+// A's points in game `index`, in halves: 0, 1 or 2.
 static int half_points(const struct match *match, int index) {
-    return 1 + outcome_for(match->records[index].outcome, a_is_first(match, index) ? 0 : 1);
+    return 1 + outcome_for(match->results[index].outcome, a_is_first(match, index) ? 0 : 1);
 }
 
-// Counts the pairs that can be counted now, in order.
+// Counts the pairs that can be counted now, in the order of their index.
 static void count_pairs(struct match *match) {
     const struct match_params *params = match->params;
     double reject = 0, accept = 0;
     if (params->sprt) stats_sprt_bounds(params->sprt_alpha, params->sprt_beta, &reject, &accept);
     while (!match->sprt && match->counted_pairs < match->num_games / 2) {
         const int first = 2 * match->counted_pairs;
-        if (!match->records[first].is_finished || !match->records[first + 1].is_finished) break;
+        if (!match->results[first].is_finished || !match->results[first + 1].is_finished) break;
         match->pairs[half_points(match, first) + half_points(match, first + 1)]++;
         match->counted_pairs++;
         if (!params->sprt) continue;
@@ -122,7 +131,7 @@ static void match_finished(struct scheduler *scheduler, const struct lane_game *
         if (status != STATUS_OK) match_fail(scheduler, status);
     }
     pthread_mutex_lock(&match->mutex);
-    match->records[game.index] = (struct record){
+    match->results[game.index] = (struct game_result){
         .is_finished = true,
         .is_disputed = end->is_disputed,
         .outcome = end->outcome,
@@ -146,23 +155,22 @@ void match_rate(const int pair_counts[5], struct match_result *result) {
     result->elo_high = stats_elo_of_rate(result->score_high);
 }
 
-static enum status summarise(const struct match *match, struct match_result *result) {
+static void summarise(const struct match *match, struct match_result *result) {
     memset(result, 0, sizeof *result);
     result->games = 2 * match->counted_pairs;
-    uint64_t *hashes = malloc((size_t)(result->games + 1) * sizeof *hashes);
-    if (!hashes) return status_fail(STATUS_MEMORY, "match: no memory for the result");
+    uint64_t *hashes = memory_raw((size_t)result->games, sizeof *hashes, "the result of a match");
     for (int i = 0; i < result->games; i++) {
-        const struct record *record = &match->records[i];
+        const struct game_result *game = &match->results[i];
         const int points = half_points(match, i);
         result->wins += points == 2;
         result->draws += points == 1;
         result->losses += points == 0;
-        result->first_wins += record->outcome == OUTCOME_FIRST;
-        result->first_draws += record->outcome == OUTCOME_DRAW;
-        result->forfeits_a += record->forfeit == 0;
-        result->forfeits_b += record->forfeit == 1;
-        result->disputes += record->is_disputed;
-        hashes[i] = record->moves_hash;
+        result->first_wins += game->outcome == OUTCOME_FIRST;
+        result->first_draws += game->outcome == OUTCOME_DRAW;
+        result->forfeits_a += game->forfeit == 0;
+        result->forfeits_b += game->forfeit == 1;
+        result->disputes += game->is_disputed;
+        hashes[i] = game->moves_hash;
     }
     qsort(hashes, (size_t)result->games, sizeof *hashes, compare_u64);
     for (int i = 0; i < result->games; i++) result->distinct += i == 0 || hashes[i] != hashes[i - 1];
@@ -170,7 +178,6 @@ static enum status summarise(const struct match *match, struct match_result *res
     match_rate(match->pairs, result);
     result->sprt = match->sprt;
     result->sprt_llr = match->llr;
-    return STATUS_OK;
 }
 
 static enum status draw_openings(struct match *match) {
@@ -180,7 +187,7 @@ static enum status draw_openings(struct match *match) {
         .game = params->game, .plies = params->opening_plies, .band = params->opening_band, .seed = params->seed};
     enum status status = openings_new(&openings, &wanted);
     for (int i = 0; status == STATUS_OK && i < match->num_games / 2 && !is_stopped(match); i++)
-        status = openings_at(openings, i, &match->openings[i]);
+        openings_at(openings, i, &match->openings[i]);
     openings_free(openings);
     return status;
 }
@@ -213,21 +220,17 @@ enum status match_run(const struct match_params *params, const struct player *a,
     }
     match.num_games = params->games < 2 ? 2 : (params->games + 1) / 2 * 2;
     room_choose(&room, params->lanes, params->max_batch, match.num_games);
-    match.openings = calloc((size_t)match.num_games / 2, sizeof *match.openings);
-    match.records = calloc((size_t)match.num_games, sizeof *match.records);
+    match.openings = memory_new((size_t)match.num_games / 2, sizeof *match.openings, "the openings of a match");
+    match.results = memory_new((size_t)match.num_games, sizeof *match.results, "the games of a match");
     CHECK(pthread_mutex_init(&match.mutex, NULL) == 0);
-    if (!match.openings || !match.records) {
-        status = status_fail(STATUS_MEMORY, "match: no memory for %d games", match.num_games);
-        goto out;
-    }
     if ((status = draw_openings(&match)) != STATUS_OK) goto out;
     if ((status = room_play(&room)) != STATUS_OK) goto out;
-    if ((status = summarise(&match, result)) != STATUS_OK) goto out;
+    summarise(&match, result);
     status = match.status;
     if (status == STATUS_OK && !match.sprt && match.counted_pairs < match.num_games / 2) status = STATUS_CANCELLED;
 out:
     pthread_mutex_destroy(&match.mutex);
     free(match.openings);
-    free(match.records);
+    free(match.results);
     return status;
 }

@@ -1,58 +1,79 @@
-// Paired matches: every opening is played twice with colours swapped; many games at once share evaluation batches.
+// Paired matches: each opening is played twice with colours swapped, and many games at once share
+// evaluation batches.
 #ifndef ARENA_MATCH_H
 #define ARENA_MATCH_H
 
 #include "arena/player.h"
 #include "base/log.h"
 
+// A finished game, as match_params.on_game is told of it.
 struct match_game {
     int index;
-    const char *black, *white; // names
+    // The players' names.
+    const char *black, *white;
     bool a_is_first;
     enum outcome outcome;
-    double score; // NAN: none (resignation, forfeit)
+    // The first player's score; NAN where there is none, as after a resignation or a forfeit.
+    double score;
     int plies;
     const uint16_t *actions;
-    const char *reason; // NULL, or why it ended otherwise: "resign", "forfeit: illegal move", ...
+    // Why it ended otherwise than by the rules ("resign", "forfeit: illegal move", ...), or NULL.
+    const char *reason;
     double seconds;
 };
 struct match_params {
     const struct game *game;
-    int games;           // rounded up to even
-    int threads;         // worker threads
-    int lanes;           // games at once a thread; 0: chosen by the kind of players
-    int a_side;          // 0: both, colours swapped within a pair; 1: A moves first in every game; 2: second
-    int opening_plies;   // random legal openings of this many plies, more when those run out (0: each side's own play only);
-                         // negative: as many as suit the game (arena/openings.h)
-    double opening_band; // ... whose expectation under random play is within +-this of the start's, -1..1; 0: any
+    int games;   // rounded up to an even number
+    int threads; // how many play
+    int lanes;   // games at once on each thread; 0: chosen by the kind of players
+    int a_side;  // 0: both, swapped within a pair; 1: A moves first in every game; 2: second
+    // Openings are this many random plies long, and longer when those run out. 0: every game starts
+    // from the start of the game. Negative: as many as suit the game (arena/openings.h).
+    int opening_plies;
+    // An opening's expectation under random play, -1..1, is within this distance of the start's;
+    // 0: any opening will do.
+    double opening_band;
     uint64_t seed;
-    int max_batch;       // leaves of one game in one batch; 0: 1 where many games share a batch, else 4
-    const char *sgf_dir; // NULL: none
-    bool sprt;           // stop early when decided
+    // Leaves of one game in one batch. 0: one where many games share a batch, else four.
+    int max_batch;
+    // A folder for the games as SGF; NULL: none is written.
+    const char *sgf_dir;
+    // Stop early, when the sequential test (arena/stats.h) has decided.
+    bool sprt;
     double sprt_elo0, sprt_elo1, sprt_alpha, sprt_beta;
-    const volatile bool *stop; // set by a signal handler: finish what can be finished and return
+    // A signal handler sets it: the match then drops the games in play and returns.
+    const volatile bool *stop;
     const struct clock *clock;
-    // Called under a lock after each game; NULL: none.
+    // Called under a lock after each game; may be NULL.
     void (*on_game)(void *context, const struct match_game *game);
     void *context;
 };
-struct match_result { // from A's side
+// Counts and estimates are from A's side.
+struct match_result {
     int games, wins, draws, losses;
-    int first_wins, first_draws; // of the side that moved first, whoever that was
-    int distinct;                // different games by their moves
+    // Of the side that moved first, whoever that was.
+    int first_wins, first_draws;
+    // The number of games that differ in their moves.
+    int distinct;
     int forfeits_a, forfeits_b, disputes;
-    double score, score_low, score_high; // rate with 95 % interval (pairs as the unit)
-    double elo, elo_low, elo_high;       // difference; +-infinity possible
-    int sprt;                            // 1 accepted H1, -1 accepted H0, 0 undecided
+    // The share of points, 0..1, with its 95 % interval; pairs are the unit.
+    double score, score_low, score_high;
+    // The difference in Elo; it can be plus or minus infinity.
+    double elo, elo_low, elo_high;
+    // The sequential test: 1 accepted H1, -1 accepted H0, 0 is undecided.
+    int sprt;
     double sprt_llr;
 };
-// The result is a pure function of the parameters and our own players' seeds, whatever the number of threads (programs and rounding that
-// differs with the size of a batch aside): pairs count in the order of their index, and an SPRT ends at the first pair, in that order, that
-// decides it; games beyond it are played but not counted. STATUS_CANCELLED: stopped; *result holds the pairs that were whole.
+// Plays a match. The result is a pure function of the parameters and of our own players' seeds,
+// whatever the number of threads; two things are not ours to promise: what programs play, and
+// rounding that differs with the size of a batch. Pairs count in the order of their index, and a
+// sequential test ends at the first pair in that order that decides it. Games beyond that pair are
+// not counted. STATUS_CANCELLED: stopped, and *result holds the pairs that were complete.
 enum status match_run(const struct match_params *params, const struct player *a, const struct player *b,
                       struct match_result *result);
 
-// Fills rate, interval and Elo (arena/stats.h) from pair_counts: pairs by A's points in two games 0, 0.5, 1, 1.5, 2.
+// Fills the rate, the interval and Elo (arena/stats.h). pair_counts: how many pairs gave A 0, 0.5,
+// 1, 1.5 and 2 points.
 void match_rate(const int pair_counts[5], struct match_result *result);
 
 #endif

@@ -1,9 +1,10 @@
-// Positions are taken a group at a time: every seat of the group thinks about its own, with their leaves in common batches, then the
-// solver judges the moves one after another (its table serves them all).
+// Positions are measured in groups. First each seat of the group thinks about its own position,
+// while their leaves share batches. Then the solver judges the chosen moves one after another, so
+// that its table of positions serves them all.
 #include "arena/move_quality.h"
 
 #include "arena/seat.h"
-#include "arena/stats.h"
+#include "base/memory.h"
 #include "game/solver.h"
 
 #include <math.h>
@@ -11,25 +12,29 @@
 #include <string.h>
 
 enum {
-    GROUP = 16,       // positions thought about at once: the batch of a net; chosen, not tuned
-    MAX_DRAWS = 1000, // random games for one new position, before the supply counts as used up
+    GROUP = 16,       // positions that are thought about at once, a net's batch; chosen, not tuned
+    MAX_DRAWS = 1000, // after this many random games in vain there are no new positions
 };
 
 struct sample {
-    uint16_t *actions; // [max_plies] that lead to it
-    int num_actions, action, num_legal;
+    uint16_t *actions; // [max_plies]: they lead to the position
+    int num_actions;
+    int action; // the player's move in it
+    int num_legal;
 };
 
 struct measuring {
     const struct move_quality_params *params;
     const struct game *game;
     const struct player *player;
-    struct evaluator *evaluator; // NULL: the player needs none
-    struct solver *solver;       // NULL before the first position
+    // NULL: the player needs none.
+    struct evaluator *evaluator;
+    // NULL before the first position.
+    struct solver *solver;
     struct seat *seats[GROUP];
     struct sample samples[GROUP];
     char *state;
-    uint64_t *seen; // [positions]: keys
+    uint64_t *seen; // [positions]: the keys of those that were drawn
     int num_seen;
     float *logits; // [GROUP, num_actions]
     struct rng rng;
@@ -41,7 +46,7 @@ static bool is_seen(const struct measuring *m, uint64_t key) {
     return false;
 }
 
-// Leaves the position in m->state.
+// Draws a new position, and leaves it in m->state.
 static enum status draw_position(struct measuring *m, struct sample *out) {
     const struct move_quality_params *p = m->params;
     uint16_t legal[GAME_MAX_ACTIONS];
@@ -64,12 +69,12 @@ static enum status draw_position(struct measuring *m, struct sample *out) {
                        m->game->type->name, m->num_seen, p->min_plies, p->max_plies);
 }
 
-static void replay(const struct measuring *m, const struct sample *sample) {
+static void set_up(const struct measuring *m, const struct sample *sample) {
     game_start(m->game, m->state);
     for (int i = 0; i < sample->num_actions; i++) game_play(m->game, m->state, sample->actions[i]);
 }
 
-// Every seat's move. One leaf a game at a time, as in a match.
+// Lets every seat choose its move. A seat gets one leaf at a time into the batch, as in a match.
 static enum status think(struct measuring *m, int count) {
     struct position positions[GROUP];
     struct judgement judgements[GROUP];
@@ -95,7 +100,7 @@ static enum status think(struct measuring *m, int count) {
     return STATUS_OK;
 }
 
-// One that answers for the position in m->state.
+// Makes m->solver one that can answer for the position in m->state.
 static enum status want_solver(struct measuring *m) {
     if (m->solver && solver_serves(m->solver, m->state)) return STATUS_OK;
     solver_free(m->solver);
@@ -103,11 +108,12 @@ static enum status want_solver(struct measuring *m) {
     return solver_new_at(&m->solver, m->game, m->state);
 }
 
-// The smallest score that is as good a result: any win, a draw or better, anything.
+// The smallest score that is as good a result as `value`: for a win any win, for a draw 0, for a
+// loss anything.
 static double least_as_good(double value) { return value > 0 ? 1e-9 : value < 0 ? -INFINITY : 0; }
 
 static enum status compare(struct measuring *m, const struct sample *sample, struct move_quality *out) {
-    replay(m, sample);
+    set_up(m, sample);
     TRY(want_solver(m));
     const double value = solver_value(m->solver, m->state), floor = least_as_good(value);
     const bool keeps_score = solver_move_keeps(m->solver, m->state, sample->action, value);
@@ -128,7 +134,7 @@ static enum status measure_group(struct measuring *m, int count, struct move_qua
     for (int i = 0; i < count; i++) {
         struct sample *sample = &m->samples[i];
         TRY(draw_position(m, sample));
-        TRY(want_solver(m)); // before anybody has thought in vain
+        TRY(want_solver(m)); // now, so that nobody thinks in vain
         struct rng rng;
         rng_init(&rng, m->params->seed, (uint64_t)m->num_seen);
         const int side = game_to_move(m->game, m->state);
@@ -149,15 +155,12 @@ static enum status measure_group(struct measuring *m, int count, struct move_qua
 }
 
 static enum status measuring_init(struct measuring *m) {
-    const struct game *game = m->game;
-    m->state = malloc(game->state_bytes);
-    m->seen = malloc((size_t)m->params->positions * sizeof *m->seen);
-    m->logits = malloc((size_t)GROUP * (size_t)game->num_actions * sizeof *m->logits);
-    for (int i = 0; i < GROUP; i++) {
-        m->samples[i].actions = malloc((size_t)(m->params->max_plies + 1) * sizeof *m->samples[i].actions);
-        if (!m->samples[i].actions) return status_fail(STATUS_MEMORY, "move quality: no memory");
-    }
-    if (!m->state || !m->seen || !m->logits) return status_fail(STATUS_MEMORY, "move quality: no memory");
+    static const char what[] = "the positions of a measurement";
+    m->state = memory_raw(1, m->game->state_bytes, what);
+    m->seen = memory_raw((size_t)m->params->positions, sizeof *m->seen, what);
+    m->logits = memory_raw((size_t)GROUP * (size_t)m->game->num_actions, sizeof *m->logits, what);
+    for (int i = 0; i < GROUP; i++)
+        m->samples[i].actions = memory_raw((size_t)m->params->max_plies + 1, sizeof *m->samples[i].actions, what);
     rng_init(&m->rng, m->params->seed, 0);
     TRY(player_evaluator(m->player, GROUP, &m->evaluator));
     for (int i = 0; i < GROUP; i++) TRY(seat_new(&m->seats[i], m->player, m->params->clock));

@@ -1,15 +1,19 @@
-// The idea: an opening is drawn again until it is new, undecided and inside the band of value; when a hundred draws in a row are not,
-// the supply at this length is taken as used up and one ply is added. So short matches start from the shortest openings and long
-// ones still consist of different games. At the greatest length the supply is used up for good, and further openings repeat others.
+// Openings by rejection: one is drawn again and again until it is new, undecided and inside the
+// band of value. When a hundred draws in a row are not, the supply at this length counts as used
+// up, and one ply is added. So short matches start from the shortest openings, and long ones still
+// consist of different games. At the greatest length the supply is used up for good, and further
+// openings repeat others.
 //
-// Where no length has one inside the band, the new one nearest to it is taken, and from then on the nearest of a hundred at the
-// length that was asked for: a band that can't be met must not cost a search through all lengths each time.
+// Where no length has an opening inside the band, the new one nearest to the band is taken. From
+// then on it is the nearest of a hundred at the length that was asked for, since a band that can't
+// be met must not cost a search through all lengths each time.
 //
 // Invariant: opening i depends on the parameters and on the openings before it, never on threads.
 #include "arena/openings.h"
 
 #include "arena/player.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "game/evaluator.h"
 
 #include <math.h>
@@ -20,24 +24,32 @@ enum { MAX_TRIES = 100, MAX_GROWTH = 6, BAND_ROLLOUTS = 64 };
 
 struct openings {
     struct openings_params params;
-    struct player *player; // around the judge
+    // The judge as a player, and its evaluator. Without a band there is neither; random play has no
+    // player.
+    struct player *player;
     struct evaluator *evaluator;
     void *state;
     float *logits;
     struct rng rng;
+    // The middle of the band.
     double about;
-    int length, longest; // plies of openings drawn now; at most
-    bool is_hopeless;    // the band can't be met
-    bool is_used_up;     // the greatest length, too
+    // The plies of the openings that are drawn now, and the most they may become.
+    int length, longest;
+    // The band can't be met.
+    bool is_hopeless;
+    // Even the greatest length has no new opening.
+    bool is_used_up;
     struct opening *drawn;
     int num_drawn, max_drawn;
-    uint64_t *keys;  // [max_keys]: of those in `drawn` that are unlike all before; hashed, 0 is a free place
-    size_t max_keys; // a power of two, at least twice max_drawn
+    // [max_keys]: a hash table of the keys of all openings in `drawn`; 0 is a free place. max_keys
+    // is a power of two and at least twice max_drawn.
+    uint64_t *keys;
+    size_t max_keys;
 };
 
 int opening_default_plies(const struct game *game) { return game->width <= 9 && game->height <= 9 ? 2 : 4; }
 
-// Moves that an opening may contain, out of the legal ones; returns their number.
+// The legal moves that an opening may contain; returns their number.
 static int opening_moves(const struct game *game, const void *state, uint16_t *actions) {
     const int n = game_legal(game, state, actions), margin = game->opening_margin;
     int kept = 0;
@@ -51,7 +63,8 @@ static int opening_moves(const struct game *game, const void *state, uint16_t *a
     return kept;
 }
 
-// The same for all symmetric images of the opening: the least hash among the positions they lead to.
+// A key that all symmetric images of the opening share: the least hash among the positions that
+// they lead to.
 static uint64_t canonical_key(const struct game *game, const struct opening *opening, void *state) {
     uint64_t least = UINT64_MAX;
     for (int k = 0; k < game->num_symmetries; k++) {
@@ -68,7 +81,7 @@ static uint64_t canonical_key(const struct game *game, const struct opening *ope
     return least ? least : 1; // 0 is a free place among the keys
 }
 
-// One attempt; false where the game came to an end.
+// Draws an opening once. False: the game came to an end.
 static bool draw_one(const struct game *game, int plies, struct rng *rng, struct opening *out, void *state) {
     uint16_t actions[GAME_MAX_ACTIONS];
     game_start(game, state);
@@ -94,7 +107,7 @@ static double first_value(struct openings *o) {
     return game_to_move(game, o->state) == 0 ? value : -value;
 }
 
-// Where a key is, or would be.
+// The place of a key in the hash table, or the free place where it would be.
 static uint64_t *place_of(uint64_t *keys, size_t max_keys, uint64_t key) {
     size_t at = rng_mix(key) & (max_keys - 1);
     while (keys[at] && keys[at] != key) at = (at + 1) & (max_keys - 1);
@@ -112,19 +125,14 @@ static enum status open_judge(struct openings *o) {
 }
 
 enum status openings_new(struct openings **out, const struct openings_params *params) {
-    struct openings *o = calloc(1, sizeof *o);
+    struct openings *o = memory_new(1, sizeof *o, "openings");
     enum status status = STATUS_OK;
     *out = NULL;
-    if (!o) return status_fail(STATUS_MEMORY, "openings: no memory");
     o->params = *params;
     if (params->plies < 0) o->params.plies = opening_default_plies(params->game);
-    o->state = malloc(params->game->state_bytes);
-    o->logits = malloc((size_t)params->game->num_actions * sizeof *o->logits);
-    if (!o->state || !o->logits) {
-        status = status_fail(STATUS_MEMORY, "openings: no memory");
-        goto out;
-    }
-    rng_init(&o->rng, params->seed, 0x6f70656e); // "open": a stream of its own
+    o->state = memory_raw(1, params->game->state_bytes, "openings");
+    o->logits = memory_raw((size_t)params->game->num_actions, sizeof *o->logits, "openings");
+    rng_init(&o->rng, params->seed, 0x6f70656e); // a stream of its own: "open" in ASCII
     const int most = o->params.plies + MAX_GROWTH;
     o->longest = most < OPENING_MAX_PLIES ? most : OPENING_MAX_PLIES;
     o->length = o->params.plies < o->longest ? o->params.plies : o->longest;
@@ -150,8 +158,10 @@ void openings_free(struct openings *o) {
     free(o);
 }
 
-// Looks at MAX_TRIES openings of the present length. True: *out is new and inside the band. Else *nearest, *distance and *key
-// are lowered to the best new one seen, and *out is the last one drawn, or the start where no game goes on that long.
+// Draws up to MAX_TRIES openings of the present length. True: *nearest is new and inside the band.
+// Otherwise *nearest is the new one that came nearest to the band, if it came nearer than
+// *distance, and *out is the last one drawn, or the start of the game if none could be drawn.
+// *distance and *key belong to *nearest.
 static bool search_length(struct openings *o, struct opening *out, struct opening *nearest, double *distance, uint64_t *key) {
     const struct game *game = o->params.game;
     bool is_drawn = false;
@@ -182,7 +192,7 @@ static void draw_next(struct openings *o, struct opening *out) {
     while (!(is_found = search_length(o, out, &nearest, &distance, &key)) && !o->is_hopeless && o->length < o->longest)
         o->length++;
     o->is_used_up |= !is_found && !o->evaluator;
-    // Nothing new even at the greatest length: the last one repeats another.
+    // Otherwise nothing was new even at the greatest length, and *out repeats an earlier opening.
     if (isfinite(distance)) {
         *out = nearest;
         *place_of(o->keys, o->max_keys, key) = key;
@@ -195,28 +205,21 @@ static void draw_next(struct openings *o, struct opening *out) {
              o->params.game->type->name, o->params.judge ? "the net" : "random play");
 }
 
-static enum status make_room(struct openings *o, size_t most) {
+static void reserve(struct openings *o, size_t most) {
     size_t max_keys = 64;
     while (max_keys < 2 * most) max_keys *= 2;
-    struct opening *drawn = realloc(o->drawn, most * sizeof *drawn);
-    if (drawn) o->drawn = drawn;
-    uint64_t *keys = calloc(max_keys, sizeof *keys);
-    if (!drawn || !keys) {
-        free(keys);
-        return status_fail(STATUS_MEMORY, "openings: no memory for %zu", most);
-    }
+    o->drawn = memory_resize(o->drawn, most, sizeof *o->drawn, "openings");
+    uint64_t *keys = memory_new(max_keys, sizeof *keys, "openings");
     for (size_t i = 0; i < o->max_keys; i++)
         if (o->keys[i]) *place_of(keys, max_keys, o->keys[i]) = o->keys[i];
     free(o->keys);
     o->keys = keys;
     o->max_keys = max_keys;
     o->max_drawn = (int)most;
-    return STATUS_OK;
 }
 
-enum status openings_at(struct openings *o, int index, struct opening *out) {
-    if (index >= o->max_drawn) TRY(make_room(o, 2 * (size_t)index + 64));
+void openings_at(struct openings *o, int index, struct opening *out) {
+    if (index >= o->max_drawn) reserve(o, 2 * (size_t)index + 64);
     while (o->num_drawn <= index) draw_next(o, &o->drawn[o->num_drawn++]);
     *out = o->drawn[index];
-    return STATUS_OK;
 }

@@ -1,7 +1,9 @@
-// Reads player texts, and opens the evaluators that players need.
+// Reads the texts that stand for players, and opens the evaluators that players need. One table
+// holds the options after '@'; a second one says which of them each kind of player heeds.
 #include "arena/player_parts.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "game/solver.h"
 #include "net/model_path.h"
@@ -22,29 +24,29 @@ struct spec_options {
         .name = #field, .type = kind, .offset = offsetof(struct spec_options, field), .min = low, .max = high, .unit = what,   \
         .help = text                                                                                                           \
     }
-// No fallbacks: the defaults depend on the kind of player and are filled in by player_open.
+// The rows hold no defaults, since those depend on the kind of player. player_open fills them in.
 static const struct option spec_table[] = {
-    SPEC(visits, OPTION_INT, 0, 1e8, "visits", "visits of the root a move; 0: the raw policy"),
+    SPEC(visits, OPTION_INT, 0, 1e8, "visits", "visits of the root for each move; 0: the raw policy"),
     SPEC(batch, OPTION_INT, 1, 256, "leaves", "most leaves of one game in one batch (the match may allow fewer)"),
-    SPEC(temperature, OPTION_REAL, 0, 100, "", "of the choice among visited moves"),
+    SPEC(temperature, OPTION_REAL, 0, 100, "", "temperature of the choice among visited moves"),
     SPEC(temperature_plies, OPTION_INT, 0, 1e6, "plies", "temperature is 0 after so many plies; 0: never"),
     SPEC(gumbel, OPTION_FLAG, 0, 0, "", "Gumbel search instead of PUCT"),
     SPEC(candidates, OPTION_INT, 1, 4096, "moves", "Gumbel: most moves considered at the root"),
-    SPEC(c_puct, OPTION_REAL, 0, 100, "", "exploration"),
+    SPEC(c_puct, OPTION_REAL, 0, 100, "", "PUCT: how much the search explores"),
     SPEC(fpu, OPTION_REAL, 0, 2, "",
          "PUCT: an unvisited move is worth its parent's value less this times the root of the visited priors"),
-    SPEC(score, OPTION_REAL, 0, 1, "share", "of the expected score in what the search wants, beside winning"),
+    SPEC(score, OPTION_REAL, 0, 1, "share", "share of the expected score in what the search wants, beside winning"),
     SPEC(symmetry, OPTION_FLAG, 0, 0, "", "judge each leaf through a random symmetry"),
     SPEC(lcb, OPTION_REAL, 0, 100, "standard errors", "PUCT: play the largest value less this; 0: the most visited move"),
     SPEC(prove, OPTION_FLAG, 0, 0, "", "what follows from finished positions is certain and decides the move"),
     SPEC(average_root, OPTION_FLAG, 0, 0, "", "judge the root through every symmetry and take the mean"),
     SPEC(timeout, OPTION_DURATION, 0.001, 1e6, "seconds", "programs: time for one answer"),
-    SPEC(backend, OPTION_TEXT, 0, 0, "", "ref, cpu, cuda or auto"),
-    SPEC(name, OPTION_TEXT, 0, 0, "", "as reports call it"),
+    SPEC(backend, OPTION_TEXT, 0, 0, "", "where the net runs: ref, cpu, cuda or auto"),
+    SPEC(name, OPTION_TEXT, 0, 0, "", "the name that reports use"),
     {.name = NULL},
 };
 
-// Below 0: the search's own.
+// A value below 0 leaves the search's own default.
 static const struct spec_options usual_spec = {.visits = 100, .c_puct = -1, .fpu = -1, .lcb = -1, .timeout = 60, .prove = true};
 
 static const struct option *spec_find(const char *name, size_t length) {
@@ -56,7 +58,8 @@ static const struct option *spec_find(const char *name, size_t length) {
     return NULL;
 }
 
-// A GTP command line may hold '@' for its own ends: only a list of known keys is ours.
+// A GTP command line may contain '@' for purposes of its own. What follows is ours only if it is a
+// list of known options.
 static bool is_known_list(const char *text) {
     for (;;) {
         const size_t length = strcspn(text, "=,");
@@ -67,7 +70,8 @@ static bool is_known_list(const char *text) {
     }
 }
 
-// The options that mean something to a kind of player; the others are refused, for who gives them expects something of them.
+// The options that each kind of player heeds. The others are refused, since whoever gives one
+// expects it to do something.
 static const char *const options_of[] = {
     [PLAYER_NET] = "visits batch temperature temperature_plies gumbel candidates c_puct fpu score symmetry lcb prove "
                    "average_root backend name",
@@ -84,7 +88,8 @@ static bool is_of(enum player_kind kind, const struct option *option) {
     return false;
 }
 
-// "visits=200,gumbel" into `spec`. `list` is cut up; the values point into `text`.
+// Reads a list such as "visits=200,gumbel" into `spec`. `list` is cut up; texts in `spec` point
+// into `text`.
 static enum status spec_parse(char *list, const char *whole, enum player_kind kind, struct spec_options *spec,
                               struct options_text *text) {
     char *rest = NULL;
@@ -99,7 +104,7 @@ static enum status spec_parse(char *list, const char *whole, enum player_kind ki
             value++;
         else if (option->type != OPTION_FLAG)
             return status_fail(STATUS_USAGE, "player %s: option '%s' needs a value", whole, word);
-        if (value && option->type == OPTION_FLAG) { // 0 and 1 are shorter than false and true
+        if (value && option->type == OPTION_FLAG) { // here, unlike elsewhere, flags may be 0 or 1
             if (!strcmp(value, "1"))
                 value = "true";
             else if (!strcmp(value, "0"))
@@ -117,8 +122,7 @@ static enum status load_net(struct player *player, const char *text) {
     TRY(model_resolve(text, path));
     TRY(net_load(&player->owned_net, path));
     player->net = player->owned_net;
-    player->path = strdup(path);
-    CHECK(player->path);
+    player->path = memory_text(path, "a player");
     return STATUS_OK;
 }
 
@@ -138,8 +142,7 @@ static enum status open_kind(struct player *player, const char *text, struct spe
     } else if (!strncmp(text, "gtp:", 4)) {
         player->kind = PLAYER_GTP;
         if (!text[4 + strspn(text + 4, " \t")]) return status_fail(STATUS_USAGE, "player %s: gtp: needs a command line", text);
-        player->command = strdup(text + 4);
-        CHECK(player->command);
+        player->command = memory_text(text + 4, "a player");
     } else {
         player->kind = PLAYER_NET;
         TRY(load_net(player, text));
@@ -147,7 +150,8 @@ static enum status open_kind(struct player *player, const char *text, struct spe
     return STATUS_OK;
 }
 
-// Search settings by kind. Matches want the strongest move and the same one every time: no noise.
+// The search settings of each kind. Matches want the strongest move, and the same one every time,
+// so there is no noise.
 static void set_search(struct player *player, const struct spec_options *spec) {
     struct search_params *search = &player->search;
     *search = search_params_default;
@@ -159,14 +163,17 @@ static void set_search(struct player *player, const struct spec_options *spec) {
     if (spec->lcb >= 0) search->lcb_deviations = (float)spec->lcb;
     search->prove = spec->prove;
     search->average_root = spec->average_root;
-    search->cache_entries = 0; // it would carry judgements from game to game, and results would depend on the order of games
+    // A cache lives on from game to game, so results would depend on the games' order.
+    search->cache_entries = 0;
     search->max_leaves = spec->batch > 64 ? spec->batch : 64;
     if (player->kind == PLAYER_UCT) {
         search->max_leaves = 1;
-        search->c_puct = 2;        // see docs/lab.md for the figures
-        search->fpu_reduction = 0; // priors are equal: an unvisited move promises what its parent does
+        search->c_puct = 2; // docs/lab.md has the figures
+        // Priors are equal, so an unvisited move promises as much as its parent.
+        search->fpu_reduction = 0;
         search->random_symmetry = false;
-        search->lcb_deviations = 0; // as in all ladders before: an anchor never changes
+        // An anchor of ladders must never change, and this was its value from the start.
+        search->lcb_deviations = 0;
         search->prove = false;
     }
     if (player->kind == PLAYER_NET) search->score_weight = (float)spec->score;
@@ -178,12 +185,8 @@ static void set_search(struct player *player, const struct spec_options *spec) {
 enum status player_open(struct player **out, const char *whole, const struct player_options *options) {
     enum status status = STATUS_OK;
     struct options_text text = {0};
-    struct player *player = calloc(1, sizeof *player);
-    char *head = strdup(whole);
-    if (!player || !head) {
-        status = status_fail(STATUS_MEMORY, "player %s: no memory", whole);
-        goto out;
-    }
+    struct player *player = memory_new(1, sizeof *player, "a player");
+    char *head = memory_text(whole, "a player");
     const int visits = !options || options->visits == 0 ? 100 : options->visits == PLAYER_RAW ? 0 : options->visits;
     struct spec_options spec = usual_spec;
     spec.visits = visits;
@@ -201,8 +204,7 @@ enum status player_open(struct player **out, const char *whole, const struct pla
     const char *backend = spec.backend ? spec.backend : options && options->backend ? options->backend : "auto";
     snprintf(player->backend, sizeof player->backend, "%s", backend);
     const char *name = spec.name ? spec.name : options && options->name ? options->name : whole;
-    player->name = strdup(name);
-    CHECK(player->name);
+    player->name = memory_text(name, "a player");
 out:
     options_text_done(&text);
     free(head);
@@ -216,9 +218,8 @@ out:
 
 enum status player_from_net(struct player **out, const struct net *net, const char *name, const struct search_params *search,
                             int visits, double temperature, const char *backend) {
-    struct player *player = calloc(1, sizeof *player);
+    struct player *player = memory_new(1, sizeof *player, "a player");
     *out = player;
-    if (!player) return status_fail(STATUS_MEMORY, "player %s: no memory", name);
     player->kind = PLAYER_NET;
     player->net = net;
     player->visits = visits;
@@ -229,8 +230,7 @@ enum status player_from_net(struct player **out, const struct net *net, const ch
         set_search(player, &usual_spec);
     if (player->search.max_leaves < 1) player->search.max_leaves = 64;
     snprintf(player->backend, sizeof player->backend, "%s", backend ? backend : "auto");
-    player->name = strdup(name);
-    CHECK(player->name);
+    player->name = memory_text(name, "a player");
     return STATUS_OK;
 }
 
@@ -265,7 +265,7 @@ enum status player_check_game(const struct player *player, const struct game *ga
     return STATUS_OK;
 }
 
-// A net evaluator that closes its backend with it.
+// A net's evaluator together with its backend, which is closed when it is freed.
 struct own_evaluator {
     struct evaluator base;
     struct evaluator *inner;
@@ -283,15 +283,16 @@ static void own_free(struct evaluator *self) {
     free(own);
 }
 
-// The exact solver, made for the game of the first position that it is asked about.
+// The exact solver as an evaluator, which is made for the game of the first position that is
+// judged.
 struct exact_evaluator {
     struct evaluator base;
-    struct evaluator *inner; // NULL: not asked yet
+    struct evaluator *inner; // NULL before the first position
 };
 
 static void exact_judge(struct evaluator *self, int n, const struct position *positions, struct judgement *judgements) {
     struct exact_evaluator *exact = (struct exact_evaluator *)self;
-    // player_check_game has tried it: only memory can be wanting, and nobody could play on without it.
+    // player_check_game has made a solver for this game before, so it can't fail here.
     if (!exact->inner) CHECK(evaluator_solver(&exact->inner, positions[0].game) == STATUS_OK);
     evaluator_judge(exact->inner, n, positions, judgements);
 }
@@ -301,20 +302,17 @@ static void exact_free(struct evaluator *self) {
     free(self);
 }
 
-static enum status exact_evaluator_new(struct evaluator **out, const struct player *player) {
-    struct exact_evaluator *exact = calloc(1, sizeof *exact);
-    if (!exact) return status_fail(STATUS_MEMORY, "player %s: no memory for an evaluator", player->name);
+static struct evaluator *exact_evaluator_new(void) {
+    struct exact_evaluator *exact = memory_new(1, sizeof *exact, "the solver's evaluator");
     exact->base = (struct evaluator){.name = "solver", .max_batch = 1024, .judge = exact_judge, .free = exact_free};
-    *out = &exact->base;
-    return STATUS_OK;
+    return &exact->base;
 }
 
 enum status player_evaluator(const struct player *player, int max_batch, struct evaluator **out) {
     *out = NULL;
-    if (player->kind == PLAYER_SOLVER) return exact_evaluator_new(out, player);
+    if (player->kind == PLAYER_SOLVER) *out = exact_evaluator_new();
     if (player->kind != PLAYER_NET) return STATUS_OK;
-    struct own_evaluator *own = calloc(1, sizeof *own);
-    if (!own) return status_fail(STATUS_MEMORY, "player %s: no memory for an evaluator", player->name);
+    struct own_evaluator *own = memory_new(1, sizeof *own, "a player's evaluator");
     enum status status = backend_open(&own->backend, &(struct backend_spec){.name = player->backend});
     if (status == STATUS_OK) status = net_evaluator_new(&own->inner, player->net, own->backend, max_batch);
     if (status != STATUS_OK) {

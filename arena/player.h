@@ -1,11 +1,16 @@
-// Players: whoever can be asked for a move. Ours (a net with search), random, UCT with random rollouts, the exact solver, and any
-// program that speaks GTP. A player is opened from text as the command line has it:
+// Players: whoever can be asked for a move. They are a net with a search, uniformly random play,
+// UCT with random rollouts, the exact solver, and any program that speaks GTP. A player is opened
+// from text as the command line has it:
 //
-//   MODEL | random | uct:ROLLOUTS | solver | gtp:COMMAND LINE        MODEL: a .safetensors file, or a run folder (its best net)
-//   options after the last '@': run7@visits=200,temperature=0        (player.c's tables list them by kind; a GTP command
-//   line may contain '@' itself, where not all that follows are such options: those of other kinds of player are refused)
+//   MODEL | random | uct:ROLLOUTS | solver | gtp:COMMAND LINE
 //
-// A player spec is read once (and its net loaded once); every game lane has its own seat: its own tree, rng and process.
+// where MODEL is a .safetensors file, or a run folder, which stands for its best net. Options
+// follow the last '@', as in run7@visits=200,temperature=0; the tables in player.c list them by
+// kind, and options that belong to another kind are refused. The command line of a GTP program may
+// contain '@' itself: what follows it counts as options only if every word of it is one.
+//
+// The text is read once, and the net loaded once. Each game has its own seat (arena/seat.h), with
+// its own tree, random numbers or process.
 #ifndef ARENA_PLAYER_H
 #define ARENA_PLAYER_H
 
@@ -14,29 +19,42 @@
 #include "mcts/search.h"
 #include "net/net.h"
 
-struct player; // what plays: shared by all its seats (arena/seat.h), read-only after open
+// What plays. All its seats share it, and from any thread, since it never changes once it is open.
+struct player;
 
-enum { PLAYER_RAW = -1 }; // visits: the raw policy
-struct player_options {   // for what the text does not say
-    int visits;           // of nets; 0: 100
+// As a number of visits: no search, the raw policy chooses.
+enum { PLAYER_RAW = -1 };
+// What holds where the text says nothing.
+struct player_options {
+    // Visits of nets; 0: 100.
+    int visits;
+    // NULL: auto.
     const char *backend;
-    const char *name; // NULL: derived from the text
+    // NULL: the text is the name.
+    const char *name;
 };
+// STATUS_USAGE: the text is not a player. Otherwise it fails as loading a net fails.
 enum status player_open(struct player **player, const char *text, const struct player_options *options);
-// A player around a net already in memory (borrowed).
+// A player around a net that is in memory already, and is borrowed. search NULL: as a player that
+// is opened from text searches.
 enum status player_from_net(struct player **player, const struct net *net, const char *name, const struct search_params *search,
                             int visits, double temperature, const char *backend);
 void player_free(struct player *player);
 const char *player_name(const struct player *player);
-// The net behind it, NULL for others. For defaults such as the board size.
+// The net that plays, for defaults such as the board size; NULL: the player is no net.
 const struct net *player_net(const struct player *player);
-const char *player_net_path(const struct player *player);  // of its file; NULL: it has none
-bool player_is_program(const struct player *player);       // a GTP program: its own process
-const char *player_command(const struct player *player);   // of a program: its command line without our options; NULL: none
-double player_answer_seconds(const struct player *player); // of a program: how long it may take to answer
-// Says so when it can't play this game (a net of another game; a GTP program and a game without GTP).
+// The path of the net's file; NULL: there is none.
+const char *player_net_path(const struct player *player);
+// Whether it is a GTP program, with processes of its own.
+bool player_is_program(const struct player *player);
+// The program's command line without our options; NULL: the player is no program.
+const char *player_command(const struct player *player);
+// How many seconds the program may take to answer.
+double player_answer_seconds(const struct player *player);
+// STATUS_UNSUPPORTED, or what the net or the solver says: it can't play this game. So it is for a
+// net of another game, and for a GTP program where the game has no GTP.
 enum status player_check_game(const struct player *player, const struct game *game);
-// An evaluator for one thread's seats, NULL (and OK) where the player needs none.
+// An evaluator for the seats of one thread; NULL, with STATUS_OK: the player needs none.
 enum status player_evaluator(const struct player *player, int max_batch, struct evaluator **out);
 
 #endif

@@ -9,17 +9,24 @@ enum player_kind { PLAYER_NET, PLAYER_RANDOM, PLAYER_UCT, PLAYER_SOLVER, PLAYER_
 struct player {
     enum player_kind kind;
     char *name;
-    const struct net *net; // PLAYER_NET: owned_net, or borrowed
+    // PLAYER_NET: the net, which is either owned_net or borrowed, and its path (NULL: none).
+    const struct net *net;
     struct net *owned_net;
-    char *path; // of the net, for messages
+    char *path;
     char backend[32];
     struct search_params search;
-    int visits;            // PLAYER_NET: visits of the root a move, 0 or 1: the raw policy. PLAYER_UCT: simulations
-    int batch;             // leaves of one game in one batch; 0: the match decides
-    double temperature;    // of the choice of moves
-    int temperature_plies; // ... in the first plies of the game; 0: in all of it
-    char *command;         // PLAYER_GTP
-    double move_seconds;   // PLAYER_GTP: time for one answer
+    // PLAYER_NET: visits of the root for each move, where 0 and 1 mean the raw policy. PLAYER_UCT:
+    // simulations for each move.
+    int visits;
+    // The most leaves of one game in one batch; 0: the match decides.
+    int batch;
+    // The temperature of the choice of moves, in the first temperature_plies of the game (0: in
+    // all).
+    double temperature;
+    int temperature_plies;
+    // PLAYER_GTP: the command line, and the seconds that one answer may take.
+    char *command;
+    double move_seconds;
 };
 
 #endif

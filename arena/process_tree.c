@@ -1,28 +1,33 @@
-// Who is below a process, by the parents that /proc/PID/stat names.
+// Finds who is below a process by the parents that /proc/PID/stat names.
 //
-// The table changes while it is read: what is forked meanwhile is missed. So it is read again after each round of kills, until a
-// round finds nobody. Each round leaves only what was born during it, whose parents are dead; a process that multiplies faster than
-// that is given up after MAX_ROUNDS.
+// The table of processes changes while it is read, so a process that is forked meanwhile is missed.
+// Therefore the table is read again after each round of kills, until a round finds nobody. After a
+// round only processes remain that were born during it, and their parents are dead. A process that
+// multiplies faster than that is given up after MAX_ROUNDS.
 #include "arena/process_tree.h"
 
-#include "base/status.h"
+#include "base/memory.h"
 
 #include <dirent.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ROUNDS = 200, ROUND_MS = 5 }; // chosen: a killed process is gone within a millisecond or so
+// Chosen: a killed process is gone within about a millisecond.
+enum { MAX_ROUNDS = 200, ROUND_MS = 5 };
 
 struct process {
     pid_t pid, parent;
-    bool is_gone; // only its exit status is left (or its first thread has ended before the others)
+    // Only its exit status is left, or its first thread has ended before the others.
+    bool is_gone;
+    // It is a descendant of the root.
     bool is_below;
 };
 
-// False: it has ended meanwhile.
+// Reads the process whose entry in /proc is called `name`. False: it has ended meanwhile.
 static bool read_process(const char *name, struct process *out) {
     char path[300], text[512];
     snprintf(path, sizeof path, "/proc/%s/stat", name);
@@ -31,7 +36,8 @@ static bool read_process(const char *name, struct process *out) {
     const size_t n = fread(text, 1, sizeof text - 1, file);
     fclose(file);
     text[n] = 0;
-    const char *end = strrchr(text, ')'); // the program's name stands in brackets and may hold anything
+    // The program's name stands in brackets and may contain anything.
+    const char *end = strrchr(text, ')');
     char state;
     int parent;
     if (!end || sscanf(end + 1, " %c %d", &state, &parent) != 2) return false;
@@ -39,18 +45,17 @@ static bool read_process(const char *name, struct process *out) {
     return true;
 }
 
-// All processes that there are; *num of them. Free the result.
+// All processes that there are, *num of them. The caller frees the result.
 static struct process *read_table(int *num) {
     struct process *table = NULL;
-    int room = 0;
+    int capacity = 0;
     *num = 0;
     DIR *folder = opendir("/proc");
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
         if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
-        if (*num == room) {
-            room = room ? 2 * room : 256;
-            table = realloc(table, (size_t)room * sizeof *table);
-            CHECK(table);
+        if (*num == capacity) {
+            capacity = capacity ? 2 * capacity : 256;
+            table = memory_resize(table, (size_t)capacity, sizeof *table, "the table of processes");
         }
         *num += read_process(entry->d_name, &table[*num]);
     }
@@ -65,10 +70,12 @@ static bool is_below(const struct process *table, int num, pid_t parent, pid_t r
     return false;
 }
 
+// Kills all that is below `root` now; returns how many of those were still running.
 static int kill_once(pid_t root) {
     int num, killed = 0;
     struct process *table = read_table(&num);
-    for (bool is_new = true; is_new;) { // a child may have a smaller number than its parent
+    // Again and again, since a child may have a smaller number than its parent.
+    for (bool is_new = true; is_new;) {
         is_new = false;
         for (int i = 0; i < num; i++) {
             if (table[i].is_below || !is_below(table, num, table[i].parent, root)) continue;

@@ -1,25 +1,38 @@
-// Parameters: x = (r of every player but the anchor, a, d), those of a and d only where games speak about them.
+// The model of rating.h, fitted by Newton's method.
 //
-// Each outcome's utility is linear in x: u_win = r_i + a, u_draw = d + (r_i + a + r_j) / 2, u_loss = r_j. So the gradient is
-// sum (observed - expected) features and the information is sum n cov(features): both need only the three features of a pair.
-// Invariant: features hold at most four entries; a pair's contribution touches a 4 x 4 block.
+// The parameters are x = (r of every player but the anchor, a, d), where a and d are left out if no
+// game tells about them. The utility of each outcome is linear in x:
+//
+//   u_win = r_i + a,   u_draw = d + (r_i + a + r_j) / 2,   u_loss = r_j
+//
+// The coefficients of x in an outcome's utility are called its features. The gradient of the
+// log-likelihood is the sum of (observed - expected) features, and the information is the sum of n
+// cov(features). So a pair of players contributes by three feature vectors, each with at most four
+// entries, and touches a 4 x 4 block of the information.
 #include "arena/rating.h"
+
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ELO_SCALE (400 / 2.302585092994046) // Elo of one unit of ln(odds)
-#define PRIOR_ELO 3000.0                    // chosen: standard deviation of the prior; far wider than any ladder's steps
+// Standard deviation of the prior; chosen: far wider than any ladder's steps.
+#define PRIOR_ELO 3000.0
 #define NORMAL_95 1.959963984540054
 enum { NEWTON_STEPS = 200 };
 
 struct fit {
-    int num_players, anchor, num, advantage, draw; // num parameters; index of a and d, -1: left out
-    double *x, *gradient, *information;            // [num], [num], [num, num]
+    int num_players, anchor;
+    // The number of parameters, and the indices of a and d; -1: left out.
+    int num, advantage, draw;
+    double *x, *gradient; // [num]
+    double *information;  // [num, num]
 };
 
-struct features { // of one outcome: value[k] at parameter index[k]
+// The features of one outcome: value[k] belongs to parameter index[k].
+struct features {
     int n, index[4];
     double value[4];
 };
@@ -32,7 +45,7 @@ static void add_feature(struct features *f, int index, double value) {
     f->value[f->n++] = value;
 }
 
-// 0 win, 1 draw, 2 loss of the first player.
+// The features of the first player's win, of a draw, and of its loss.
 static void features_of(const struct fit *f, const struct rating_pair *p, struct features out[3]) {
     const int i = parameter_of(f, p->first), j = parameter_of(f, p->second);
     memset(out, 0, 3 * sizeof *out);
@@ -42,7 +55,8 @@ static void features_of(const struct fit *f, const struct rating_pair *p, struct
     add_feature(&out[2], j, 1);
 }
 
-// Chances of the three outcomes; a draw has none where d was left out.
+// The probabilities of the three outcomes, where a draw has none if d is left out. Returns the
+// logarithm of their common denominator: log p_k = u_k minus it.
 static double chances(const struct fit *f, const struct features features[3], double p[3]) {
     double u[3], most, sum = 0;
     for (int k = 0; k < 3; k++) {
@@ -53,7 +67,7 @@ static double chances(const struct fit *f, const struct features features[3], do
     most = fmax(u[0], fmax(u[1], u[2]));
     for (int k = 0; k < 3; k++) sum += p[k] = exp(u[k] - most);
     for (int k = 0; k < 3; k++) p[k] /= sum;
-    return most + log(sum); // of the utilities: log p_k = u_k - this
+    return most + log(sum);
 }
 
 static void add_pair(struct fit *f, const struct rating_pair *pair, double *log_likelihood) {
@@ -63,8 +77,7 @@ static void add_pair(struct fit *f, const struct rating_pair *pair, double *log_
     if (n == 0) return;
     features_of(f, pair, features);
     chances(f, features, p);
-    double *mean = calloc((size_t)f->num, sizeof *mean);
-    CHECK(mean != NULL);
+    double *mean = memory_new((size_t)f->num, sizeof *mean, "a rating");
     for (int k = 0; k < 3; k++) {
         if (counts[k]) *log_likelihood += counts[k] * log(p[k]);
         for (int i = 0; i < features[k].n; i++) {
@@ -75,7 +88,7 @@ static void add_pair(struct fit *f, const struct rating_pair *pair, double *log_
                     n * p[k] * features[k].value[i] * features[k].value[j];
         }
     }
-    // Only parameters of this pair have a mean.
+    // The means of all parameters but this pair's are 0.
     const int touched[4] = {parameter_of(f, pair->first), parameter_of(f, pair->second), f->advantage, f->draw};
     for (int i = 0; i < 4; i++)
         for (int j = 0; j < 4; j++)
@@ -85,14 +98,14 @@ static void add_pair(struct fit *f, const struct rating_pair *pair, double *log_
     free(mean);
 }
 
-// Log-posterior at x with its gradient and information.
+// The log-posterior at x, with its gradient and its information.
 static double evaluate(struct fit *f, const struct rating_pair *pairs, int num_pairs) {
     double sum = 0;
     const double precision = ELO_SCALE * ELO_SCALE / (PRIOR_ELO * PRIOR_ELO);
     memset(f->gradient, 0, (size_t)f->num * sizeof(double));
     memset(f->information, 0, (size_t)f->num * (size_t)f->num * sizeof(double));
     for (int i = 0; i < num_pairs; i++) add_pair(f, &pairs[i], &sum);
-    for (int i = 0; i < f->num; i++) { // the prior; for a and d too, about 0
+    for (int i = 0; i < f->num; i++) { // the prior, which holds a and d near 0 too
         sum -= f->x[i] * f->x[i] * precision / 2;
         f->gradient[i] -= f->x[i] * precision;
         f->information[(size_t)i * (size_t)f->num + (size_t)i] += precision;
@@ -100,7 +113,8 @@ static double evaluate(struct fit *f, const struct rating_pair *pairs, int num_p
     return sum;
 }
 
-// In place: a positive definite matrix becomes its lower Cholesky factor.
+// Replaces a positive definite matrix by its lower Cholesky factor. False: it is not positive
+// definite.
 static bool cholesky(int n, double *a) {
     for (int j = 0; j < n; j++) {
         for (int i = j; i < n; i++) {
@@ -117,6 +131,7 @@ static bool cholesky(int n, double *a) {
     return true;
 }
 
+// Solves l l' x = b, where x holds b before.
 static void cholesky_solve(int n, const double *l, double *x) {
     for (int i = 0; i < n; i++) {
         for (int k = 0; k < i; k++) x[i] -= l[i * n + k] * x[k];
@@ -128,11 +143,12 @@ static void cholesky_solve(int n, const double *l, double *x) {
     }
 }
 
-// Newton's method with halving: the log-posterior is concave, so each accepted step climbs.
+// Newton's method, where a step is halved until it climbs, as it must since the log-posterior is
+// concave.
 static double climb(struct fit *f, const struct rating_pair *pairs, int num_pairs) {
     double best = evaluate(f, pairs, num_pairs);
-    double *step = malloc((size_t)f->num * sizeof *step), *from = malloc((size_t)f->num * sizeof *from);
-    CHECK(step && from);
+    double *step = memory_raw((size_t)f->num, sizeof *step, "a rating");
+    double *from = memory_raw((size_t)f->num, sizeof *from, "a rating");
     for (int round = 0; round < NEWTON_STEPS; round++) {
         memcpy(step, f->gradient, (size_t)f->num * sizeof *step);
         memcpy(from, f->x, (size_t)f->num * sizeof *from);
@@ -154,10 +170,10 @@ static double climb(struct fit *f, const struct rating_pair *pairs, int num_pair
     return best;
 }
 
-// Every player can be reached from every other along "did not lose to": else some ratings have no finite maximum.
+// Whether every player can be reached from every other along "won or drew a game against".
+// Otherwise some ratings have no finite maximum without the prior.
 static bool strongly_connected(int n, const struct rating_pair *pairs, int num_pairs) {
-    bool *reach = calloc((size_t)n * (size_t)n, sizeof *reach);
-    CHECK(reach != NULL);
+    bool *reach = memory_new((size_t)n * (size_t)n, sizeof *reach, "a rating");
     for (int k = 0; k < num_pairs; k++) {
         const struct rating_pair *p = &pairs[k];
         if (p->wins || p->draws) reach[p->first * n + p->second] = true;
@@ -174,11 +190,11 @@ static bool strongly_connected(int n, const struct rating_pair *pairs, int num_p
     return all;
 }
 
-// Columns of the inverse information are the covariances.
+// The covariances are the columns of the inverse of the information, whose Cholesky factor is
+// given.
 static void fill_covariance(struct rating *r, const struct fit *f, const double *factor) {
     const int n = r->num_players;
-    double *column = malloc((size_t)f->num * sizeof *column);
-    CHECK(column != NULL);
+    double *column = memory_raw((size_t)f->num, sizeof *column, "a rating");
     for (int i = 0; i < n; i++) {
         const int pi = parameter_of(f, i);
         if (pi < 0) continue;
@@ -226,15 +242,14 @@ enum status rating_fit(struct rating *out, int num_players, int anchor, double a
     struct fit f = {.num_players = num_players, .anchor = anchor, .num = num_players - 1, .advantage = -1, .draw = -1};
     if (out->num_games) f.advantage = f.num++;
     if (draws) f.draw = f.num++;
-    const size_t n = (size_t)num_players, m = (size_t)f.num + 1;
-    out->elo = calloc(n, sizeof(double));
-    out->low = calloc(n, sizeof(double));
-    out->high = calloc(n, sizeof(double));
-    out->covariance = calloc(n * n, sizeof(double));
-    f.x = calloc(m, sizeof(double));
-    f.gradient = calloc(m, sizeof(double));
-    f.information = calloc(m * m, sizeof(double));
-    CHECK(out->elo && out->low && out->high && out->covariance && f.x && f.gradient && f.information);
+    const size_t n = (size_t)num_players, m = (size_t)f.num;
+    out->elo = memory_new(n, sizeof(double), "a rating");
+    out->low = memory_new(n, sizeof(double), "a rating");
+    out->high = memory_new(n, sizeof(double), "a rating");
+    out->covariance = memory_new(n * n, sizeof(double), "a rating");
+    f.x = memory_new(m, sizeof(double), "a rating");
+    f.gradient = memory_new(m, sizeof(double), "a rating");
+    f.information = memory_new(m * m, sizeof(double), "a rating");
     out->log_likelihood = climb(&f, pairs, num_pairs);
     evaluate(&f, pairs, num_pairs);
     CHECK(cholesky(f.num, f.information));
@@ -275,7 +290,7 @@ double rating_expectation(const struct rating *r, int first, int second, double 
     return (w + d / 2) / (w + d + l);
 }
 
-// Variance of the first player's points in one game.
+// The variance of the first player's points in one game.
 static double points_variance(const struct rating *r, int first, int second) {
     double win, draw;
     const double mean = rating_expectation(r, first, second, &win, &draw);
@@ -302,21 +317,24 @@ bool rating_intransitive(const struct rating *r, const struct rating_pair *pairs
                 d.points += forward ? points : games - points;
                 variance += games * points_variance(r, p->first, p->second);
             }
-            if (variance < 1) continue; // the normal approximation needs a few games that could have gone either way
+            // The normal approximation needs a few games that either could have won.
+            if (variance < 1) continue;
             tested++;
             d.z = (d.points - d.expected) / sqrt(variance);
             if (fabs(d.z) > worst) worst = fabs(d.z), *out = d;
         }
-    // Bonferroni over the pairs that were tested: one sound tournament in a hundred is doubted.
+    // Bonferroni's correction for the number of tested pairs: one sound tournament in a hundred is
+    // doubted.
     return tested > 0 && erfc(worst / sqrt(2)) * tested < 0.01;
 }
 
-// Precision of a pair of games, both colours, along r_i - r_j, per Elo^2.
+// The precision with which a pair of games, one with each colour, measures r_i - r_j, in 1 / Elo^2.
 static double precision_of(const struct rating *r, int i, int j) {
     return (points_variance(r, i, j) + points_variance(r, j, i)) / (ELO_SCALE * ELO_SCALE);
 }
 
-// C -= w (C x)(C x)' / (1 + w x' C x) for x = e_i - e_j.
+// Updates the covariance C by an observation of r_i - r_j with precision w: C -= w (C x)(C x)' / (1
+// + w x' C x) for x = e_i - e_j.
 static void observe(double *c, int n, int i, int j, double w, double *cx) {
     for (int k = 0; k < n; k++) cx[k] = c[k * n + i] - c[k * n + j];
     const double scale = w / (1 + w * (cx[i] - cx[j]));
@@ -327,8 +345,8 @@ static void observe(double *c, int n, int i, int j, double w, double *cx) {
 bool rating_next_pair(const struct rating *r, const double *seconds, const int *pending, const double *weights, int *best_i,
                       int *best_j, double *gain) {
     const int n = r->num_players;
-    double *c = malloc((size_t)n * (size_t)n * sizeof *c), *cx = malloc((size_t)n * sizeof *cx), best = -1;
-    CHECK(c && cx);
+    double *c = memory_raw((size_t)n * (size_t)n, sizeof *c, "a rating");
+    double *cx = memory_raw((size_t)n, sizeof *cx, "a rating"), best = -1;
     memcpy(c, r->covariance, (size_t)n * (size_t)n * sizeof *c);
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++)

@@ -1,12 +1,15 @@
 // Threads that each play several games at once.
 //
-//   thread:  lane lane lane ...   step every lane until all wait; judge their positions, one batch a net; again
+//   a thread:  lane lane lane ...   1. step every lane until all of them wait
+//                                   2. judge their positions, one batch for each net; begin again
 //
-// A batch leaves when every lane of the thread waits. Evaluators are made when a net is first asked, one a (thread, net), and at
-// most MAX_EVALUATORS are kept: then the one that was asked longest ago goes (a long tournament has more checkpoints than memory).
+// Each thread has evaluators of its own, one for each net, which are made when the net is first
+// asked. It keeps at most MAX_EVALUATORS, and then drops the one that was asked longest ago, since
+// a long tournament has more checkpoints than fit into memory.
 #include "arena/room.h"
 
 #include "arena/player_parts.h"
+#include "base/memory.h"
 #include "base/pool.h"
 
 #include <math.h>
@@ -15,22 +18,32 @@
 #include <string.h>
 
 enum {
-    MAX_EVALUATORS = 32, // a thread; chosen, not tuned: a net of a small board takes megabytes
-    POLL_MS = 50,        // programs' time-outs and new work are looked for at least so often
-    NET_LANES = 32,      // games at once a thread: enough to fill batches where a net plays
-    PROGRAM_LANES = 2,   // ... few where programs do, each is a process
+    // Of one thread; chosen, not tuned: a net for a small board takes megabytes.
+    MAX_EVALUATORS = 32,
+    // At least this often a thread looks for time-outs of programs and for new work.
+    POLL_MS = 50,
+    // Lanes of a thread: enough to fill batches if only nets play, and few if only programs do,
+    // since each of those is a process.
+    NET_LANES = 32,
+    PROGRAM_LANES = 2,
     MIXED_LANES = 4,
-    MATCH_SHARE = 4, // ... and so few that a match is not mostly its own tail
+    // A lane plays at least this many games of a match, if there are so many. With fewer, the last
+    // games, in which lanes fall idle, would be most of the match.
+    MATCH_SHARE = 4,
 };
 
 struct judge {
-    struct evaluator *evaluator; // NULL: not made, or let go
-    long long used;              // when it was asked last, in rounds
+    // NULL: it was not made yet, or it was dropped.
+    struct evaluator *evaluator;
+    // The round in which it was asked last.
+    long long used;
 };
-struct worker { // of one thread
+// What one thread works with.
+struct worker {
     const struct room *room;
-    struct lane *lanes;           // [room->lanes]
-    struct judge *judges;         // [num_players]: at the least index of the players with that net
+    struct lane *lanes; // [room->lanes]
+    // [num_players]: that of a net is at the least index of the players with this net.
+    struct judge *judges;
     struct position *positions;   // [lanes * max_batch]
     struct judgement *judgements; // [lanes * max_batch]
     float *logits;                // [lanes * max_batch, num_actions]
@@ -40,27 +53,24 @@ struct worker { // of one thread
 
 double room_seconds(const struct room *room) { return room->clock ? clock_seconds(room->clock) : 0; }
 
-static enum status worker_init(struct worker *worker, const struct room *room) {
+static void worker_init(struct worker *worker, const struct room *room) {
+    static const char what[] = "the games of a thread";
     const struct game *game = room->game;
     const size_t size = (size_t)room->lanes * (size_t)room->max_batch;
     *worker = (struct worker){.room = room};
-    worker->lanes = calloc((size_t)room->lanes, sizeof *worker->lanes);
-    worker->judges = calloc((size_t)room->num_players, sizeof *worker->judges);
-    worker->positions = calloc(size, sizeof *worker->positions);
-    worker->judgements = calloc(size, sizeof *worker->judgements);
-    worker->logits = malloc(size * (size_t)game->num_actions * sizeof *worker->logits);
-    worker->descriptors = calloc((size_t)room->lanes, sizeof *worker->descriptors);
-    if (!worker->lanes || !worker->judges || !worker->positions || !worker->judgements || !worker->logits ||
-        !worker->descriptors)
-        return status_fail(STATUS_MEMORY, "arena: no memory for %d games at once", room->lanes);
+    worker->lanes = memory_new((size_t)room->lanes, sizeof *worker->lanes, what);
+    worker->judges = memory_new((size_t)room->num_players, sizeof *worker->judges, what);
+    worker->positions = memory_new(size, sizeof *worker->positions, what);
+    worker->judgements = memory_new(size, sizeof *worker->judgements, what);
+    worker->logits = memory_raw(size * (size_t)game->num_actions, sizeof *worker->logits, what);
+    worker->descriptors = memory_new((size_t)room->lanes, sizeof *worker->descriptors, what);
     for (size_t i = 0; i < size; i++) worker->judgements[i].logits = worker->logits + i * (size_t)game->num_actions;
-    for (int i = 0; i < room->lanes; i++) TRY(lane_init(&worker->lanes[i], room));
-    return STATUS_OK;
+    for (int i = 0; i < room->lanes; i++) lane_init(&worker->lanes[i], room);
 }
 
 static void worker_done(struct worker *worker) {
-    for (int i = 0; worker->lanes && i < worker->room->lanes; i++) lane_done(&worker->lanes[i]);
-    for (int i = 0; worker->judges && i < worker->room->num_players; i++) evaluator_free(worker->judges[i].evaluator);
+    for (int i = 0; i < worker->room->lanes; i++) lane_done(&worker->lanes[i]);
+    for (int i = 0; i < worker->room->num_players; i++) evaluator_free(worker->judges[i].evaluator);
     free(worker->lanes);
     free(worker->judges);
     free(worker->positions);
@@ -69,7 +79,8 @@ static void worker_done(struct worker *worker) {
     free(worker->descriptors);
 }
 
-// Players with one net on one backend (and solvers) are judged together: the least index among them.
+// Players of one kind with the same net on the same backend are judged together. The least index
+// among them stands for all.
 static int judge_of(const struct room *room, int player) {
     const struct player *mine = room->players[player];
     for (int i = 0; i < player; i++) {
@@ -93,14 +104,14 @@ static enum status find_evaluator(struct worker *worker, int judge, struct evalu
             evaluator_free(worker->judges[oldest].evaluator);
             worker->judges[oldest].evaluator = NULL;
         }
-        const int room_for = worker->room->lanes * worker->room->max_batch;
-        TRY(player_evaluator(worker->room->players[judge], room_for, &mine->evaluator));
+        const int max_batch = worker->room->lanes * worker->room->max_batch;
+        TRY(player_evaluator(worker->room->players[judge], max_batch, &mine->evaluator));
     }
     *out = mine->evaluator;
     return STATUS_OK;
 }
 
-// Steps all lanes. False: all are done for good.
+// Steps all lanes. False: none of them will ever get a game again.
 static bool step_lanes(struct worker *worker) {
     bool is_alive = false;
     for (int i = 0; i < worker->room->lanes; i++) {
@@ -114,7 +125,7 @@ static bool wants_judgement(const struct lane *lane) { return lane->is_playing &
 
 static int judge_of_lane(const struct lane *lane) { return judge_of(lane->room, lane->game.players[lane->asked]); }
 
-// One batch: all positions for this judge, from lane `from` on.
+// Judges one batch: all positions that lanes from `from` on have for this judge.
 static enum status judge_batch(struct worker *worker, int judge, int from) {
     const struct room *room = worker->room;
     struct evaluator *evaluator;
@@ -141,7 +152,7 @@ static enum status judge_batch(struct worker *worker, int judge, int from) {
     return STATUS_OK;
 }
 
-// Judges everything that is asked. *is_any: there was something.
+// Judges everything that lanes ask for. *is_any says whether there was anything.
 static enum status judge_all(struct worker *worker, bool *is_any) {
     *is_any = false;
     worker->round++;
@@ -153,7 +164,8 @@ static enum status judge_all(struct worker *worker, bool *is_any) {
     return STATUS_OK;
 }
 
-// Nothing to judge: programs think, or other threads' games decide what comes. Sleeps until a program answers; a while at most.
+// Waits when there is nothing to judge: programs think, or games of other threads decide what is
+// played next. It sleeps until a program answers, but not for long.
 static void wait_a_while(struct worker *worker) {
     int n = 0;
     for (int i = 0; i < worker->room->lanes; i++) {
@@ -169,7 +181,8 @@ static void run_worker(void *context, int task, int index) {
     (void)task, (void)index;
     const struct room *room = *(const struct room **)context;
     struct worker worker;
-    enum status status = worker_init(&worker, room);
+    worker_init(&worker, room);
+    enum status status = STATUS_OK;
     while (status == STATUS_OK && step_lanes(&worker)) {
         bool is_any;
         status = judge_all(&worker, &is_any);

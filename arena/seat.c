@@ -1,5 +1,7 @@
-// What all seats share: the position as it stands, and the table of verbs.
+// What all seats share, which is the position as it stands and the table of verbs; and the two
+// kinds of seat that need no more than a function or two, random and solver.
 #include "arena/seat_parts.h"
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,13 +17,13 @@ enum status seat_new(struct seat **out, const struct player *player, const struc
         TRY(seat_search_new(&seat, player));
         break;
     case PLAYER_RANDOM:
-        TRY(seat_random_new(&seat));
+        seat = seat_random_new();
         break;
     case PLAYER_SOLVER:
-        TRY(seat_solver_new(&seat));
+        seat = seat_solver_new();
         break;
     case PLAYER_GTP:
-        TRY(seat_gtp_new(&seat, player));
+        seat = seat_gtp_new();
         break;
     }
     seat->player = player;
@@ -40,9 +42,7 @@ void seat_free(struct seat *seat) {
 enum status seat_begin(struct seat *seat, const struct game *game, int side, bool by_agreement, const uint16_t *actions,
                        int num_actions, const struct rng *rng) {
     if (seat->state_bytes < game->state_bytes) {
-        void *grown = realloc(seat->state, game->state_bytes);
-        if (!grown) return status_fail(STATUS_MEMORY, "player %s: no memory for a position", seat->player->name);
-        seat->state = grown;
+        seat->state = memory_resize(seat->state, 1, game->state_bytes, "a player's position");
         seat->state_bytes = game->state_bytes;
     }
     seat->game = game;
@@ -77,7 +77,7 @@ enum seat_opinion seat_stones(struct seat *seat, uint8_t *status) {
 
 double seat_value(const struct seat *seat) { return seat->value; }
 
-// Random: uniform over the legal moves.
+// The random player draws uniformly from the legal moves.
 static enum seat_state random_think(struct seat *seat, int max, struct position *positions, int *n, int *action) {
     (void)max, (void)positions, (void)n;
     uint16_t legal[GAME_MAX_ACTIONS];
@@ -88,16 +88,15 @@ static enum seat_state random_think(struct seat *seat, int max, struct position 
 
 static void plain_free(struct seat *seat) { free(seat); }
 
-enum status seat_random_new(struct seat **out) {
+struct seat *seat_random_new(void) {
     static const struct seat_verbs verbs = {.think = random_think, .free = plain_free};
-    *out = calloc(1, sizeof **out);
-    if (!*out) return status_fail(STATUS_MEMORY, "random player: no memory");
-    (*out)->verbs = &verbs;
-    return STATUS_OK;
+    struct seat *seat = memory_new(1, sizeof *seat, "a random player");
+    seat->verbs = &verbs;
+    return seat;
 }
 
-// Solver: one of the best moves, drawn uniformly so that its games differ. Its judge is evaluator_solver, one a thread: what it found in
-// one game serves all others there.
+// The solver draws uniformly from the best moves, so that its games differ. Each thread has one
+// judge for all solvers (evaluator_solver), so what it finds in one game serves the others.
 struct seat_solver {
     struct seat base;
     bool is_judged;
@@ -129,7 +128,8 @@ static void solver_absorb(struct seat *base, int n, const struct judgement *judg
     uint16_t legal[GAME_MAX_ACTIONS];
     const int num_legal = game_legal(base->game, base->state, legal);
     int num_best = 0;
-    for (int i = 0; i < num_legal; i++) // num_best <= i: nothing unread is overwritten
+    // Since num_best <= i, nothing is overwritten before it is read.
+    for (int i = 0; i < num_legal; i++)
         if (judgements[0].logits[legal[i]] >= 0) legal[num_best++] = legal[i];
     CHECK(num_best > 0);
     seat->action = legal[rng_below(&base->rng, num_best)];
@@ -137,12 +137,10 @@ static void solver_absorb(struct seat *base, int n, const struct judgement *judg
     base->value = judgements[0].wdl[0] + judgements[0].wdl[1] / 2;
 }
 
-enum status seat_solver_new(struct seat **out) {
+struct seat *seat_solver_new(void) {
     static const struct seat_verbs verbs = {
         .begin = solver_begin, .think = solver_think, .absorb = solver_absorb, .free = plain_free};
-    struct seat_solver *seat = calloc(1, sizeof *seat);
-    if (!seat) return status_fail(STATUS_MEMORY, "solver player: no memory");
+    struct seat_solver *seat = memory_new(1, sizeof *seat, "a solver's seat");
     seat->base.verbs = &verbs;
-    *out = &seat->base;
-    return STATUS_OK;
+    return &seat->base;
 }

@@ -1,10 +1,13 @@
-// A seat for a program that speaks GTP. Everything is sent ahead and answers are looked at when the program has to move; so a
-// refusal of an earlier command is found then, and named.
+// A seat for a program that speaks GTP. Commands are sent ahead, and their answers are read when
+// the program has to move. If it has refused an earlier command, that is found then, and the reason
+// names the command.
 //
-// A broken program forfeits the game at hand and is started anew for the next one. One that breaks before its first answer "can't
-// start": a tournament tells such games, which say nothing about strength, by that.
+// A broken program forfeits the game at hand and is started anew for the next one. If it breaks
+// before its first answer, the reason says "can't start". By these words a tournament knows games
+// that say nothing about strength.
 #include "arena/gtp_client.h"
 #include "arena/seat_parts.h"
+#include "base/memory.h"
 #include "game/area.h"
 
 #include <stdio.h>
@@ -14,15 +17,22 @@
 
 struct seat_gtp {
     struct seat base;
-    struct gtp_client *client; // NULL: not started, or given up
-    int stale;                 // answers still to come that belong to the last game
-    bool has_answered;         // anything, since it was started
-    bool moving;               // genmove is sent
-    int own_move;              // its answer, until observed: it has played that itself
-    bool is_asked;             // final_status_list is sent for this game
+    // NULL: it was not started, or was given up.
+    struct gtp_client *client;
+    // How many answers are still to come that belong to the game before.
+    int stale;
+    // The program has answered something since it was started.
+    bool has_answered;
+    // genmove was sent and is not answered.
+    bool moving;
+    // The answer to genmove, until it is observed: the program has played this move itself.
+    int own_move;
+    // final_status_list was sent for this game.
+    bool is_asked;
 };
 
-// A reason that quotes the program: bytes that are no ASCII would be cut in the middle of a letter, or mean something to a terminal.
+// Makes a reason that quotes the program plain ASCII. Other bytes could be cut off in the middle of
+// a letter, or mean something to a terminal.
 static void make_plain(char *text) {
     for (; *text; text++)
         if ((unsigned char)*text < ' ' || (unsigned char)*text >= 127) *text = ' ';
@@ -52,7 +62,8 @@ static enum status gtp_begin(struct seat *base, const uint16_t *actions, int num
     if (!seat->client) {
         seat->has_answered = false;
         const enum status status = gtp_client_new(&seat->client, player->command, player->move_seconds, base->clock);
-        if (status == STATUS_IO) return STATUS_OK; // no pipe or process to be had: that game's loss, said when it has to move
+        // It loses the game by that, as soon as it has to move.
+        if (status == STATUS_IO) return STATUS_OK;
         TRY(status);
     }
     seat->stale = gtp_client_unanswered(seat->client);
@@ -69,7 +80,7 @@ static void gtp_observe(struct seat *base, int action) {
     seat->own_move = GAME_NO_ACTION;
 }
 
-// The program's answer to genmove, as a move.
+// Reads the program's answer to genmove.
 static enum seat_state take_move(struct seat_gtp *seat, const char *text, int *action) {
     struct seat *base = &seat->base;
     char word[16] = "";
@@ -117,7 +128,8 @@ static enum seat_state gtp_think(struct seat *base, int max, struct position *po
         case GTP_BAD: {
             snprintf(base->reason, sizeof base->reason, "refuses '%s': %.60s", command, text);
             make_plain(base->reason);
-            gtp_client_free(seat->client); // unread answers would be taken for those of the next game
+            // Else its unread answers would be taken for those of the next game.
+            gtp_client_free(seat->client);
             seat->client = NULL;
             return SEAT_FAILED;
         }
@@ -127,7 +139,7 @@ static enum seat_state gtp_think(struct seat *base, int max, struct position *po
     }
 }
 
-// The answer to "final_status_list WHAT": its stones get that status.
+// Reads the answer to "final_status_list WHAT", whose stones get that status.
 static void take_stones(const struct game *game, const char *what, const char *text, uint8_t *status) {
     const uint8_t value = !strcmp(what, "dead") ? AREA_DEAD : AREA_SEKI;
     char word[8];
@@ -148,7 +160,8 @@ static enum seat_opinion gtp_stones(struct seat *base, uint8_t *status) {
     }
     for (;;) {
         const enum gtp_answer answer = gtp_client_poll(seat->client, &command, &text);
-        const bool is_stones = !strncmp(command, "final_status_list ", 18); // else the last moves' answers
+        // Else it answers one of the last moves.
+        const bool is_stones = !strncmp(command, "final_status_list ", 18);
         switch (answer) {
         case GTP_PENDING:
             return OPINION_PENDING;
@@ -176,7 +189,7 @@ static void gtp_seat_free(struct seat *base) {
     free(base);
 }
 
-enum status seat_gtp_new(struct seat **out, const struct player *player) {
+struct seat *seat_gtp_new(void) {
     static const struct seat_verbs verbs = {
         .begin = gtp_begin,
         .observe = gtp_observe,
@@ -185,9 +198,7 @@ enum status seat_gtp_new(struct seat **out, const struct player *player) {
         .descriptor = gtp_descriptor,
         .free = gtp_seat_free,
     };
-    struct seat_gtp *seat = calloc(1, sizeof *seat);
-    if (!seat) return status_fail(STATUS_MEMORY, "player %s: no memory", player->name);
+    struct seat_gtp *seat = memory_new(1, sizeof *seat, "a program's seat");
     seat->base.verbs = &verbs;
-    *out = &seat->base;
-    return STATUS_OK;
+    return &seat->base;
 }

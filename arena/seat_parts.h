@@ -5,35 +5,43 @@
 #include "arena/player_parts.h"
 #include "arena/seat.h"
 
-// What a kind of seat does. A verb that is NULL is not needed by that kind.
+// What a kind of seat does, as seat.h describes it. A kind leaves the verbs NULL that it does not
+// need.
 struct seat_verbs {
-    enum status (*begin)(struct seat *, const uint16_t *actions, int num_actions); // the seat's own state is set already
-    void (*observe)(struct seat *, int action);                                    // before the seat's own state advances
+    // Called when the fields of struct seat are set for the new game.
+    enum status (*begin)(struct seat *, const uint16_t *actions, int num_actions);
+    // Called before the seat's state advances.
+    void (*observe)(struct seat *, int action);
     enum seat_state (*think)(struct seat *, int max, struct position *positions, int *n, int *action);
     void (*absorb)(struct seat *, int n, const struct judgement *judgements);
     enum seat_opinion (*stones)(struct seat *, uint8_t *status);
     int (*descriptor)(struct seat *);
-    void (*free)(struct seat *); // the whole allocation
+    // Frees the whole allocation, but not `state`.
+    void (*free)(struct seat *);
 };
 
-// Every kind of seat begins with one of these.
+// The struct of every kind of seat begins with one of these.
 struct seat {
     const struct seat_verbs *verbs;
     const struct player *player;
     const struct clock *clock;
-    const struct game *game; // NULL before seat_begin; borrowed from the match
-    void *state;             // the position as it stands; [game->state_bytes]
+    // Borrowed from the match; NULL before seat_begin.
+    const struct game *game;
+    // The position as it stands, and how many bytes are allocated for it.
+    void *state;
     size_t state_bytes;
     int side;
-    bool by_agreement; // the opponent may hold stones for dead that stand: passing.h
+    // The opponent may hold stones for dead that still stand (passing.h).
+    bool by_agreement;
     struct rng rng;
     double value;
     char reason[240];
 };
 
-enum status seat_search_new(struct seat **seat, const struct player *player); // nets and UCT
-enum status seat_random_new(struct seat **seat);
-enum status seat_solver_new(struct seat **seat);
-enum status seat_gtp_new(struct seat **seat, const struct player *player);
+// For nets and UCT.
+enum status seat_search_new(struct seat **seat, const struct player *player);
+struct seat *seat_random_new(void);
+struct seat *seat_solver_new(void);
+struct seat *seat_gtp_new(void);
 
 #endif

@@ -1,9 +1,11 @@
-// Seats that search: nets (their leaves are judged outside, with those of other games) and UCT (each seat judges its own leaves by
-// random rollouts, seeded by the game, so that a game depends on no other).
+// Seats that search. The leaves of a net are judged outside, together with those of other games. A
+// UCT seat judges its own leaves by random rollouts, seeded by the game, so that a game depends on
+// no other.
 //
 // The tree is kept from move to move: `rooted` says that the search's root is the seat's position.
 #include "arena/passing.h"
 #include "arena/seat_parts.h"
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,15 +16,21 @@ enum search_phase { PHASE_IDLE, PHASE_SEARCH, PHASE_RAW, PHASE_RAW_JUDGED };
 struct seat_search {
     struct seat base;
     struct search *search;
-    struct evaluator *rollouts; // UCT only
-    void *scratch;              // a state
-    float *logits;              // raw policy: a copy of the judge's answer
+    // For UCT only.
+    struct evaluator *rollouts;
+    // Space for a state.
+    void *scratch;
+    // For the raw policy: a copy of the judgement.
+    float *logits;
     float wdl[3];
     size_t scratch_bytes, num_logits;
     bool rooted;
-    // What the search expected for us before the opponent's last move, if that was a pass; NAN: not known.
+    // What the search expected for us before the opponent's last move, if that was a pass; NAN: not
+    // known.
     double before_pass;
-    int end; // the winning end that the search at hand leaves out; GAME_NO_ACTION: none
+    // The move that would win and end the game, which the search at hand leaves out;
+    // GAME_NO_ACTION: there is none.
+    int end;
     enum search_phase phase;
 };
 
@@ -36,9 +44,8 @@ static enum status search_seat_begin(struct seat *base, const uint16_t *actions,
     if (seat->scratch_bytes < game->state_bytes || seat->num_logits < (size_t)game->num_actions) {
         free(seat->scratch);
         free(seat->logits);
-        seat->scratch = malloc(game->state_bytes);
-        seat->logits = malloc(game->num_actions * sizeof *seat->logits);
-        if (!seat->scratch || !seat->logits) return status_fail(STATUS_MEMORY, "player %s: no memory", base->player->name);
+        seat->scratch = memory_raw(1, game->state_bytes, "a player's position");
+        seat->logits = memory_raw((size_t)game->num_actions, sizeof *seat->logits, "a player's position");
         seat->scratch_bytes = game->state_bytes;
         seat->num_logits = game->num_actions;
     }
@@ -58,7 +65,7 @@ static void search_seat_observe(struct seat *base, int action) {
     if (seat->rooted) seat->rooted = search_advance(seat->search, action);
 }
 
-// Draws from softmax(logits / temperature) over the legal moves; temperature 0: the largest.
+// Draws a legal move from softmax(logits / temperature); at temperature 0 it takes the largest.
 static int raw_choice(struct seat_search *seat, double temperature) {
     uint16_t legal[GAME_MAX_ACTIONS];
     const int n = game_legal(seat->base.game, seat->base.state, legal);
@@ -97,7 +104,7 @@ static enum seat_state finish_search(struct seat_search *seat, int *action) {
     return SEAT_READY;
 }
 
-// Moves that need no thought, else the start of a search.
+// Plays a move that needs no thought, or else starts a search.
 static enum seat_state start_thinking(struct seat_search *seat, struct position *positions, int *n, int *action) {
     struct seat *base = &seat->base;
     const struct player *player = base->player;
@@ -118,7 +125,8 @@ static enum seat_state start_thinking(struct seat_search *seat, struct position 
     if (!seat->rooted) search_start(seat->search, base->game, base->state, &base->rng);
     rng_u64(&base->rng); // the next search_start must not repeat this one's numbers
     seat->rooted = true;
-    // Visits kept from the last move count; sequential halving needs its own simulations.
+    // For PUCT the visits kept from the last move count; Gumbel's sequential halving needs
+    // simulations of its own.
     if (player->kind == PLAYER_NET) search_begin(seat->search, player->visits, player->search.kind == SEARCH_PUCT);
     seat->phase = PHASE_SEARCH;
     return SEAT_WAITING;
@@ -175,8 +183,7 @@ enum status seat_search_new(struct seat **out, const struct player *player) {
         .absorb = search_seat_absorb,
         .free = search_seat_free,
     };
-    struct seat_search *seat = calloc(1, sizeof *seat);
-    if (!seat) return status_fail(STATUS_MEMORY, "player %s: no memory", player->name);
+    struct seat_search *seat = memory_new(1, sizeof *seat, "a player's seat");
     seat->base.verbs = &verbs;
     const enum status status = search_new(&seat->search, &player->search);
     if (status != STATUS_OK) {

@@ -1,17 +1,20 @@
 // Statistics of paired matches.
 //
-// The unit is the pair: two games from one opening with colours swapped. Its result is A's points, 0, 0.5 .. 2, so a
-// match is five counts (the pentanomial). Games of a pair are not independent (an opening may favour a side), pairs are.
+// The unit is the pair: two games from one opening with colours swapped. Its result is the number
+// of A's points, 0, 0.5, ... 2, so a match is five counts (the pentanomial). The games of a pair
+// are not independent, since an opening may favour a side; pairs are.
 //
-// The interval of the rate is Bayesian in form: Dirichlet pseudo-counts are added to the five counts, and a Beta
-// distribution with the posterior's mean and variance gives the 2.5 % and 97.5 % points. With many pairs that is the normal
-// approximation; with few, or all alike, it is never empty and stays inside [0, 1]. Its coverage is simulated in
+// The interval of the rate is Bayesian in form: Dirichlet pseudo-counts are added to the five
+// counts, and a Beta distribution with the posterior's mean and variance gives the 2.5 % and 97.5 %
+// points. With many pairs that is the normal approximation. With few pairs, or pairs that all ended
+// alike, it is never empty and stays inside [0, 1]. Its coverage is simulated in
 // tests/arena/stats.c.
 #include "arena/stats.h"
 
 #include <math.h>
 
-// Jeffreys' prior has 0.5 a cell; that pulls short matches too far towards one half. Chosen by simulated coverage.
+// Jeffreys' prior adds 0.5 to each count, which pulls short matches too far towards one half. This
+// value was chosen by simulated coverage.
 static const double pseudo_pairs = 0.25;
 
 double stats_elo_of_rate(double rate) {
@@ -22,7 +25,8 @@ double stats_elo_of_rate(double rate) {
 
 double stats_rate_of_elo(double elo) { return 1 / (1 + pow(10, -elo / 400)); }
 
-// Continued fraction of the incomplete beta function [Abramowitz & Stegun 26.5.8], by Lentz's method.
+// The continued fraction of the incomplete beta function [Abramowitz & Stegun 26.5.8], by Lentz's
+// method.
 static double beta_fraction(double x, double a, double b) {
     const double tiny = 1e-300;
     double c = 1, d = 1 - (a + b) * x / (a + 1);
@@ -78,7 +82,7 @@ void stats_pair_rate(const int pair_counts[5], double *rate, double *low, double
     *rate = pairs > 0 ? points / pairs : 0.5;
     *low = beta_quantile(0.025, mean * concentration, (1 - mean) * concentration);
     *high = beta_quantile(0.975, mean * concentration, (1 - mean) * concentration);
-    // The pseudo-counts pull inwards; the interval must hold what was seen.
+    // The pseudo-counts pull the interval inwards, but it must contain what was seen.
     if (pairs > 0 && *low > *rate) *low = *rate;
     if (pairs > 0 && *high < *rate) *high = *rate;
 }
@@ -87,15 +91,16 @@ void stats_share_interval(int count, int total, double *low, double *high) {
     *low = 0;
     *high = 1;
     if (total <= 0) return;
-    const double z = 1.959964, n = total, p = count / n; // two-sided 95 %
+    const double z = 1.959964, n = total, p = count / n; // z leaves out 5 % on both sides together
     const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
     const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
     *low = count == 0 ? 0 : middle - half;
     *high = count == total ? 1 : middle + half;
 }
 
-// The distribution nearest to p (maximum likelihood) whose mean is `mean`: p_i / (1 + t (a_i - mean)), t where the mean
-// fits [Van den Bergh, "Comments on the normalised Elo and the GSPRT", 2020, MLE for a multinomial with fixed mean].
+// The most likely distribution, given the frequencies p, among those whose mean is `mean`. It is
+// p_i / (1 + t (a_i - mean)) with the t for which the mean is right [Van den Bergh, "Comments on
+// the normalised Elo and the GSPRT", 2020, MLE for a multinomial with fixed mean].
 static void fitted(const double p[5], double mean, double out[5]) {
     double low = -1 / (1 - mean), high = 1 / mean;
     for (int i = 0; i < 100; i++) {
@@ -110,9 +115,11 @@ static void fitted(const double p[5], double mean, double out[5]) {
     for (int k = 0; k < 5; k++) out[k] = p[k] / (1 + (low + high) / 2 * (k / 4.0 - mean));
 }
 
-// Wald's bounds [Wald 1945]. They count on the ratio to stop at the bound itself; it stops beyond it, which lowers the errors by a
-// factor exp(-0.58 sd) of one pair's log-likelihood ratio [Siegmund 1985, 8.4]: about 0.93 for steps of 35 Elo, so tests of 5 % err in
-// 4.5 % to 5 % (simulated in tests/arena/stats.c). No correction: the estimated variance of short matches errs the other way.
+// Wald's bounds [Wald 1945]. They assume that the ratio stops at the bound itself. It stops beyond
+// it, which lowers the errors by a factor of exp(-0.58 s), where s is the standard deviation of one
+// pair's log-likelihood ratio [Siegmund 1985, 8.4]. That is about 0.93 for steps of 35 Elo, so
+// tests of 5 % err in 4.5 % to 5 % of cases (simulated in tests/arena/stats.c). Nothing is
+// corrected, since the estimated variance of short matches errs in the other direction.
 void stats_sprt_bounds(double alpha, double beta, double *reject, double *accept) {
     *reject = log(beta / (1 - alpha));
     *accept = log((1 - beta) / alpha);
@@ -121,7 +128,8 @@ void stats_sprt_bounds(double alpha, double beta, double *reject, double *accept
 double stats_sprt_llr(const int pair_counts[5], double elo0, double elo1) {
     double p[5], p0[5], p1[5], total = 0, llr = 0;
     for (int i = 0; i < 5; i++) {
-        p[i] = pair_counts[i] > 0 ? pair_counts[i] : 1e-3; // as Fishtest does: an empty cell is rare, not impossible
+        // As in Fishtest: what was not seen is rare, not impossible.
+        p[i] = pair_counts[i] > 0 ? pair_counts[i] : 1e-3;
         total += p[i];
     }
     for (int i = 0; i < 5; i++) p[i] /= total;

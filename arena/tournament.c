@@ -1,18 +1,23 @@
-// A tournament: the schedule's choice for a room of lanes, and the book of what was played.
+// A tournament: it hands the schedule's choice to a room (arena/room.h), and keeps account of what
+// was played.
 //
-//   take:      schedule_next --> opening of that pair, random streams --> a lane
-//   finished:  a lane --> repeated? never started? --> counts, schedule, caller --> every few games a new rating
+//   take:      schedule_next --> the opening of that pair, random streams --> a lane
+//   finished:  a lane --> repeated? never started? --> counts, schedule, caller
+//                                                  --> every few games a new rating
 //
 // Invariants
-// 1. Everything in struct tournament is guarded by its mutex; the caller's functions are called under it, one at a time.
-// 2. A game is a pure function of (seed, names of its players in order, pair): it can be played again and is the same.
-// 3. (pairing, pair, colours) is played once over all sessions: old games set the number of the next new pair, and halves that a
-//    killed session left are played before anything else.
+// 1. A mutex guards everything in struct tournament. The caller's functions are called under it,
+// one at a time.
+// 2. A game is a pure function of the seed, the names of its players in order, and the pair. So it
+// can be played again and is the same.
+// 3. Each half of a pair is played once over all sessions. Old games set the number of the next new
+// pair, and halves that a killed session left open are played before anything else.
 #include "arena/tournament.h"
 
 #include "arena/room.h"
 #include "arena/tournament_schedule.h"
 #include "base/files.h"
+#include "base/memory.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -22,45 +27,54 @@
 #include <string.h>
 
 enum {
-    FIT_SHARE = 50,          // a new rating after one more game in 50; chosen: it costs less than a millisecond
-    PROGRAMS_PER_THREAD = 2, // games with programs at once; each program is a process that thinks
-    TOURNAMENT_LANES =
-        16,          // at most, where not asked for: what is in play when the last interval is narrow is played for nothing
-    NAME_BYTES = 40, // of a player in the name of a file
+    // A new rating is fitted when the games are one in 50 more; chosen: a fit takes less than a
+    // millisecond.
+    FIT_SHARE = 50,
+    // Games with programs at once, of which each is a process that thinks.
+    PROGRAMS_PER_THREAD = 2,
+    // The most lanes of a thread, if the caller does not say. Games that are in play when the last
+    // interval has become narrow are played for nothing.
+    TOURNAMENT_LANES = 16,
+    // The most bytes of a player's name in the name of a file.
+    NAME_BYTES = 40,
 };
 
-struct hash_set { // open addressing, at most half full; 0 is no key
+// A set of keys with open addressing, at most half full; 0 is no key.
+struct hash_set {
     uint64_t *keys;
     size_t size, num;
 };
 
 struct tournament {
-    struct scheduler scheduler; // first: it is handed around as one
+    // First, since the scheduler's functions cast it to the tournament.
+    struct scheduler scheduler;
     const struct tournament_params *params;
     pthread_mutex_t mutex;
     struct schedule schedule;
     struct openings *openings;
     struct hash_set seen;
-    struct rating_pair *table; // [n, n]: by first, second
-    struct rating_pair *rows;  // those that have games
-    struct rating rating;      // the last one
+    struct rating_pair *table; // [n, n], by first and second player
+    struct rating_pair *rows;  // those of them that have games
+    // The last rating, and how many games it was fitted to.
+    struct rating rating;
+    int fitted_games;
     struct tournament_result counts;
-    int fitted_games, in_play;
+    int in_play;
     bool is_satisfied;
     double started;
-    enum status status; // first failure: everybody stops
+    // The first failure, at which everybody stops.
+    enum status status;
 };
 
-// --- The book ---------------------------------------------------------------------------------------------------------
+// --- The account of games ---------------------------------------------------------------------
 
-// True: it was not there yet.
+// Adds a key. False: it was there already.
 static bool hash_set_add(struct hash_set *set, uint64_t key) {
     if (key == 0) key = 1;
     if (2 * (set->num + 1) > set->size) {
         const struct hash_set old = *set;
         set->size = old.size ? 2 * old.size : 1024;
-        set->keys = calloc(set->size, sizeof *set->keys);
-        CHECK(set->keys);
+        set->keys = memory_new(set->size, sizeof *set->keys, "the games of a tournament");
         for (size_t i = 0; i < old.size; i++) {
             if (!old.keys[i]) continue;
             size_t at = old.keys[i] & (set->size - 1);
@@ -86,7 +100,7 @@ static bool never_started(const struct tournament_game *game) {
     return game->forfeit >= 0 && game->reason && !strncmp(game->reason, LANE_NEVER_STARTED, strlen(LANE_NEVER_STARTED));
 }
 
-// Enters a game, old or new; sets its is_duplicate. Returns whether it counts.
+// Enters a game, old or new, and sets its is_duplicate. Returns whether it counts.
 static bool enter(struct tournament *t, struct tournament_game *game) {
     const int n = t->params->num_players;
     const uint64_t players = (uint64_t)(game->first * n + game->second);
@@ -132,10 +146,11 @@ static enum status enter_old(struct tournament *t) {
         const bool is_counted = enter(t, &game);
         schedule_add(&t->schedule, &game, is_counted);
     }
-    return schedule_settle(&t->schedule);
+    schedule_settle(&t->schedule);
+    return STATUS_OK;
 }
 
-// --- The scheduler of the room ----------------------------------------------------------------------------------------
+// --- The scheduler of the room ----------------------------------------------------------------
 
 static bool is_stopped(const struct tournament *t) { return t->status != STATUS_OK || (t->params->stop && *t->params->stop); }
 
@@ -143,7 +158,7 @@ static double elapsed(const struct tournament *t) {
     return t->params->clock ? clock_seconds(t->params->clock) - t->started : 0;
 }
 
-// Even games in play have no more time.
+// Not even games in play have time left.
 static bool is_late(const struct tournament *t) {
     const struct tournament_params *params = t->params;
     return params->max_seconds > 0 && params->grace_seconds > 0 && elapsed(t) >= params->max_seconds + params->grace_seconds;
@@ -173,7 +188,7 @@ static enum lane_take take_locked(struct tournament *t, const struct lane_game *
     if (!schedule_next(&t->schedule, &t->rating, !t->is_satisfied, last ? &own : NULL, &next))
         return t->in_play > 0 ? TAKE_LATER : TAKE_NEVER;
     *out = (struct lane_game){.pair = next.pair, .players = {next.first, next.second}};
-    if ((t->status = openings_at(t->openings, (int)next.pair, &out->opening)) != STATUS_OK) return TAKE_NEVER;
+    openings_at(t->openings, (int)next.pair, &out->opening);
     const uint64_t first = hash_text(params->players[next.first].name, 1);
     out->seed = rng_mix(params->seed ^ hash_text(params->players[next.second].name, first));
     for (int side = 0; side < 2; side++) out->streams[side] = 2 * (uint64_t)next.pair + (uint64_t)side;
@@ -189,7 +204,8 @@ static enum lane_take tournament_take(struct scheduler *scheduler, const struct 
     return taken;
 }
 
-// A player's name as part of the name of a file; where that changes it, with a hash so that two stay two.
+// A player's name as part of the name of a file. Where characters must be replaced or cut off, a
+// hash is added, so that two players never share a file.
 static void file_name(const char *name, char out[NAME_BYTES + 12]) {
     int n = 0;
     bool is_changed = false;
@@ -213,7 +229,8 @@ static enum status write_sgf(const struct tournament *t, const struct lane_game 
     return lane_write_sgf(params->game, first, second, end, path);
 }
 
-// Counts starts that failed; a player that fails again and again is left out, with a line.
+// Counts the starts that failed in a row. A player that fails again and again is left out, and a
+// line says so.
 static void watch_starts(struct tournament *t, const struct tournament_game *game) {
     const bool is_failed = never_started(game);
     for (int k = 0; k < 2; k++) {
@@ -257,7 +274,7 @@ static void tournament_finished(struct scheduler *scheduler, const struct lane_g
     pthread_mutex_unlock(&t->mutex);
 }
 
-// --- From beginning to end --------------------------------------------------------------------------------------------
+// --- From beginning to end --------------------------------------------------------------------
 
 static enum status check(const struct tournament_params *params) {
     if (params->num_players < 2 || params->anchor < 0 || params->anchor >= params->num_players)
@@ -283,17 +300,15 @@ static enum status prepare(struct tournament *t) {
     const int n = params->num_players;
     const size_t size = (size_t)n * (size_t)n;
     const int threads = params->threads < 1 ? 1 : params->threads;
-    t->table = calloc(size, sizeof *t->table);
-    t->rows = calloc(size, sizeof *t->rows);
-    t->counts.forfeits = calloc((size_t)n, sizeof *t->counts.forfeits);
-    if (!t->table || !t->rows || !t->counts.forfeits)
-        return status_fail(STATUS_MEMORY, "tournament: no memory for %d players", n);
+    t->table = memory_new(size, sizeof *t->table, "the players of a tournament");
+    t->rows = memory_new(size, sizeof *t->rows, "the players of a tournament");
+    t->counts.forfeits = memory_new((size_t)n, sizeof *t->counts.forfeits, "the players of a tournament");
     for (int k = 0; k < n * n; k++) t->table[k].first = k / n, t->table[k].second = k % n;
-    TRY(schedule_init(&t->schedule, params, PROGRAMS_PER_THREAD * threads));
+    schedule_init(&t->schedule, params, PROGRAMS_PER_THREAD * threads);
     const struct openings_params openings = {
         .game = params->game,
         .plies = params->opening_plies,
-        .band = 2 * params->opening_band, // of a win, 0..1, to an expectation, -1..1
+        .band = 2 * params->opening_band, // from a winning chance, 0..1, to an expectation, -1..1
         .is_about_even = true,
         .judge = params->judge,
         .backend = params->backend,
@@ -307,8 +322,7 @@ static enum status prepare(struct tournament *t) {
 static enum status play(struct tournament *t) {
     const struct tournament_params *params = t->params;
     const int n = params->num_players;
-    const struct player **players = calloc((size_t)n, sizeof *players);
-    if (!players) return status_fail(STATUS_MEMORY, "tournament: no memory for %d players", n);
+    const struct player **players = memory_new((size_t)n, sizeof *players, "the players of a tournament");
     for (int i = 0; i < n; i++) players[i] = params->players[i].player;
     struct room room = {
         .game = params->game,

@@ -1,11 +1,15 @@
-// A tournament: many players, the next pair of games where it tells most, games of all pairings sharing batches in one process.
+// A tournament: many players, of whom those play next whose games tell most. Games of all pairings
+// share batches in one process.
 //
-//   schedule (active, or a fixed list) --> lanes of all threads --> results, one by one, to the caller --> rating
+//   schedule --> lanes of all threads --> results, one by one, to the caller --> rating
+//      ^                                                                          |
+//      +--------------------------------------------------------------------------+
 //
-// Every pairing plays each of its openings twice, colours swapped. The same whole game of the same two players and colours
-// (programs repeat themselves) is reported but not counted again; nor is a game lost by a program that never answered anything
-// (its reason begins with "forfeit: can't start"). Results are the caller's to keep: it hands back what it kept when
-// it starts again, so a kill loses the games in play and nothing else.
+// Every pairing plays each of its openings twice, with colours swapped. Where two players repeat a
+// whole game with the same colours, as programs do, the repetition is reported but not counted. Nor
+// is a game counted that is lost by a program that never answered anything; its reason begins with
+// "forfeit: can't start". Results are the caller's to keep. It hands back what it kept when it
+// starts again, so a kill loses the games in play and nothing else.
 #ifndef ARENA_TOURNAMENT_H
 #define ARENA_TOURNAMENT_H
 
@@ -13,71 +17,112 @@
 #include "arena/rating.h"
 
 struct tournament_player {
-    struct player *player; // borrowed; NULL: takes part in ratings by its old games only (a program that is gone)
-    const char *name;      // unique in the tournament
-    bool is_fixed;         // an anchor that never changes: min_games does not ask more of it than the ladder needs
-    double move_seconds;   // a guess of what a move costs, until games tell; 0: none
+    // Borrowed. NULL: the player is gone, as a program may be, and is rated by its old games alone.
+    struct player *player;
+    // Unique in the tournament.
+    const char *name;
+    // An anchor that never changes: min_games does not apply to it.
+    bool is_fixed;
+    // A guess of the seconds that a move costs, for as long as no games tell; 0: there is none.
+    double move_seconds;
 };
 
 struct tournament_game {
-    int first, second; // players
-    long long pair;    // number of the pair within this pairing (unordered): its opening; both colours share it
+    // Players, by who moves first.
+    int first, second;
+    // The number of the pair of games among those of these two players. It says which opening is
+    // played, and the two colours share it.
+    long long pair;
     enum outcome outcome;
-    double score; // of the first player, NAN: none
+    // The first player's score; NAN: there is none.
+    double score;
     int plies;
     uint64_t moves_hash;
-    bool is_duplicate;       // not counted: the same game is among the earlier ones
-    int forfeit;             // the player who crashed, hung or cheated; -1: nobody
-    bool is_disputed;        // a program and we disagree about who won
-    const char *reason;      // NULL, or why it ended otherwise than by the rules: "resign", "forfeit: illegal move D4", ...
-    double seconds;          // that were spent on it: both sides' thinking and its share of common batches
-    const uint16_t *actions; // NULL in old games
+    // The same game is among the earlier ones, so this one is not counted.
+    bool is_duplicate;
+    // The player who crashed, hung or cheated; -1: nobody did.
+    int forfeit;
+    // A program and we disagree about who won.
+    bool is_disputed;
+    // Why it ended otherwise than by the rules ("resign", "forfeit: illegal move D4", ...), or
+    // NULL.
+    const char *reason;
+    // Seconds spent on it: the thinking of both sides, and its share of common batches.
+    double seconds;
+    // [plies]; NULL in old games.
+    const uint16_t *actions;
 };
 
 struct tournament_params {
     const struct game *game;
     const struct tournament_player *players;
-    int num_players, anchor; // whose Elo is fixed
+    int num_players;
+    // The player whose Elo is fixed, and at what.
+    int anchor;
     double anchor_elo;
-    const struct tournament_game *old; // what earlier sessions played
+    // The games that earlier sessions played.
+    const struct tournament_game *old;
     int num_old;
-    // When to stop: whichever comes first; 0: no such bound. With none it is a usage error. Pairs that are begun are finished
-    // (dropping long games would favour those that are short); after max_seconds only the games in play are.
-    int max_games;        // counted games, old ones included
-    double max_seconds;   // of this session; needs a clock
-    double grace_seconds; // so long after max_seconds games in play are dropped, to be played by a later session, which favours
-                          // short games until then; 0: they are finished, however long they take
-    double half_interval; // every player's 95 % interval is within +- this many Elo, except of players that are gone, can't
-                          // be started, or won (lost) all of 200 games
-    int min_games;        // ... and every player has at least this many
-    bool round_robin;     // instead of the active choice: all against all, in rounds (to compare with)
-    int threads, lanes;   // lanes: games at once a thread; 0: chosen
-    int opening_plies;    // negative: as many as suit the game
-    double opening_band;  // openings whose expectation is within +- this of even (0..1 of a win), judged by `judge`; 0: any
-    const struct net *judge; // may be NULL: then by random play
+
+    // When to stop: at whichever bound is reached first. 0 means that there is no such bound, and
+    // to have none at all is a usage error. Pairs of games that have begun are finished, since
+    // dropping long games would favour short ones; after max_seconds only the games in play are.
+    //
+    // Counted games, old ones included.
+    int max_games;
+    // Seconds of this session; needs a clock.
+    double max_seconds;
+    // Games that are still in play this long after max_seconds are dropped, to be played by a later
+    // session; until then short games are favoured. 0: they are finished, however long they take.
+    double grace_seconds;
+    // Every player's Elo is known to within plus or minus this with 95 %. It does not apply to
+    // players that are gone, can't be started, or have won all or lost all of 200 games or more.
+    double half_interval;
+    // With half_interval: every player has at least this many games, too.
+    int min_games;
+
+    // All play against all in rounds, instead of those whose games tell most; to compare with.
+    bool round_robin;
+    // Games at once on each thread are `lanes`; 0: chosen.
+    int threads, lanes;
+    // Negative: as many as suit the game.
+    int opening_plies;
+    // Openings have a winning chance, 0..1, within this distance of one half; 0: any will do. The
+    // net `judge` says what the chance is, or where that is NULL, random play.
+    double opening_band;
+    const struct net *judge;
     const char *backend;
     uint64_t seed;
-    const char *sgf_dir; // every game as SGF; NULL: none
+    // A folder for every game as SGF; NULL: none is written.
+    const char *sgf_dir;
     const volatile bool *stop;
-    const struct clock *clock; // NULL: games cost nothing and all pairings the same (programs need one)
-    void (*on_game)(void *context, const struct tournament_game *game);       // under a lock, after each game
-    void (*on_rating)(void *context, const struct rating *rating, int games); // under a lock, after each new fit
+    // NULL: games cost nothing, and all pairings cost the same. Programs need a clock.
+    const struct clock *clock;
+    // Called under a lock, after each game and after each new rating; may be NULL.
+    void (*on_game)(void *context, const struct tournament_game *game);
+    void (*on_rating)(void *context, const struct rating *rating, int games);
     void *context;
 };
 
 struct tournament_result {
-    struct rating rating;      // rating_done it
-    struct rating_pair *pairs; // what it was fitted to; free
+    struct rating rating;
+    // The games that the rating was fitted to.
+    struct rating_pair *pairs;
     int num_pairs;
     int games, duplicates, disputes;
-    int *forfeits; // [num_players]: games each lost by crashing, hanging or cheating; free
+    // [num_players]: the games that each player lost by crashing, hanging or cheating.
+    int *forfeits;
     double seconds;
 };
-// The rules of the choice are at the head of tournament_schedule.c. A session ends before its bound where nothing is left to play:
-// pairings whose last eight games were all duplicates, or lost their programs, are not chosen any more. A tournament depends on (seed, old
-// results) and on what games cost; each single game on (seed, the players' names, pair, colours) only.
-// STATUS_CANCELLED: stopped; the result holds what was played. Programs that break lose that game and are started anew; one that
-// can't be started at all is left out after three tries, with a line, and the tournament goes on.
+// Plays a tournament, whose rules of choice are at the head of tournament_schedule.c. A session
+// ends before its bound when nothing is left to play: pairings whose last eight games were all
+// duplicates are not chosen any more, nor are those whose programs can't be started. A tournament
+// as a whole depends on the seed, on old results and on what games cost; a single game depends only
+// on the seed, the players' names, the pair and the colours.
+//
+// A program that breaks loses that game and is started anew. One that can't be started at all is
+// left out after three tries, with a line on stderr, and the tournament goes on. STATUS_CANCELLED:
+// stopped, and the result holds what was played. Free the result with tournament_result_done.
 enum status tournament_run(const struct tournament_params *params, struct tournament_result *result);
 void tournament_result_done(struct tournament_result *result);
 

@@ -1,59 +1,70 @@
 // The rules of choice, in order:
 //
-// 1. The missing half of a begun pair, so that colours stay balanced and a lane keeps its seats.
-// 2. A frame that holds the tournament together: in the order in which the players were named, everyone plays a pair against its
-//    neighbours (a ring) and against those n/3 further on either way. So everyone meets four others (all, up to five players), two of
-//    them far away, before anything is believed.
-// 3. With round_robin, the pairing with the fewest pairs. Else the pair that tells most for its time (rating_next_pair), players whose
-//    interval is within the goal (half_interval) counting little; every
-//    eighth among players who are not neighbours in the present ranking: results between neighbours only can't contradict each
-//    other, so they could not show that strength is not one number.
+// 1. The missing half of a pair that has begun, so that colours stay balanced and a lane keeps its
+//    seats.
+// 2. A frame that holds the tournament together: in the order in which the players were named,
+//    everyone plays a pair of games against both neighbours in a ring, and against those n/3
+//    further on either way. So everyone meets four others (or all of at most five players),
+//    two of them far away, before any result is believed.
+// 3. With round_robin, the pairing with the fewest pairs. Otherwise the pair that tells most for
+// its
+//    time (rating_next_pair), where players whose interval is within the goal (half_interval) count
+//    little. Every eighth choice is among players who are not neighbours in the present ranking.
+//    Results between neighbours alone can't contradict each other, so they could not show that
+//    strength is more than one number.
 //
-// Not allowed: players that are gone or can't be started; two programs more than the machine can feed; pairings whose last games
-// were all repetitions (two deterministic players and no new openings); a player that won or lost everything, beyond its even
-// share of all games: its interval promises most and shrinks least.
+// Not allowed are: players that are gone or can't be started; more games with programs at once than
+// max_programs; pairings whose last games were all repetitions, as of two deterministic players
+// when openings run out; and beyond its even share of all games a player that won or lost
+// everything. The interval of such a player promises most and shrinks least.
 //
-// What a pair costs is learned: games' seconds, fitted as a sum of the two players' (least squares), then drawn to the
-// pairing's own mean. Before any game: the callers' guesses of a move, else all cost the same.
+// What a pair costs is learned from the seconds that games took. They are fitted by least squares
+// as a sum over the two players, and the more games a pairing has, the more its own mean counts.
+// Before any game the callers' guesses are taken, and if there are none, all games cost the same.
 #include "arena/tournament_schedule.h"
+
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    WIDE_EVERY = 8,  // chosen, not tuned: costs a few games of a hundred
-    MAX_REPEATS = 8, // games in a row that were played before
+    // Chosen, not tuned: it costs a few games in a hundred.
+    WIDE_EVERY = 8,
+    // After this many repeated games in a row a pairing is not chosen any more.
+    MAX_REPEATS = 8,
     MAX_FAILED_STARTS = 3,
-    SURE_GAMES = 20,      // all won or lost: one-sided
-    HOPELESS_GAMES = 200, // ... and no longer waited for
-    COST_SWEEPS = 30,     // of coordinate descent; chosen
+    // A player that won all or lost all of this many games is one-sided, and gets no more than its
+    // even share of games.
+    SURE_GAMES = 20,
+    // After this many the tournament no longer waits for such a player's interval.
+    HOPELESS_GAMES = 200,
+    // Rounds of coordinate descent for the costs; chosen.
+    COST_SWEEPS = 30,
 };
-static const double guess_weight = 0.5;  // games that a guess of the cost counts as
-static const double narrow_weight = 0.1; // chosen: of a variance that is within the goal
-static const double min_seconds = 1e-6;  // a pair costs something
+static const double guess_weight = 0.5;  // a guess of the cost counts as this many games
+static const double narrow_weight = 0.1; // the weight of a variance within the goal; chosen
+static const double min_seconds = 1e-6;  // no pair is free, since its gain is divided by its cost
 
 struct pairing *schedule_pairing(struct schedule *s, int i, int j) {
     return &s->pairings[i < j ? i * s->n + j : j * s->n + i];
 }
 
-enum status schedule_init(struct schedule *s, const struct tournament_params *params, int max_programs) {
+void schedule_init(struct schedule *s, const struct tournament_params *params, int max_programs) {
+    static const char what[] = "the schedule of a tournament";
     const size_t n = (size_t)params->num_players;
     *s = (struct schedule){.params = params, .n = params->num_players, .max_programs = max_programs};
-    s->pairings = calloc(n * n, sizeof *s->pairings);
-    s->games = calloc(n, sizeof *s->games);
-    s->wins = calloc(n, sizeof *s->wins);
-    s->losses = calloc(n, sizeof *s->losses);
-    s->failed_starts = calloc(n, sizeof *s->failed_starts);
-    s->is_out = calloc(n, sizeof *s->is_out);
-    s->seconds = calloc(n * n, sizeof *s->seconds);
-    s->costs = calloc(n, sizeof *s->costs);
-    s->pending = calloc(n * n, sizeof *s->pending);
-    s->weights = calloc(n, sizeof *s->weights);
-    if (!s->pairings || !s->games || !s->wins || !s->losses || !s->failed_starts || !s->is_out || !s->seconds || !s->costs ||
-        !s->pending || !s->weights)
-        return status_fail(STATUS_MEMORY, "tournament: no memory for %d players", s->n);
-    return STATUS_OK;
+    s->pairings = memory_new(n * n, sizeof *s->pairings, what);
+    s->games = memory_new(n, sizeof *s->games, what);
+    s->wins = memory_new(n, sizeof *s->wins, what);
+    s->losses = memory_new(n, sizeof *s->losses, what);
+    s->failed_starts = memory_new(n, sizeof *s->failed_starts, what);
+    s->is_out = memory_new(n, sizeof *s->is_out, what);
+    s->seconds = memory_new(n * n, sizeof *s->seconds, what);
+    s->costs = memory_new(n, sizeof *s->costs, what);
+    s->pending = memory_new(n * n, sizeof *s->pending, what);
+    s->weights = memory_new(n, sizeof *s->weights, what);
 }
 
 void schedule_done(struct schedule *s) {
@@ -78,13 +89,12 @@ static bool is_program_game(const struct schedule *s, int i, int j) {
 
 static bool is_present(const struct schedule *s, int i) { return s->params->players[i].player && !s->is_out[i]; }
 
-// --- What has been played ---------------------------------------------------------------------------------------------
+// --- What has been played ---------------------------------------------------------------------
 
 static void owe(struct schedule *s, int first, int second, long long pair, bool is_left_over) {
     if (s->num_owed == s->max_owed) {
         s->max_owed = 2 * s->max_owed + 16;
-        s->owed = realloc(s->owed, (size_t)s->max_owed * sizeof *s->owed);
-        CHECK(s->owed);
+        s->owed = memory_resize(s->owed, (size_t)s->max_owed, sizeof *s->owed, "the schedule of a tournament");
     }
     s->owed[s->num_owed++] = (struct owed_game){.first = first, .second = second, .pair = pair, .is_left_over = is_left_over};
 }
@@ -103,10 +113,12 @@ void schedule_add(struct schedule *s, const struct tournament_game *game, bool i
     s->wins[game->second] += points<0, s->losses[game->second] += points> 0;
 }
 
-struct half { // key of an old game, colours aside
+// An old game of players i < j as one half of a pair.
+struct half {
     int i, j;
     long long pair;
-    bool is_forward; // i moved first
+    // i moved first.
+    bool is_forward;
 };
 
 static int compare_halves(const void *a, const void *b) {
@@ -117,10 +129,9 @@ static int compare_halves(const void *a, const void *b) {
     return x->is_forward - y->is_forward;
 }
 
-enum status schedule_settle(struct schedule *s) {
+void schedule_settle(struct schedule *s) {
     const int num = s->params->num_old;
-    struct half *halves = malloc(((size_t)num + 1) * sizeof *halves);
-    if (!halves) return status_fail(STATUS_MEMORY, "tournament: no memory for %d games", num);
+    struct half *halves = memory_raw((size_t)num, sizeof *halves, "the games of earlier sessions");
     for (int k = 0; k < num; k++) {
         const struct tournament_game *g = &s->params->old[k];
         const bool is_forward = g->first < g->second;
@@ -144,7 +155,6 @@ enum status schedule_settle(struct schedule *s) {
             owe(s, halves[k].i, halves[k].j, halves[k].pair, true);
     }
     free(halves);
-    return STATUS_OK;
 }
 
 void schedule_finished(struct schedule *s, const struct tournament_game *game, bool is_counted) {
@@ -157,7 +167,7 @@ void schedule_finished(struct schedule *s, const struct tournament_game *game, b
 bool schedule_failed_start(struct schedule *s, int player) {
     if (++s->failed_starts[player] < MAX_FAILED_STARTS || s->is_out[player]) return false;
     s->is_out[player] = true;
-    int kept = 0; // what it owes will not be played
+    int kept = 0; // its owed games will not be played
     for (int k = 0; k < s->num_owed; k++) {
         const struct owed_game owed = s->owed[k];
         if (owed.first != player && owed.second != player) {
@@ -171,15 +181,16 @@ bool schedule_failed_start(struct schedule *s, int player) {
     return true;
 }
 
-// --- Costs ------------------------------------------------------------------------------------------------------------
+// --- Costs ------------------------------------------------------------------------------------
 
-// s->costs: what a game costs, as a sum of what its players cost.
+// Fits s->costs, so that a game's seconds are about the sum over its two players.
 static void learn_costs(struct schedule *s) {
     const int n = s->n;
     double total = 0, guessed = 0;
     int timed = 0, num_guessed = 0;
     for (int k = 0; k < n * n; k++) total += s->pairings[k].seconds, timed += s->pairings[k].timed;
-    const double plies = s->params->game->max_plies / 4.0; // of one side; chosen: games end halfway to the bound
+    // Of one side; chosen, as if games ended halfway to the bound.
+    const double plies = s->params->game->max_plies / 4.0;
     for (int i = 0; i < n; i++)
         if (s->params->players[i].move_seconds > 0) guessed += s->params->players[i].move_seconds * plies, num_guessed++;
     const double usual = timed ? total / timed / 2 : num_guessed ? guessed / num_guessed : 0.5;
@@ -204,7 +215,7 @@ static double pair_seconds(struct schedule *s, int i, int j) {
     return fmax(min_seconds, 2 * (pairing->seconds + model) / (pairing->timed + 1));
 }
 
-// --- The choice -------------------------------------------------------------------------------------------------------
+// --- The choice -------------------------------------------------------------------------------
 
 static bool is_one_sided(const struct schedule *s, int i, int games) {
     return s->games[i] >= games && (s->wins[i] == s->games[i] || s->losses[i] == s->games[i]);
@@ -231,10 +242,11 @@ static bool is_frame(int n, int i, int j) {
     return d == 1 || d == n - 1 || d == far || d == n - far;
 }
 
-// The first allowed pairing with the fewest pairs; of the frame alone: one that has none.
+// The first allowed pairing that has the fewest pairs. If `frame`: the first of the frame that has
+// none at all.
 static bool fewest_pairs(struct schedule *s, bool frame, int *best_i, int *best_j) {
     const struct pairing *best = NULL;
-    for (int d = 1; d < s->n; d++) // by distance, so that the first games are everybody's
+    for (int d = 1; d < s->n; d++) // by distance, so that everybody plays early
         for (int i = 0; i + d < s->n; i++) {
             const int j = i + d;
             const struct pairing *pairing = schedule_pairing(s, i, j);
@@ -255,7 +267,8 @@ static int rank_of(const struct schedule *s, const struct rating *rating, int pl
 
 enum choice { CHOICE_ANY, CHOICE_WIDE, CHOICE_SHORT_OF_GAMES };
 
-// What is known well enough counts little, so that the last wide intervals get the games. NULL: no goal, all alike.
+// Players that are known well enough count little, so that those with wide intervals get the games.
+// NULL: there is no goal, and all count alike.
 static const double *weigh(struct schedule *s, const struct rating *rating) {
     if (!(s->params->half_interval > 0)) return NULL;
     for (int i = 0; i < s->n; i++)
@@ -263,7 +276,8 @@ static const double *weigh(struct schedule *s, const struct rating *rating) {
     return s->weights;
 }
 
-// The most telling pair: of all, of those that are not neighbours in the ranking, or of those where somebody lacks games.
+// The pair that tells most: among all, among those that are not neighbours in the ranking, or among
+// those where a player has too few games.
 static bool most_telling(struct schedule *s, const struct rating *rating, enum choice choice, int *best_i, int *best_j) {
     const int n = s->n;
     bool is_any = false;
@@ -298,7 +312,7 @@ static bool choose_pair(struct schedule *s, const struct rating *rating, int *i,
     if (fewest_pairs(s, true, i, j)) return true;
     if (s->params->round_robin) return fewest_pairs(s, false, i, j);
     learn_costs(s);
-    // Narrow already: only the wish for a least number of games is left.
+    // If all intervals are narrow, only the least number of games may still be missing.
     if (s->params->half_interval > 0 && is_narrow(s, rating) && most_telling(s, rating, CHOICE_SHORT_OF_GAMES, i, j))
         return true;
     const bool is_wide = s->num_chosen % WIDE_EVERY == WIDE_EVERY - 1;
@@ -309,7 +323,8 @@ static bool is_left(const struct schedule *s, int games) {
     return s->params->max_games <= 0 || s->counted + s->open + games <= s->params->max_games;
 }
 
-// An owed game: the other half of `last`, else one that is left over, else (no new pairs any more) any.
+// Takes an owed game: the other half of `last`, else one that an earlier session left over, else,
+// if there are no more new pairs and so `any` is true, any of them.
 static bool take_owed(struct schedule *s, const struct owed_game *last, bool any, struct owed_game *out) {
     int best = -1, best_worth = 0;
     for (int k = 0; k < s->num_owed; k++) {
@@ -335,7 +350,7 @@ bool schedule_next(struct schedule *s, const struct rating *rating, bool is_open
     if (!is_found && is_open && is_left(s, 2) && choose_pair(s, rating, &i, &j)) {
         struct pairing *pairing = schedule_pairing(s, i, j);
         const long long pair = pairing->next++;
-        const bool is_swapped = pair % 2; // who begins the pair alternates
+        const bool is_swapped = pair % 2; // so the players take turns to begin a pair
         *out = (struct owed_game){.first = is_swapped ? j : i, .second = is_swapped ? i : j, .pair = pair};
         owe(s, out->second, out->first, pair, false);
         pairing->begun++;
