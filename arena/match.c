@@ -2,9 +2,9 @@
 //
 // Invariants
 // 1. The opening, the colours and the seats' random numbers of game i depend on the parameters and
-// on i only. So the result does not depend on threads.
+//    on i only. So the result does not depend on threads.
 // 2. Pairs count in ascending order. A sequential test that looked at pairs as they finish would
-// favour short games.
+//    favour short games.
 #include "arena/match.h"
 
 #include "arena/room.h"

@@ -12,14 +12,12 @@
 //
 // For a player who only won, the likelihood has no finite maximum. A weak Gaussian prior
 // (PRIOR_ELO) about the anchor keeps the rating finite, and its wide interval says how little is
-// known. Where no game tells about `a` or `d`, they are left out: no advantage, no draws. Pure
-// functions, to be called from any thread.
+// known. Where no game tells about `a` or `d`, they are left out: no advantage, no draws.
+// These are pure functions, to be called from any thread.
 #ifndef ARENA_RATING_H
 #define ARENA_RATING_H
 
 #include "base/status.h"
-
-enum { RATING_TEXT = 160 };
 
 // All games in which `first` moved first against `second`, with the results of `first`.
 struct rating_pair {

@@ -7,11 +7,11 @@
 //
 // Invariants
 // 1. A mutex guards everything in struct tournament. The caller's functions are called under it,
-// one at a time.
+//    one at a time.
 // 2. A game is a pure function of the seed, the names of its players in order, and the pair. So it
-// can be played again and is the same.
+//    can be played again and is the same.
 // 3. Each half of a pair is played once over all sessions. Old games set the number of the next new
-// pair, and halves that a killed session left open are played before anything else.
+//    pair, and halves that a killed session left open are played before anything else.
 #include "arena/tournament.h"
 
 #include "arena/room.h"

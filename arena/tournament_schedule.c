@@ -7,11 +7,10 @@
 //    further on either way. So everyone meets four others (or all of at most five players),
 //    two of them far away, before any result is believed.
 // 3. With round_robin, the pairing with the fewest pairs. Otherwise the pair that tells most for
-// its
-//    time (rating_next_pair), where players whose interval is within the goal (half_interval) count
-//    little. Every eighth choice is among players who are not neighbours in the present ranking.
-//    Results between neighbours alone can't contradict each other, so they could not show that
-//    strength is more than one number.
+//    its time (rating_next_pair), where players whose interval is within the goal (half_interval)
+//    count little. Every eighth choice is among players who are not neighbours in the present
+//    ranking. Results between neighbours alone can't contradict each other, so they could not show
+//    that strength is more than one number.
 //
 // Not allowed are: players that are gone or can't be started; more games with programs at once than
 // max_programs; pairings whose last games were all repetitions, as of two deterministic players

@@ -1,6 +1,8 @@
-// Serving: lines in, answers out, nothing else on `out` ever.
+// Serves a controller: it reads lines, and writes one answer for each command. Nothing but answers
+// ever reaches `out`.
 #include "gtp/gtp.h"
 
+#include "base/memory.h"
 #include "gtp/gtp_engine.h"
 #include "net/net_evaluator.h"
 
@@ -10,8 +12,8 @@
 
 static void answer_lines(struct gtp_engine *engine, struct gtp_reply *reply, FILE *in, FILE *out) {
     char *text = NULL;
-    size_t room = 0;
-    while (!engine->quit && getline(&text, &room, in) >= 0) {
+    size_t capacity = 0;
+    while (!engine->quit && getline(&text, &capacity, in) >= 0) {
         struct gtp_line line;
         gtp_parse_line(text, &line);
         if (!line.command && !line.has_id) continue;
@@ -29,8 +31,7 @@ static void answer_lines(struct gtp_engine *engine, struct gtp_reply *reply, FIL
 enum status gtp_loop(const struct gtp_params *params, struct evaluator *evaluator, FILE *in, FILE *out) {
     CHECK(params->clock);
     struct gtp_engine engine;
-    struct gtp_reply *reply = malloc(sizeof *reply);
-    CHECK(reply);
+    struct gtp_reply *reply = memory_raw(1, sizeof *reply, "the answers of GTP");
     enum status status = gtp_engine_init(&engine, params, evaluator);
     if (status == STATUS_OK) answer_lines(&engine, reply, in, out);
     if (status == STATUS_OK && ferror(out)) status = status_fail(STATUS_IO, "gtp: can't write answers: %s", strerror(errno));

@@ -1,4 +1,5 @@
-// The GTP 2 engine: people's programs play our net [Farneback 2002, GTP version 2 draft 2].
+// The GTP 2 engine, by which other people's programs play against our net [Farneback 2002, GTP
+// version 2 draft 2]. It works on the thread that calls it.
 #ifndef GTP_GTP_H
 #define GTP_GTP_H
 
@@ -9,18 +10,28 @@
 struct gtp_params {
     const struct net *net;
     const char *model_name;
+    // NULL: auto.
     const char *backend;
-    int visits;           // most of a move, under a clock too; 0: no bound under a clock, else the raw net
-    double time_per_move; // seconds at most; 0: none
-    int batch;            // leaves a batch
-    int size;             // initial board size; 0: the net's largest
-    double komi;          // GAME_KOMI_DEFAULT: fair
-    const char *rules;    // before the first kgs-rules; NULL: the default
-    double resign_below;  // winrate; 0: never
+    // The most visits for a move, under a clock too. 0: under a clock or with time_per_move there
+    // is no bound, and otherwise the raw net plays.
+    int visits;
+    // The most seconds for a move; 0: no bound.
+    double time_per_move;
+    // The most leaves in one batch.
+    int batch;
+    // The board size before the first boardsize; 0: the net's largest.
+    int size;
+    // Before the first komi; GAME_KOMI_DEFAULT: the fair value for the size.
+    double komi;
+    // Before the first kgs-rules; NULL: the default.
+    const char *rules;
+    // The engine resigns when its winning chance, 0..1, is below this; 0: never.
+    double resign_below;
     uint64_t seed;
     const struct clock *clock;
 };
-// Serves until `quit` or end of input. Only responses reach `out`.
+// Serves until `quit` or the end of the input. Only answers reach `out`. It fails where the game
+// can't be opened (STATUS_USAGE, STATUS_UNSUPPORTED) and where `out` can't be written (STATUS_IO).
 enum status gtp_serve(const struct gtp_params *params, FILE *in, FILE *out);
 
 #endif

@@ -1,8 +1,10 @@
+// The arithmetic of time: what is left to each colour, and the share of it that one move may take.
+// Main time is shared by the moves that are still to come, a byo-yomi period by its stones.
 #include "gtp/gtp_clock.h"
 
 #include <math.h>
 
-// For the way to the controller and back and for the last batch. Chosen, not tuned.
+// Kept back for the way to the controller and for the last batch. Chosen, not tuned.
 static const double lag_seconds = 0.1, lag_share = 0.05;
 
 void gtp_clock_restart(struct gtp_clock *clock) {
@@ -31,7 +33,7 @@ void gtp_clock_used(struct gtp_clock *clock, int color, double seconds) {
     if (!clock->is_set) return;
     double left = clock->left[color].seconds - seconds;
     int stones = clock->left[color].stones;
-    if (stones > 0 && --stones == 0) { // the period is played: a new one begins
+    if (stones > 0 && --stones == 0) { // all stones of the period are played, so a new one begins
         left = clock->byo_seconds;
         stones = clock->byo_stones;
     } else if (stones == 0 && left <= 0 && clock->byo_stones > 0) { // main time is over
@@ -48,7 +50,8 @@ double gtp_clock_budget(const struct gtp_clock *clock, int color, double moves_t
     const int stones = clock->left[color].stones;
     double share = left / (stones > 0 ? stones : moves_to_come);
     if (stones == 0 && clock->byo_stones > 0) {
-        // What each stone of byo-yomi gives can be spent in main time too, as long as that lasts.
+        // A move in main time may also take what a stone of byo-yomi gives, as long as main time
+        // lasts.
         share += clock->byo_seconds / clock->byo_stones;
         if (share > left) share = left > clock->byo_seconds / clock->byo_stones ? left : clock->byo_seconds / clock->byo_stones;
     }

@@ -1,7 +1,8 @@
-// The commands, one function each, and the table that names them. Error texts are the standard's word for word [GTP 2, section 4].
+// The commands of GTP: one function for each, and the table that names them. Error texts are the
+// standard's, word for word [GTP 2, section 4].
 #include "gtp/gtp_engine.h"
 
-#include "base/files.h"
+#include "base/memory.h"
 #include "game/sgf.h"
 
 #include <ctype.h>
@@ -15,9 +16,9 @@
 typedef void command_function(struct gtp_engine *, const struct gtp_line *, struct gtp_reply *);
 struct command {
     const char *name;
-    int min_arguments; // fewer: syntax error
+    int min_arguments; // fewer are a syntax error
     command_function *answer;
-    const char *arguments, *what; // for `help`
+    const char *arguments, *what; // what `help` says
 };
 static const struct command *command_find(const char *name);
 static const struct command *command_at(int index);
@@ -25,9 +26,10 @@ static const struct command *command_at(int index);
 void gtp_say(struct gtp_reply *reply, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    const int room = GTP_TEXT_BYTES - reply->num_bytes, n = vsnprintf(reply->text + reply->num_bytes, room, format, args);
+    const int free_bytes = GTP_TEXT_BYTES - reply->num_bytes;
+    const int n = vsnprintf(reply->text + reply->num_bytes, free_bytes, format, args);
     va_end(args);
-    reply->num_bytes += n < room ? n : room - 1;
+    reply->num_bytes += n < free_bytes ? n : free_bytes - 1;
 }
 
 void gtp_refuse(struct gtp_reply *reply, const char *error) {
@@ -36,7 +38,7 @@ void gtp_refuse(struct gtp_reply *reply, const char *error) {
     gtp_say(reply, "%s", error);
 }
 
-// --- Administration ---------------------------------------------------------------------------------------------------
+// --- Administration ---------------------------------------------------------------------------
 
 static void do_protocol_version(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     gtp_say(reply, "2");
@@ -58,7 +60,7 @@ static void do_list_commands(struct gtp_engine *engine, const struct gtp_line *l
     for (int i = 0; command_at(i); i++) gtp_say(reply, "%s%s", i ? "\n" : "", command_at(i)->name);
 }
 
-// For whoever sits at a terminal; no other program has this command.
+// A command of our own, for people at a terminal.
 static void do_help(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     for (int i = 0; command_at(i); i++) {
         const struct command *c = command_at(i);
@@ -70,7 +72,7 @@ static void do_help(struct gtp_engine *engine, const struct gtp_line *line, stru
 
 static void do_quit(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) { engine->quit = true; }
 
-// --- Set-up -----------------------------------------------------------------------------------------------------------
+// --- Set-up -----------------------------------------------------------------------------------
 
 static void do_boardsize(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     int size;
@@ -89,7 +91,8 @@ static void do_komi(struct gtp_engine *engine, const struct gtp_line *line, stru
     if (!gtp_parse_real(line->arguments[0], &komi) || !gtp_engine_set_komi(engine, komi)) gtp_refuse(reply, "syntax error");
 }
 
-// Of KGS: japanese, chinese, aga, new_zealand; whatever --rules reads.
+// A command of the server KGS, which knows the rules japanese, chinese, aga and new_zealand. We
+// take everything that --rules takes.
 static void do_kgs_rules(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     if (engine->num_moves)
         gtp_refuse(reply, "board not empty");
@@ -122,7 +125,8 @@ static void do_fixed_handicap(struct gtp_engine *engine, const struct gtp_line *
     }
 }
 
-// The fixed points as far as there are some, then what the judge likes best for Black, one stone after the other.
+// Places as many fixed points as the board has for so many stones, then one stone after another
+// where the net likes it best for Black.
 static void do_place_free_handicap(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     const struct game *game = &engine->game;
     const int points = game->height * game->width;
@@ -147,7 +151,8 @@ static void do_place_free_handicap(struct gtp_engine *engine, const struct gtp_l
         int best = GAME_NO_ACTION;
         for (int i = 0; i < n; i++)
             if (legal[i] < points && (best < 0 || engine->logits[legal[i]] > engine->logits[best])) best = legal[i];
-        if (best < 0 || !gtp_engine_play(engine, 0, best)) break; // fewer stones are allowed
+        // The standard allows fewer stones.
+        if (best < 0 || !gtp_engine_play(engine, 0, best)) break;
     }
     gtp_engine_set_handicap(engine, engine->num_moves);
     say_stones(reply, engine, 0, engine->num_moves);
@@ -172,12 +177,13 @@ static void do_set_free_handicap(struct gtp_engine *engine, const struct gtp_lin
     gtp_engine_set_handicap(engine, engine->num_moves);
 }
 
-// --- Play -------------------------------------------------------------------------------------------------------------
+// --- Play -------------------------------------------------------------------------------------
 
 static void do_play(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     const char *vertex = line->arguments[1];
     const int color = gtp_parse_color(line->arguments[0]), action = gtp_parse_vertex(&engine->game, vertex);
-    // A vertex off the board is an illegal move; what is no vertex at all is a syntax error.
+    // A vertex off the board is an illegal move. Something that is no vertex at all is a syntax
+    // error.
     const bool is_vertex =
         action >= 0 || (isalpha((unsigned char)vertex[0]) && vertex[1] && !vertex[1 + strspn(vertex + 1, "0123456789")]);
     if (color < 0 || !is_vertex)
@@ -234,7 +240,7 @@ static void do_time_left(struct gtp_engine *engine, const struct gtp_line *line,
         gtp_clock_left(&engine->clock, color, seconds, stones);
 }
 
-// --- Score and board --------------------------------------------------------------------------------------------------
+// --- Score and board --------------------------------------------------------------------------
 
 static void do_final_score(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     const double score = gtp_engine_score(engine);
@@ -258,7 +264,8 @@ static void do_final_status_list(struct gtp_engine *engine, const struct gtp_lin
         return;
     }
     gtp_engine_board(engine, &board);
-    gtp_engine_stones(engine, &board, status); // without a tax on seki, stones in seki are alive stones
+    // It tells seki from life only where the rules tax seki.
+    gtp_engine_stones(engine, &board, status);
     for (int p = 0; p < board.height * board.width; p++) {
         const int n = area_chain(&board, p, chain);
         if (n == 0 || done[p] || status[p] != wanted) continue;
@@ -269,7 +276,7 @@ static void do_final_status_list(struct gtp_engine *engine, const struct gtp_lin
     }
 }
 
-// Text of several lines without empty ones: an empty line would end the answer.
+// Says a text of several lines, but not its empty lines, since an empty line would end the answer.
 static void say_lines(struct gtp_reply *reply, const char *text) {
     gtp_say(reply, "\n");
     for (; *text; text++)
@@ -283,14 +290,13 @@ static void do_showboard(struct gtp_engine *engine, const struct gtp_line *line,
     say_lines(reply, text);
 }
 
-// The record as SGF. Moves out of turn can't be told from turns in a list of actions, so those games are written as derived: with
-// the passes between.
+// Writes the game as SGF. In a list of actions a move out of turn would look like one in turn, so
+// the passes of the derived position (gtp_engine.h) are written before such moves.
 static void do_printsgf(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     const struct game *game = &engine->game;
     const int n = engine->num_moves, handicap = engine->num_handicap, pass = game->height * game->width;
-    uint16_t *moves = malloc((2 * n + 1) * sizeof *moves);
-    float *winrate = malloc((2 * n + 1) * sizeof *winrate);
-    CHECK(moves && winrate);
+    uint16_t *moves = memory_raw(2 * (size_t)n, sizeof *moves, "a game as SGF");
+    float *winrate = memory_raw(2 * (size_t)n, sizeof *winrate, "a game as SGF");
     struct sgf_record record = {.game = "go",
                                 .height = game->height,
                                 .width = game->width,
@@ -320,7 +326,7 @@ static void do_printsgf(struct gtp_engine *engine, const struct gtp_line *line, 
     free(winrate);
 }
 
-// A game as it was, while another is tried.
+// The game at hand, kept while another is loaded.
 struct kept {
     int size, num_moves, num_handicap;
     double komi;
@@ -330,16 +336,15 @@ struct kept {
 };
 
 static struct kept keep(const struct gtp_engine *engine) {
-    const size_t bytes = (size_t)engine->num_moves * sizeof *engine->moves;
+    const size_t num_moves = (size_t)engine->num_moves;
     struct kept kept = {.size = engine->game.height,
                         .num_moves = engine->num_moves,
                         .num_handicap = engine->num_handicap,
                         .komi = engine->komi,
                         .rules = engine->rules,
-                        .moves = malloc(bytes + 1),
+                        .moves = memory_raw(num_moves, sizeof *engine->moves, "the game at hand"),
                         .clock = engine->clock};
-    CHECK(kept.moves);
-    if (bytes) memcpy(kept.moves, engine->moves, bytes);
+    if (num_moves) memcpy(kept.moves, engine->moves, num_moves * sizeof *engine->moves);
     return kept;
 }
 
@@ -353,15 +358,16 @@ static void put_back(struct gtp_engine *engine, const struct kept *kept) {
     engine->clock = kept->clock;
 }
 
-// Up to, not including, move number `limit`. False: it can't be played here, and why is said; the engine holds a part of it.
-static bool replay_record(struct gtp_engine *engine, const struct sgf_record *record, const char *name, int limit) {
+// Plays a record up to but not including move number `limit`. False: it can't be played here, and
+// the reason is logged. The engine then holds a part of it.
+static bool play_record(struct gtp_engine *engine, const struct sgf_record *record, const char *name, int limit) {
     if (strcmp(record->game, "go") || record->height != record->width ||
         !gtp_engine_resize(engine, record->height, record->komi)) {
         status_fail(STATUS_UNSUPPORTED, "%s: a game of %s %dx%d, komi %g, can't be played here", name, record->game,
                     record->height, record->width, record->komi);
         return false;
     }
-    gtp_engine_set_rules(engine, record->rules); // or, where the record says none that we know, those at hand
+    gtp_engine_set_rules(engine, record->rules); // if we don't know the record's rules, ours stay
     for (int color = 0; color < 2; color++)
         for (int i = 0; i < record->num_setup[color]; i++)
             if (!gtp_engine_play(engine, color, record->setup[color][i])) {
@@ -389,7 +395,7 @@ static void do_loadsgf(struct gtp_engine *engine, const struct gtp_line *line, s
         return;
     }
     const struct kept kept = keep(engine);
-    if (!replay_record(engine, &record, line->arguments[0], limit)) {
+    if (!play_record(engine, &record, line->arguments[0], limit)) {
         put_back(engine, &kept);
         gtp_refuse(reply, "cannot load file");
     }
@@ -397,20 +403,21 @@ static void do_loadsgf(struct gtp_engine *engine, const struct gtp_line *line, s
     sgf_done(&record);
 }
 
-// --- The table --------------------------------------------------------------------------------------------------------
+// --- The table --------------------------------------------------------------------------------
 
 static const struct command commands[] = {
     {"protocol_version", 0, do_protocol_version, "", "always 2"},
-    {"name", 0, do_name, "", "of this program"},
-    {"version", 0, do_version, "", "of this program, and the model"},
-    {"known_command", 1, do_known_command, "COMMAND", "true or false"},
-    {"list_commands", 0, do_list_commands, "", "their names alone"},
-    {"help", 0, do_help, "", "this"},
+    {"name", 0, do_name, "", "the name of this program"},
+    {"version", 0, do_version, "", "the version of this program, and its model"},
+    {"known_command", 1, do_known_command, "COMMAND", "true if there is such a command, else false"},
+    {"list_commands", 0, do_list_commands, "", "the names of all commands"},
+    {"help", 0, do_help, "", "this list"},
     {"quit", 0, do_quit, "", "ends the program"},
-    {"boardsize", 1, do_boardsize, "SIZE", "of the square board, which becomes empty"},
-    {"clear_board", 0, do_clear_board, "", "a new game"},
-    {"komi", 1, do_komi, "POINTS", "for White"},
-    {"kgs-rules", 1, do_kgs_rules, "RULES", "chinese, japanese, aga, new_zealand, or as tengen --rules; before the first move"},
+    {"boardsize", 1, do_boardsize, "SIZE", "sets the side of the square board, and empties it"},
+    {"clear_board", 0, do_clear_board, "", "begins a new game"},
+    {"komi", 1, do_komi, "POINTS", "sets the points that White gets for moving second"},
+    {"kgs-rules", 1, do_kgs_rules, "RULES",
+     "sets the rules before the first move: chinese, japanese, aga, new_zealand, or any that tengen --rules takes"},
     {"fixed_handicap", 1, do_fixed_handicap, "STONES", "puts 2 to 9 black stones on the usual points, and says where"},
     {"place_free_handicap", 1, do_place_free_handicap, "STONES", "puts black stones where it likes, and says where"},
     {"set_free_handicap", 0, do_set_free_handicap, "VERTEX...", "puts black stones there"},
@@ -419,13 +426,13 @@ static const struct command commands[] = {
     {"reg_genmove", 1, do_reg_genmove, "COLOR", "thinks and says a move without playing it"},
     {"undo", 0, do_undo, "", "takes the last move back"},
     {"time_settings", 3, do_time_settings, "MAIN BYOYOMI STONES",
-     "the clock, in seconds: main time, then so many stones in each byo-yomi"},
-    {"time_left", 3, do_time_left, "COLOR SECONDS STONES", "what is left on the clock"},
-    {"final_score", 0, do_final_score, "", "as B+3.5, W+0.5 or 0"},
-    {"final_status_list", 1, do_final_status_list, "alive|dead|seki", "stones, a chain a line"},
+     "sets the clock, in seconds: main time, then byo-yomi periods of so many stones"},
+    {"time_left", 3, do_time_left, "COLOR SECONDS STONES", "says what is left on the clock of this colour"},
+    {"final_score", 0, do_final_score, "", "the score, such as B+3.5, W+0.5 or 0"},
+    {"final_status_list", 1, do_final_status_list, "alive|dead|seki", "the stones of this status, each chain on a line"},
     {"showboard", 0, do_showboard, "", "the board as text"},
-    {"printsgf", 0, do_printsgf, "[FILE]", "the game as SGF, into a file or as the answer"},
-    {"loadsgf", 1, do_loadsgf, "FILE [MOVE]", "takes the position before that move, or at the end"},
+    {"printsgf", 0, do_printsgf, "[FILE]", "the game as SGF, written to a file or given as the answer"},
+    {"loadsgf", 1, do_loadsgf, "FILE [MOVE]", "loads the position before that move, or the last one"},
 };
 
 static const struct command *command_at(int index) {

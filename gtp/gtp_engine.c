@@ -1,9 +1,11 @@
-// The engine's position and thinking; the commands that reach them are in gtp_commands.c.
+// The engine's position and its thinking. After each change of the record the position is derived
+// anew, as gtp_engine.h explains; the search's tree is kept as long as it leads there. The commands
+// that call this file are in gtp_commands.c.
 #include "gtp/gtp_engine.h"
 
 #include "arena/passing.h"
+#include "base/memory.h"
 #include "game/go_rules.h"
-#include "net/net_evaluator.h"
 
 #include <limits.h>
 #include <math.h>
@@ -12,8 +14,10 @@
 
 enum {
     MAX_BATCH = 64,
-    MAX_KOMI = 1000 - GAME_MAX_SIDE * GAME_MAX_SIDE, // with every handicap bonus on top it is still one that the game takes
-    PORTION = 256,                                   // visits
+    // The game takes komi up to 1000, and the bonus for handicap stones is added to it.
+    MAX_KOMI = 1000 - GAME_MAX_SIDE * GAME_MAX_SIDE,
+    // The visits of one portion of work (search_for).
+    PORTION = 256,
 };
 
 static bool is_komi(double komi) { return komi == GAME_KOMI_DEFAULT || fabs(komi) <= MAX_KOMI; }
@@ -21,7 +25,7 @@ static bool is_komi(double komi) { return komi == GAME_KOMI_DEFAULT || fabs(komi
 enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *params, struct evaluator *evaluator) {
     *engine =
         (struct gtp_engine){.params = params, .evaluator = evaluator, .num_root_actions = -1, .root_without = GAME_NO_ACTION};
-    rng_init(&engine->rng, params->seed, 0x677470); // "gtp"
+    rng_init(&engine->rng, params->seed, 0x677470); // a stream of its own: "gtp" in ASCII
     struct search_params search = search_params_default;
     search.kind = SEARCH_PUCT;
     search.max_leaves = MAX_BATCH;
@@ -40,7 +44,8 @@ enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *
     if (size < 2 || size > GAME_MAX_SIDE)
         return status_fail(STATUS_USAGE, "gtp: a board of %dx%d is not within 2x2 and %dx%d", size, size, GAME_MAX_SIDE,
                            GAME_MAX_SIDE);
-    return gtp_engine_resize(engine, size, params->komi) ? STATUS_OK : STATUS_UNSUPPORTED; // why is said by who knows it
+    // The game or the net said why.
+    return gtp_engine_resize(engine, size, params->komi) ? STATUS_OK : STATUS_UNSUPPORTED;
 }
 
 void gtp_engine_done(struct gtp_engine *engine) {
@@ -52,7 +57,7 @@ void gtp_engine_done(struct gtp_engine *engine) {
     free(engine->logits);
 }
 
-// The game with the handicap's bonus in its komi.
+// Opens the game with the handicap's bonus in its komi.
 static bool open_game(const struct gtp_engine *engine, int size, double komi, int num_handicap, struct game *game) {
     struct game_options options = {.height = size, .width = size, .komi = komi, .rules = engine->rules};
     if (game_open(game, "go", &options) != STATUS_OK) return false;
@@ -62,7 +67,7 @@ static bool open_game(const struct gtp_engine *engine, int size, double komi, in
     return game_open(game, "go", &options) == STATUS_OK;
 }
 
-// The same board in another game: komi or rules have changed.
+// Opens the game on the same board again, after komi, rules or handicap have changed.
 static bool reopen(struct gtp_engine *engine, double komi) {
     struct game game;
     if (!open_game(engine, engine->game.height, komi, engine->num_handicap, &game)) return false;
@@ -85,11 +90,12 @@ bool gtp_engine_resize(struct gtp_engine *engine, int size, double komi) {
     free(engine->actions);
     free(engine->root_actions);
     free(engine->logits);
-    engine->state = malloc(2 * game.state_bytes); // the second half is scratch
-    engine->actions = malloc((game.max_plies + 2) * sizeof *engine->actions);
-    engine->root_actions = malloc((game.max_plies + 2) * sizeof *engine->root_actions);
-    engine->logits = malloc((size_t)MAX_BATCH * game.num_actions * sizeof *engine->logits);
-    CHECK(engine->state && engine->actions && engine->root_actions && engine->logits);
+    static const char what[] = "the GTP engine's position";
+    const size_t max_actions = (size_t)game.max_plies + 2;
+    engine->state = memory_raw(2, game.state_bytes, what); // the second half is scratch
+    engine->actions = memory_raw(max_actions, sizeof *engine->actions, what);
+    engine->root_actions = memory_raw(max_actions, sizeof *engine->root_actions, what);
+    engine->logits = memory_raw((size_t)MAX_BATCH * (size_t)game.num_actions, sizeof *engine->logits, what);
     for (int i = 0; i < MAX_BATCH; i++)
         engine->judgements[i] = (struct judgement){.logits = engine->logits + i * game.num_actions};
     gtp_engine_clear(engine);
@@ -121,7 +127,7 @@ void gtp_engine_set_handicap(struct gtp_engine *engine, int num_stones) {
     const int before = engine->num_handicap;
     engine->num_handicap = num_stones;
     if (go_handicap_bonus(&engine->game, before) != go_handicap_bonus(&engine->game, num_stones))
-        CHECK(reopen(engine, engine->komi)); // it was open before, with another komi
+        CHECK(reopen(engine, engine->komi)); // this game was open before, only with another komi
 }
 
 static void advance(struct gtp_engine *engine, int action) {
@@ -145,16 +151,12 @@ void gtp_engine_derive(struct gtp_engine *engine, int color) {
     engine->to_play = color;
 }
 
-static bool add_move(struct gtp_engine *engine, int color, int action) {
+static void add_move(struct gtp_engine *engine, int color, int action) {
     if (engine->num_moves == engine->max_moves) {
-        const int max = engine->max_moves ? 2 * engine->max_moves : 256;
-        struct gtp_move *grown = realloc(engine->moves, max * sizeof *grown);
-        if (!grown) return false;
-        engine->moves = grown;
-        engine->max_moves = max;
+        engine->max_moves = engine->max_moves ? 2 * engine->max_moves : 256;
+        engine->moves = memory_resize(engine->moves, (size_t)engine->max_moves, sizeof *engine->moves, "the moves of GTP");
     }
     engine->moves[engine->num_moves++] = (struct gtp_move){.color = color, .action = action, .winrate = NAN};
-    return true;
 }
 
 bool gtp_engine_play(struct gtp_engine *engine, int color, int action) {
@@ -162,7 +164,7 @@ bool gtp_engine_play(struct gtp_engine *engine, int color, int action) {
         gtp_engine_derive(engine, color);
         if (!game_is_legal(&engine->game, engine->state, action)) return false;
     }
-    if (!add_move(engine, color, action)) return false;
+    add_move(engine, color, action);
     gtp_engine_derive(engine, 1 - color);
     return true;
 }
@@ -179,9 +181,10 @@ int gtp_engine_next_color(const struct gtp_engine *engine) {
     return engine->num_moves ? 1 - engine->moves[engine->num_moves - 1].color : 0;
 }
 
-// --- Thinking ---------------------------------------------------------------------------------------------------------
+// --- Thinking ---------------------------------------------------------------------------------
 
-// Advances the kept tree to the position after the first `length` actions. False: there is none that leads there.
+// Advances the kept tree to the position after the first `length` actions. False: there is no tree
+// that leads there.
 static bool follow(struct gtp_engine *engine, int length) {
     const int kept = engine->num_root_actions;
     bool rooted = kept >= 0 && kept <= length && !memcmp(engine->root_actions, engine->actions, kept * sizeof *engine->actions);
@@ -193,34 +196,36 @@ static bool follow(struct gtp_engine *engine, int length) {
     return rooted;
 }
 
-// Puts the search's root at the position, keeping the tree where it leads there; or starts anew without one action, unless that is
-// GAME_NO_ACTION. False: there is no other move.
+// Puts the search's root at the position. If `without` is GAME_NO_ACTION, the tree is kept where it
+// leads there. Otherwise the search starts anew and leaves out that action. False: there is no
+// other move.
 static bool set_root(struct gtp_engine *engine, int without) {
     bool rooted = without == GAME_NO_ACTION && follow(engine, engine->num_actions);
     if (!rooted) rooted = search_start_without(engine->search, &engine->game, engine->state, without, &engine->rng);
-    rng_u64(&engine->rng); // the next start draws other numbers
+    rng_u64(&engine->rng); // so that the next start draws other numbers
     memcpy(engine->root_actions, engine->actions, engine->num_actions * sizeof *engine->actions);
     engine->num_root_actions = rooted ? engine->num_actions : -1;
     engine->root_without = without;
     return rooted;
 }
 
-// Seconds for this move, INFINITY: visits alone decide.
+// The seconds for this move; INFINITY: only the visits decide.
 static double time_budget(const struct gtp_engine *engine, int color) {
     const struct gtp_params *params = engine->params;
     int own = 0;
     for (int i = 0; i < engine->num_moves; i++) own += engine->moves[i].color == color;
-    // A game lasts about 0.7 moves a point, half of them ours; later there are always some to come.
+    // A game has about 0.7 moves for each point of the board, half of them ours. However long it
+    // lasts, some are assumed to come.
     const double points = engine->game.height * engine->game.width, expected = 0.35 * points - own, least = 5 + 0.08 * points;
     double budget = gtp_clock_budget(&engine->clock, color, expected > least ? expected : least);
     if (params->time_per_move > 0 && params->time_per_move < budget) budget = params->time_per_move;
     return budget;
 }
 
-// One batch of at most `room` leaves; returns their number, 0 where the work at hand is done.
-static int search_batch(struct gtp_engine *engine, int room) {
+// Judges one batch of at most `most` leaves and returns their number; 0: the work at hand is done.
+static int search_batch(struct gtp_engine *engine, int most) {
     struct position positions[MAX_BATCH];
-    const int n = search_gather(engine->search, room, positions);
+    const int n = search_gather(engine->search, most, positions);
     if (n > 0) {
         evaluator_judge(engine->evaluator, n, positions, engine->judgements);
         search_absorb(engine->search, n, engine->judgements);
@@ -234,8 +239,10 @@ static bool is_root_judged(const struct gtp_engine *engine) {
     return summary.simulations > 0;
 }
 
-// Searches until the visits are reached or the next batch would end too late, but never ends before the root is judged. Work is
-// ordered in portions, because where all lines end in finished positions no leaf ever comes back to look at the clock.
+// Searches until the visits are reached or the next batch would end too late, but at least until
+// the root is judged. The visits are ordered in portions, because the clock is looked at between
+// batches, and where all lines end in finished positions there are no leaves to judge and so no
+// batches.
 static void search_for(struct gtp_engine *engine, double budget) {
     const struct gtp_params *params = engine->params;
     const double start = clock_seconds(params->clock);
@@ -243,7 +250,7 @@ static void search_for(struct gtp_engine *engine, double budget) {
     const int visits = params->visits > 0 ? params->visits : timed ? INT_MAX / 2 : 1;
     int batch = params->batch < 1 ? 1 : params->batch > MAX_BATCH ? MAX_BATCH : params->batch;
     if (batch > engine->evaluator->max_batch) batch = engine->evaluator->max_batch;
-    double slowest = 0, before = start; // seconds a leaf, the worst seen of late
+    double slowest = 0, before = start; // the most seconds that a leaf took lately
     for (;;) {
         struct search_summary summary;
         search_summary(engine->search, &summary);
@@ -251,22 +258,24 @@ static void search_for(struct gtp_engine *engine, double budget) {
         search_begin(engine->search, target, true);
         int leaves = 0;
         for (int n = 1; n > 0; leaves += n) {
-            const double room =
-                slowest > 0 ? (start + budget - before) / slowest : 1; // no speed known: the least that can be done
-            if (timed && room < 1 && is_root_judged(engine)) {
+            // How many leaves the time allows; before the speed is known, as few as possible.
+            const double leaves_left = slowest > 0 ? (start + budget - before) / slowest : 1;
+            if (timed && leaves_left < 1 && is_root_judged(engine)) {
                 search_stop(engine->search);
                 return;
             }
-            n = search_batch(engine, !timed || room >= batch ? batch : room < 1 ? 1 : (int)room);
+            n = search_batch(engine, !timed || leaves_left >= batch ? batch : leaves_left < 1 ? 1 : (int)leaves_left);
             const double now = clock_seconds(params->clock), a_leaf = n > 0 ? (now - before) / n : 0;
             slowest = a_leaf > slowest ? a_leaf : 0.9 * slowest + 0.1 * a_leaf;
             before = now;
         }
-        if (target == visits || leaves == 0) return; // no leaves: all that is reached is known exactly
+        // Without leaves, every line is known to its end.
+        if (target == visits || leaves == 0) return;
     }
 }
 
-// The opponent's last move is a pass that nobody made: it only gives the colour asked for the move. It must not end the game.
+// The last action is a pass that nobody made, which is there only to give the move to the right
+// colour. Such a pass must not help to end the game.
 static bool is_after_stand_in(const struct gtp_engine *engine) {
     const int pass = engine->game.height * engine->game.width;
     if (!engine->num_actions || engine->actions[engine->num_actions - 1] != pass) return false;
@@ -274,7 +283,7 @@ static bool is_after_stand_in(const struct gtp_engine *engine) {
     return !last || last->action != pass || last->color == engine->to_play;
 }
 
-// The root's most visited move; by prior where there was no time to visit any.
+// The root's best move by its visits, or by the prior if there was no time to visit any.
 static int choose(struct gtp_engine *engine) {
     struct search_move moves[GAME_MAX_ACTIONS];
     const int n = search_moves(engine->search, moves);
@@ -286,7 +295,8 @@ static int choose(struct gtp_engine *engine) {
     return visits > 0 ? search_choose(engine->search, 0, &engine->rng) : moves[best].action;
 }
 
-// What is expected for the side to move from the position before the other one passed, 0..1: by the kept tree, else by the judge alone.
+// What the side to move could expect, 0..1, before the other one passed. The kept tree says it, or
+// else the net alone.
 static double expected_before_pass(struct gtp_engine *engine) {
     const struct game *game = &engine->game;
     const int length = engine->num_actions - 1;
@@ -299,10 +309,11 @@ static double expected_before_pass(struct gtp_engine *engine) {
     return engine->judgements[0].wdl[2] + engine->judgements[0].wdl[1] / 2;
 }
 
-// Who lives is agreed on, but where the rules are Tromp and Taylor's: there all stones that stand live.
+// Whether the players agree on who lives. By the rules of Tromp and Taylor they don't: all stones
+// that stand live.
 static bool ends_by_agreement(const struct gtp_engine *engine) { return strcmp(engine->rules, "tromp-taylor") != 0; }
 
-// A search for the move, which is not `without` unless there is no other.
+// Searches for a move, which is `without` only if there is no other.
 static int search_move(struct gtp_engine *engine, int color, int without, float *winrate) {
     if (!set_root(engine, without)) return without;
     search_for(engine, time_budget(engine, color));
@@ -315,7 +326,8 @@ static int search_move(struct gtp_engine *engine, int color, int without, float 
 static int find_move(struct gtp_engine *engine, int color, float *winrate) {
     const struct game *game = &engine->game;
     const int pass = game->height * game->width;
-    if (game_certain(game, engine->state) != OUTCOME_NONE) return pass; // nothing to gain or to lose
+    // No move can change the result.
+    if (game_certain(game, engine->state) != OUTCOME_NONE) return pass;
     const bool is_stand_in = is_after_stand_in(engine);
     const int end = is_stand_in ? GAME_NO_ACTION : passing_end(game, engine->state, (char *)engine->state + game->state_bytes);
     if (end != GAME_NO_ACTION && (!ends_by_agreement(engine) || passing_is_sure(expected_before_pass(engine)))) return end;
@@ -324,7 +336,7 @@ static int find_move(struct gtp_engine *engine, int color, float *winrate) {
         *winrate = NAN;
         return end;
     }
-    // A search that may not pass says nothing about giving up.
+    // A search that was not allowed to pass is no reason to resign.
     return !is_stand_in && *winrate < engine->params->resign_below ? GAME_NO_ACTION : action;
 }
 

@@ -1,10 +1,12 @@
-// Inside arena/: the state of our GTP engine. Outside, gtp_serve is all there is.
+// Inside gtp/: the state of our GTP engine. Other folders use gtp/gtp.h.
 //
-// The record is what the controller told us: moves of any colour in any order. The position is derived from it by replay:
-// between two stones stands one pass where the colours need it, and none where they don't. So two stones of one colour in a
-// row, handicap stones, and play that is taken up again after two passes are all legal games; positional superko is not
-// touched by passes, and two passes only ever end the game for scoring. So the clean-up of territory scoring is only ever searched, never
-// played: over GTP who lives is agreed (gtp_score.c).
+// The record is what the controller told us: moves of any colour in any order. The position is
+// derived from it by playing the stones from the start of the game. Between two stones there is one
+// pass if their colours need it, and none otherwise, whatever passes the record has. So two stones
+// of one colour in a row, handicap stones, and play that goes on after two passes all make legal
+// games. Positional superko does not depend on passes, and two passes in a row only ever end the
+// game for scoring. Therefore the clean-up of territory scoring occurs in searches only, never in
+// the game: over GTP the players agree on who lives (gtp_score.c).
 #ifndef GTP_GTP_ENGINE_H
 #define GTP_GTP_ENGINE_H
 
@@ -15,31 +17,40 @@
 
 struct gtp_move {
     int color, action;
-    float winrate; // of the mover, NAN: not ours
+    float winrate; // the mover's winning chance, 0..1; NAN: it was not our move
 };
 
 struct gtp_engine {
     const struct gtp_params *params;
-    struct evaluator *evaluator; // borrowed
+    // Borrowed.
+    struct evaluator *evaluator;
     struct search *search;
     struct game game;
-    double komi;       // as told, without the handicap bonus that game.komi has in it; GAME_KOMI_DEFAULT: fair for the size
-    const char *rules; // canonical: a string constant
+    // As the controller told it. game.komi has the handicap bonus in it, this has not.
+    // GAME_KOMI_DEFAULT: the fair value for the size.
+    double komi;
+    // The rules in their canonical form, a string constant.
+    const char *rules;
     struct rng rng;
 
-    struct gtp_move *moves; // the record
+    // The record. Its first num_handicap moves are handicap stones.
+    struct gtp_move *moves;
     int num_moves, max_moves;
-    int num_handicap; // the first moves that are handicap stones
+    int num_handicap;
 
-    void *state;       // derived: the position with `to_play` to move
-    uint16_t *actions; // ... and the actions that lead there
+    // Derived from the record: the position with to_play to move, and the actions that lead there.
+    void *state;
+    uint16_t *actions;
     int num_actions, to_play;
 
-    uint16_t *root_actions; // actions that lead to the search's root
-    int num_root_actions;   // -1: no tree
-    int root_without;       // the move that the root lacks, GAME_NO_ACTION: none
+    // The actions that lead to the search's root; num_root_actions is -1 where there is no tree.
+    uint16_t *root_actions;
+    int num_root_actions;
+    // The move that the root leaves out; GAME_NO_ACTION: none.
+    int root_without;
+    // Judgements of one batch, and their logits: [64, num_actions].
     struct judgement judgements[64];
-    float *logits; // [64, num_actions], storage of the judgements
+    float *logits;
     struct gtp_clock clock;
     bool quit;
 };
@@ -50,40 +61,53 @@ struct gtp_reply {
     int num_bytes;
     char text[GTP_TEXT_BYTES];
 };
+// Appends to the answer. What does not fit is cut off.
 void gtp_say(struct gtp_reply *reply, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Makes the answer a failure with this text.
 void gtp_refuse(struct gtp_reply *reply, const char *error);
 
 enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *params, struct evaluator *evaluator);
 void gtp_engine_done(struct gtp_engine *engine);
-// A new game of this size; false, and nothing changed: we don't play that.
+// The functions below return false, and change nothing, when they are asked for what the rules, the
+// net or the standard do not allow. GTP has one fixed error text for each command, so no reason is
+// returned.
+//
+// A new game on a board of this size.
 bool gtp_engine_resize(struct gtp_engine *engine, int size, double komi);
+// A new game with the same size, komi and rules.
 void gtp_engine_clear(struct gtp_engine *engine);
 bool gtp_engine_set_komi(struct gtp_engine *engine, double komi);
-double gtp_engine_komi(const struct gtp_engine *engine); // without the handicap bonus
-// Of an empty board; false: not readable.
+// The komi without the handicap bonus.
+double gtp_engine_komi(const struct gtp_engine *engine);
+// Sets the rules while the board is empty. False: the text names no rules.
 bool gtp_engine_set_rules(struct gtp_engine *engine, const char *text);
-// The first moves are this many handicap stones: White gets the rules' bonus for them.
+// Says how many of the first moves are handicap stones, for which White gets the rules' bonus.
 void gtp_engine_set_handicap(struct gtp_engine *engine, int num_stones);
 // Derives the position with this colour to move.
 void gtp_engine_derive(struct gtp_engine *engine, int color);
-// Adds to the record. False: illegal.
+// Adds a move to the record. False: it is illegal.
 bool gtp_engine_play(struct gtp_engine *engine, int color, int action);
+// Takes the last move back. False: there is none.
 bool gtp_engine_undo(struct gtp_engine *engine);
-// Colour that would move next: the other one than the last move's; Black at the start, White after handicap stones.
+// The colour that is expected to move next: the opponent of the last move's, and Black at the
+// start.
 int gtp_engine_next_color(const struct gtp_engine *engine);
-// Thinks. GAME_NO_ACTION: resigns. *winrate: of the mover, NAN where no search decided.
+// Thinks and returns a move; GAME_NO_ACTION: it resigns. *winrate is the mover's winning chance,
+// 0..1, and NAN where no search decided.
 int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate);
-// gtp_score.c: stones as they stand, and what we hold them for, enum area_status [h * w].
+// The stones as they stand, what we take them for (enum area_status, [height * width]), and Black's
+// margin with komi when the dead ones are off. In gtp_score.c.
 void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board);
 void gtp_engine_stones(struct gtp_engine *engine, const struct area_board *board, uint8_t *status);
-double gtp_engine_score(struct gtp_engine *engine); // Black's margin with komi, dead stones off
+double gtp_engine_score(struct gtp_engine *engine);
 
-// Fixed handicap points in the order of the standard [GTP 2, 4.1.1]; returns their number, 0: none for this size and number.
+// The fixed handicap points in the order of the standard [GTP 2, 4.1.1]. Returns their number; 0:
+// the standard has none for this size and number of stones.
 int gtp_handicap_points(int size, int num_stones, uint16_t points[9]);
 
-// Answers one command (gtp_commands.c).
+// Answers one command. In gtp_commands.c.
 void gtp_answer(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply);
-// Reads commands until quit or end of input, with any judge.
+// Reads and answers commands until `quit` or the end of the input, with any evaluator as the net.
 enum status gtp_loop(const struct gtp_params *params, struct evaluator *evaluator, FILE *in, FILE *out);
 
 #endif

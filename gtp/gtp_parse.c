@@ -1,3 +1,5 @@
+// Cuts GTP's lines into words and reads the words. Whatever can't be read is refused, never
+// guessed.
 #include "gtp/gtp_parse.h"
 
 #include <ctype.h>

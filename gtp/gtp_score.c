@@ -1,7 +1,9 @@
-// What the engine agrees to when a game is over: which stones are dead, which live in seki, and the score by the game's rules.
+// What the engine agrees to when a game is over: which stones are dead, which live in seki, and the
+// score by the game's rules.
 //
-// Owners are exact where the game is settled, else the net's, which has learned how such positions end. So the agreement is as good as the
-// net: one that was never trained under the rules at hand has never seen their seki.
+// The owner of a point is exact where the game is settled. Otherwise it is the net's expectation,
+// since the net has learned how such positions end. So the agreement is as good as the net: one
+// that was not trained under the rules at hand has never met their seki.
 #include "gtp/gtp_engine.h"
 
 #include "game/go_rules.h"
@@ -10,8 +12,9 @@
 
 enum { MAX_POINTS = GAME_MAX_SIDE * GAME_MAX_SIDE };
 
-// A stone is dead when its chain's mean expected owner is the other side by this much, and an empty region is territory when its mean owner is
-// the side around it by as much: more sure than not by far. Chosen.
+// A chain is dead if the mean expected owner of its points is the other side by at least this much,
+// and an empty region is territory if its mean owner is the side around it by as much. Chosen: far
+// more sure than not.
 static const float sure_ownership = 0.5f;
 
 void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board) {
@@ -19,7 +22,7 @@ void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board)
     for (int i = 0; i < engine->num_moves; i++) area_play(board, engine->moves[i].color ? -1 : 1, engine->moves[i].action);
 }
 
-// Expected owner of every point, +1 Black: exact where the game is settled, else the judge's.
+// The expected owner of every point, from +1 for Black to -1 for White.
 static void expected_owner(struct gtp_engine *engine, float *owner) {
     const struct game *game = &engine->game;
     const int points = game->height * game->width;
@@ -51,7 +54,8 @@ static void find_dead(const struct area_board *board, const float *owner, uint8_
     }
 }
 
-// A chain is in seki where some region that it surrounds is nobody's in the net's eyes, and none is its side's.
+// A chain is in seki if the net takes a region next to it for nobody's, and none of them for its
+// own side's.
 static void find_seki(const struct area_board *board, const float *owner, uint8_t *status) {
     struct area_board b = *board;
     const int points = b.height * b.width;
@@ -61,7 +65,7 @@ static void find_seki(const struct area_board *board, const float *owner, uint8_
         if (status[p] == AREA_DEAD) b.point[p] = 0;
         lives[0] |= b.point[p] > 0, lives[1] |= b.point[p] < 0;
     }
-    if (!lives[0] || !lives[1]) return; // seki needs two
+    if (!lives[0] || !lives[1]) return; // seki needs living stones of both colours
     for (int p = 0; p < points; p++) {
         uint16_t list[MAX_POINTS];
         bool sides[2];
@@ -96,7 +100,8 @@ double gtp_engine_score(struct gtp_engine *engine) {
     struct area_board board;
     uint8_t status[MAX_POINTS];
     gtp_engine_derive(engine, gtp_engine_next_color(engine));
-    if (game_outcome(&engine->game, engine->state) == OUTCOME_DRAW) return 0; // no result, or as much on either side
+    // A tie, or a game without result.
+    if (game_outcome(&engine->game, engine->state) == OUTCOME_DRAW) return 0;
     gtp_engine_board(engine, &board);
     gtp_engine_stones(engine, &board, status);
     return area_agreed(&engine->game, &board, status);
