@@ -1,16 +1,20 @@
-// The rules alone: uniformly random games (Go: no filling of one's own eyes) from the start to the end.
+// The speed of the rules alone: random games from the start to the end, with moves drawn uniformly.
+// In Go no side fills its own eyes, or games would not end.
+#include "base/memory.h"
 #include "cli/bench.h"
 
 #include <stdlib.h>
 
-struct tally { // of one thread
+// What one thread has counted.
+struct tally {
     long long playouts, moves, first_wins, draws;
     double seconds;
 };
 
 struct playing {
     const struct bench *bench;
-    bool by_moves;         // although the game could be finished at once
+    // Games are played move by move, even where the game could fill the board at once.
+    bool by_moves;
     struct tally *tallies; // [threads]
 };
 
@@ -31,14 +35,13 @@ static void play_thread(void *context, int thread) {
     const struct playing *p = context;
     const struct game *game = &p->bench->game;
     struct tally tally = {0};
-    void *state = malloc(game->state_bytes);
-    uint16_t *actions = malloc((size_t)game->num_actions * sizeof *actions);
-    CHECK(state && actions);
+    void *state = memory_raw(1, game->state_bytes, "a position");
+    uint16_t *actions = memory_raw((size_t)game->num_actions, sizeof *actions, "a position");
     struct rng rng;
     rng_init(&rng, (uint64_t)p->bench->settings->seed, (uint64_t)thread);
     const double start = clock_seconds(p->bench->clock);
     do {
-        for (int i = 0; i < 8; i++) { // how often the clock is looked at; chosen, not tuned
+        for (int i = 0; i < 8; i++) { // the clock is looked at after eight games; chosen, not tuned
             play_game(game, state, actions, &rng, p->by_moves);
             tally.playouts++;
             tally.moves += game->type->ply(game, state);
@@ -54,7 +57,8 @@ static void play_thread(void *context, int thread) {
 }
 
 struct rates {
-    double playouts, moves, first_score, seconds; // playouts and moves a second
+    double playouts, moves; // in a second
+    double first_score, seconds;
 };
 
 static struct rates measure(struct playing *p) {
@@ -73,10 +77,11 @@ static struct rates measure(struct playing *p) {
     return rates;
 }
 
-// Where a game can be finished at once (Hex fills the board) the figures of playing move by move, too.
+// If a game can be finished at once, as Hex can by filling the board, there are also the figures of
+// playing move by move.
 enum status bench_board(const struct bench *bench) {
-    struct playing p = {.bench = bench, .tallies = calloc((size_t)bench->threads, sizeof *p.tallies)};
-    if (!p.tallies) return status_fail(STATUS_MEMORY, "no memory for %d threads", bench->threads);
+    struct playing p = {.bench = bench,
+                        .tallies = memory_new((size_t)bench->threads, sizeof *p.tallies, "the threads of a bench")};
     const struct rates r = measure(&p);
     struct figure figures[6] = {{"playouts_per_s", "playouts/s", r.playouts},
                                 {"moves_per_s", "moves/s", r.moves},

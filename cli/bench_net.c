@@ -1,6 +1,12 @@
-// The net by batch, beside the library's own largest rate: on a processor as an evaluator, encoding included, as search gets it; on a
-// card batches that are ready, two in flight, since many threads share the encoding there. Where the processor has convolutions of ours
-// the same net also runs with the library's, in turns, so that the ratio does not depend on what else the machine does.
+// The speed of the net by the size of its batch, beside the largest rate that the same library
+// reaches.
+//
+// On a processor the net runs as an evaluator, as in a search, so encoding the positions is
+// included. On a card it runs batches that are already encoded, with two in flight, since there
+// many threads share the work of encoding. Where a processor has convolutions of ours, the same net
+// also runs with the library's. The two take turns, so that their ratio does not depend on what
+// else the machine does.
+#include "base/memory.h"
 #include "cli/bench.h"
 #include "net/inference_bench.h"
 #include "net/net_evaluator.h"
@@ -13,24 +19,28 @@
 struct judging {
     const struct bench *bench;
     const struct net *net;
-    struct devices devices; // thread i computes on the (i modulo their number)-th
+    // Thread i computes on device i modulo their number.
+    struct devices devices;
     int batch;
-    const unsigned char *states; // [batch][state_bytes]: different positions, shared by the threads
-    struct backend **backends;   // [threads]
+    // [batch, state_bytes]: different positions, which the threads share.
+    const unsigned char *states;
+    // All [threads]. Those of the library are NULL where the backend has no convolutions of ours.
+    struct backend **backends;
     struct evaluator **evaluators;
-    struct backend **library_backends; // [threads], NULL where there are no convolutions but the library's
+    struct backend **library_backends;
     struct evaluator **library_evaluators;
     long long *evaluations, *library_evaluations;
     double *seconds, *library_seconds, *peaks;
-    struct net_evaluator_trunk trunk; // thread 0's
     enum status *statuses;
+    // How the trunk runs on thread 0.
+    struct net_evaluator_trunk trunk;
 };
 
-// Positions along random games: no two alike, as in self-play.
+// Fills `states` with positions along random games, which differ from one another as they do in
+// self-play.
 static void random_positions(const struct game *game, unsigned char *states, int n, uint64_t seed) {
-    uint16_t *actions = malloc((size_t)game->num_actions * sizeof *actions);
-    unsigned char *state = malloc(game->state_bytes);
-    CHECK(actions && state);
+    uint16_t *actions = memory_raw((size_t)game->num_actions, sizeof *actions, "positions");
+    unsigned char *state = memory_raw(1, game->state_bytes, "positions");
     struct rng rng;
     rng_init(&rng, seed, 2);
     game_start(game, state);
@@ -44,12 +54,15 @@ static void random_positions(const struct game *game, unsigned char *states, int
     free(state);
 }
 
-enum { TURNS = 10 }; // chosen: short beside the seconds that other programs come and go in, long beside a batch
+// Into how many turns a measurement is cut. Chosen: other programs come and go within seconds, and
+// a turn should be short beside that, but long beside a batch.
+enum { TURNS = 10 };
 
-// Batches for about `seconds`, added to the counters.
+// Judges batches for about `seconds`, and adds what it did to the counters.
 static void take_turn(struct judging *j, struct evaluator *evaluator, const struct position *positions,
                       struct judgement *judgements, double seconds, long long *evaluations, double *spent) {
-    evaluator_judge(evaluator, j->batch, positions, judgements); // warms up the caches after the other's turn
+    // To warm up the caches after the other one's turn.
+    evaluator_judge(evaluator, j->batch, positions, judgements);
     const double start = clock_seconds(j->bench->clock);
     double now;
     do {
@@ -92,10 +105,9 @@ static void judge_thread(void *context, int thread) {
     struct judging *j = context;
     const struct game *game = &j->bench->game;
     const int n = j->batch;
-    struct position *positions = calloc((size_t)n, sizeof *positions);
-    struct judgement *judgements = calloc((size_t)n, sizeof *judgements);
-    float *logits = calloc((size_t)n * (size_t)game->num_actions, sizeof *logits);
-    CHECK(positions && judgements && logits);
+    struct position *positions = memory_new((size_t)n, sizeof *positions, "a batch");
+    struct judgement *judgements = memory_new((size_t)n, sizeof *judgements, "a batch");
+    float *logits = memory_new((size_t)n * (size_t)game->num_actions, sizeof *logits, "a batch");
     for (int i = 0; i < n; i++) {
         positions[i] = (struct position){game, j->states + (size_t)i * game->state_bytes, i % game->num_symmetries};
         judgements[i].logits = logits + (size_t)i * (size_t)game->num_actions;
@@ -145,8 +157,7 @@ static void report(const struct judging *j) {
 
 static enum status measure(struct judging *j, int batch) {
     const struct bench *bench = j->bench;
-    unsigned char *states = malloc((size_t)batch * bench->game.state_bytes);
-    if (!states) return status_fail(STATUS_MEMORY, "no memory for %d positions", batch);
+    unsigned char *states = memory_raw((size_t)batch, bench->game.state_bytes, "the positions of a batch");
     random_positions(&bench->game, states, batch, (uint64_t)bench->settings->seed);
     j->batch = batch;
     j->states = states;
@@ -162,9 +173,7 @@ static enum status measure(struct judging *j, int batch) {
         bench_threads(bench, judge_thread, j);
         for (int i = 0; i < bench->threads && status == STATUS_OK; i++) status = j->statuses[i];
     }
-    if (status == STATUS_OK) {
-        report(j);
-    }
+    if (status == STATUS_OK) report(j);
     for (int i = 0; i < bench->threads; i++) {
         evaluator_free(j->evaluators[i]);
         evaluator_free(j->library_evaluators[i]);
@@ -176,19 +185,18 @@ static enum status measure(struct judging *j, int batch) {
 
 static enum status open_judging(struct judging *j, struct net **net) {
     const struct bench *bench = j->bench;
+    static const char what[] = "the threads of a bench";
     const size_t threads = (size_t)bench->threads;
-    j->backends = calloc(threads, sizeof *j->backends);
-    j->evaluators = calloc(threads, sizeof *j->evaluators);
-    j->library_backends = calloc(threads, sizeof *j->library_backends);
-    j->library_evaluators = calloc(threads, sizeof *j->library_evaluators);
-    j->evaluations = calloc(threads, sizeof *j->evaluations);
-    j->library_evaluations = calloc(threads, sizeof *j->library_evaluations);
-    j->seconds = calloc(threads, sizeof *j->seconds);
-    j->library_seconds = calloc(threads, sizeof *j->library_seconds);
-    j->peaks = calloc(threads, sizeof *j->peaks);
-    j->statuses = calloc(threads, sizeof *j->statuses);
-    CHECK(j->backends && j->evaluators && j->evaluations && j->seconds && j->peaks && j->statuses);
-    CHECK(j->library_backends && j->library_evaluators && j->library_evaluations && j->library_seconds);
+    j->backends = memory_new(threads, sizeof *j->backends, what);
+    j->evaluators = memory_new(threads, sizeof *j->evaluators, what);
+    j->library_backends = memory_new(threads, sizeof *j->library_backends, what);
+    j->library_evaluators = memory_new(threads, sizeof *j->library_evaluators, what);
+    j->evaluations = memory_new(threads, sizeof *j->evaluations, what);
+    j->library_evaluations = memory_new(threads, sizeof *j->library_evaluations, what);
+    j->seconds = memory_new(threads, sizeof *j->seconds, what);
+    j->library_seconds = memory_new(threads, sizeof *j->library_seconds, what);
+    j->peaks = memory_new(threads, sizeof *j->peaks, what);
+    j->statuses = memory_new(threads, sizeof *j->statuses, what);
     TRY(bench_net_new(bench, net));
     j->net = *net;
     for (int i = 0; i < bench->threads; i++) {

@@ -1,4 +1,5 @@
-// Self-play with an untrained net, without learning: what the loop's other half leaves time for.
+// The speed of self-play with an untrained net and without learning. A training reaches it while it
+// plays, and spends the rest of its time on learning.
 #include "cli/bench.h"
 #include "cli/machine.h"
 #include "selfplay/generate.h"
@@ -20,10 +21,11 @@ static void settings_to_config(const struct bench *bench, const struct devices *
     config->vram = s->vram;
     config->threads = s->threads ? s->threads : devices->cards ? machine_threads() : 1;
     config->seed = s->seed;
-    config->evaluations = 16; // short iterations, so that the clock is looked at often; chosen, not tuned
+    // Short iterations, since the clock is looked at between them; chosen, not tuned.
+    config->evaluations = 16;
 }
 
-// Of this process, all threads.
+// The processor time that all threads of this process have used.
 static double processor_seconds(void) {
     struct rusage use;
     CHECK(getrusage(RUSAGE_SELF, &use) == 0);
@@ -42,7 +44,8 @@ static void report(const struct bench *bench, const struct config *config, const
         {"evals_per_s", "evaluations/s", evaluations},
         {"simulations_per_s", "simulations/s", simulations / result->seconds},
         {"network_share", "of the time in the network", stats->net_seconds / stats->seconds},
-        // Of a worker outside the network, and of all cores with what they do for the network.
+        // The first is the time of a worker outside the network. The second is that of all
+        // processors, including what they do for the network.
         {"search_us", "us of search a simulation", 1e6 * (stats->seconds - stats->net_seconds) / simulations},
         {"processor_us", "us of processors a simulation", 1e6 * processor / simulations},
         {"gflops", "GFLOP/s", 1e-9 * evaluations * net_flops(net, config->size[0], config->size[1])},

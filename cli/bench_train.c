@@ -1,11 +1,14 @@
-// Optimiser steps on made-up rows: samples a second. A step is a forward and a backward pass: three forward passes' work.
+// The speed of training: optimiser steps on rows that are made up. A step is a forward and a
+// backward pass, which together are the work of three forward passes.
+#include "base/memory.h"
 #include "cli/bench.h"
 #include "net/train.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-// Rows of random positions' planes with uniform targets: the arithmetic does not care what it learns.
+// Fills a batch with random planes and uniform targets, since the speed does not depend on what is
+// learned.
 static void fill_batch(const struct bench *bench, struct batch *batch, struct rng *rng) {
     const struct game *game = &bench->game;
     const size_t points = (size_t)(game->height * game->width);
@@ -41,7 +44,7 @@ static enum status open_training(struct training *t, int rows) {
     const struct bench *bench = t->bench;
     const struct game *game = &bench->game;
     const bool card = !strcmp(backend_resolve(bench->settings->backend), "cuda");
-    t->num_shards = card ? 1 : bench->threads < rows ? bench->threads : rows; // else one a thread
+    t->num_shards = card ? 1 : bench->threads < rows ? bench->threads : rows;
     const int shard_rows = (rows + t->num_shards - 1) / t->num_shards;
     TRY(bench_net_new(bench, &t->net));
     TRY(pool_new(&t->pool, bench->threads));
@@ -51,8 +54,7 @@ static enum status open_training(struct training *t, int rows) {
                                        .max_shard_rows = shard_rows,
                                        .height = game->height,
                                        .width = game->width}));
-    t->shards = calloc((size_t)t->num_shards, sizeof(struct batch *));
-    CHECK(t->shards);
+    t->shards = memory_new((size_t)t->num_shards, sizeof *t->shards, "the shards of a batch");
     struct rng rng;
     rng_init(&rng, (uint64_t)bench->settings->seed, 1);
     for (int i = 0; i < t->num_shards; i++) {
@@ -78,7 +80,7 @@ static enum status step(struct training *t) {
 
 static enum status measure(struct training *t, int rows) {
     const struct bench *bench = t->bench;
-    TRY(step(t)); // warms up
+    TRY(step(t)); // to warm up
     long long samples = 0;
     double seconds;
     const double start = clock_seconds(bench->clock);

@@ -1,4 +1,5 @@
-// tengen bench: reads the settings, opens the game, hands over to one kind, prints its lines.
+// tengen bench: reads the settings, opens the game, lets one kind of bench measure, and prints its
+// lines.
 #include "base/pool.h"
 #include "base/text.h"
 #include "cli/bench.h"
@@ -12,20 +13,21 @@
 
 #define FIELD(name) offsetof(struct bench_settings, name)
 static const struct option table[] = {
-    {"game", OPTION_TEXT, FIELD(game.game), "go", 0, 0, "", NULL, "which game"},
+    {"game", OPTION_TEXT, FIELD(game.game), "go", 0, 0, "", NULL, "which game to play"},
     PLAIN_BOARD_OPTION_ROWS(struct bench_settings, game),
-    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "of net, train, selfplay"},
+    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net of net, train and selfplay runs"},
     DEVICE_OPTION_ROWS(struct bench_settings),
     {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL,
-     "at work at once; 0: one a device, and where self-play shares a card one a processor"},
-    {"seconds", OPTION_DURATION, FIELD(seconds), "3", 0.01, 3600, "", NULL, "a measurement"},
-    {"simulations", OPTION_INT, FIELD(simulations), "200", 2, 1e6, "a search", NULL, "of bench search"},
-    {"blocks", OPTION_INT, FIELD(blocks), "6", 1, 100, "blocks", NULL, "of the net"},
-    {"channels", OPTION_INT, FIELD(channels), "96", 1, 1024, "channels", NULL, "of the net"},
+     "how many threads work at once; 0: one for each device, or where self-play shares cards, one for each processor"},
+    {"seconds", OPTION_DURATION, FIELD(seconds), "3", 0.01, 3600, "", NULL, "how long each measurement takes"},
+    {"simulations", OPTION_INT, FIELD(simulations), "200", 2, 1e6, "simulations", NULL,
+     "how many each search of bench search has"},
+    {"blocks", OPTION_INT, FIELD(blocks), "6", 1, 100, "blocks", NULL, "how many blocks the net has"},
+    {"channels", OPTION_INT, FIELD(channels), "96", 1, 1024, "channels", NULL, "how many channels the net has"},
     {"batch", OPTION_TEXT, FIELD(batch), "", 0, 0, "positions", NULL,
-     "list like 1,16,32; else 1,8,32,128 of net (1,64,256,1024,2048 on a card), 256 of train"},
-    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},
-    {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL, "one JSON object a measurement"},
+     "a list of batch sizes, like 1,16,32; if not given, for net 1,8,32,128 (on a card 1,64,256,1024,2048) and for train 256"},
+    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "seed of all random numbers"},
+    {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL, "print one JSON object for each measurement"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
@@ -172,19 +174,19 @@ static enum status run(const struct command *self, int argc, char **argv) {
                           .machine = machine_name(machine),
                           .clock = machine_clock()};
     TRY(game_from_settings(&bench.game, &s.game, NULL));
-    TRY(check_backend(s.backend)); // before anything is printed
+    TRY(check_backend(s.backend)); // here, before anything is printed
     if (!s.json) text_print(stdout, "%s\n", machine);
     return kinds[kind].run(&bench);
 }
 
 const struct command command_bench = {
     "bench", "board|search|net|train|selfplay", "Measures speed and prints figures with units",
-    "board     random games: playouts/s and moves/s; by_moves where the usual figure finishes games at once (Hex)\n"
-    "search    simulations/s with the hash evaluator, and a signature of what searching does\n"
-    "net       evaluations/s and GFLOP/s by batch, beside the rate of a large matrix product of the same library; on a\n"
-    "          processor with convolutions of ours (AVX-512, AVX2, NEON) also with the library's, in turns; on a card\n"
-    "          precision and how the trunk runs\n"
-    "train     samples/s and GFLOP/s\n"
-    "selfplay  games/s, moves/s and evaluations/s of self-play with an untrained net, and the network's share of the time;\n"
-    "          where threads share devices: how full batches are and how busy the devices\n" GAMES_HELP,
+    "board     random games: playouts/s and moves/s. Hex fills the board at once; by_moves are its figures move by move\n"
+    "search    simulations/s of a search with a trivial evaluator, and a signature that changes with what a search does\n"
+    "net       evaluations/s and GFLOP/s for each batch size, beside the rate of a large matrix product of the same library.\n"
+    "          On a processor for which we have convolutions (AVX-512, AVX2, NEON) also with the library's, in turns.\n"
+    "          On a card also the precision, and whether the trunk runs fused or layer by layer\n"
+    "train     samples/s and GFLOP/s of training\n"
+    "selfplay  games/s, moves/s and evaluations/s of self-play with an untrained net, and the network's share of the time.\n"
+    "          Where threads share devices, also how full batches are and how busy the devices are\n" GAMES_HELP,
     run};

@@ -1,4 +1,4 @@
-// tengen devices: backends and devices, and why one that was built can't be used.
+// tengen devices: lists the backends and devices, and says why one can't be used.
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/json.h"
@@ -9,7 +9,7 @@ struct settings {
 };
 
 static const struct option table[] = {
-    {"json", OPTION_FLAG, offsetof(struct settings, json), "false", 0, 0, "", NULL, "one JSON object a backend"},
+    {"json", OPTION_FLAG, offsetof(struct settings, json), "false", 0, 0, "", NULL, "print one JSON object for each backend"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 

@@ -1,4 +1,5 @@
-// tengen elo: rates the checkpoints of runs and the anchors on one scale.
+// tengen elo: rates the checkpoints of runs and the anchors on one scale. It plays a session of
+// games (ladder/), unless it shall only report, and prints the standings.
 #include "arena/tournament.h"
 #include "base/files.h"
 #include "base/log.h"
@@ -24,36 +25,42 @@ struct settings {
 
 #define FIELD(name) offsetof(struct settings, name)
 static const struct option table[] = {
-    {"anchor", OPTION_TEXT, FIELD(anchor), NULL, 0, 0, "", NULL, "PLAYER besides the usual ones; may be given many times"},
+    {"anchor", OPTION_TEXT, FIELD(anchor), NULL, 0, 0, "", NULL,
+     "a PLAYER to rate besides the usual ones; may be given many times"},
     {"only-anchors", OPTION_FLAG, FIELD(only_anchors), "false", 0, 0, "", NULL,
-     "only those of --anchor: without random, uct:64 to uct:4096, GNU Go and the solver"},
-    {"games", OPTION_INT, FIELD(games), "0", 0, 1e8, "games", NULL, "in all, those of earlier sessions included; 0: no bound"},
+     "leave out the usual ones (random, uct:64 to uct:4096, GNU Go, the solver): only those of --anchor take part"},
+    {"games", OPTION_INT, FIELD(games), "0", 0, 1e8, "games", NULL,
+     "stop after this many, those of earlier sessions included; 0: no bound"},
     {"time", OPTION_DURATION, FIELD(time), "1h", 0, 1e9, "", NULL,
-     "of this session's games; those in play then are dropped, and played by the next; 0: no bound"},
+     "how long this session plays; games in play at its end are dropped, and left to the next session; 0: no bound"},
     {"interval", OPTION_REAL, FIELD(interval), "60", 0, 1e4, "Elo", NULL,
-     "stop when every player is known to +-this with 95 %; 0: no bound"},
-    {"min-games", OPTION_INT, FIELD(min_games), "20", 0, 1e6, "games", NULL, "... and each has at least so many"},
-    {"visits", OPTION_INT, FIELD(visits), "100", 0, 1e8, "simulations", NULL, "a move of the checkpoints; 0: the raw net"},
+     "stop when every player's Elo is known to plus or minus this with 95 %; 0: no bound"},
+    {"min-games", OPTION_INT, FIELD(min_games), "20", 0, 1e6, "games", NULL,
+     "with --interval: how many games each player must have, too"},
+    {"visits", OPTION_INT, FIELD(visits), "100", 0, 1e8, "simulations", NULL,
+     "how many a checkpoint may make for each move; 0: the raw net"},
     {"checkpoints", OPTION_INT, FIELD(checkpoints), "10", 0, 1e6, "", NULL,
-     "most of a run, spread over its time, with the first, the last and the best; 0: all"},
+     "how many of each run at most, spread over its time, with the first, the last and the best; 0: all"},
     {"dial", OPTION_FLAG, FIELD(dial), "false", 0, 0, "", NULL,
-     "the best net with 0, 16, 100 and 400 visits too, the first with 0 and 4: more strengths for gtp --elo"},
+     "rate the best net with 0, 16, 100 and 400 visits too, and the first with 0 and 4: more strengths for gtp --elo"},
     {"round-robin", OPTION_FLAG, FIELD(round_robin), "false", 0, 0, "", NULL,
-     "all against all instead of the games that tell most (to compare with)"},
-    {"report", OPTION_FLAG, FIELD(report), "false", 0, 0, "", NULL, "play nothing: report what is known"},
+     "play all against all instead of the games that tell most (to compare with)"},
+    {"report", OPTION_FLAG, FIELD(report), "false", 0, 0, "", NULL, "play nothing, and report what is known"},
     {"seed", OPTION_LONG, FIELD(seed), "0", 0, 9e15, "", NULL,
-     "of openings and chance: a copied run with another is an independent ladder; 0: as it was begun, else 1"},
-    {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "0: one a processor"},
-    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where nets run"},
-    {"sgf", OPTION_TEXT, FIELD(sgf), NULL, 0, 0, "", NULL, "folder for the games"},
-    {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "no progress lines"},
-    {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL, "one JSON object a player, then one of the whole"},
+     "seed of openings and chance; 0: the one that the ladder was begun with, or 1. A copy of a run makes an independent "
+     "ladder with another seed"},
+    {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "how many threads play; 0: one for each processor"},
+    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where nets run: ref, cpu, cuda or auto"},
+    {"sgf", OPTION_TEXT, FIELD(sgf), NULL, 0, 0, "", NULL, "a folder to write the games to as SGF"},
+    {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "print no lines of progress"},
+    {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL,
+     "print one JSON object for each player, then one for the whole"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
 enum { MAX_ANCHORS = 64, MAX_RUNS = 6 };
 
-// Every --anchor of the command line, in order.
+// Collects every --anchor of the command line, in order.
 static enum status read_anchors(int argc, char **argv, const char *anchors[MAX_ANCHORS], int *num) {
     for (int i = 0; i < argc && strcmp(argv[i], "--"); i++) {
         const char *player = NULL;
@@ -194,7 +201,8 @@ static enum status run(const struct command *self, int argc, char **argv) {
     const enum status played = s.report ? STATUS_OK : play(&s, &words, anchors, num_anchors, &log);
     if (played != STATUS_OK && played != STATUS_CANCELLED) return played;
     TRY(ladder_standings(&ladder, words.at, words.count, s.visits));
-    if (played == STATUS_CANCELLED) { // at once: yardsticks and pictures take their time
+    // Whoever stops it does not want to wait for yardsticks and pictures.
+    if (played == STATUS_CANCELLED) {
         if (s.json)
             print_json(&ladder, ladder.rating.num_games - games_before, false);
         else
@@ -220,10 +228,9 @@ static enum status run(const struct command *self, int argc, char **argv) {
 
 const struct command command_elo = {
     "elo", "RUN [RUN]...", "Rates a run's checkpoints and fixed opponents on one scale and draws Elo over training time",
-    "Games are kept in the first RUN's run.sqlite; the same command goes on where the last one ended, however it ended. The "
-    "scale: on 9x9\n"
-    "Go GNU Go level 10 is 1800 where it takes part, everywhere else uct:1024 is 1000; every game and board size has a scale "
-    "of "
-    "its own.\n--time counts from the first game to the last; loading nets before it and drawing after it take seconds "
-    "more.\nelo.csv, elo.svg and elo.png are written into RUN. A PLAYER is as for `tengen match`.\n",
+    "Games are kept in the first RUN's run.sqlite, and the same command goes on where the last one ended, however it ended.\n"
+    "Every game and board size has a scale of its own. On 9x9 Go, GNU Go level 10 has 1800 Elo where it takes part;\n"
+    "everywhere else uct:1024 has 1000. --time counts from the first game to the last: loading nets before and drawing\n"
+    "pictures after take some seconds more. elo.csv, elo.svg and elo.png are written into RUN. A PLAYER is what\n"
+    "`tengen match` calls so.\n",
     run};

@@ -1,4 +1,6 @@
-// tengen eval: what the raw net (0 visits) or a search thinks of a position.
+// tengen eval: shows what the raw net or a search thinks of a position, and what the exact solver
+// says.
+#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/eval_solver.h"
 #include "cli/json.h"
@@ -10,7 +12,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { EVAL_BATCH = 8 }; // leaves a batch; chosen, not tuned
+enum { EVAL_BATCH = 8 }; // leaves in a batch; chosen, not tuned
 
 struct settings {
     struct game_settings game;
@@ -22,38 +24,41 @@ struct settings {
 
 #define FIELD(name) offsetof(struct settings, name)
 static const struct option table[] = {
-    {"sgf", OPTION_TEXT, FIELD(sgf), NULL, 0, 0, "", NULL, "record to look into; else the start of a game"},
-    {"move", OPTION_INT, FIELD(move), "-1", -1, 10000, "moves", NULL, "of the record played before looking; -1: all"},
+    {"sgf", OPTION_TEXT, FIELD(sgf), NULL, 0, 0, "", NULL,
+     "the record of a game to look into; if not given, the position is the start of a game"},
+    {"move", OPTION_INT, FIELD(move), "-1", -1, 10000, "moves", NULL, "how many moves of the record to play first; -1: all"},
     {"moves", OPTION_TEXT, FIELD(moves), NULL, 0, 0, "", NULL,
-     "played before looking, after the record's: \"4 4 3\", \"c2,b3\""},
-    {"visits", OPTION_INT, FIELD(visits), "0", 0, 1e8, "simulations", NULL, "0: the raw net"},
+     "further moves to play first, after those of the record, such as \"4 4 3\" or \"c2,b3\""},
+    {"visits", OPTION_INT, FIELD(visits), "0", 0, 1e8, "simulations", NULL, "how many the search makes; 0: the raw net"},
     {"solver", OPTION_FLAG, FIELD(solver), "false", 0, 0, "", NULL,
-     "beside it the exact value of the position and of each move"},
+     "show also the exact value of the position and of each move"},
     {"positions", OPTION_INT, FIELD(positions), NULL, 1, 1e6, "positions", NULL,
-     "with --solver: random ones; counts the moves that are worse than the solver's"},
+     "with --solver: draw this many at random, and count the player's moves that are worse than the solver's"},
     {"list", OPTION_FLAG, FIELD(list), "false", 0, 0, "", NULL,
-     "with --positions: names those with a worse result, on standard error, for --moves"},
+     "with --positions: list the moves with a worse result on standard error, in the form that --moves takes"},
     {"plies", OPTION_TEXT, FIELD(plies), NULL, 0, 0, "plies", NULL,
-     "of --positions, from the start; else 8-20, or what a shorter game has"},
+     "with --positions: how far from the start they are; if not given, 8-20, or all of a shorter game"},
     GAME_OPTION_ROWS(struct settings, game),
-    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs"},
-    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},
-    {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL, "one JSON object"},
+    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs: ref, cpu, cuda or auto"},
+    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "seed of all random numbers"},
+    {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL, "print one JSON object"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
-// The answer. Arrays are [num_actions] and [height * width].
+// What is thought of the position.
 struct opinion {
     const struct game *game;
     const void *state;
     int num_legal;
-    uint16_t *legal;
-    float *policy;
-    float *ownership; // Black's view
+    uint16_t *legal;  // [num_legal]
+    float *policy;    // [num_actions]
+    float *ownership; // [height * width], from +1 for Black to -1 for White
+    // The mover's.
     double win, draw, score;
     int best;
     long long visits;
-    const struct exact_answer *exact; // NULL: not asked for
+    // NULL: the solver was not asked.
+    const struct exact_answer *exact;
 };
 
 static void softmax_legal(struct opinion *o, const float *logits) {
@@ -70,10 +75,9 @@ static void choose_best(struct opinion *o) {
         if (o->policy[o->legal[i]] > o->policy[o->best]) o->best = o->legal[i];
 }
 
-static enum status judge_raw(struct opinion *o, struct evaluator *evaluator) {
+static void judge_raw(struct opinion *o, struct evaluator *evaluator) {
     const struct game *game = o->game;
-    float *logits = calloc((size_t)game->num_actions, sizeof *logits);
-    if (!logits) return status_fail(STATUS_MEMORY, "no memory for an evaluation");
+    float *logits = memory_new((size_t)game->num_actions, sizeof *logits, "an evaluation");
     const struct position position = {game, o->state, 0};
     struct judgement judgement = {.logits = logits, .ownership = game->has_ownership ? o->ownership : NULL};
     evaluator_judge(evaluator, 1, &position, &judgement);
@@ -85,7 +89,6 @@ static enum status judge_raw(struct opinion *o, struct evaluator *evaluator) {
     const float sign = game_to_move(game, o->state) ? -1 : 1;
     for (int i = 0; game->has_ownership && i < game->height * game->width; i++) o->ownership[i] *= sign;
     free(logits);
-    return STATUS_OK;
 }
 
 static enum status judge_by_search(struct opinion *o, struct evaluator *evaluator, const struct settings *s) {
@@ -110,7 +113,7 @@ static enum status judge_by_search(struct opinion *o, struct evaluator *evaluato
     return STATUS_OK;
 }
 
-// A finished game needs no judge: its result is known.
+// A finished game needs no net, since its result is known.
 static void judge_finished(struct opinion *o) {
     const struct game *game = o->game;
     const int side = game_to_move(game, o->state), result = outcome_for(game_outcome(game, o->state), side);
@@ -124,7 +127,8 @@ static void judge_finished(struct opinion *o) {
     for (int i = 0; i < game->height * game->width; i++) o->ownership[i] = owner[i];
 }
 
-static double rounded(double x) { return round(x * 1e6) / 1e6; } // six decimals say all that a float knows
+// Six decimals are all that a float knows.
+static double rounded(double x) { return round(x * 1e6) / 1e6; }
 
 static void print_json(const struct opinion *o) {
     const struct game *game = o->game;
@@ -169,8 +173,7 @@ static void print_plain(const struct opinion *o) {
     if (game->has_score) printf("score     %+.1f\n", o->score);
     if (!o->num_legal) printf("the game is over\n");
     printf("visits    %lld\n", o->visits);
-    float *left = malloc((size_t)game->num_actions * sizeof *left);
-    CHECK(left);
+    float *left = memory_raw((size_t)game->num_actions, sizeof *left, "an evaluation");
     for (int i = 0; i < game->num_actions; i++) left[i] = o->policy[i];
     for (int rank = 0; rank < 10 && rank < o->num_legal; rank++) { // the ten likeliest moves
         int best = o->legal[0];
@@ -195,7 +198,7 @@ static enum status form_opinion(struct opinion *o, struct evaluator *evaluator, 
         judge_finished(o);
         return STATUS_OK;
     }
-    TRY(judge_raw(o, evaluator)); // a search too shows the net's ownership
+    judge_raw(o, evaluator); // the net's ownership is shown beside a search, too
     return s->visits > 0 ? judge_by_search(o, evaluator, s) : STATUS_OK;
 }
 
@@ -204,12 +207,10 @@ static enum status evaluate(const struct settings *s, const struct game *game, c
     struct exact_answer exact = {0};
     struct backend *backend = NULL;
     struct evaluator *evaluator = NULL;
-    o.legal = calloc((size_t)game->num_actions, sizeof *o.legal);
-    o.policy = calloc((size_t)game->num_actions, sizeof *o.policy);
-    o.ownership = calloc((size_t)(game->height * game->width), sizeof *o.ownership);
-    enum status status = STATUS_OK;
-    if (!o.legal || !o.policy || !o.ownership) status = status_fail(STATUS_MEMORY, "no memory for an evaluation");
-    if (status == STATUS_OK) status = backend_open(&backend, &(struct backend_spec){.name = s->backend});
+    o.legal = memory_new((size_t)game->num_actions, sizeof *o.legal, "an evaluation");
+    o.policy = memory_new((size_t)game->num_actions, sizeof *o.policy, "an evaluation");
+    o.ownership = memory_new((size_t)(game->height * game->width), sizeof *o.ownership, "an evaluation");
+    enum status status = backend_open(&backend, &(struct backend_spec){.name = s->backend});
     if (status == STATUS_OK) status = net_evaluator_new(&evaluator, net, backend, EVAL_BATCH);
     if (status == STATUS_OK && s->solver) status = exact_answer_init(&exact, game, state);
     if (s->solver) o.exact = &exact;
@@ -224,7 +225,7 @@ static enum status evaluate(const struct settings *s, const struct game *game, c
     return status;
 }
 
-// The yardstick: any player, not only nets.
+// Measures the moves of a player, which here may be any player and not only a net.
 static enum status judge_moves(const struct settings *s, const char *player) {
     if (!s->solver) return status_fail(STATUS_USAGE, "--positions needs --solver: it compares moves with the exact solver's");
     if (s->sgf || s->moves) return status_fail(STATUS_USAGE, "--positions draws them at random: no --sgf, no --moves");
@@ -269,13 +270,11 @@ static enum status run(const struct command *self, int argc, char **argv) {
 
 const struct command command_eval = {
     "eval", "MODEL", "Shows what the raw net or a search thinks of a position, and what the exact solver says",
-    "Winrate, draw and score are the mover's; ownership is +1 Black's to -1 White's, rows from the top.\n"
-    "--solver: tic-tac-toe, Connect Four up to 42 points, Hex up to 5x5, Othello 4x4 and endings, Go up to nine points (area "
-    "scoring, "
-    "positional superko). Its values "
-    "are the\n"
-    "mover's: the game's score, else above 0 for a win; in Connect Four the winner's stones left in hand, so that sooner is "
-    "more.\n"
-    "--solver --positions N: how many of MODEL's moves (any PLAYER's, see match) are worse than best in N random positions:\n"
-    "\"worse result\": a win or a draw given away; \"worse score\": also a later win, a sooner loss, fewer discs.\n",
+    "Winrate, draw and score are the mover's. Ownership goes from +1 for Black to -1 for White, in rows from the top.\n"
+    "--solver knows tic-tac-toe, Connect Four up to 42 points, Hex up to 5x5, Othello on 4x4 and in endings, and Go up to\n"
+    "nine points with area scoring and positional superko. Its values are the mover's: the game's score, or where there is\n"
+    "none, above 0 for a win. In Connect Four they are the stones that the winner has left, so a sooner win is more.\n"
+    "--solver --positions N counts how many moves of MODEL are worse than the best one in N random positions. MODEL may then\n"
+    "be any PLAYER of match. A \"worse result\" gives a win or a draw away; a \"worse score\" is that, or a later win, a\n"
+    "sooner loss, or fewer discs.\n",
     run};

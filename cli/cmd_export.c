@@ -1,4 +1,4 @@
-// tengen export: a net of a run as a file to give away.
+// tengen export: writes a net of a run as a file to give away.
 #include "base/text.h"
 #include "cli/command.h"
 #include "selfplay/publish.h"
@@ -16,17 +16,19 @@ struct settings {
 
 #define FIELD(name) offsetof(struct settings, name)
 static const struct option table[] = {
-    {"step", OPTION_LONG, FIELD(step), "-1", -1, 9e15, "steps", NULL, "checkpoint to take; -1: the best"},
-    {"note", OPTION_TEXT, FIELD(note), NULL, 0, 0, "", NULL, "free text that goes into the file"},
+    {"step", OPTION_LONG, FIELD(step), "-1", -1, 9e15, "steps", NULL, "which checkpoint to write; -1: the best one"},
+    {"note", OPTION_TEXT, FIELD(note), NULL, 0, 0, "", NULL, "a text of yours to keep in the file"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
-// A run's own files are never written over: its checkpoints are named in its database by what is in them.
+// Refuses to write into the run itself: its database names its checkpoints by what is in them, so
+// they must never be written over.
 static enum status refuse_inside(const char *run, const char *file) {
     char folder[PATH_MAX], own[PATH_MAX], copy[PATH_MAX];
     if (strlen(file) >= sizeof copy) return status_fail(STATUS_USAGE, "%.80s...: too long a path", file);
     strcpy(copy, file);
-    if (!realpath(run, own) || !realpath(dirname(copy), folder)) return STATUS_OK; // whoever opens them says what is wrong
+    // If a path can't be resolved, the function that opens it will say what is wrong.
+    if (!realpath(run, own) || !realpath(dirname(copy), folder)) return STATUS_OK;
     const size_t length = strlen(own);
     if (!strncmp(folder, own, length) && (!folder[length] || folder[length] == '/'))
         return status_fail(STATUS_USAGE, "%s: is in the run %s, whose files are its own; export to another folder", file, run);
@@ -51,7 +53,6 @@ static enum status run(const struct command *self, int argc, char **argv) {
 
 const struct command command_export = {
     "export", "RUN FILE", "Writes a net of a run to a file, with its command, machine, games and measured strength",
-    "FILE.safetensors plays alone and must not be in RUN; `tengen info FILE` says where it comes from. The strength is the "
-    "run's ladder's (tengen elo "
-    "RUN).",
+    "FILE.safetensors plays without its run, and must not lie in RUN. `tengen info FILE` says where it comes from.\n"
+    "The strength is the one that `tengen elo RUN` has measured.\n",
     run};

@@ -1,4 +1,5 @@
-// tengen gtp: the GTP 2 engine on stdin and stdout.
+// tengen gtp: the GTP 2 engine (gtp/) on stdin and stdout, with a net, or with the rated net of a
+// run that is nearest to a wanted strength.
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
@@ -15,7 +16,8 @@
 struct settings {
     struct game_settings game;
     int visits, batch;
-    double time_per_move, resign_below, elo; // elo NAN: not asked for
+    double time_per_move, resign_below;
+    double elo; // NAN: no strength was asked for
     const char *backend;
     long long seed;
 };
@@ -23,25 +25,29 @@ struct settings {
 #define FIELD(name) offsetof(struct settings, name)
 static const struct option table[] = {
     {"visits", OPTION_INT, FIELD(visits), "400", 0, 1e8, "simulations", NULL,
-     "most of a move, under a clock too; 0: as many as the controller's clock or --time-per-move allows, else the raw net"},
+     "how many to make for each move at most, under a clock too; 0: as many as the controller's clock or --time-per-move "
+     "allows, and without either the raw net plays"},
     {"time-per-move", OPTION_DURATION, FIELD(time_per_move), "0", 0, 86400, "", NULL,
-     "at most, all of it with --visits 0; 0: none"},
+     "how long to think about each move at most, and with --visits 0 always so long; 0: no bound"},
     {"elo", OPTION_REAL, FIELD(elo), NULL, -10000, 10000, "Elo", NULL,
-     "MODEL is a run folder that `tengen elo` has rated: play at this strength, by its nearest net and visits"},
+     "play at about this strength; MODEL must be a run folder that `tengen elo` has rated, and its nearest net plays"},
     {"size", OPTION_SIZE, FIELD(game.size), NULL, 2, GAME_MAX_SIDE, "points", NULL,
-     "square board before the first boardsize; else the model's own"},
-    {"komi", OPTION_TEXT, FIELD(game.komi), NULL, 0, 0, "points", NULL, "before the first komi; else the size's fair value"},
+     "the side of the board until the controller sends boardsize; if not given, the model's own"},
+    {"komi", OPTION_TEXT, FIELD(game.komi), NULL, 0, 0, "points", NULL,
+     "what White gets until the controller sends komi; if not given, a fair value for the size"},
     {"rules", OPTION_TEXT, FIELD(game.rules), NULL, 0, 0, "", NULL,
-     "before the first kgs-rules, as of the other commands; else the run's, or the default"},
-    {"batch", OPTION_INT, FIELD(batch), "8", 1, 64, "leaves", NULL, "judged at once"},
-    {"resign-below", OPTION_REAL, FIELD(resign_below), "0", 0, 0.5, "winrate", NULL, "0: never resigns"},
-    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs"},
-    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},
+     "the rules until the controller sends kgs-rules; if not given, what the model's run has, or the default"},
+    {"batch", OPTION_INT, FIELD(batch), "8", 1, 64, "leaves", NULL, "how many are judged at once"},
+    {"resign-below", OPTION_REAL, FIELD(resign_below), "0", 0, 0.5, "winrate", NULL,
+     "resign when the winning chance is below this; 0: never"},
+    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs: ref, cpu, cuda or auto"},
+    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "seed of all random numbers"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
 static enum status serve(const struct settings *s, const struct net *net, const char *model, const char *path) {
-    struct run_game run; // of it rules and a square size: komi is the protocol's to set
+    // Gives the rules and a square size, but no komi, which controllers expect to set.
+    struct run_game run;
     TRY(run_game_read(&run, path, net));
     const int *own = run.settings.size;
     const int run_size = own[0] == own[1] && own[0] >= 2 ? own[0] : 0;
@@ -57,10 +63,11 @@ static enum status serve(const struct settings *s, const struct net *net, const 
                                 .resign_below = s->resign_below,
                                 .seed = (uint64_t)s->seed,
                                 .clock = machine_clock()};
-    const int board = params.size ? params.size : net->meta.max_size > 0 ? net->meta.max_size : 9; // as gtp/ takes it
+    // As gtp/ chooses.
+    const int board = params.size ? params.size : net->meta.max_size > 0 ? net->meta.max_size : 9;
     if (s->game.size[0] != s->game.size[1]) return status_fail(STATUS_USAGE, "--size: GTP knows square boards only");
     if (s->game.komi) {
-        struct game game; // checks the number
+        struct game game; // opened to check and read the number
         TRY(game_from_settings(&game, &s->game, net));
         params.komi = game.komi;
     }
@@ -73,7 +80,8 @@ static enum status serve(const struct settings *s, const struct net *net, const 
     return gtp_serve(&params, stdin, stdout);
 }
 
-// The rated net of the run that is nearest to the wish: its path, and the visits it was rated with, a leaf at a time as in its games.
+// Chooses the rated net of the run that is nearest to the wish: its path and the visits that it was
+// rated with. Its leaves are judged one at a time, as in those games.
 static enum status choose_strength(struct settings *s, const char *run, char path[PATH_BYTES]) {
     struct ladder ladder;
     int chosen;
@@ -115,6 +123,6 @@ static enum status run(const struct command *self, int argc, char **argv) {
 }
 
 const struct command command_gtp = {"gtp", "MODEL", "Plays over the Go Text Protocol, version 2, on stdin and stdout",
-                                    "MODEL is a .safetensors file or a run folder, of Go: the protocol has no other game. For "
-                                    "GoGui, Sabaki, GNU Go's twogtp.\n",
+                                    "MODEL is a .safetensors file or a run folder, and plays Go, the protocol's only game.\n"
+                                    "Controllers are GoGui, Sabaki and GNU Go's twogtp, among others.\n",
                                     run};

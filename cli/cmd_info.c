@@ -1,4 +1,5 @@
-// tengen info: what a net's file or a run folder is.
+// tengen info: says what a net's file or a run folder is. It builds one JSON object, which is
+// printed as it is or as lines for people.
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -18,7 +19,7 @@ struct settings {
 };
 
 static const struct option table[] = {
-    {"json", OPTION_FLAG, offsetof(struct settings, json), "false", 0, 0, "", NULL, "one JSON object"},
+    {"json", OPTION_FLAG, offsetof(struct settings, json), "false", 0, 0, "", NULL, "print one JSON object"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
@@ -27,7 +28,7 @@ static void add_sizes(cJSON *line, int min, int max) {
     for (int i = min; i <= max && sizes; i++) cJSON_AddItemToArray(sizes, cJSON_CreateNumber(i));
 }
 
-// The nets of other trainings that it comes from, the last one first.
+// Adds the nets of other trainings that this one descends from, the last one first.
 static void add_ancestors(cJSON *provenance, const struct net_meta *meta) {
     struct net_ancestor a;
     if (!meta->ancestors[0][0]) {
@@ -49,7 +50,7 @@ static void add_ancestors(cJSON *provenance, const struct net_meta *meta) {
     }
 }
 
-// Keys of a net; `line` is finished and printed by the caller.
+// Adds what is known of a net.
 static void describe_net(cJSON *line, const struct net *net) {
     const struct net_meta *meta = &net->meta;
     json_number(line, "blocks", net->config.blocks);
@@ -89,7 +90,7 @@ static void describe_run(cJSON *line, const struct run_summary *run) {
     json_number(line, "memory_budget", run->memory_budget ? (double)run->memory_budget : NAN);
 }
 
-// Keys that end with _bytes: print_number says them in human units too.
+// Adds how much disk the run takes. For keys that end with _bytes print_number adds larger units.
 static enum status describe_disk(cJSON *line, const char *path) {
     struct run_sizes sizes;
     TRY(run_read_sizes(path, &sizes));
@@ -103,7 +104,8 @@ static enum status describe_disk(cJSON *line, const char *path) {
     return STATUS_OK;
 }
 
-// The strength dial: rated nets of the run with the interval of the games that prove it. What `gtp --elo` chooses among.
+// Adds the strength dial: the rated nets of the run, with their intervals and numbers of games.
+// `gtp --elo` chooses among them.
 static enum status describe_dial(cJSON *line, const char *path) {
     struct ladder ladder;
     TRY(ladder_standings(&ladder, &path, 1, LADDER_VISITS));
@@ -112,7 +114,8 @@ static enum status describe_dial(cJSON *line, const char *path) {
         const struct ladder_entry *e = &ladder.entries[i];
         if (e->player < 0 || (e->kind != LADDER_CHECKPOINT && e->kind != LADDER_DIAL)) continue;
         cJSON *entry = cJSON_CreateObject();
-        json_number(entry, "checkpoint", (double)e->step); // no key of the run's own: scripts look for those in the whole line
+        // The key is not "step", since scripts search the whole line for the keys of the run.
+        json_number(entry, "checkpoint", (double)e->step);
         json_number(entry, "visits", e->visits);
         json_number(entry, "elo", round(e->elo * 10) / 10);
         json_number(entry, "elo_low", round(e->low * 10) / 10);
@@ -145,7 +148,8 @@ static void print_number(const char *key, double value) {
     }
     int unit = 0;
     double shown = value;
-    for (; shown >= 1023.95 && unit < 4; unit++) shown /= 1024; // what would be rounded to 1024.0 has the next unit
+    // What rounds to 1024.0 gets the next unit.
+    for (; shown >= 1023.95 && unit < 4; unit++) shown /= 1024;
     if (unit)
         printf("%.0f (%.1f %s)\n", value, shown, units[unit]);
     else
@@ -185,7 +189,8 @@ static void print_value(const cJSON *item, const char *prefix) {
     } else if (cJSON_IsNumber(item)) {
         print_number(item->string, item->valuedouble);
     } else {
-        text_print(stdout, "%s\n", cJSON_IsString(item) ? item->valuestring : ""); // anybody's text: of a net, of a database
+        // Which may contain anything.
+        text_print(stdout, "%s\n", cJSON_IsString(item) ? item->valuestring : "");
     }
 }
 
@@ -235,7 +240,7 @@ static enum status info_run(const char *path, bool json) {
     }
     if (net) {
         describe_net(line, net);
-        // Of the run, not of its best net.
+        // These keys describe the run, not its best net.
         cJSON_ReplaceItemInObjectCaseSensitive(line, "games", cJSON_CreateNumber((double)run.state.games));
         cJSON_ReplaceItemInObjectCaseSensitive(line, "samples", cJSON_CreateNumber((double)run.state.samples));
         cJSON_AddNumberToObject(line, "best_step", (double)net->meta.step);

@@ -8,7 +8,7 @@ struct settings {
 
 static const struct option table[] = {
     {"size", OPTION_INT, offsetof(struct settings, size), "3", 1, 6, "points", NULL,
-     "side of the board; more does not fit 64 bits"},
+     "the side of the board; the count of a larger one does not fit into 64 bits"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
@@ -25,5 +25,6 @@ static enum status run(const struct command *self, int argc, char **argv) {
 }
 
 const struct command command_legal = {"legal", "", "Counts the legal Go positions of a square board",
-                                      "By a transfer matrix over the border: exact. [Tromp: 1, 57, 12675, 24318165, ...]\n",
+                                      "The count is exact, by a transfer matrix over the border between the rows done and to "
+                                      "do.\nIt starts 1, 57, 12675, 24318165 [Tromp].\n",
                                       run};

@@ -1,4 +1,4 @@
-// tengen match: paired games between two players.
+// tengen match: plays paired games between two players, and prints the result with its interval.
 #include "arena/match.h"
 #include "arena/openings.h"
 #include "base/text.h"
@@ -22,34 +22,37 @@ struct settings {
 
 #define FIELD(name) offsetof(struct settings, name)
 static const struct option table[] = {
-    {"games", OPTION_INT, FIELD(games), "100", 1, 1e7, "games", NULL, "rounded up to even: colours are swapped"},
+    {"games", OPTION_INT, FIELD(games), "100", 1, 1e7, "games", NULL,
+     "how many to play; an odd number is rounded up, since each opening is played with both colours"},
     GAME_OPTION_ROWS(struct settings, game),
     {"visits", OPTION_INT, FIELD(visits), "100", 0, 1e8, "simulations", NULL,
-     "a move of models that don't say @visits=; 0: the raw net"},
+     "how many a model without @visits= makes for each move; 0: the raw net"},
     {"side", OPTION_CHOICE, FIELD(side), "both", 0, 0, "", "both|first|second",
-     "of the first player named: both, colours swapped, or always the one"},
+     "which side the first PLAYER has: both in turn, or always the same"},
     {"openings", OPTION_INT, FIELD(openings), "-1", -1, OPENING_MAX_PLIES, "plies", NULL,
-     "random moves before each pair of games; -1: by board size"},
+     "how many random plies begin each pair of games; -1: by the size of the board"},
     {"opening-band", OPTION_REAL, FIELD(opening_band), "0", 0, 2, "", NULL,
-     "openings with an expectation this near to the start's; 0: any"},
-    {"sgf", OPTION_TEXT, FIELD(sgf), NULL, 0, 0, "", NULL, "folder for the games"},
-    {"sprt", OPTION_FLAG, FIELD(sprt), "false", 0, 0, "", NULL, "stop when SPRT(elo0, elo1) at 5 % errors has decided"},
-    {"elo0", OPTION_REAL, FIELD(elo0), "0", -1000, 1000, "Elo", NULL, "of the SPRT"},
-    {"elo1", OPTION_REAL, FIELD(elo1), "30", -1000, 1000, "Elo", NULL, "of the SPRT"},
-    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where nets run"},
-    {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "0: one a processor"},
-    {"lanes", OPTION_INT, FIELD(lanes), "0", 0, 4096, "games", NULL, "at once on a thread; 0: by the kind of players"},
-    {"batch", OPTION_INT, FIELD(batch), "1", 1, 1024, "leaves", NULL, "of one game judged at once"},
-    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},
-    {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "the result only"},
-    {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL, "one JSON object a game, then one of the result"},
+     "take only openings whose expectation is this near to that of the start; 0: take any"},
+    {"sgf", OPTION_TEXT, FIELD(sgf), NULL, 0, 0, "", NULL, "a folder to write the games to as SGF"},
+    {"sprt", OPTION_FLAG, FIELD(sprt), "false", 0, 0, "", NULL,
+     "stop as soon as a sequential test of --elo1 against --elo0 has decided, with 5 % errors"},
+    {"elo0", OPTION_REAL, FIELD(elo0), "0", -1000, 1000, "Elo", NULL, "with --sprt: the difference to refuse"},
+    {"elo1", OPTION_REAL, FIELD(elo1), "30", -1000, 1000, "Elo", NULL, "with --sprt: the difference to accept"},
+    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where nets run: ref, cpu, cuda or auto"},
+    {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "how many threads play; 0: one for each processor"},
+    {"lanes", OPTION_INT, FIELD(lanes), "0", 0, 4096, "games", NULL,
+     "how many each thread plays at once; 0: chosen by the kind of players"},
+    {"batch", OPTION_INT, FIELD(batch), "1", 1, 1024, "leaves", NULL, "how many of one game are judged at once"},
+    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "seed of all random numbers"},
+    {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "print the result only"},
+    {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL, "print one JSON object for each game, then one for the result"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
 struct reporting {
     const struct settings *settings;
     const struct game *game;
-    char forfeit[320]; // why the last forfeited game was
+    char forfeit[320]; // why the last game that was forfeited was
 };
 
 static const char *outcome_text(enum outcome outcome) {
@@ -133,7 +136,8 @@ static void print_estimates(const struct match_result *r) {
     printf("  first     %.1f %% for the side that moves first\n", 100 * first_player_score(r));
 }
 
-// The player that lost every game by breaking, NULL: none. Then nothing was measured: there is no score.
+// The player that lost every game by breaking; NULL: there is none. With such a player nothing was
+// measured, and there is no score.
 static const struct player *absent_of(const struct match_result *r, const struct player *a, const struct player *b) {
     return !r->games ? NULL : r->forfeits_a == r->games ? a : r->forfeits_b == r->games ? b : NULL;
 }
@@ -190,9 +194,10 @@ static enum status play(const struct settings *s, const struct player *a, const 
     struct match_result result = {0};
     const enum status status = match_run(&params, a, b, &result);
     if (status && status != STATUS_CANCELLED) return status;
-    // A program that never played is a mistake in its command line, not a result.
+    // A program that never played points to a mistake in its command line, and is no result.
     const struct player *absent = absent_of(&result, a, b);
-    if (!result.games || absent) // or stopped before the first pair ended: nothing is known
+    // Nothing is known, also if it was stopped before the first pair ended.
+    if (!result.games || absent)
         result.score = result.score_low = result.score_high = result.elo = result.elo_low = result.elo_high = NAN;
     (s->json ? print_json : print_plain)(&result, player_name(a), player_name(b), &game, s);
     if (absent) return status_fail(STATUS_IO, "match: %s forfeited every game: %s", player_name(absent), reporting.forfeit);
@@ -218,19 +223,21 @@ static enum status run(const struct command *self, int argc, char **argv) {
 const struct command command_match = {
     "match", "PLAYER PLAYER", "Plays paired games, colours swapped, and estimates the difference in strength",
     "A PLAYER is a MODEL (a .safetensors file or a run folder), random, uct:ROLLOUTS, solver, or gtp:COMMAND LINE,\n"
-    "with options after '@', as in runs/go7@visits=200,temperature=0. Of nets:\n"
-    "  visits=N (0: the raw policy), temperature=T of the choice, in the first temperature_plies=N plies; score=0..1 of the "
-    "expected score in what is\n"
-    "  wanted; lcb=S standard errors below the value that is compared (0: the most visited), prove=0: finished positions prove "
-    "nothing,\n"
-    "  average_root: the root judged through every symmetry, symmetry: each leaf through a random one; gumbel, candidates=N, "
-    "c_puct=X, fpu=X,\n"
-    "  batch=N, backend=B. Of uct: temperature, temperature_plies, gumbel, candidates, c_puct, fpu, average_root.\n"
-    "  Of programs: timeout=S, seconds for one answer (60). Of all: name=TEXT.\n"
-    "A program must be told to speak GTP: gtp:gnugo --mode gtp --level 10 --chinese-rules. Where one player breaks in every "
-    "game there\n"
-    "is no score.\n"
-    "solver plays exactly: tic-tac-toe, Connect Four up to 42 points (its first replies take minutes, then it remembers),\n"
-    "Hex up to 5x5, Othello 4x4, Go up to nine points by positional superko and area scoring. GTP programs play Go "
-    "only.\n" GAMES_HELP,
+    "with options after '@', as in runs/go7@visits=200,temperature=0. A net has the options\n"
+    "  visits=N             visits for each move; 0: the raw policy\n"
+    "  temperature=T        temperature of the choice among visited moves, in the first temperature_plies=N plies\n"
+    "  score=X              share, 0..1, of the expected score in what the search wants, beside winning\n"
+    "  lcb=S                play the move with the largest value less S standard errors; 0: the most visited move\n"
+    "  prove=0              don't let finished positions decide what leads to them\n"
+    "  average_root         judge the root through every symmetry and take the mean\n"
+    "  symmetry             judge each leaf through a random symmetry\n"
+    "  gumbel               Gumbel search instead of PUCT, with candidates=N moves at the root\n"
+    "  c_puct=X, fpu=X      PUCT: how much it explores, and how much less than its parent an unvisited move is worth\n"
+    "  batch=N, backend=B   leaves in a batch, and where the net runs\n"
+    "uct has temperature, temperature_plies, gumbel, candidates, c_puct, fpu and average_root of these. A program has\n"
+    "timeout=S, the seconds that one answer may take (60). Every player has name=TEXT.\n"
+    "A program must be told to speak GTP, as in gtp:gnugo --mode gtp --level 10 --chinese-rules, and plays Go only.\n"
+    "If a player breaks in every game, there is no score.\n"
+    "solver plays exactly. It knows tic-tac-toe, Connect Four up to 42 points (where its first replies take minutes), Hex up\n"
+    "to 5x5, Othello on 4x4, and Go up to nine points with area scoring and positional superko.\n" GAMES_HELP,
     run};

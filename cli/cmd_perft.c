@@ -1,4 +1,5 @@
-// tengen perft: number of move sequences of a length, per first move and in total.
+// tengen perft: counts the move sequences of a length, for each first move and in total.
+#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
 #include "game/perft.h"
@@ -14,15 +15,10 @@ static const struct option table[] = {
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
-static enum status print_perft(const struct game *game, int depth) {
-    void *state = malloc(game->state_bytes);
-    uint16_t *actions = malloc((size_t)game->num_actions * sizeof *actions);
-    unsigned long long *counts = calloc((size_t)game->num_actions, sizeof *counts);
-    enum status status = STATUS_OK;
-    if (!state || !actions || !counts) {
-        status = status_fail(STATUS_MEMORY, "no memory for a position");
-        goto out;
-    }
+static void print_perft(const struct game *game, int depth) {
+    void *state = memory_raw(1, game->state_bytes, "a position");
+    uint16_t *actions = memory_raw((size_t)game->num_actions, sizeof *actions, "a position");
+    unsigned long long *counts = memory_new((size_t)game->num_actions, sizeof *counts, "a position");
     game_start(game, state);
     const int n = depth > 0 ? game_legal(game, state, actions) : 0;
     const unsigned long long total = perft(game, state, depth, counts);
@@ -32,11 +28,9 @@ static enum status print_perft(const struct game *game, int depth) {
         printf("%s: %llu\n", text, counts[i]);
     }
     printf("%llu\n", total);
-out:
     free(state);
     free(actions);
     free(counts);
-    return status;
 }
 
 static enum status run(const struct command *self, int argc, char **argv) {
@@ -52,7 +46,8 @@ static enum status run(const struct command *self, int argc, char **argv) {
     struct game game;
     s.game.game = words.at[0];
     TRY(game_from_settings(&game, &s.game, NULL));
-    return print_perft(&game, (int)depth);
+    print_perft(&game, (int)depth);
+    return STATUS_OK;
 }
 
 const struct command command_perft = {"perft", "GAME DEPTH",

@@ -1,4 +1,5 @@
-// tengen rules: the rules oracle; lines of commands in, lines of JSON out.
+// tengen rules: an oracle of the rules, which reads a command from each line and answers it with a
+// line of JSON.
 #include "cli/command.h"
 #include "cli/game_options.h"
 #include "game/oracle.h"
@@ -26,12 +27,12 @@ static enum status run(const struct command *self, int argc, char **argv) {
 
 const struct command command_rules = {
     "rules", "GAME", "Answers questions about the rules, a line of JSON for each line of input",
-    "Lines: new, play MOVE, undo, state, quit. Moves in the game's own notation: Go D4 or pass, Othello d3 or pass,\n"
-    "Connect Four column 1 .. 10, Hex c2 or swap, Gomoku and tic-tac-toe c2, Breakthrough a2a3.\n"
-    "Answer: {\"ok\":true,\"to_move\":\"b\",\"ply\":0,\"legal\":[...],\"over\":false,\"result\":null,\"score\":null},\n"
-    "or {\"ok\":false,\"error\":\"...\"} with the position unchanged.\n"
-    "Go's rules: chinese, tromp-taylor, aga, new-zealand, japanese; after '+' changes of ko=positional|situational|simple,\n"
-    "score=area|territory, suicide=0|1, bonus=0|n|n-1 (White's points for n handicap stones), tax=none|seki.\n"
-    "Under territory scoring two passes begin a clean-up that shows who lives and costs nothing; two more end the "
-    "game.\n" GAMES_HELP,
+    "A line is new, play MOVE, undo, state or quit. Moves are in the game's own notation: Go D4 or pass, Othello d3 or pass,\n"
+    "Connect Four a column from 1 to 10, Hex c2 or swap, Gomoku and tic-tac-toe c2, Breakthrough a2a3.\n"
+    "The answer is {\"ok\":true,\"to_move\":\"b\",\"ply\":0,\"legal\":[...],\"over\":false,\"result\":null,\"score\":null},\n"
+    "or {\"ok\":false,\"error\":\"...\"}, and then the position is unchanged.\n"
+    "Go's rules are chinese, tromp-taylor, aga, new-zealand and japanese. Changes follow, each after a '+':\n"
+    "ko=positional|situational|simple, score=area|territory, suicide=0|1, tax=none|seki, and bonus=0|n|n-1, White's points\n"
+    "for n handicap stones. Under territory scoring two passes begin a clean-up, which shows who lives and costs no points;\n"
+    "two more passes end the game.\n" GAMES_HELP,
     run};

@@ -1,4 +1,4 @@
-// tengen selfplay: games of one net against itself, without learning.
+// tengen selfplay: plays games of one net against itself, without learning.
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
@@ -19,19 +19,19 @@ struct settings {
 
 #define FIELD(name) offsetof(struct settings, name)
 static const struct option table[] = {
-    {"games", OPTION_LONG, FIELD(games), NULL, 1, 1e12, "games", NULL, "how many to play (needed)"},
+    {"games", OPTION_LONG, FIELD(games), NULL, 1, 1e12, "games", NULL, "how many to play (must be given)"},
     {"out", OPTION_TEXT, FIELD(out), NULL, 0, 0, "", NULL,
-     "folder for the games: chunks, and SGF where the game has it (needed)"},
+     "a folder to write the games to: as chunks, and as SGF if the game has that (must be given)"},
     BOARD_OPTION_ROWS(struct settings, game),
-    {"visits", OPTION_INT, FIELD(visits), "32", 1, 1e6, "simulations", NULL, "of a full search"},
-    {"fast", OPTION_INT, FIELD(fast), "8", 1, 1e6, "simulations", NULL, "of a fast search"},
+    {"visits", OPTION_INT, FIELD(visits), "32", 1, 1e6, "simulations", NULL, "how many a full search makes"},
+    {"fast", OPTION_INT, FIELD(fast), "8", 1, 1e6, "simulations", NULL, "how many a fast search makes"},
     {"slots", OPTION_INT, FIELD(slots), "0", 0, 1e6, "games", NULL,
-     "in play at once; 0: 128 on processors, three batches a card"},
-    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs"},
+     "how many are in play at once; 0: 128 on processors, and on cards enough for three batches on each"},
+    {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs: ref, cpu, cuda or auto"},
     DEVICE_OPTION_ROWS(struct settings),
-    {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "0: one a processor"},
-    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "of randomness"},
-    {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "no progress lines"},
+    {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", NULL, "how many threads play; 0: one for each processor"},
+    {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "seed of all random numbers"},
+    {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "print no lines of progress"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
@@ -57,7 +57,7 @@ static enum status generate(const struct settings *s, const struct net *net, con
     config.slots = s->slots;
     config.visits_start = config.visits_end = s->visits;
     config.fast_start = config.fast_end = s->fast;
-    config.pass_ban_games = 0; // that is for a net that knows nothing
+    config.pass_ban_games = 0; // only a net that knows nothing needs the ban
     TRY(config_resolve(&config, &game));
     if (s->games < config.slots) config.slots = (int)s->games;
     TRY(net_check_game(net, &game, path));

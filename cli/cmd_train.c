@@ -1,6 +1,7 @@
-// tengen train: the whole loop.
+// tengen train: reads the settings, and runs the whole loop (selfplay/loop.h).
 //
-// Settings, later ones winning: defaults, the run's own config.ini, --config FILE, --set KEY=VALUE in order, options.
+// Settings come from, in this order, where later ones win: the defaults, the run's own config.ini,
+// --config FILE, each --set KEY=VALUE, and the command line's options.
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
@@ -16,7 +17,7 @@
 #include <string.h>
 
 struct settings {
-    struct config config; // first: config_table's offsets hold in this struct too
+    struct config config; // first, so that the offsets in config_table hold in this struct, too
     const char *run, *config_file, *set;
     double more;
     bool print_config, print_run, quiet, processor_time;
@@ -24,22 +25,24 @@ struct settings {
 
 #define FIELD(name) offsetof(struct settings, name)
 static const struct option own_rows[] = {
-    {"run", OPTION_TEXT, FIELD(run), NULL, 0, 0, "", NULL, "run folder, made or continued; else runs/GAME-SIZE"},
+    {"run", OPTION_TEXT, FIELD(run), NULL, 0, 0, "", NULL,
+     "the folder of the run to make or to continue; if not given, runs/GAME-SIZE"},
     {"more", OPTION_DURATION, FIELD(more), NULL, 1, 1e9, "", NULL,
      "instead of --time: train for this much longer than the run already has"},
-    {"config", OPTION_TEXT, FIELD(config_file), NULL, 0, 0, "", NULL, "file of \"key = value\" lines"},
-    {"set", OPTION_TEXT, FIELD(set), NULL, 0, 0, "", NULL, "KEY=VALUE of --print-config; may be given many times"},
+    {"config", OPTION_TEXT, FIELD(config_file), NULL, 0, 0, "", NULL, "a file of settings, with lines \"key = value\""},
+    {"set", OPTION_TEXT, FIELD(set), NULL, 0, 0, "", NULL,
+     "KEY=VALUE, any of the settings that --print-config lists; may be given many times"},
     {"print-config", OPTION_FLAG, FIELD(print_config), "false", 0, 0, "", NULL,
      "print every key with its effective value, and stop"},
     {"print-run", OPTION_FLAG, FIELD(print_run), "false", 0, 0, "", NULL,
      "print the folder of the run that these options make or continue, and stop"},
     {"processor-time", OPTION_FLAG, FIELD(processor_time), "false", 0, 0, "", NULL,
      "--time counts the processor time of a thread, so that other programs on the machine do not shorten the training"},
-    {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "progress to the run's log.txt only"},
+    {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "write progress to the run's log.txt only"},
 };
 enum { OWN_ROWS = sizeof own_rows / sizeof own_rows[0], MAX_ROWS = 160 };
 
-// config_table and our own rows as one table.
+// Joins our own rows and config_table to one table.
 static void join_tables(struct option table[MAX_ROWS]) {
     int n = 0;
     for (int i = 0; i < OWN_ROWS; i++) table[n++] = own_rows[i];
@@ -67,7 +70,7 @@ static enum status apply_sets(struct config *config, int argc, char **argv, stru
     return STATUS_OK;
 }
 
-// The run's folder: as given, or by what is learned.
+// The run's folder, as it was given, or else by the game and the size.
 static enum status name_run(const struct settings *s, char path[PATH_BYTES]) {
     if (s->run) {
         if (strlen(s->run) > PATH_BYTES - 300) return status_fail(STATUS_USAGE, "--run: the path is too long");
@@ -76,13 +79,13 @@ static enum status name_run(const struct settings *s, char path[PATH_BYTES]) {
     }
     struct config resolved = s->config;
     struct game game;
-    resolved.from = NULL; // its file may be gone since the run began
+    resolved.from = NULL; // the file that the run began from may be gone by now
     resolved.freeze_trunk = false;
     TRY(config_resolve(&resolved, &game));
     return run_folder_default(&game, path);
 }
 
-// What the run in this folder learns, by its database: its config.ini may be lost.
+// Takes what the run is about from its database, since its config.ini may be lost.
 static enum status take_identity(const struct run_summary *held, struct config *config, struct options_text *text) {
     char size[32], komi[32], seed[32];
     snprintf(size, sizeof size, "%dx%d", held->height, held->width);
@@ -95,7 +98,8 @@ static enum status take_identity(const struct run_summary *held, struct config *
     return STATUS_OK;
 }
 
-// What the user wants, over what `s` holds: a file of settings (NULL: none), --set, the command line's options.
+// Applies what the user wants over what `s` holds: a file of settings (NULL: none), every --set,
+// and the command line's options.
 static enum status apply_wishes(const struct option *table, struct settings *s, const char *file, int argc, char **argv,
                                 struct options_text *text) {
     struct words words;
@@ -106,14 +110,15 @@ static enum status apply_wishes(const struct option *table, struct settings *s, 
     return options_parse(table, s, argc, argv, words.at, 0, &num_words, &wants_help, text);
 }
 
-// Reads everything twice over: once to learn which run is meant, then what that run holds and what is wanted of it.
+// Reads everything twice: first to learn which run is meant, then to apply the wishes over what
+// that run holds.
 static enum status read_settings(const struct command *self, const struct option *table, struct settings *s, int argc,
                                  char **argv, struct options_text *text, bool *done) {
     struct words words;
     TRY(command_parse(self, table, s, argc, argv, 0, 0, &words, done));
     if (*done) return STATUS_OK;
     const char *file = s->config_file;
-    struct run_summary held; // the run that is there
+    struct run_summary held; // the run that is in the folder already
     char run[PATH_BYTES], own[PATH_BYTES];
     *s = (struct settings){0};
     options_defaults(table, s);
@@ -127,7 +132,8 @@ static enum status read_settings(const struct command *self, const struct option
         if (file_exists(path_format(own, "%s/config.ini", run))) TRY(options_load(config_table, &s->config, own, text));
     }
     TRY(apply_wishes(table, s, file, argc, argv, text));
-    // Said here, before the other settings of the held run are found unfit for the game.
+    // It is said here, since otherwise other settings of that run would be found unfit for the
+    // game.
     if (held.game[0] && strcmp(held.game, s->config.game))
         return status_fail(STATUS_USAGE, "%s: holds a run of %s, not of %s", run, held.game, s->config.game);
     return STATUS_OK;
@@ -166,7 +172,8 @@ static enum status train(struct settings *s) {
                                        .quiet = s->quiet};
     struct loop_report report = {0};
     const enum status status = loop_run(&params, &report);
-    if (status == STATUS_CANCELLED && s->quiet) return status_fail(status, "stopped"); // else the log says it
+    // Otherwise the log has said it.
+    if (status == STATUS_CANCELLED && s->quiet) return status_fail(status, "stopped");
     TRY(status);
     char time[32];
     text_print(stdout, "%s: %lld games, step %lld, best %lld, %s, digest %s\n", path, report.games, report.step,
@@ -188,8 +195,8 @@ static enum status run(const struct command *self, int argc, char **argv) {
 
 const struct command command_train = {
     "train", "", "Learns a game from nothing but its rules, by playing itself",
-    "Goes on with the run when its folder holds one. Ctrl-C saves and stops; the same command goes on.\n"
-    "--from NET begins a new run with another's weights; more --blocks or --channels grow it, and it computes the same at "
-    "first.\n"
-    "Settings, later ones winning: defaults, the run's config.ini, --config FILE, --set KEY=VALUE, options.\n" GAMES_HELP,
+    "If the folder holds a run, the training goes on with it. Ctrl-C saves and stops; the same command goes on.\n"
+    "--from NET begins a new run with the weights of another net. More --blocks or --channels make that net larger without\n"
+    "changing what it computes at first. Settings come from, later ones winning: the defaults, the run's config.ini,\n"
+    "--config FILE, --set KEY=VALUE, and the options.\n" GAMES_HELP,
     run};

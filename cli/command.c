@@ -1,4 +1,4 @@
-// Reading a command's line: its option table, its words, its help.
+// Reads a command's line by its option table, and prints its help.
 #include "cli/command.h"
 
 #include "cli/run_folder.h"
@@ -12,7 +12,7 @@ void command_help(const struct command *self, const struct option *table) {
     options_help(table, stdout);
 }
 
-// Who gives no model may not know which there are.
+// Whoever gives no model may not know which there are, so the message lists them.
 static enum status too_few(const struct command *self) {
     char list[600] = "";
     if (strstr(self->arguments, "MODEL") || strstr(self->arguments, "PLAYER") || strstr(self->arguments, "RUN"))
@@ -24,7 +24,7 @@ static enum status too_few(const struct command *self) {
 enum status command_parse(const struct command *self, const struct option *table, void *settings, int argc, char **argv,
                           int min_words, int max_words, struct words *words, bool *done) {
     CHECK(max_words <= MAX_WORDS);
-    struct options_text text = {0}; // stays empty: the command line outlives its settings
+    struct options_text text = {0}; // stays empty, since settings point into the command line
     *done = false;
     options_defaults(table, settings);
     TRY(options_parse(table, settings, argc, argv, words->at, max_words, &words->count, done, &text));

@@ -4,13 +4,15 @@
 
 #include "base/options.h"
 
-// One row of the table in main.c. A command parses, calls the library, prints; it lives in cmd_<name>.c.
+// One row of the table in main.c. A command reads its words, calls the library and prints. It lives
+// in cmd_<name>.c.
 struct command {
     const char *name;
-    const char *arguments;                                                 // "PLAYER PLAYER"; "" for none
-    const char *summary;                                                   // one line, no full stop
-    const char *details;                                                   // further lines for --help, or NULL
-    enum status (*run)(const struct command *self, int argc, char **argv); // the words after the command's name
+    const char *arguments; // such as "PLAYER PLAYER"; "" for none
+    const char *summary;   // one line without a full stop
+    const char *details;   // further lines for --help, or NULL
+    // argv holds the words after the command's name.
+    enum status (*run)(const struct command *self, int argc, char **argv);
 };
 
 extern const struct command command_train, command_gtp, command_match, command_selfplay, command_eval, command_perft,
@@ -23,8 +25,9 @@ struct words {
     int count;
 };
 
-// Fills `settings` with the table's defaults and the command line. *done: it was --help, which has been printed.
-// Too few or too many words are usage errors that name the command's arguments.
+// Fills `settings` with the table's defaults and then from the command line. *done: there was
+// --help, and it has been printed. Too few or too many words are usage errors that name the
+// command's arguments.
 enum status command_parse(const struct command *self, const struct option *table, void *settings, int argc, char **argv,
                           int min_words, int max_words, struct words *words, bool *done);
 void command_help(const struct command *self, const struct option *table);

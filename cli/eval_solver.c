@@ -1,7 +1,10 @@
+// The exact solver's part of `tengen eval`: it solves the position after every move, with a line of
+// progress from a thread of its own, or measures a player's moves in many positions.
 #include "cli/eval_solver.h"
 
 #include "arena/move_quality.h"
 #include "arena/stats.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "cli/machine.h"
 #include "cli/stop.h"
@@ -13,11 +16,12 @@
 #include <string.h>
 #include <time.h>
 
-// --- One position -----------------------------------------------------------------------------------------------------
+// --- One position -----------------------------------------------------------------------------
 
-enum { TICK_SECONDS = 2 }; // chosen: quick answers say nothing
+enum { TICK_SECONDS = 2 }; // between lines of progress; chosen, so that quick answers print none
 
-// A line on standard error every now and then, by a thread of its own: one move can take minutes.
+// Prints a line on standard error every now and then, from a thread of its own, since a single move
+// can take minutes.
 struct ticker {
     pthread_mutex_t mutex;
     pthread_cond_t ended;
@@ -68,17 +72,17 @@ enum status exact_answer_init(struct exact_answer *answer, const struct game *ga
     struct ticker ticker;
     *answer = (struct exact_answer){0};
     TRY(solver_new_at(&solver, game, state));
-    answer->legal = calloc((size_t)game->num_actions, sizeof *answer->legal);
-    answer->values = calloc((size_t)game->num_actions, sizeof *answer->values);
-    void *next = malloc(game->state_bytes);
-    CHECK(answer->legal && answer->values && next);
+    answer->legal = memory_new((size_t)game->num_actions, sizeof *answer->legal, "the solver's answer");
+    answer->values = memory_new((size_t)game->num_actions, sizeof *answer->values, "the solver's answer");
+    void *next = memory_raw(1, game->state_bytes, "the solver's answer");
     answer->num_legal = game_legal(game, state, answer->legal);
     ticker_begin(&ticker, answer->num_legal);
     for (int i = 0; i < answer->num_legal; i++) {
         memcpy(next, state, game->state_bytes);
         game_play(game, next, answer->legal[i]);
         const double value = solver_value(solver, next);
-        answer->values[i] = game_to_move(game, next) == game_to_move(game, state) ? value : 0 - value; // no -0
+        // Never -0.
+        answer->values[i] = game_to_move(game, next) == game_to_move(game, state) ? value : 0 - value;
         if (i == 0 || answer->values[i] > answer->value) answer->value = answer->values[i];
         ticker_step(&ticker, i + 1, false);
     }
@@ -96,7 +100,7 @@ void exact_answer_done(struct exact_answer *answer) {
 
 static const char *result_text(double value) { return value > 0 ? "win" : value < 0 ? "loss" : "draw"; }
 
-// What the values count, for the mover.
+// Says what the values count.
 static const char *scale_text(const struct game *game) {
     if (!strcmp(game->type->name, "connect4"))
         return "stones that the winner has left in hand: a sooner win is more, 0 a draw, below 0 a loss";
@@ -126,7 +130,7 @@ void exact_answer_json(const struct exact_answer *answer, const struct game *gam
     }
 }
 
-// --- Many positions ---------------------------------------------------------------------------------------------------
+// --- Many positions ---------------------------------------------------------------------------
 
 struct progress {
     const struct game *game;

@@ -1,3 +1,5 @@
+// Finds out which game is meant from three sources: what the user said, what the model's run was
+// trained on, and what the net itself knows.
 #include "cli/game_options.h"
 
 #include "base/files.h"
@@ -7,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A net knows the least and the greatest side that it was trained on, not which way round: where those are the sides of the game's
-// default board (Connect Four's 6 x 7) it is that one, else the square of the greatest.
+// A net knows the smallest and the largest side that it was trained on, but not which of them were
+// the rows. If they are the sides of the game's default board, such as Connect Four's 6 x 7, it is
+// that board. Otherwise it is the square with the largest side.
 static enum status size_of_net(const struct net *net, const char *name, struct game_options *options) {
     struct game usual;
     const int least = net->meta.min_size, most = net->meta.max_size;
@@ -35,13 +38,13 @@ enum status game_from_settings(struct game *game, const struct game_settings *se
     return game_open(game, name, &options);
 }
 
-// One line "key = value" of a config.ini; keys that don't choose a game are none of ours.
+// Reads one line "key = value" of a config.ini. Keys that don't choose a game are passed over.
 static enum status read_line(struct run_game *run, char *line) {
     static const struct option size_row[] = {
         {"size", OPTION_SIZE, offsetof(struct game_settings, size), NULL, 0, GAME_MAX_SIDE, "points", NULL, ""},
         {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
     };
-    struct options_text text = {0}; // stays empty: a size is no text
+    struct options_text text = {0}; // stays empty, since a size is no text
     char *key = line + strspn(line, " \t"), *value = strchr(key, '=');
     if (!value) return STATUS_OK;
     *value++ = 0;
@@ -78,13 +81,14 @@ enum status run_game_read(struct run_game *run, const char *net_path, const stru
     char *last = strrchr(folder, '/');
     if (!strcmp(last ? last + 1 : folder, "nets")) path_format(path, "%s/../config.ini", folder);
     if (!file_exists(path)) return STATUS_OK;
-    TRY(file_expect_most(path, 1 << 20)); // as options_load
+    TRY(file_expect_most(path, 1 << 20)); // as options_load does
     TRY(file_read(path, &data, &num_bytes));
     enum status status = STATUS_OK;
     for (char *line = strtok_r(data, "\n", &rest); line && !status; line = strtok_r(NULL, "\n", &rest))
         status = read_line(run, line);
     free(data);
-    if (!run->settings.game || strcmp(run->settings.game, net->meta.game)) memset(run, 0, sizeof *run); // another's
+    // A run of another game says nothing about this net.
+    if (!run->settings.game || strcmp(run->settings.game, net->meta.game)) memset(run, 0, sizeof *run);
     return status;
 }
 

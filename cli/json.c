@@ -1,3 +1,5 @@
+// Prints cJSON's objects so that neither a parser nor a terminal can be misled by texts from
+// outside.
 #include "cli/json.h"
 
 #include "base/status.h"
@@ -7,8 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// cJSON takes bytes as they come and escapes none above the ASCII controls. In what it prints those can only be inside of strings, so here
-// a byte that is no UTF-8 (a file's name) becomes the replacement character, and what a terminal might obey is escaped.
+// cJSON takes bytes as they come and escapes only ASCII controls. Other unusual bytes can occur
+// only inside of strings. There, a byte that is not UTF-8, as in the name of a file, becomes the
+// replacement character, and characters that a terminal might obey are escaped.
 static void put_line(const char *text, FILE *out) {
     while (*text) {
         uint32_t code;
@@ -25,7 +28,7 @@ static void put_line(const char *text, FILE *out) {
 
 void json_line(cJSON *object) {
     char *text = cJSON_PrintUnformatted(object);
-    CHECK(text); // out of memory for a line
+    CHECK(text); // NULL only when memory is out
     put_line(text, stdout);
     free(text);
     cJSON_Delete(object);

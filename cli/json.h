@@ -1,4 +1,4 @@
-// One JSON object a line on stdout, over cJSON.
+// JSON objects on stdout, each on a line of its own, made with cJSON.
 #ifndef CLI_JSON_H
 #define CLI_JSON_H
 
@@ -7,8 +7,10 @@
 
 // Prints the object on one line, flushes, and frees it.
 void json_line(cJSON *object);
-void json_number(cJSON *object, const char *key, double value);    // NaN and infinity become null
-void json_text(cJSON *object, const char *key, const char *value); // NULL becomes null
+// NAN and infinity become null.
+void json_number(cJSON *object, const char *key, double value);
+// NULL becomes null.
+void json_text(cJSON *object, const char *key, const char *value);
 void json_flag(cJSON *object, const char *key, bool value);
 
 #endif

@@ -1,3 +1,4 @@
+// Asks Linux for the time, the processors that it allows this process, and their name.
 #include "cli/machine.h"
 
 #include <sched.h>
@@ -46,7 +47,7 @@ char *machine_name(char out[256]) {
     FILE *file = fopen("/proc/cpuinfo", "r");
     while (file && fgets(line, sizeof line, file)) {
         const char *colon = strchr(line, ':');
-        // "model name" on x86, "Model" on some ARM boards
+        // The line is called "model name" on x86, and "Model" on some ARM boards.
         if (!colon || (strncmp(line, "model name", 10) && strncmp(line, "Model\t", 6))) continue;
         snprintf(model, sizeof model, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
         break;

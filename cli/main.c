@@ -1,4 +1,5 @@
-// tengen: finds the command and turns its status into an exit status. 0 done, 1 failed, 2 wrong usage.
+// tengen: finds the command, runs it, and turns its status into an exit status: 0 done, 1 failed, 2
+// wrong usage.
 #include "base/version.h"
 #include "cli/command.h"
 
@@ -61,8 +62,8 @@ static enum status run(int argc, char **argv) {
     return command ? command->run(command, argc - 2, argv + 2) : unknown(name);
 }
 
-// Whoever starts us with standard streams closed would have the next files that we open take their numbers: the log would be
-// written over a run's lock file.
+// Opens /dev/null for standard streams that are closed. Otherwise the next files that we open would
+// take their numbers, and the log could be written over a run's lock file.
 static void open_standard_streams(void) {
     for (int fd; (fd = open("/dev/null", O_RDWR)) >= 0;)
         if (fd > STDERR_FILENO) {
@@ -73,10 +74,10 @@ static void open_standard_streams(void) {
 
 int main(int argc, char **argv) {
     open_standard_streams();
-    signal(SIGPIPE, SIG_IGN); // a reader that goes away is a failed write, said below
+    signal(SIGPIPE, SIG_IGN); // a reader that goes away makes a write fail, which is reported below
     enum status status = run(argc, argv);
-    if (status == STATUS_CANCELLED && find(argv[1]) != &command_train) // whose log has said it
-        status = status_fail(STATUS_CANCELLED, "stopped");
+    // train's log has said it already.
+    if (status == STATUS_CANCELLED && find(argv[1]) != &command_train) status = status_fail(STATUS_CANCELLED, "stopped");
     if ((fflush(stdout) || ferror(stdout)) && status == STATUS_OK)
         status = status_fail(STATUS_IO, "standard output: can't write: %s", strerror(errno));
     return status == STATUS_OK ? 0 : status == STATUS_USAGE ? 2 : 1;

@@ -1,7 +1,9 @@
-// Replaying a record. Setup stones are played as moves, the other side passing where colours do not alternate, so that
-// the state is one that the rules know how to reach (a pass is always followed by a stone: two never meet).
+// Plays a record from the start of the game. Setup stones are played as moves, and where their
+// colours do not alternate the other side passes, so that the state is one that the rules can
+// reach. Each such pass is followed by a stone, so two never meet and end the game.
 #include "cli/position.h"
 
+#include "base/memory.h"
 #include "game/go_rules.h"
 #include "game/sgf.h"
 
@@ -25,10 +27,9 @@ static enum status pass_to(const struct game *game, void *state, int side, const
     return play_checked(game, state, game->pass_action, sgf, "the pass before stone", 1);
 }
 
-// These two moves are passes, legal ones, and the game is over after them.
+// Whether these two moves are legal passes that end the game.
 static bool ends(const struct game *game, const void *state, int first, int second) {
-    void *next = malloc(game->state_bytes);
-    CHECK(next);
+    void *next = memory_raw(1, game->state_bytes, "a position");
     memcpy(next, state, game->state_bytes);
     const int pass = game->pass_action;
     bool is_over = pass != GAME_NO_ACTION && first == pass && second == pass && game_is_legal(game, next, first);
@@ -44,7 +45,8 @@ static bool ends(const struct game *game, const void *state, int first, int seco
     return is_over;
 }
 
-static enum status replay(const struct game *game, void *state, const struct sgf_record *record, const char *sgf, int moves) {
+static enum status play_record(const struct game *game, void *state, const struct sgf_record *record, const char *sgf,
+                               int moves) {
     int next[2] = {0, 0}, number = 0;
     while (next[0] < record->num_setup[0] || next[1] < record->num_setup[1]) {
         const int mover = game_to_move(game, state);
@@ -55,18 +57,17 @@ static enum status replay(const struct game *game, void *state, const struct sgf
     TRY(pass_to(game, state, record->first_to_move, sgf));
     for (int i = 0; i < moves; i++) {
         if (i + 2 < moves && ends(game, state, record->moves[i], record->moves[i + 1]))
-            i++; // two passes, and play goes on: they were taken back
+            i++; // play goes on after two passes that end the game, so they are left out
         else
             TRY(play_checked(game, state, record->moves[i], sgf, "move", i + 1));
     }
     return STATUS_OK;
 }
 
-static enum status make_state(struct game *game, void **state) {
-    *state = malloc(game->state_bytes);
-    if (!*state) return status_fail(STATUS_MEMORY, "no memory for a position");
-    game_start(game, *state);
-    return STATUS_OK;
+static void *make_state(const struct game *game) {
+    void *state = memory_raw(1, game->state_bytes, "a position");
+    game_start(game, state);
+    return state;
 }
 
 static enum status from_record(struct game *game, void **state, const struct game_settings *settings,
@@ -77,15 +78,17 @@ static enum status from_record(struct game *game, void **state, const struct gam
     char komi[40];
     if (!merged.game) merged.game = record->game;
     const bool is_go = !strcmp(merged.game, "go");
-    if (!merged.rules && is_go && go_rules_read(&rules, record->rules)) merged.rules = go_rules_text(&rules); // else: not ours
+    // If the record's rules are none that we know, they count as not given.
+    if (!merged.rules && is_go && go_rules_read(&rules, record->rules)) merged.rules = go_rules_text(&rules);
     if (!merged.size[0]) merged.size[0] = record->height, merged.size[1] = record->width;
     if (!merged.komi) {
         snprintf(komi, sizeof komi, "%.17g", record->komi);
         merged.komi = komi;
     }
-    merged = game_settings_over(&merged, run); // rules that the record doesn't tell
+    merged = game_settings_over(&merged, run); // for rules that the record doesn't tell
     TRY(game_from_settings(game, &merged, net));
-    if (is_go && !settings->komi && record->num_setup[1] == 0) { // a record's komi is without the handicap bonus
+    // The komi of a record is without the handicap bonus.
+    if (is_go && !settings->komi && record->num_setup[1] == 0) {
         snprintf(komi, sizeof komi, "%.17g", game->komi + go_handicap_bonus(game, record->num_setup[0]));
         TRY(game_from_settings(game, &merged, net));
     }
@@ -94,8 +97,8 @@ static enum status from_record(struct game *game, void **state, const struct gam
                            game->width);
     if (move_number > record->num_moves)
         return status_fail(STATUS_USAGE, "%s: has %d moves, not %d", sgf, record->num_moves, move_number);
-    TRY(make_state(game, state));
-    const enum status status = replay(game, *state, record, sgf, move_number < 0 ? record->num_moves : move_number);
+    *state = make_state(game);
+    const enum status status = play_record(game, *state, record, sgf, move_number < 0 ? record->num_moves : move_number);
     if (status) {
         free(*state);
         *state = NULL;
@@ -126,7 +129,7 @@ enum status position_make(struct game *game, void **state, const struct game_set
     if (!sgf) {
         const struct game_settings all = game_settings_over(settings, run);
         TRY(game_from_settings(game, &all, net));
-        TRY(make_state(game, state));
+        *state = make_state(game);
     } else {
         struct sgf_record record;
         TRY(sgf_read_input(&record, sgf));

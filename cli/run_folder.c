@@ -1,3 +1,4 @@
+// Finds runs and models below the present folder by their names, and by what their databases say.
 #include "cli/run_folder.h"
 
 #include "cli/game_options.h"
@@ -7,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_LISTED = 12 }; // chosen: more would be no line any more
+enum { MAX_LISTED = 12 }; // chosen, so that the message stays one line
 
-// *is_held: the folder holds a run of this game on this board.
+// *is_held says whether the folder holds a run of this game on this board.
 static enum status look_into(const char *path, const struct game *game, bool *is_held) {
     char database[PATH_BYTES];
     struct run_summary held;
@@ -28,7 +29,7 @@ enum status run_folder_default(const struct game *game, char path[PATH_BYTES]) {
     path_format(before[0], "runs/%s%s", name, size);
     path_format(before[1], "runs/%s", name);
     path_format(path, "%s", usual);
-    if (file_exists(usual)) return STATUS_OK; // whatever it holds: who trains is told
+    if (file_exists(usual)) return STATUS_OK; // if it holds something else, the training says so
     for (int i = 0; i < 2; i++) {
         bool is_held;
         TRY(look_into(before[i], game, &is_held));
@@ -39,7 +40,8 @@ enum status run_folder_default(const struct game *game, char path[PATH_BYTES]) {
     return STATUS_OK;
 }
 
-// Adds ", FOLDER/NAME", or once ", ..." where there is no room for it; *num counts.
+// Appends ", FOLDER/NAME" and counts it in *num. The first time that there is no space for it, it
+// appends ", ..." and no more after that.
 static void append(char *out, size_t out_bytes, const char *folder, const char *name, size_t length, int *num) {
     static const char more[] = ", ...";
     const size_t used = strlen(out);
@@ -59,7 +61,8 @@ char *run_folder_list(char *out, size_t out_bytes) {
     int num_names, num = 0;
     out[0] = 0;
     if (dir_exists("runs") && dir_list("runs", "", &names, &num_names) == STATUS_OK) {
-        for (int i = 0; i < num_names; i++) // with a net: what holds none yet can be given to nothing
+        // Only runs with a net, since no command can use the others.
+        for (int i = 0; i < num_names; i++)
             if (strlen(names[i]) < 256 && file_exists(path_format(path, "runs/%.255s/best", names[i])))
                 append(out, out_bytes, "runs", names[i], strlen(names[i]), &num);
         free(names);
@@ -68,7 +71,7 @@ char *run_folder_list(char *out, size_t out_bytes) {
         for (int i = 0; i < num_names; i++) append(out, out_bytes, "models", names[i], strlen(names[i]) - strlen(suffix), &num);
         free(names);
     }
-    for (char *c = out; *c; c++) // names of files may hold anything
+    for (char *c = out; *c; c++) // names of files may contain anything
         if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
     return out;
 }

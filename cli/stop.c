@@ -1,8 +1,10 @@
+// The handler sets a flag, which the library looks at wherever it can stop.
 #include "cli/stop.h"
 
 #include <signal.h>
 
-// A bool, since the library's seams take one; a store of one byte can't be seen half done.
+// A bool, since the library takes a pointer to one. Storing one byte can't be interrupted half
+// done.
 static volatile bool stop_requested;
 
 static void on_signal(int number) {
@@ -15,7 +17,8 @@ const volatile bool *stop_on_signals(void) {
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, 0);
     sigaction(SIGTERM, &action, 0);
-    struct sigaction before; // a closed terminal; nohup has it ignored, and so it stays
+    // A closed terminal sends SIGHUP. If it is ignored, as nohup arranges, that stays so.
+    struct sigaction before;
     if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, 0);
     return &stop_requested;
 }

@@ -1,10 +1,11 @@
-// Ctrl-C and SIGTERM: the first asks for a tidy end, the second ends the program at once.
+// Ctrl-C and SIGTERM. The first signal asks for a tidy end, the second ends the program at once.
 #ifndef CLI_STOP_H
 #define CLI_STOP_H
 
 #include <stdbool.h>
 
-// Installs the handler and returns what it sets. The one mutable global of the program: a signal handler has nowhere else to write.
+// Installs the handler and returns what it sets. That is the one mutable global of the program,
+// since a signal handler has nowhere else to write.
 const volatile bool *stop_on_signals(void);
 
 #endif
