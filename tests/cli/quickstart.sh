@@ -12,8 +12,8 @@ cp "$source/quickstart" "$tree"
 sed 's,/usr/games,/nowhere,' "$source/cmake/packages.sh" >"$tree/cmake/packages.sh" # this machine may have GNU Go
 cp "$source/selfplay/config.c" "$tree/selfplay"
 cp "$source/cli/cmd_train.c" "$tree/cli"
-cp "$source/game/games.c" "$tree/game"
-cp "$source/net/devices.h" "$tree/net"
+cp "$source/game/game_table.h" "$tree/game"
+cp "$source/net/devices.h" "$source/net/losses.h" "$tree/net"
 export WORK="$work" REAL="$tengen"
 
 # fake NAME: a program from standard input that writes down how it was called.
