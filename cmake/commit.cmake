@@ -1,4 +1,6 @@
-# Writes OUT, a header with the commit of the clone SOURCE ('+' behind it: with changes), or "" where there is none. Only when it differs.
+# Writes the header OUT with the commit of the clone SOURCE, followed by '+' if there are changes,
+# or with "" if SOURCE is no clone. A header that would be the same is left alone, so that nothing
+# is built again.
 execute_process(COMMAND git -C ${SOURCE} describe --always --exclude=* --abbrev=7 --dirty=+
                 OUTPUT_VARIABLE commit RESULT_VARIABLE failed OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 if(failed)

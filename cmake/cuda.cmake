@@ -1,17 +1,20 @@
-# The CUDA backend's parts, one line each: found or not, and what is lost without it. No GPU is needed to build.
+# Looks for the parts of the CUDA backend, and prints a line for each: whether it was found, and
+# what is lost without it. No GPU is needed to build.
 #
-# They are looked for where distributions and NVIDIA's installers put them and in Python's site-packages (nvidia/*/), where
-# wheels bring libraries by their versioned names only. nvcc is called by custom commands: enable_language(CUDA) wants a whole
-# toolkit in one folder, and a C++ compiler known to CMake; here either may be missing.
-# nvcc itself needs a host C++ compiler (Debian: g++).
+# They are looked for where distributions and NVIDIA's installers put them, and in Python's
+# site-packages (nvidia/*/), where wheels bring libraries by their versioned names only. nvcc is
+# called by custom commands, since enable_language(CUDA) wants a whole toolkit in one folder and a
+# C++ compiler that CMake knows; here either may be missing. nvcc itself needs a C++ compiler for
+# the host (Debian: g++).
 set(TENGEN_CUDA AUTO CACHE STRING "Backend cuda: AUTO (where it can be built), ON or OFF")
 set_property(CACHE TENGEN_CUDA PROPERTY STRINGS AUTO ON OFF)
 set(TENGEN_CUDA_ROOT "" CACHE STRING "Folders to look for CUDA's parts in first (they hold bin, include or lib)")
-# Turing to Hopper; 90a because the tensor cores of Hopper have instructions that only sm_90a code may use; cards after Hopper
-# compile the PTX when the program starts. One of them builds several times faster: -DTENGEN_CUDA_ARCH=90a
+# From Turing to Hopper. It is 90a because the tensor cores of Hopper have instructions that only
+# code for sm_90a may use. Cards after Hopper compile the PTX when the program starts. Building for
+# one architecture, as in -DTENGEN_CUDA_ARCH=90a, is several times faster.
 set(TENGEN_CUDA_ARCH "75;80;86;89;90a;90-virtual" CACHE STRING "Architectures; those that nvcc does not know are left out")
 
-# Folders that may hold bin, include and lib, likeliest first.
+# The folders that may hold bin, include and lib, the likeliest ones first.
 function(tengen_cuda_roots result)
   set(roots ${TENGEN_CUDA_ROOT} $ENV{CUDA_HOME} $ENV{CUDA_PATH})
   if(TENGEN_NVCC)
@@ -46,8 +49,8 @@ function(tengen_cuda_roots result)
   set(${result} ${roots} PARENT_SCOPE)
 endfunction()
 
-# <key>_INCLUDE and <key>_LIBRARY, empty where not found. lib<name>.so is taken before lib<name>.so.9, a pair that one root
-# holds before a pair from two.
+# Sets <key>_INCLUDE and <key>_LIBRARY, which are empty where they are not found. lib<name>.so is
+# preferred to lib<name>.so.9, and a pair in one root to a pair from two.
 function(tengen_cuda_part key header name)
   set(include)
   set(library)
@@ -126,14 +129,14 @@ function(tengen_cuda_flags result problem)
   set(${result} ${flags} PARENT_SCOPE)
 endfunction()
 
-# Looks for everything; `problem` is the first thing that is missing.
+# Looks for everything. `problem` becomes what is missing, or empty.
 macro(tengen_find_cuda)
   set(problem)
   tengen_cuda_roots(cuda_roots)
   set(cuda_bins ${cuda_roots})
   list(TRANSFORM cuda_bins APPEND "/bin")
   find_program(TENGEN_NVCC NAMES "$ENV{CUDACXX}" nvcc HINTS ${cuda_bins})
-  tengen_cuda_roots(cuda_roots) # again: nvcc's own toolkit first
+  tengen_cuda_roots(cuda_roots) # once more, since nvcc's own toolkit now comes first
   foreach(part "CUDART;cuda_runtime_api.h;cudart" "CUBLASLT;cublasLt.h;cublasLt" "CUDNN;cudnn_graph.h;cudnn" "NCCL;nccl.h;nccl"
                "NVRTC;nvrtc.h;nvrtc")
     tengen_cuda_part(${part})
@@ -185,7 +188,8 @@ else()
   endif()
 endif()
 
-# Adds .cu files to a library, the flags and libraries that every CUDA library and its users need.
+# Adds .cu files to a library, with the flags and libraries that every CUDA library and its users
+# need.
 function(tengen_add_cuda target)
   set(includes ${CUDART_INCLUDE} ${CUBLASLT_INCLUDE} ${CUDNN_INCLUDE})
   set(libraries ${CUDART_LIBRARY} ${CUBLASLT_LIBRARY} ${CUDNN_LIBRARY})
@@ -194,7 +198,8 @@ function(tengen_add_cuda target)
     list(APPEND libraries ${NCCL_LIBRARY})
   endif()
   list(REMOVE_DUPLICATES includes)
-  # cuDNN loads nvrtc and its own pieces by name while it runs. A DT_RPATH holds for them too, a DT_RUNPATH would not.
+  # cuDNN loads nvrtc and parts of its own by name while it runs. A DT_RPATH is searched for them,
+  # too, but a DT_RUNPATH would not be.
   set(paths)
   foreach(library ${libraries} ${NVRTC_LIBRARY})
     get_filename_component(path "${library}" DIRECTORY)
@@ -207,7 +212,8 @@ function(tengen_add_cuda target)
   target_link_libraries(${target} PUBLIC ${libraries} stdc++)
   target_link_options(${target} PUBLIC -Wl,--disable-new-dtags ${rpaths})
 
-  # -ffp-contract has its twin in -fmad, which stays on: results of a card are compared within tolerances.
+  # nvcc's counterpart of -ffp-contract is -fmad. It stays on, since results of a card are compared
+  # within tolerances.
   set(flags -std=c++17 -O3 -lineinfo -I${CMAKE_SOURCE_DIR} -Xcompiler=-Wall,-Wextra,-Wno-unused-parameter,-fno-exceptions)
   list(TRANSFORM includes PREPEND "-isystem=" OUTPUT_VARIABLE include_flags)
   list(APPEND flags ${include_flags})

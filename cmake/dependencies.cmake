@@ -1,4 +1,5 @@
-# What Tengen builds with, one line each: found or not, and what is lost without it.
+# Looks for what Tengen builds with, and prints a line for each: whether it was found, and what is
+# lost without it.
 find_package(PkgConfig QUIET)
 
 find_path(DNNL_INCLUDE oneapi/dnnl/dnnl.h)
@@ -31,7 +32,7 @@ foreach(dependency "SQLITE3;sqlite3;sqlite3.h;libsqlite3-dev" "ZSTD;zstd;zstd.h;
   message(STATUS "${library}: found (${${key}_LIBRARY})")
 endforeach()
 
-# C++ builds no part of the program: tests run the device code on the host with it.
+# No part of the program is C++. Tests need it to run the device code on the host.
 include(CheckLanguage)
 check_language(CXX)
 if(CMAKE_CXX_COMPILER)

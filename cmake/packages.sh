@@ -1,4 +1,4 @@
-# Sourced by quickstart and check: installs Debian packages by name, and only those that are missing.
+# Sourced by quickstart and check: installs Debian packages by their names, but only missing ones.
 # shellcheck shell=bash disable=SC2034
 
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build libsqlite3-dev libzstd-dev libcjson-dev libdnnl-dev)
@@ -11,7 +11,7 @@ fail() {
 
 has_header() { gcc -E -include "$1" -x c /dev/null >/dev/null 2>&1; }
 
-# is_there PACKAGE: what we need of it is on this machine, wherever it comes from.
+# is_there PACKAGE: whether what we need of it is on this machine, wherever it comes from.
 is_there() {
     case "$1" in
     ninja-build) command -v ninja >/dev/null || command -v make >/dev/null ;;
@@ -21,11 +21,12 @@ is_there() {
     libcjson-dev) has_header cjson/cJSON.h ;;
     gnuplot-nox) command -v gnuplot >/dev/null ;;
     libdnnl-dev) has_header oneapi/dnnl/dnnl.h ;;
-    *) command -v "$1" >/dev/null ;; # a program of the package's own name
+    *) command -v "$1" >/dev/null ;; # these packages have a program of their own name
     esac
 }
 
-# is_installed PACKAGE: by Debian's book, or, where there is none, by looking.
+# is_installed PACKAGE: whether Debian's database has it, or where there is no such database,
+# whether it is there.
 is_installed() {
     if command -v dpkg-query >/dev/null; then
         [[ "$(dpkg-query -W -f='${Status}' "$1" 2>/dev/null || true)" == *"ok installed" ]]
@@ -34,7 +35,7 @@ is_installed() {
     fi
 }
 
-# without PACKAGE: what is lost where it is missing.
+# without PACKAGE: says what is lost without it.
 without() {
     case "$1" in
     gnugo) echo "Without gnugo (apt-get install gnugo): no games against GNU Go." ;;
@@ -43,7 +44,9 @@ without() {
     esac
 }
 
-# apt_install PACKAGE...: as root or by sudo. Of install_missing, whose `needed` and `trouble` it knows. False: it can't be done; `trouble` says why in a few words.
+# apt_install PACKAGE...: installs packages, as root or by sudo. It is a part of install_missing
+# and uses that function's variables `needed` and `trouble`. False: it can't be done, and `trouble`
+# says why in a few words.
 apt_install() {
     local sudo=() log
     trouble="no apt-get here"
@@ -52,7 +55,7 @@ apt_install() {
         trouble="neither root nor sudo"
         command -v sudo >/dev/null || return 1
         sudo=(sudo)
-        ((${#needed[@]})) || sudo=(sudo -n) # nobody is asked for a password for what can be done without
+        ((${#needed[@]})) || sudo=(sudo -n) # for what we can do without, nobody is asked for a password
     fi
     echo "Installing with apt-get: $*"
     log="$(mktemp)"
@@ -66,8 +69,9 @@ apt_install() {
     rm -f "$log"
 }
 
-# install_missing PACKAGE... [--optional PACKAGE...]: says what it installs before it does. What can't be installed but is on the machine by
-# other means will do; an optional one that is not there costs a line.
+# install_missing PACKAGE... [--optional PACKAGE...]: says what it installs before it does. A
+# package that can't be installed will do if what we need of it is there by other means. An
+# optional package that is not there costs no more than a line.
 install_missing() {
     local package is_optional="" needed=() wanted=() absent=() trouble=""
     for package in "$@"; do
@@ -77,7 +81,8 @@ install_missing() {
     done
     ((${#needed[@]} + ${#wanted[@]})) || return 0
     apt_install "${needed[@]}" "${wanted[@]}" && return 0
-    # One that this machine's archive does not have must not keep the others away.
+    # An optional package that this machine's archive does not have must not keep the needed ones
+    # away.
     if ((${#needed[@]} && ${#wanted[@]})) && [[ "$trouble" == "apt-get failed" ]]; then apt_install "${needed[@]}" || true; fi
     for package in "${needed[@]}"; do
         is_there "$package" || absent+=("$package")
