@@ -33,8 +33,9 @@ static int test_failures;
         const char *a_ = (a), *b_ = (b);                                                                                       \
         EXPECT_(!strcmp(a_, b_), "%s is \"%s\", expected \"%s\"", #a, a_, b_);                                                 \
     } while (0)
-// The larger of `most` and |x|, and of `worst` and the distance of a and b, where NaN is infinitely far. Not fmax: it forgets NaN, and
-// in loops over floats it breaks gcc 12 on ARM64 ("internal compiler error: in vect_transform_reduction").
+// test_larger is the larger of `most` and |x|. test_worse is the larger of `worst` and the distance
+// of a and b, where NAN is infinitely far. They do without fmax, which forgets NAN and in loops
+// over floats breaks gcc 12 on ARM64 ("internal compiler error: in vect_transform_reduction").
 static inline double test_larger(double most, double x) { return fabs(x) > most ? fabs(x) : most; }
 static inline double test_worse(double worst, double a, double b) {
     return test_larger(worst, isnan(a - b) ? INFINITY : a - b);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A GTP program that misbehaves: fake_engine.sh MODE. It passes as long as it behaves.
-#   pass        always passes: a well-behaved, weak program     dead        ... and calls all stones dead
+#   pass        always passes: a well-behaved, weak program     dead        passes, and calls all stones dead
 #   exit        ends at its second move                         crash       kills itself at its second move
 #   hang        does not answer its second move                 deaf        never reads anything
 #   nonsense    answers what is no GTP                          nowhere     answers a move off the board

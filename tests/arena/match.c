@@ -1,9 +1,11 @@
-// Laws of matches: results don't depend on threads, the stronger player wins, colours are fair, openings are paired and varied.
+// Laws of matches: results don't depend on threads, the stronger player wins, colours are fair,
+// openings are paired and varied.
 #include "arena/openings.h"
 #include "game/area.h"
 #include "tests/arena/arena_test.h"
 
-struct journal { // actions of every game, by index
+// The actions of every game, by its index.
+struct journal {
     int games;
     uint64_t hash[512];
     uint16_t opening[512][4];
@@ -87,7 +89,7 @@ static void counts_agree_with_the_games(void) {
     EXPECT(r.score_low < 0.5 && r.score_high > 0.5);
 }
 
-// A always on one side wins exactly the games that this side wins.
+// If A always has one side, it wins exactly the games that this side wins.
 static void one_sided_matches_count_that_side(void) {
     struct game game;
     struct player *a = test_player("random"), *b = test_player("random");
@@ -166,7 +168,7 @@ static void draw(const struct openings_params *params, struct opening *out, int 
     openings_free(openings);
 }
 
-// The first player's expectation after an opening, -1..1, by many rollouts.
+// What the first player can expect after an opening, -1..1, by many rollouts.
 static double value_of(const struct game *game, const struct opening *opening) {
     struct evaluator *rollouts = NULL;
     float logits[GAME_MAX_ACTIONS];
@@ -196,7 +198,8 @@ static void openings_lie_within_the_band(void) {
     EXPECT(!memcmp(calm, again, sizeof calm));
     int wild = 0;
     for (int i = 0; i < COUNT; i++) {
-        // The judge looks with 64 rollouts, sd 0.125; the best of many looks better than it is.
+        // The judge makes 64 rollouts, with a standard deviation of 0.125, and what looks best to
+        // it among many openings is not quite as good.
         EXPECT_(fabs(value_of(&game, &calm[i])) < 0.5, "opening %d: %.2f", i, value_of(&game, &calm[i]));
         wild += fabs(value_of(&game, &any[i])) > 0.35;
     }
@@ -204,7 +207,7 @@ static void openings_lie_within_the_band(void) {
     EXPECT(wild > 0);
 }
 
-// A band that no opening can meet costs no openings: the nearest are taken, and all differ.
+// Where no opening can meet the band, the nearest ones are taken, and they all differ.
 static void an_empty_band_still_gives_openings(void) {
     enum { COUNT = 12 };
     struct game game;
@@ -243,11 +246,11 @@ static void openings_differ_up_to_symmetry(void) {
         if (openings[i].num_plies > longest) longest = openings[i].num_plies;
     }
     EXPECT_INT(openings[0].num_plies, 2);
-    EXPECT(longest > 2); // 3 x 3 points give few openings of two plies
+    EXPECT(longest > 2); // since 3 x 3 points have few openings of two plies
     free(state);
 }
 
-// area.c is its own small Go: it must agree with the rules on finished random games.
+// area.c plays Go by code of its own, so it must agree with the rules on finished random games.
 static void area_agrees_with_the_rules(void) {
     struct rng rng;
     rng_init(&rng, 1, 0);
@@ -263,14 +266,16 @@ static void area_agrees_with_the_rules(void) {
             const int action = legal[rng_below(&rng, n)];
             area_play(&board, game_to_move(&game, state) ? -1 : 1, action);
             game_play(&game, state, action);
-            if (game.type->settled(&game, state) == OUTCOME_NONE) // there the rules' score is that of perfect play from here
+            // Elsewhere the rules' score is that of perfect play from here.
+            if (game.type->settled(&game, state) == OUTCOME_NONE)
                 EXPECT_NEAR(area_score(&board, NULL) - 0.5, game_score(&game, state), 1e-9);
         }
         free(state);
     }
 }
 
-// Nothing dead, nothing in seki: what is agreed is what the rules count as the board stands, under every set.
+// Where nothing is dead and nothing in seki, the agreed score is that of the board as it stands,
+// under every rule set.
 static void agreement_is_the_rules_where_all_live(void) {
     static const char *const rules[] = {"chinese", "tromp-taylor", "aga", "new-zealand", "japanese+tax=none"};
     struct rng rng;
@@ -297,7 +302,7 @@ static void agreement_is_the_rules_where_all_live(void) {
     }
 }
 
-// Prisoners, dead stones, and no points in seki.
+// Prisoners and dead stones count under territory scoring, and points in seki do not.
 static void territory_is_counted(void) {
     struct game game;
     const struct game_options options = {.height = 1, .width = 7, .komi = 0, .rules = "japanese"};

@@ -1,4 +1,5 @@
-// Moves against the exact solver's: random play errs as often as chance says, the solver never, and the same question has one answer.
+// Moves against the exact solver's: random play errs as often as chance says, the solver never, and
+// the same question has one answer.
 #include "arena/move_quality.h"
 #include "arena/stats.h"
 #include "game/solver.h"
@@ -19,7 +20,7 @@ static struct move_quality measure(const struct game *game, const char *player_t
 
 static int sign(double x) { return (x > 0) - (x < 0); }
 
-// The chance that a uniformly random move is worse, over many random positions of one length.
+// The probability that a uniformly random move is worse, over many random positions of one length.
 static void chances(const struct game *game, int plies, double *result, double *score) {
     enum { POSITIONS = 4000 };
     struct solver *solver;
@@ -59,7 +60,8 @@ static void random_play_errs_as_chance_says(const char *name, int height, int wi
     printf("%s %dx%d, %d plies: worse result %.3f (chance %.3f), worse score %.3f (chance %.3f)\n", name, height, width, plies,
            (double)q.worse_result / POSITIONS, result, (double)q.worse_score / POSITIONS, score);
     EXPECT(result > 0.1 && score >= result);
-    // 4 sigma, and a little for positions that count once here and as often as they are met there.
+    // Four standard deviations, and a little more since a position counts once here, but there as
+    // often as it is met.
     EXPECT_NEAR((double)q.worse_result / POSITIONS, result, 4 * sqrt(result * (1 - result) / POSITIONS) + 0.03);
     EXPECT_NEAR((double)q.worse_score / POSITIONS, score, 4 * sqrt(score * (1 - score) / POSITIONS) + 0.03);
 }
@@ -76,7 +78,7 @@ static void the_solver_never_errs(void) {
     EXPECT_INT(q.worse_result, 0);
 }
 
-// UCT thinks, random doesn't.
+// UCT makes fewer bad moves than random play.
 static void thought_helps_and_answers_repeat(void) {
     struct game game;
     if (game_open(&game, "connect4", &(struct game_options){.height = 5, .width = 5})) exit(1);
@@ -110,7 +112,7 @@ static void stopping_keeps_what_is_done(void) {
     EXPECT_INT(q.positions, 10);
     stop = false;
     params.on_progress = NULL;
-    params.min_plies = params.max_plies = 1; // nine positions
+    params.min_plies = params.max_plies = 1; // there are nine such positions
     EXPECT_INT(move_quality_measure(&params, player, &q), STATUS_USAGE);
     if (game_open(&game, "othello", &(struct game_options){.height = 8})) exit(1);
     EXPECT_INT(move_quality_measure(&params, player, &q), STATUS_UNSUPPORTED);

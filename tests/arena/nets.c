@@ -51,7 +51,8 @@ static struct match_result play(const struct player *a, const struct player *b, 
     return result;
 }
 
-// A net against itself, deterministic: each pair is one win each, and neither threads nor lanes nor batches change a game.
+// A deterministic net against itself wins one game of each pair, and neither threads nor lanes nor
+// batches change a game.
 static void equal_nets_are_equal(const struct net *net, enum search_kind kind, int visits) {
     struct player *a = NULL, *b = NULL;
     struct search_params search = search_params_default;

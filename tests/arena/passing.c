@@ -1,5 +1,6 @@
-// Seats and the pass that ends a game: among ourselves it is taken at once; where the dead are agreed on, only by who had been winning
-// before the opponent passed, or who could only lose by playing on.
+// Laws of the pass that ends a game. Among our own players it is taken at once. Where players agree
+// on dead stones, it is taken only by a side that was winning before the opponent passed, or that
+// could only lose by playing on.
 #include "arena/seat_parts.h"
 #include "tests/arena/arena_test.h"
 
@@ -16,7 +17,7 @@ struct table {
 
 static int point(const char *name) { return (SIZE - (name[1] - '0')) * SIZE + (name[0] - 'A'); }
 
-// A seat of uct:400 for Black, after these moves ("-": pass).
+// A seat of uct:400 for Black, after these moves, where "-" is a pass.
 static void sit(struct table *t, double komi, bool by_agreement, const char *moves) {
     uint16_t actions[64];
     int n = 0;
@@ -39,7 +40,8 @@ static void leave(struct table *t) {
 
 static int think(struct table *t) {
     int n, action;
-    EXPECT_INT(seat_think(t->seat, 1, NULL, &n, &action), SEAT_READY); // it judges its own leaves
+    // It judges its leaves itself.
+    EXPECT_INT(seat_think(t->seat, 1, NULL, &n, &action), SEAT_READY);
     return action;
 }
 
@@ -51,17 +53,19 @@ static int first_move(double komi, bool by_agreement, const char *moves) {
     return action;
 }
 
-// Two living groups on a full board: Black has A1 and A5, White E1 and E5. White has passed last.
+// Two living groups on a full board, where Black's eyes are A1 and A5, and White's E1 and E5. White
+// has just passed.
 #define FULL "- C1 - C2 - C3 - C4 - C5 - D1 A2 D2 A3 D3 A4 D4 B1 D5 B2 E2 B3 E3 B4 E4 B5 -"
 
 int main(void) {
     EXPECT_INT(first_move(0.5, false, "C3 -"), PASS);
-    EXPECT(first_move(0.5, true, "C3 -") != PASS); // a free move
+    EXPECT(first_move(0.5, true, "C3 -") != PASS); // White's pass is a free move for Black
     EXPECT_INT(first_move(-5.5, false, FULL), PASS);
-    EXPECT_INT(first_move(-5.5, true, FULL), PASS);  // any play fills an eye of its own
+    EXPECT_INT(first_move(-5.5, true, FULL), PASS);  // every other move fills an eye of its own
     EXPECT(first_move(25.5, false, "C3 -") != PASS); // not a win
 
-    // Black holds three columns, White passes again and again. Black does not know at first that it had been winning, then it does.
+    // Black holds three columns, and White passes again and again. At first Black does not know
+    // that it was winning, then it does.
     struct table t;
     sit(&t, 0.5, true, "C1 D1 C2 D2 C3 D3 C4 D4 C5 -");
     const int action = think(&t);

@@ -13,7 +13,8 @@ static void on_game(void *context, const struct match_game *game) {
     if (game->reason && strstr(game->reason, seen->expected)) seen->with_reason++;
 }
 
-// Plays `games` games of random against a program, or the fake engine in this mode; every game must end for the reason `expected` ("": no reason).
+// Plays `games` games of random against a program, or against the fake engine in this mode. Every
+// game must end for the reason `expected`; "": for no reason.
 static struct match_result play(const char *mode, int games, const char *expected, double timeout) {
     struct game game;
     char text[200];
@@ -30,7 +31,8 @@ static struct match_result play(const char *mode, int games, const char *expecte
                                         .threads = 2,
                                         .lanes = 2,
                                         .opening_plies = 2,
-                                        .seed = 6, // random does not pass at its first moves
+                                        // With this seed random does not pass at its first moves.
+                                        .seed = 6,
                                         .clock = &test_clock,
                                         .on_game = on_game,
                                         .context = &seen};
@@ -66,7 +68,7 @@ static void bad_texts_are_refused(void) {
         EXPECT_(player_open(&player, texts[i], NULL) != STATUS_OK, "'%s' was accepted", texts[i]);
         EXPECT(player == NULL);
     }
-    // '@' in a command line is the program's own where no option of ours follows.
+    // An '@' in a command line belongs to the program if no option of ours follows.
     struct player *player = test_player("gtp:engine --user me@host");
     EXPECT_TEXT(player_name(player), "gtp:engine --user me@host");
     player_free(player);
@@ -75,7 +77,8 @@ static void bad_texts_are_refused(void) {
     player_free(player);
 }
 
-// One black stone on the board and two passes: Black's by the rules as such, White's once the stone is called dead.
+// One black stone on the board and two passes: by the rules as such Black wins, but White does if
+// the stone is called dead.
 static void dead_stones_are_taken_off(void) {
     struct game game;
     struct match_result result;
@@ -95,7 +98,8 @@ static void dead_stones_are_taken_off(void) {
     player_free(dead);
 }
 
-// Programs know no clean-up: the game is over at the first two passes. No territory is Black's where the stone is dead, and it is a prisoner.
+// Programs know no clean-up, so the game is over at the first two passes. If the stone is dead,
+// Black has no territory, and the stone is a prisoner.
 static void territory_is_agreed_with_programs(void) {
     struct game game;
     struct match_result result;

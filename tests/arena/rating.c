@@ -1,5 +1,6 @@
-// Laws: the fit is the textbook's where the textbook has one; its 95 % intervals hold the truth in 95 % of simulated tournaments;
-// intransitive results are doubted and sound ones are not; the active choice of pairs needs far fewer games than all against all.
+// Laws of ratings: the fit is that of the textbook where the textbook has one; its 95 % intervals
+// contain the truth in 95 % of simulated tournaments; intransitive results are doubted and sound
+// ones are not; the active choice of pairs needs far fewer games than all against all.
 #include "arena/rating.h"
 #include "base/rng.h"
 #include "tests/test.h"
@@ -12,10 +13,11 @@ enum { PLAYERS = 12 };
 static const double LN = 2.302585092994046 / 400;
 
 struct truth {
-    double elo[PLAYERS], advantage, draw_log; // draw_log -INFINITY: no draws
+    double elo[PLAYERS], advantage, draw_log; // draw_log is -INFINITY where there are no draws
 };
 
-static void play(const struct truth *t, struct rng *rng, struct rating_pair *pair) { // one game more
+// Plays one more game of this pair.
+static void play(const struct truth *t, struct rng *rng, struct rating_pair *pair) {
     const double u = (t->elo[pair->first] + t->advantage - t->elo[pair->second]) * LN / 2;
     const double w = exp(u), l = exp(-u), d = isfinite(t->draw_log) ? exp(t->draw_log) : 0;
     const double x = rng_double(rng) * (w + d + l);
@@ -33,7 +35,7 @@ static struct truth random_truth(struct rng *rng, double spread, bool draws) {
     return t;
 }
 
-// Both colours of every pair, `games` each.
+// Every pair of players plays `games` games with each colour.
 static int round_robin(const struct truth *t, int games, struct rng *rng, struct rating_pair *pairs) {
     int num = 0;
     for (int i = 0; i < PLAYERS; i++)
@@ -46,7 +48,8 @@ static int round_robin(const struct truth *t, int games, struct rng *rng, struct
     return num;
 }
 
-// Bradley-Terry without draws or advantage by minorisation-maximisation [Hunter 2004, (3)]: slow, and simple enough to trust.
+// The naive twin: the Bradley-Terry model without draws or advantage, fitted by minorisation and
+// maximisation [Hunter 2004, (3)], which is slow but simple enough to trust.
 static void hunter(const struct rating_pair *pairs, int num, double elo[PLAYERS]) {
     double gamma[PLAYERS], next[PLAYERS], wins[PLAYERS] = {0};
     for (int i = 0; i < PLAYERS; i++) gamma[i] = 1;
@@ -71,7 +74,8 @@ static void textbook(void) {
         struct truth t = random_truth(&rng, 150, false);
         t.advantage = 0;
         int num = round_robin(&t, 20, &rng, pairs);
-        // Hunter's model has no first player: give each pair's games in both roles alike, so that the advantage is nought.
+        // Hunter's model has no first player, so each pair's games are entered for both roles
+        // alike, and the advantage is 0.
         for (int k = 0; k < num; k++)
             for (int m = 0; m < k; m++)
                 if (pairs[k].first == pairs[m].second && pairs[k].second == pairs[m].first) {
@@ -82,14 +86,16 @@ static void textbook(void) {
         struct rating r;
         hunter(pairs, num, expected);
         EXPECT_INT(rating_fit(&r, PLAYERS, 0, 0, pairs, num), STATUS_OK);
-        for (int i = 0; i < PLAYERS; i++) EXPECT_NEAR(r.elo[i], expected[i], 0.5); // the prior's pull
+        // The prior pulls a little.
+        for (int i = 0; i < PLAYERS; i++) EXPECT_NEAR(r.elo[i], expected[i], 0.5);
         EXPECT_NEAR(r.advantage, 0, 1e-6);
         EXPECT(r.is_connected);
         rating_done(&r);
     }
 }
 
-// Two players, one pair of counts: the closed form, log(w / l) with variance 1 / w + 1 / l of equal colours.
+// For two players with equal colours there is a closed form: log(w / l), with variance 1 / w + 1 /
+// l.
 static void closed_form(void) {
     const struct rating_pair pairs[] = {{0, 1, 30, 0, 70}, {1, 0, 70, 0, 30}};
     struct rating r;
@@ -139,7 +145,8 @@ static void doubts(void) {
     const struct rating_pair split[] = {{0, 1, 10, 0, 10}, {2, 3, 10, 0, 10}, {1, 2, 10, 0, 0}};
     EXPECT_INT(rating_fit(&r, 4, 0, 0, split, 3), STATUS_OK);
     EXPECT(!r.is_connected);
-    EXPECT(r.elo[2] < -400 && isfinite(r.low[2]) && r.high[2] - r.low[2] > 1000); // finite, and it says how little it knows
+    // It is finite, and the interval says how little is known.
+    EXPECT(r.elo[2] < -400 && isfinite(r.low[2]) && r.high[2] - r.low[2] > 1000);
     rating_done(&r);
     const struct rating_pair wrong[] = {{1, 1, 1, 0, 0}};
     EXPECT_INT(rating_fit(&r, 4, 0, 0, wrong, 1), STATUS_USAGE);
@@ -159,8 +166,8 @@ static double widest_half_interval(const struct rating *r) {
 
 enum goal { GOAL_MEAN, GOAL_WIDEST };
 
-// Games of the active choice until the mean interval, or the widest half interval, is within `bound`; gives up after `most`.
-// weighted: what is within the bound already counts a tenth.
+// How many games the active choice needs until the mean interval, or the widest half interval, is
+// within `bound`; it gives up after `most`. weighted: players within the bound count a tenth.
 static int active_games(const struct truth *t, enum goal goal, double bound, bool weighted, int most, struct rng *rng) {
     struct rating_pair pairs[PLAYERS * PLAYERS] = {0}, played[PLAYERS * PLAYERS];
     struct rating r;
@@ -185,7 +192,8 @@ static int active_games(const struct truth *t, enum goal goal, double bound, boo
     }
 }
 
-// Games of the active choice until its mean interval is that of `rounds` rounds of all against all, as a share of those games.
+// How many games the active choice needs for the mean interval of `rounds` rounds of all against
+// all, as a share of the games of those rounds.
 static double active_share(const struct truth *t, int rounds, struct rng *rng) {
     struct rating_pair pairs[PLAYERS * PLAYERS];
     struct rating r;
@@ -204,7 +212,8 @@ static void active(void) {
     rng_init(&rng, 9, 0);
     for (int k = 0; k < TOURNAMENTS; k++) {
         struct truth t = {.advantage = 40, .draw_log = -INFINITY};
-        for (int i = 1; i < PLAYERS; i++) t.elo[i] = 150.0 * i + 60 * rng_normal(&rng); // a ladder, as training runs climb
+        // A ladder as trainings climb it.
+        for (int i = 1; i < PLAYERS; i++) t.elo[i] = 150.0 * i + 60 * rng_normal(&rng);
         sum += active_share(&t, 6, &rng);
     }
     printf("active pairing reaches the mean interval of all against all with %.0f %% of its games (%d ladders)\n",
@@ -212,7 +221,7 @@ static void active(void) {
     EXPECT_(sum / TOURNAMENTS < 0.6, "share %.3f", sum / TOURNAMENTS);
 }
 
-// Until no interval is wider than a bound: weighting those that still are saves games.
+// To weight the players whose intervals are still too wide saves games.
 static void weighted(void) {
     enum { TOURNAMENTS = 6, MOST = 20000 };
     struct rng rng;

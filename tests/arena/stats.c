@@ -1,15 +1,16 @@
-// Laws of the match statistics: intervals hold the truth as often as they say, are never empty, and SPRT errs as seldom as it says.
+// Laws of the match statistics: intervals contain the truth as often as they promise and are never
+// empty, and the sequential test errs as seldom as it promises.
 #include "arena/stats.h"
 #include "arena/match.h"
 #include "tests/test.h"
 
-// Points of one game, 0, 1 or 2 halves, with expectation `rate` and this share of draws.
+// The points of one game in halves, 0, 1 or 2, with expectation `rate` and this share of draws.
 static int play(struct rng *rng, double rate, double draws) {
     const double u = rng_double(rng), wins = rate - draws / 2;
     return u < wins ? 2 : u < wins + draws ? 1 : 0;
 }
 
-// One pair. decided: share of openings that the first player wins whoever it is.
+// Plays one pair. decided: the share of openings that the first player wins, whoever it is.
 static void play_pair(struct rng *rng, double rate, double draws, double decided, int counts[5]) {
     if (rng_double(rng) < decided)
         counts[2]++;
@@ -85,7 +86,8 @@ static void llr_has_the_right_sign_and_grows(void) {
     EXPECT_NEAR(stats_sprt_llr(good, -50, 0), -stats_sprt_llr(bad, 0, 50), 1e-3);
 }
 
-// Share of simulated matches at `elo` that SPRT(0, 35) at 5 % / 5 % accepts; *mean_pairs: their mean length.
+// The share of simulated matches at `elo` in which SPRT(0, 35) with errors of 5 % accepts H1.
+// *mean_pairs is their mean length.
 static double accepted(double elo, int matches, double *mean_pairs) {
     struct rng rng;
     rng_init(&rng, 12, elo > 20);
@@ -109,7 +111,7 @@ static double accepted(double elo, int matches, double *mean_pairs) {
 }
 
 static void sprt_errs_as_stated(void) {
-    enum { MATCHES = 5000 }; // standard deviation of a rate of 5 %: 0.3 %
+    enum { MATCHES = 5000 }; // so a share of 5 % has a standard deviation of 0.3 %
     double pairs0, pairs1;
     const double wrong1 = accepted(0, MATCHES, &pairs0), wrong0 = 1 - accepted(35, MATCHES, &pairs1);
     printf("SPRT(0, 35) at 5 %%, %d matches each way: accepts at 0 Elo %.2f %% (mean %.0f games), rejects at 35 Elo %.2f %% "

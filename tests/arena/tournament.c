@@ -1,5 +1,5 @@
-// Laws of tournaments: stronger players rate higher, no game is played or counted twice, the choice saves games, and nothing that a
-// program does stops the others.
+// Laws of tournaments: stronger players are rated higher, no game is played or counted twice, the
+// choice saves games, and nothing that a program does stops the others.
 #include "arena/tournament.h"
 #include "tests/arena/arena_test.h"
 
@@ -8,11 +8,12 @@
 
 enum { MAX_PLAYERS = 12, MAX_GAMES = 4000 };
 
-struct journal { // every game in the order of its end
+// Every game in the order in which they ended.
+struct journal {
     struct tournament_game games[MAX_GAMES];
     char reasons[MAX_GAMES][100];
     int num, ratings, games_to_goal;
-    double goal; // mean half interval that is waited for
+    double goal; // the mean half interval that is waited for
     volatile bool stop;
     int stop_after; // 0: never
 };
@@ -44,7 +45,8 @@ static void on_rating(void *context, const struct rating *rating, int games) {
         journal->games_to_goal = games;
 }
 
-struct cast { // the players of a tournament
+// The players of a tournament.
+struct cast {
     struct player *opened[MAX_PLAYERS];
     struct tournament_player players[MAX_PLAYERS];
     int num;
@@ -79,7 +81,7 @@ static struct tournament_params params_of(const struct game *game, const struct 
                                       .context = journal};
 }
 
-// Every (first, second, pair) at most once, and both colours of all pairs but `max_open`.
+// Every half of a pair was played at most once, and all but `max_open` pairs with both colours.
 static void expect_each_game_once(const struct journal *journal, int max_open) {
     int open = 0;
     for (int i = 0; i < journal->num; i++) {
@@ -97,7 +99,7 @@ static void expect_each_game_once(const struct journal *journal, int max_open) {
     EXPECT_(open <= max_open, "%d pairs lack a half, expected %d", open, max_open);
 }
 
-// What the result says agrees with the games that were reported.
+// The result agrees with the games that were reported.
 static void expect_result_of(const struct tournament_result *result, const struct journal *journal, int num_players) {
     int counted = 0, duplicates = 0, disputes = 0, forfeits[MAX_PLAYERS] = {0}, rated = 0;
     for (int i = 0; i < journal->num; i++) {
@@ -140,7 +142,7 @@ static void stronger_players_rate_higher(void) {
     EXPECT(journal->ratings > 20);
     expect_each_game_once(journal, 0);
     expect_result_of(&result, journal, 4);
-    for (int i = 0; i < 4; i++) { // everyone has met all others: there are three
+    for (int i = 0; i < 4; i++) { // with four players, everyone has met all three others
         bool met[4] = {false};
         for (int k = 0; k < journal->num; k++)
             if (journal->games[k].first == i) met[journal->games[k].second] = true;
@@ -151,7 +153,8 @@ static void stronger_players_rate_higher(void) {
     free(journal);
 }
 
-// A session that ends anywhere, its last games lost with it: the next goes on, completes halves, and plays lost games the same way.
+// Wherever a session ends and loses its last games, the next one goes on, completes the halves of
+// pairs, and plays lost games in the same way.
 static void a_tournament_goes_on_where_it_was_killed(void) {
     struct game game;
     struct journal *first = calloc(1, sizeof *first), *second = calloc(1, sizeof *second);
@@ -248,7 +251,8 @@ static struct net *random_net(uint64_t seed) {
     return net;
 }
 
-// Two deterministic players from the empty board have two games in them. The tournament counts those and ends.
+// Two deterministic players from the empty board can play two different games. The tournament
+// counts those and ends.
 static void repeated_games_count_once(void) {
     struct game game;
     struct journal *journal = calloc(1, sizeof *journal);
@@ -269,7 +273,7 @@ static void repeated_games_count_once(void) {
     EXPECT(result.duplicates >= 8 && result.duplicates < 40);
     expect_result_of(&result, journal, 2);
     tournament_result_done(&result);
-    // Openings within a band, by a net's judgement, are new games.
+    // With openings within a band, by a net's judgement, there are new games.
     memset(journal, 0, sizeof *journal);
     params.opening_plies = 2;
     params.opening_band = 0.25;
@@ -305,8 +309,9 @@ static void equal_players_rate_equal(void) {
     free(journal);
 }
 
-// Mean half interval that the first `num_games` of the journal give when the truth is `truth`: the inverse of the information about
-// all players but the anchor, the first move's worth and the draws taken as known.
+// The mean half interval after the first `num_games` of the journal, if the truth is `truth`. It
+// comes from the inverse of the information about all players but the anchor, with the advantage
+// and the frequency of draws taken as known.
 static double mean_half_interval_at(const struct rating *truth, const struct journal *journal, int num_games) {
     double m[MAX_PLAYERS][2 * MAX_PLAYERS] = {{0}};
     const int n = truth->num_players, anchor = truth->anchor;
@@ -321,7 +326,8 @@ static double mean_half_interval_at(const struct rating *truth, const struct jou
     for (int i = 0; i < n; i++) m[anchor][i] = m[i][anchor] = 0;
     m[anchor][anchor] = 1;
     for (int i = 0; i < n; i++) m[i][n + i] = 1;
-    for (int i = 0; i < n; i++) { // Gauss and Jordan; positive definite, so no pivoting
+    // Gauss-Jordan, without pivots since the matrix is positive definite.
+    for (int i = 0; i < n; i++) {
         if (!(m[i][i] > 1e-12)) return INFINITY;
         const double pivot = m[i][i];
         for (int c = 0; c < 2 * n; c++) m[i][c] /= pivot;
@@ -336,9 +342,11 @@ static double mean_half_interval_at(const struct rating *truth, const struct jou
     return sum / (n - 1);
 }
 
-// A real ladder: games until the mean interval is that of all against all. An interval depends on the ratings found, and those on which
-// games were chosen (real players are not quite of one dimension: upsets between far ones pull the scale together). So the law
-// is about the intervals at common ratings, fitted to both tournaments' games; what the two say of themselves is printed.
+// On a real ladder the choice needs fewer games than all against all for the same mean interval. An
+// interval depends on the ratings found, and those depend on which games were chosen, since the
+// strength of real players is not quite one number, and upsets between distant players pull the
+// scale together. So the law is about the intervals at common ratings, fitted to the games of both
+// tournaments. What each tournament says itself is printed.
 static void the_choice_saves_games(void) {
     enum { ROUND_ROBIN_GAMES = 672 }; // 12 rounds
     const char *const texts[] = {"random", "uct:1", "uct:4", "uct:12", "uct:36", "uct:100", "uct:300", "uct:900", NULL};
@@ -350,7 +358,7 @@ static void the_choice_saves_games(void) {
     struct cast cast = cast_of(texts);
     struct tournament_params params = params_of(&game, &cast, all);
     params.anchor = 3;
-    params.clock = NULL; // games are to be saved, not time
+    params.clock = NULL; // so that games are saved, not time
     params.max_games = ROUND_ROBIN_GAMES;
     params.round_robin = true;
     EXPECT_INT(tournament_run(&params, &of_all), STATUS_OK);
@@ -376,7 +384,7 @@ static void the_choice_saves_games(void) {
            cast.num, ROUND_ROBIN_GAMES, goal, games, 100.0 * games / ROUND_ROBIN_GAMES,
            active->games_to_goal ? 100.0 * active->games_to_goal / ROUND_ROBIN_GAMES : NAN);
     EXPECT_(games <= 0.6 * ROUND_ROBIN_GAMES, "%d games of %d", games, ROUND_ROBIN_GAMES);
-    for (int i = 0; i < cast.num; i++) { // not only neighbours
+    for (int i = 0; i < cast.num; i++) { // players meet others than their neighbours
         bool met[MAX_PLAYERS] = {false};
         int num_met = 0, far = 0;
         for (int k = 0; k < active->num; k++) {
@@ -410,7 +418,8 @@ static void an_interval_bound_is_kept(void) {
     int games[3] = {0};
     for (int k = 0; k < journal->num; k++) games[journal->games[k].first]++, games[journal->games[k].second]++;
     for (int i = 0; i < 3; i++) {
-        EXPECT(result.rating.high[i] - result.rating.low[i] <= 120 * 1.02); // the last games may widen it again
+        // The last games may make it a little wider again.
+        EXPECT(result.rating.high[i] - result.rating.low[i] <= 120 * 1.02);
         EXPECT(games[i] >= 40);
     }
     expect_each_game_once(journal, 0);
@@ -453,7 +462,8 @@ static void a_player_that_is_gone_is_rated_by_its_games(void) {
 
 #define FAKE(mode, timeout) "gtp:tests/arena/fake_engine.sh " mode "@name=" mode ",timeout=" timeout
 
-// What programs may do in the middle of a tournament, who is blamed, and that everybody else plays on.
+// Whatever a program does in the middle of a tournament, the right player is blamed, and everybody
+// else plays on.
 static void broken_programs_stop_nobody(void) {
     const char *const texts[] = {"random",
                                  "uct:4",
@@ -487,7 +497,7 @@ static void broken_programs_stop_nobody(void) {
     struct cast cast = cast_of(texts);
     struct tournament_params params = params_of(&game, &cast, journal);
     params.max_games = 240;
-    params.max_seconds = 600; // no test hangs, however busy the machine
+    params.max_seconds = 600; // so that the test does not hang, however busy the machine is
     params.sgf_dir = folder;
     EXPECT_INT(tournament_run(&params, &result), STATUS_OK);
     EXPECT_INT(result.games, 240);
@@ -549,7 +559,7 @@ static void what_makes_no_sense_is_refused(void) {
     struct cast cast = cast_of(texts);
     const struct tournament_params sound = params_of(&game, &cast, journal);
     struct tournament_params params = sound;
-    EXPECT_INT(tournament_run(&params, &result), STATUS_USAGE); // no bound
+    EXPECT_INT(tournament_run(&params, &result), STATUS_USAGE); // there is no bound
     params.max_games = 2;
     params.anchor = 2;
     EXPECT_INT(tournament_run(&params, &result), STATUS_USAGE);

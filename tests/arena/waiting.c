@@ -1,5 +1,5 @@
-// Law: nothing that a program does, or fails to do, makes us wait beyond its time-out or our stop; and nothing that it has started
-// outlives it.
+// Law: nothing that a program does or fails to do makes us wait beyond its time-out or our stop,
+// and nothing that it has started outlives it.
 #include "arena/gtp_client.h"
 #include "arena/tournament.h"
 #include "tests/arena/arena_test.h"
@@ -9,9 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SOON 20.0 // seconds: far below the 60 of a program's time-out, far above what a busy machine needs
+// seconds; far below a program's time-out of 60, and far above what a busy machine needs.
+#define SOON 20.0
 
-// A clock that raises a flag when it has run for a while: whoever waits reads it.
+// A clock that raises a flag after a while. Whoever waits reads the clock, so the flag is raised
+// while somebody waits.
 struct alarm {
     double began, after; // seconds
     volatile bool stop;
@@ -33,7 +35,8 @@ static void a_stop_ends_the_wait_for_dead_stones(void) {
     struct player *silent = test_player("gtp:tests/arena/fake_engine.sh silent@timeout=60");
     const struct match_params params = {.game = &game,
                                         .games = 8,
-                                        .threads = 1, // which also sets the flag
+                                        // The one that reads the clock, and so sets the flag.
+                                        .threads = 1,
                                         .lanes = 4,
                                         .opening_plies = 1,
                                         .seed = 1,
@@ -46,7 +49,8 @@ static void a_stop_ends_the_wait_for_dead_stones(void) {
     player_free(silent);
 }
 
-// Without an opinion in time the board counts as it stands: one black stone.
+// If a program's opinion does not come in time, the board counts as it stands, with one black
+// stone.
 static void a_time_out_ends_the_wait_for_dead_stones(void) {
     struct game game;
     struct match_result result;
@@ -62,7 +66,7 @@ static void a_time_out_ends_the_wait_for_dead_stones(void) {
     player_free(silent);
 }
 
-// One game waits for a program's opinion; the thread's other games go on meanwhile.
+// While one game waits for a program's opinion, the other games of the thread go on.
 static void other_games_go_on_meanwhile(void) {
     struct game game;
     struct match_result result;
@@ -118,7 +122,7 @@ static void a_tournament_ends_in_time(void) {
     player_free(random);
 }
 
-// Processes, this one not, whose command line holds `name`.
+// The number of other processes whose command line contains `name`.
 static int count_named(const char *name) {
     int num = 0;
     DIR *folder = opendir("/proc");
@@ -136,7 +140,7 @@ static int count_named(const char *name) {
     return num;
 }
 
-// Whatever way the program ends, its orphan in a session of its own ends too.
+// However the program ends, the orphan that it leaves in a session of its own is ended, too.
 static void what_a_program_leaves_behind_is_killed(const char *mode, bool is_program_ended) {
     struct gtp_client *client;
     const char *asked, *text;

@@ -6,7 +6,7 @@
 models="$(realpath "$(dirname "$0")/../../models")"
 cd "$work"
 
-keys() { # keys FILE KEY...: the last line of FILE has them all
+keys() { # keys FILE KEY...: whether the last line of FILE has them all
     local file="$1" key
     shift
     for key in "$@"; do
@@ -29,7 +29,7 @@ keys out ok
 head -n 2 out | tail -n 1 >state
 keys state ok to_move ply legal over result score captures
 
-# Every rule set: two passes end the game, or begin the clean-up of territory scoring.
+# Under every rule set two passes end the game, or begin the clean-up of territory scoring.
 for rules in chinese tromp-taylor aga new-zealand NZ 'chinese+ko=simple+suicide=1' japanese 'score=territory'; do
     printf 'play C3\nplay pass\nplay pass\nplay pass\nplay pass\n' | "$tengen" rules go --size 5x6 --rules "$rules" >out
     over="$(sed -n 3p out | grep -o '"over":[a-z]*')"
@@ -41,7 +41,7 @@ done
 expect_refusal 2 rules go --rules japanese+ko=super
 grep -q "known: .*japanese.*ko=positional|situational|simple" err || complain "unknown rules: $(cat err)"
 
-# A record says its rules and its board, and is read by them.
+# A record names its rules and its board, and is read by them.
 expect_exit 0 match random random --size 3x5 --rules japanese --games 2 --sgf oblong --quiet --json
 keys out rules
 grep -q 'SZ\[5:3\]KM\[6\]RU\[japanese\]' oblong/*.sgf || complain "match --sgf: $(head -c 200 oblong/*.sgf)"
@@ -52,7 +52,7 @@ expect_exit 0 eval "$models/go5.safetensors" --sgf "$(find square -name '*.sgf' 
 grep -q '"rules":"aga"' out || complain "eval --sgf --rules: $(tail -n 1 out | tail -c 200)"
 expect_refusal 2 eval "$models/go5.safetensors" --move 3
 expect_refusal 2 eval "$models/connect4.safetensors" --solver --positions 3 --move 3
-expect_exit 0 eval "$models/connect4.safetensors" --moves "4 4" --json # a net of fewer planes than its game has today
+expect_exit 0 eval "$models/connect4.safetensors" --moves "4 4" --json # this net has fewer planes than its game has today
 
 expect_exit 0 devices --json
 [[ "$(wc -l <out)" -ge 2 ]] || complain "devices: $(cat out)"
@@ -97,7 +97,7 @@ expect_exit 0 train --config printed.ini --set batch=64 --set batch=128 --seed 7
 grep -q '^batch = 128$' out && grep -q '^seed = 7$' out || complain "--set or an option did not win over the file"
 [[ ! -e runs ]] || complain "--print-config made a run"
 
-# The exact solver beside a net, and moves against it.
+# The exact solver is asked beside a net, and the net's moves are compared with it.
 expect_exit 0 eval solver --solver --game connect4 --positions 20 --plies 16-24 --json
 keys out game size player positions choices min_plies max_plies worse_result worse_result_low worse_result_high \
     worse_score worse_score_low worse_score_high player_seconds solver_seconds
@@ -109,7 +109,8 @@ expect_refusal 2 eval random --solver --game connect4 --plies 8-20
 expect_refusal 2 eval random --solver --positions 5 --game connect4 --plies 9-3
 expect_refusal 1 eval random --solver --positions 5 --game gomoku --plies 1-3
 
-# ... and beside a net, in one position; the net's board is its game's own. Nothing was trained yet: elo draws that too.
+# The solver answers beside a net in one position, on the board of the net's game. A run that has
+# not trained yet can be drawn by elo, too.
 expect_exit 0 train --game connect4 --time 1s --run run --quiet --set blocks=1 --set channels=8
 expect_refusal 2 train --run run --seed 2
 expect_refusal 2 train --size 5 --backend nope --run refused
@@ -126,7 +127,7 @@ expect_refusal 1 eval run --solver --size 7
 expect_refusal 1 gtp run
 if command -v gnuplot >/dev/null; then expect_exit 0 elo run --games 4 --visits 4; fi
 
-# A net to give away says where it comes from, and plays alone.
+# An exported net says where it comes from, and plays without its run.
 expect_exit 0 export run given.safetensors --note 'of a test'
 expect_exit 0 info given.safetensors --json
 keys out kind game sizes digest provenance
@@ -140,7 +141,8 @@ expect_refusal 2 export run run/run.sqlite
 expect_refusal 2 export run run/nets/../nets/own.safetensors
 [[ ! -e none.safetensors ]] || complain "a refused export left a file"
 
-# A run folder is played as it was trained, where nothing else is said: rules, an oblong board, komi.
+# A run folder is played as it was trained, unless something else is said: its rules, its oblong
+# board, its komi.
 expect_exit 0 train --game hex --size 4 --rules swap --time 1s --run swap --quiet --set blocks=1 --set channels=8
 expect_exit 0 match swap random --games 2 --visits 2 --quiet --json
 grep -q '"size":"4".*"rules":"swap"' out || complain "match of a run with its own rules: $(cat out err)"
@@ -157,16 +159,18 @@ grep -q '"size":"4".*"rules":"chinese"' out || complain "what is said wins: $(ca
 expect_exit 0 eval oblong-run --json
 grep -q '"komi":2.5,"rules":"japanese"' out || complain "eval of an oblong run: $(tail -c 200 out)"
 
-# A folder holds a run of one game; a wish for another names that, whatever else differs.
+# A folder holds a run of one game. Whoever wants another is told so, whatever else differs.
 expect_refusal 2 train --game connect4 --time 1s --run oblong-run
 grep -q 'oblong-run: holds a run of go, not of connect4' err || complain "train of another game: $(cat err)"
 
-# The folder is named by what is wanted, however that is said: the run of the default game beside it has no part in it.
+# The folder is named by the wanted game, however that is said. The run of the default game beside
+# it plays no part.
 mkdir -p runs && cp -r oblong-run runs/go-9
 expect_exit 0 train --set game=tictactoe --time 1s --quiet --set blocks=1 --set channels=8
 [[ -e runs/tictactoe-3/run.sqlite ]] || complain "train --set game=tictactoe: $(ls runs) $(cat err)"
 
-# What is learned is known without config.ini; a lost database is no new run, and what is left of it stays as it is.
+# Without config.ini a run still knows what it learns. Where the database is lost, no new run
+# begins, and what is left stays as it is.
 rm oblong-run/config.ini
 expect_exit 0 train --run oblong-run --more 1s --quiet --set blocks=1 --set channels=8
 cp -r oblong-run lost && mv lost/run.sqlite lost/aside && echo log >lost/run.sqlite-wal
@@ -188,7 +192,8 @@ rm -r lost/replay lost/trainer-* lost/run.sqlite
 expect_refusal 1 train --run lost --game go --size 5x4
 grep -q 'run.sqlite-wal is not' err && [[ ! -e lost/run.sqlite ]] || complain "a log without its database: $(cat err)"
 
-# Records that White begins, and that go on after two passes; a finished game; a match's records are not written over.
+# There are records that White begins, records that go on after two passes, and a finished game.
+# The records of a match are not written over.
 echo '(;GM[1]SZ[5];W[cc])' >white.sgf
 expect_exit 0 eval "$models/go5.safetensors" --sgf white.sgf
 grep -q '(O)' out && grep -q 'to move   b' out || complain "White moves first: $(head -n 12 out)"
@@ -197,7 +202,8 @@ expect_exit 0 eval "$models/go5.safetensors" --sgf on.sgf
 grep -q 'the game is over' out || complain "two passes, and two more: $(head -n 12 out)"
 expect_refusal 1 match random random --size 5 --games 2 --sgf games --quiet
 
-# A training that begins with a net: grown, on another board; it knows its parent, without the file too, and takes no other.
+# A training begins with a net that is made larger, on another board. It knows its parent, even
+# without the file, and takes no other.
 little=(--games 1 --set slots=2 --set evaluations=4 --set gate-games=0 --set anchor-games=0 --quiet)
 cp "$models/go5.safetensors" parent.safetensors
 digest="$("$tengen" info parent.safetensors --json | sed -n 's/.*"digest":"\([0-9a-f]*\)".*/\1/p')"
@@ -234,8 +240,9 @@ for game in hex connect4; do
     grep -q "the trunk's weights (stem and heads are new); the trunk is frozen" "$game/log.txt" || complain "--from: $(cat "$game/log.txt")"
 done
 
-# Ctrl-C: what is known, and one line. Before the first pair has ended nothing is.
-# Once: without --foreground timeout signals the group as well, and a second Ctrl-C ends the program at once.
+# After Ctrl-C it prints what is known, and one line. Before the first pair has ended nothing is
+# known. It must be sent once: without --foreground, timeout sends it to the group as well, and a
+# second Ctrl-C ends the program at once.
 stopped() { # stopped ARGUMENT...: runs tengen, interrupts it
     local status=0
     timeout --foreground -s INT -k 60 2 "$tengen" "$@" >out 2>err </dev/null || status=$?
@@ -248,8 +255,9 @@ grep -q '"score":null.*"elo":null.*"first_player_score":null' out || complain "a
 stopped eval solver --solver --game connect4 --positions 1000000 --plies 20-24
 stopped selfplay swap --games 1000000000 --out endless --quiet
 
-# A game in which somebody has only broken down is no measure of strength; the hint says what is usually wrong. The same without GNU Go: a
-# program that prints something else than GTP. Names are told whole.
+# A game that a player lost by breaking down does not measure strength, and the hint says what is
+# usually wrong. Without GNU Go it is tried with a program that prints something other than GTP.
+# Names are printed whole.
 long="gtp:echo '   hello from a program that speaks no GTP at all, with a command line of more than one hundred and sixty bytes, which none of them loses' \
 --to-the-very-end"
 expect_exit 1 match random "$long" --size 5 --games 2
@@ -259,7 +267,8 @@ grep -q "nonsense: 'hello.*gnugo --mode gtp" err || complain "no hint: $(cat err
 expect_exit 1 match random "$long" --size 5 --games 2 --json --quiet
 grep -q '"score":null.*"elo":null' out || complain "a score without a game: $(cat out)"
 
-# gtp at a terminal says how to begin, on standard error; elsewhere nothing. The ending of a net's file may be left out.
+# At a terminal gtp says on standard error how to begin, and elsewhere nothing. The ending of a
+# net's file name may be left out.
 expect_exit 0 gtp "$models/go9"
 [[ ! -s out && ! -s err ]] || complain "gtp without a terminal: $(cat out err)"
 if command -v script >/dev/null; then

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC2015,SC2016,SC2094,SC2238,SC2258
-# The ladder through the program: it rates a run, goes on where it ended (also after kill -9) without counting a game twice, and writes
-# a CSV and JSON that others read; gtp plays at a measured strength.
+# The ladder through the program: it rates a run, goes on where it ended (also after kill -9)
+# without counting a game twice, and writes CSV and JSON that others can read. gtp plays at a
+# measured strength.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 cd "$work"
@@ -9,7 +10,7 @@ cd "$work"
 "$tengen" train --game tictactoe --run run --games 4000 --seed 3 --quiet --set checkpoints=4 --set blocks=1 --set channels=8 \
     --set gate-games=4 --set gate-visits=4 >out 2>log || complain "train: $(tail -n 2 log)"
 grep -q 'strength: .* Elo .*likely above' run/log.txt || complain "the training says nothing of its strength: $(tail -n 3 run/log.txt)"
-if grep -q 'strength: .* Elo -\?[0-9]* +-' run/log.txt; then # known well enough for a figure
+if grep -q 'strength: .* Elo -\?[0-9]* +-' run/log.txt; then # it is known well enough to be a figure
     head -n 1 run/metrics.csv | grep -q ',elo' || complain "metrics.csv has no elo"
 fi
 
@@ -28,7 +29,7 @@ holds "$(number again new_games) <= 2 && $(number again games) >= $games" || com
 elo --games $((games + 40)) --json >more 2>err || complain "elo with more games: $(cat err)"
 holds "$(number more new_games) >= 20" || complain "did not go on: $(tail -n 1 more)"
 
-# The CSV: as many columns in each row as in the header (no quoted commas here), a row a player.
+# The CSV has a row for each player, with as many columns as the header. No comma is quoted here.
 awk -F, 'NR == 1 { n = NF } NF != n { exit 1 }' run/elo.csv || complain "elo.csv: rows and header differ: $(head -n 2 run/elo.csv)"
 head -n 1 run/elo.csv | grep -q '^run,name,kind,step .*seconds .*games .*positions .*device_hours .*elo .*elo_low .*elo_high .*games_rated .*best_moves' ||
     complain "elo.csv: $(head -n 1 run/elo.csv)"
@@ -37,7 +38,7 @@ if command -v gnuplot >/dev/null; then
     for file in elo.svg elo.png elo-games.png elo-device-hours.svg; do [[ -s run/$file ]] || complain "run/$file is missing"; done
 fi
 
-# kill -9 at any moment: the totals only rise, and the end is sound.
+# With kill -9 at any moment the totals only rise, and the end is sound.
 before="$(number more games)"
 for i in 1 2 3 4 5; do
     "$tengen" elo run --visits 4 --only-anchors --anchor random --anchor uct:16 --anchor solver --interval 0 --time 0 --games 1000000 \
@@ -56,7 +57,7 @@ elo --games $((before + 10)) --json >after 2>err || complain "elo after the kill
 sum="$(sed -n 's/.*"games":\([0-9]*\).*/\1/p' after | sed '$d' | awk '{ s += $1 } END { print s }')"
 holds "$sum == 2 * $(number after games)" || complain "players have $sum games, the ladder $(number after games)"
 
-# The dial.
+# gtp --elo plays with the net that is nearest to the wanted strength.
 elo --games $((before + 60)) --dial --json >dial 2>err || complain "elo --dial: $(cat err)"
 "$tengen" info run --json >info || complain "info: status $?"
 grep -q '"dial":\[{' info || complain "info: no dial in $(head -c 600 info)"

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC2015,SC2016
-# What others made may be shown but obeyed by no terminal, and nothing is waited for: names and notes with escape sequences, a path that
-# is no UTF-8, pipes and folders in place of files, a database that lies.
+# Names and notes from others may contain escape sequences, which are shown so that no terminal
+# obeys them. A path may be something other than UTF-8, pipes and folders may stand in place of
+# files, and a database may lie. Nothing makes the program wait.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 models="$(realpath "$(dirname "$0")/../../models")"
 cd "$work"
 export LC_ALL=C
 
-# No control code but line ends, no C1 code, neither as UTF-8 nor as a byte of its own.
+# There is no control code but line ends, and no C1 code, neither as UTF-8 nor as a single byte.
 expect_printable() { # FILE WHAT
     ! grep -qP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "$1" || complain "$2: raw controls: $(head -c 400 "$1" | od -c | head -n 12)"
     iconv -f UTF-8 -t UTF-8 "$1" >/dev/null 2>&1 || complain "$2: not UTF-8"
@@ -20,7 +21,8 @@ both() { # WHAT: of the last command
 shows() { grep -qaF -- "$1" out err || complain "'$1' is not shown: $(head -c 300 out err)"; }
 escape=$'\x1b[31mred\x9b2J\xc2\x9b2J'
 
-# A net's metadata. Same length in place: the note's A's become the JSON escape of ESC.
+# In a net's metadata the A's of the note are replaced, in place and with the same length, by the
+# JSON escape of ESC.
 expect_exit 0 train --game tictactoe --games 20 --run run --quiet --set blocks=1 --set channels=8 --set slots=8
 expect_exit 0 export run plain.safetensors --note 'AAAAAA]0;titleBBBBBB'
 sed 's/AAAAAA/\\u001b/; s/BBBBBB/\\u009b/' plain.safetensors >evil.safetensors
@@ -62,7 +64,7 @@ printf '(;GM[1]SZ[5]RU[%s];B[\x1b[])' "$escape" >evil.sgf
 expect_exit 1 eval "$models/go5.safetensors" --sgf evil.sgf
 both "a record"
 
-# A path that is no UTF-8: JSON is JSON, and a net says its command in UTF-8.
+# With a path that is not UTF-8, JSON is still JSON, and a net says its command in UTF-8.
 cp -r run $'run\xff\x1b'
 expect_exit 0 info $'run\xff\x1b' --json
 shows '"file":"run\ufffd\u001b"'
@@ -73,7 +75,8 @@ both "info of a path that is no UTF-8"
 expect_exit 0 export run note.safetensors --note $'\xff bytes'
 head -c 4000 note.safetensors | tail -c +9 | grep -qaF '"note":"? bytes"' || complain "a note of any bytes: $(head -c 600 note.safetensors)"
 
-# Pipes, folders and devices in place of files: refused at once, by name (lib.sh would end them after two minutes).
+# Pipes, folders and devices in place of files are refused at once and by name. lib.sh would end a
+# program that waits after two minutes.
 expect_at_once() { # FILE COMMAND...: the refusal names it
     local file="$1" begun=$SECONDS
     shift
@@ -98,9 +101,9 @@ mkfifo pipe
 expect_at_once pipe info pipe
 expect_at_once pipe match pipe random --games 2
 expect_at_once /dev/zero info /dev/zero
-# A record that the user names may be a pipe ...
+# A record that the user names may be a pipe.
 expect_exit 0 eval "$models/go5.safetensors" --sgf <(echo '(;GM[1]SZ[5];B[cc])') --json
-# ... but not settings: they are read more than once.
+# Settings may not, since they are read more than once.
 expect_at_once pipe train --config pipe --print-config
 
 # The parts of a run on the disk add up, and people read them.
@@ -111,7 +114,8 @@ for part in nets replay games trainer database other; do sum=$((sum + $(number o
 expect_exit 0 info run
 grep -Eq '^disk_bytes +[0-9]+ \([0-9.]+ [KM]iB\)$' out || complain "info: $(grep bytes out)"
 
-# A ladder whose column is missing: one line, whoever asks. Without the library's shell the C tests are all there is (tests/ladder).
+# If a column of the ladder is missing, every command says so in one line. Without sqlite3's shell
+# only the tests in tests/ladder try it.
 if command -v sqlite3 >/dev/null; then
     rm -rf other && cp -r run other
     sqlite3 other/run.sqlite 'ALTER TABLE ladder_games RENAME COLUMN reason TO why' >/dev/null

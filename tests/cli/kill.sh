@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Law: kill -9 at any instant of a training loses no game that the log has reported and counts none twice; the same command goes on
-# and ends well. A cut, altered or foreign file is then refused by its name.
+# Law: kill -9 at any instant of a training loses no game that the log has reported, and counts
+# none twice. The same command goes on and ends well. After that, a cut, altered or foreign file is
+# refused by its name.
 #
 #   kill.sh TENGEN [KILLS]      20 kills by default
 set -euo pipefail
@@ -11,13 +12,14 @@ trap 'rm -rf "$dir"' EXIT
 run=$dir/run
 command=("$tengen" train --game tictactoe --run "$run" --games 1000000000 --seed 5 --set blocks=1 --set channels=8 --set slots=32
     --set evaluations=40 --set batch=64 --set window-min=500 --set gate-games=4 --set gate-visits=8 --set anchor-games=2
-    --set checkpoints=400000) # one every 2,500 games: kills fall into gates too
+    --set checkpoints=400000) # one every 2,500 games, so that some kills fall into gates
 
 fail() {
     echo "kill.sh: $*" >&2
     exit 1
 }
-# Another byte in the place of the one at OFFSET: a fixed letter may be the file's own byte there, and alters nothing.
+# Changes the byte at OFFSET. It must not write a fixed letter, which could be the byte that is
+# there.
 alter() { # FILE OFFSET
     local byte
     byte=$(od -An -tu1 -j "$2" -N 1 "$1")
@@ -30,13 +32,14 @@ while ((i < kills)); do
     "${command[@]}" >/dev/null 2>"$dir/stderr" &
     pid=$!
     sleep "$((RANDOM % 2)).$((RANDOM % 10))$((RANDOM % 10))"
-    # Only a kill of a running process counts; one that ended by itself before had nothing to train on or failed.
+    # Only the kill of a running process counts. One that had ended by itself had nothing left to
+    # train, or failed.
     kill -9 "$pid" 2>/dev/null || fail "kill $((i + 1)): the training had ended by itself: $(tail -n 1 "$dir/stderr")"
     wait "$pid" 2>/dev/null || true
     i=$((i + 1))
     [ -f "$run/run.sqlite" ] || continue
     # What this session's log reported must be in the folder now.
-    logged=$(sed -n 's/.*| \([0-9]*\) games.*/\1/p' "$run/log.txt" 2>/dev/null | tail -n 1 || true) # killed before there was one
+    logged=$(sed -n 's/.*| \([0-9]*\) games.*/\1/p' "$run/log.txt" 2>/dev/null | tail -n 1 || true) # it may be killed before there is a log
     games=$(query games || true)
     [ "${games:-0}" -ge "${logged:-0}" ] || fail "kill $i: the log reported $logged games, the run holds $games"
     [ "${games:-0}" -ge "$last" ] || fail "kill $i: $games games after $last"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC2015,SC2016,SC2094,SC2238,SC2258
-# The whole loop through the program: a net that has trained for a minute beats random play and its own start; the run goes on.
+# The whole loop through the program: a net that has trained for a minute beats random play and its
+# own start, and the run goes on.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 cd "$work"
@@ -26,7 +27,7 @@ done
 "$tengen" eval run --visits 50 --json >eval
 [[ "$(number eval visits)" == 50 ]] || complain "eval: $(number eval visits) visits instead of 50"
 
-# Even play would lie within 0.5 +- 0.16 (four standard errors of 40 games).
+# Equal players would score within 0.16 of 0.5, which is four standard errors of 40 games.
 "$tengen" match run random --games 40 --visits 50 --json >match
 echo "against random: $(tail -n 1 match)" >&2
 holds "$(number match score) >= 0.85" || complain "scores only $(number match score) against random"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC2015,SC2016,SC2094
-# ./quickstart in a tree of its own, where everything slow is a stand-in (apt-get, cmake, the training): wrong options are refused before
-# anything is installed or built, what is missing costs no more than it must, and Ctrl-C leaves the user with a way to play. Also where
+# ./quickstart in a tree of its own, where stand-ins replace everything slow (apt-get, cmake, the
+# training). Wrong options are refused before anything is installed or built, a missing package
+# costs no more than it must, and after Ctrl-C the user is told how to play. It also tests where
 # runs lie that nobody named.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -16,7 +17,7 @@ cp "$source/game/game_table.h" "$tree/game"
 cp "$source/net/devices.h" "$source/net/losses.h" "$tree/net"
 export WORK="$work" REAL="$tengen"
 
-# fake NAME: a program from standard input that writes down how it was called.
+# fake NAME: makes a program from standard input that also writes down how it was called.
 fake() {
     { printf '#!/usr/bin/env bash\necho "%s $*" >>"$WORK/calls"\n' "$1" && cat; } >"$bin/$1"
     chmod +x "$bin/$1"
@@ -27,7 +28,8 @@ fake id <<<'echo "${ID:-0}"'
 fake nvidia-smi <<<'exit 1'
 fake dpkg-query <<<'[[ " ${MISSING:-} " != *" ${*: -1} "* ]] && echo "install ok installed"'
 fake gnugo <<<'exit 0'
-# The build: a program that names runs as the real one does, trains until it is stopped (or not at all) and wins every match.
+# What the build makes is a program that names runs as the real one does, trains until it is
+# stopped, or not at all, and wins every match.
 cat >"$work/tengen" <<'END'
 #!/usr/bin/env bash
 echo "tengen $*" >>"$WORK/calls"
@@ -52,7 +54,7 @@ END
 chmod +x "$work/tengen"
 fake cmake <<<'mkdir -p build/release && cp "$WORK/tengen" build/release/tengen'
 
-# quick STATUS ARGUMENT...: runs it; words for `env` before that in $with.
+# quick STATUS ARGUMENT...: runs quickstart, with the words in $with for `env`.
 with=()
 quick() {
     local expected="$1" status=0
@@ -64,7 +66,7 @@ quick() {
 }
 called() { grep -q -- "$1" "$work/calls"; }
 
-# Wrong usage: one line, status 2, and nothing has happened.
+# Wrong usage gives one line and status 2, and nothing has happened.
 refused() {
     quick 2 "$@"
     [[ "$(wc -l <"$work/err")" == 1 && ! -s "$work/out" ]] || complain "quickstart $*: not one line: $(cat "$work/err" "$work/out")"
@@ -87,7 +89,8 @@ refused --
 quick 2 --game connect4 --size 12
 ! called 'tengen train.*--more' || complain "a board too large was trained on: $(cat "$work/calls")"
 
-# Every option that `tengen train` prints is known here, with the kind of its value; --print-config's own words are the values.
+# quickstart knows every option that `tengen train` prints, with the kind of its value. The values
+# are those of --print-config.
 expect_exit 0 train --print-config
 words=()
 while IFS='=' read -r name value; do
@@ -99,11 +102,11 @@ quick 0 "${words[@]}"
 called 'tengen train.*--more' || complain "the program's own settings were not taken: $(cat "$work/err")"
 expect_exit 0 train --help
 while read -r name; do
-    quick 2 "--$name=1" --siez # the first is not the one that is complained of
+    quick 2 "--$name=1" --siez # it must complain of the second option, not of the first
     grep -q -- '--siez: there is' "$work/err" || complain "quickstart does not know --$name: $(cat "$work/err")"
 done < <(sed -n 's/^  --\([a-z0-9-]*\).*/\1/p' "$work/out" | grep -vx 'help\|game')
 
-# A plain run: the table, and how to play.
+# A plain run prints the table, and says how to play.
 quick 0
 called 'tengen train --game go --size 7 --run runs/go-7 --more 10m' || complain "trained: $(cat "$work/calls")"
 grep -q 'GNU Go, level 10 .*100 %' "$work/out" && grep -q 'tengen gtp .*/runs/go-7$' "$work/out" || complain "plain: $(cat "$work/out")"
@@ -112,7 +115,8 @@ quick 0 --game connect4 --seed 3 --time=1m
 called 'tengen train --game connect4 --run runs/connect4-6x7 --more 1m --seed=3' || complain "connect4: $(cat "$work/calls")"
 ! grep -q 'GNU Go' "$work/out" || complain "GNU Go plays Connect Four: $(cat "$work/out")"
 
-# What can't be installed: needed things must be there by other means, optional ones cost a line.
+# If a package can't be installed, a needed one must be there by other means, and an optional one
+# costs a line.
 rm "$bin/gnugo"
 with=(ID=1000 MISSING="gnugo gcc libsqlite3-dev")
 quick 0
@@ -129,7 +133,7 @@ quick 1
 rm "$bin/gcc"
 with=()
 
-# Ctrl-C in the training: how to play what there is, and how to go on.
+# After Ctrl-C in the training it says how to play against what there is, and how to go on.
 rm -rf "$tree/runs"
 status=0
 (cd "$tree" && SLOW=1 PATH="$bin:/usr/bin:/bin" timeout -s INT -k 30 3 ./quickstart) >"$work/out" 2>"$work/err" </dev/null || status=$?
@@ -138,7 +142,7 @@ grep -q 'tengen gtp .*/runs/go-7$' "$work/out" && grep -q 'Train on: .*./quickst
     complain "stopped: $(cat "$work/out" "$work/err")"
 ! grep -q 'against.*games' "$work/out" || complain "stopped, and a table: $(cat "$work/out")"
 
-# Where runs lie: one rule, and folders named by earlier versions are gone on with.
+# Runs lie in runs/GAME-SIZE, and a run in a folder that earlier versions named is continued.
 cd "$work"
 folder() {
     local expected="$1"
@@ -152,14 +156,14 @@ folder runs/tictactoe-3 --game tictactoe
 folder elsewhere/x --run elsewhere/x
 "$tengen" train --game tictactoe --time 1s --run runs/tictactoe --quiet --set blocks=1 --set channels=8 >/dev/null
 folder runs/tictactoe --game tictactoe
-folder runs/go-3 --size 3 # that one is of another game
+folder runs/go-3 --size 3 # runs/go3 is of another game
 mv runs/tictactoe runs/tictactoe3
 folder runs/tictactoe3 --set game=tictactoe
 cp -r runs/tictactoe3 runs/tictactoe-3
 folder runs/tictactoe-3 --game tictactoe
 [[ ! -e runs/go-9 ]] || complain "--print-run made a folder"
 
-# Who gives no model is told which there are.
+# Whoever gives no model is told which there are.
 mkdir -p models && : >models/mine.safetensors
 expect_refusal 2 gtp
 grep -q 'here there are runs/tictactoe-3, runs/tictactoe3, models/mine$' err || complain "nothing is offered: $(cat err)"

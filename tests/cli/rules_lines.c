@@ -1,8 +1,12 @@
-// `tengen rules` answers every line with one line of JSON, byte for byte the one that the contract asks for, and nonsense leaves the
-// position as it was. The expected answers come from the game's verbs by code of its own: states are stacked for undo instead of
-// replayed, lines are cut by hand.
+// Law: `tengen rules` answers every line with one line of JSON, byte for byte the promised one, and
+// nonsense leaves the position as it was. The naive twin makes the expected answers from the game's
+// verbs by code of its own: for undo it keeps all states instead of playing the moves again, and it
+// cuts lines by hand.
 //
-//   test_cli_rules_lines TENGEN [LINES [GAME]]      LINES a game, 3000 unless said; a million by hand, under the address sanitizer
+//   test_cli_rules_lines TENGEN [LINES [GAME]]
+//
+// LINES is for each game, and 3000 if not given. By hand, a million are run with the address
+// sanitizer.
 #include "base/files.h"
 #include "base/rng.h"
 #include "game/game.h"
@@ -24,7 +28,7 @@ struct model {
 
 static void *state_at(const struct model *m, int ply) { return m->states + (size_t)ply * m->game.state_bytes; }
 
-// --- What the answer must be ------------------------------------------------------------------------------------------
+// --- What the answer must be ------------------------------------------------------------------
 
 static int put_quoted(char *out, const unsigned char *text, size_t length) {
     int n = 0;
@@ -127,7 +131,7 @@ static int expect_answer(struct model *m, char *out, const char *line, size_t le
     return expect_state(m, out);
 }
 
-// --- Lines ------------------------------------------------------------------------------------------------------------
+// --- Lines ------------------------------------------------------------------------------------
 
 static size_t nonsense(struct rng *rng, char line[LINE_BYTES]) {
     static const char *const known[] = {
@@ -151,7 +155,8 @@ static size_t nonsense(struct rng *rng, char line[LINE_BYTES]) {
     return n;
 }
 
-// Two in three lines are sense: most of them legal moves, so that games are played to their ends.
+// Two lines in three make sense, and most of those are legal moves, so that games are played to
+// their ends.
 static size_t make_line(const struct model *m, struct rng *rng, char line[LINE_BYTES]) {
     const struct game *g = &m->game;
     uint16_t legal[GAME_MAX_ACTIONS];
@@ -167,7 +172,7 @@ static size_t make_line(const struct model *m, struct rng *rng, char line[LINE_B
     return (size_t)sprintf(line, kind == 4 ? " \tplay \v %s  " : kind == 5 ? "play %s\r" : "play %s", text);
 }
 
-// --- The program ------------------------------------------------------------------------------------------------------
+// --- The program ------------------------------------------------------------------------------
 
 static FILE *open_or_exit(const char *path, const char *mode) {
     FILE *file = fopen(path, mode);

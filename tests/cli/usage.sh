@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC2015,SC2016,SC2094,SC2238,SC2258
-# Wrong usage is refused with status 2 and one line; failures of the world with status 1 and one line; help helps.
+# Wrong usage is refused with status 2 and one line, failures of the world with status 1 and one
+# line. Help lists every promised option.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 cd "$work"
 
 commands=(train gtp match elo selfplay eval perft rules legal bench info devices)
 
-# Help: every command, both ways, with every promised option.
+# Every command has help, which can be asked for in two ways, with every promised option.
 expect_exit 0 --help
 for command in "${commands[@]}"; do expect_in "  $command "; done
 declare -A promised=(
@@ -23,7 +24,8 @@ for command in "${commands[@]}"; do
     expect_exit 0 help "$command"
     cmp -s "$work/out" "$work/help" || complain "'tengen help $command' differs from 'tengen $command --help'"
 done
-# Every game of the table (as the error for an unknown one lists them) is named where any game may be given.
+# Where any game may be given, the help names every game of the table, as the error for an unknown
+# one lists them.
 expect_refusal 2 perft no-such-game 1
 games="$(sed -n 's/.*known: \(.*\))/\1/p' "$work/err" | tr -d ',')"
 [[ "$(wc -w <<<"$games")" -ge 7 ]] || complain "few games are known: $games"
@@ -43,7 +45,7 @@ grep -q '^checkpoint: ' closed/log.txt || complain "closed/log.txt says nothing 
 # A path that is too long is refused where it is used, whatever is appended to it on the way.
 for length in 4072 4090 6000; do
     long="$(printf './%.0s' $(seq 3000))"
-    long="${long:0:length / 2 * 2 - 6}closed" # the run of above, by a long way
+    long="${long:0:length / 2 * 2 - 6}closed" # the run of above, by a long path
     for command in "elo $long" "info $long" "gtp $long" "eval $long" "export $long x.safetensors" \
         "elo $long --report" "train --run $long --more 1s --quiet"; do
         status=0
@@ -54,7 +56,7 @@ for length in 4072 4090 6000; do
     done
 done
 
-# Wrong usage: nonsense for every command.
+# Every command refuses nonsense.
 expect_refusal 2
 expect_refusal 2 trian
 grep -q "did you mean train" "$work/err" || complain "the closest command is not offered"
@@ -133,7 +135,7 @@ expect_refusal 2 train --freeze-trunk --games 1
 expect_refusal 1 train --from missing.safetensors --games 1
 [[ ! -e runs ]] || complain "a refused training left a run folder"
 
-# The world fails: status 1 and one line that names what.
+# When the world fails, the status is 1, and one line names what.
 echo "not a net" >foreign.safetensors
 mkdir empty
 for model in missing foreign.safetensors empty; do

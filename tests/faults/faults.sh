@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
-# Law: whatever call on a file fails or kills a training, the same command goes on afterwards, ends well, and no game that the
-# log has reported is lost. A failure is one line and exit status 1, or nothing at all where the call did not matter.
+# Law: whatever call on a file fails or kills a training, the same command goes on afterwards and
+# ends well, and no game that the log has reported is lost. A failure gives one line and exit
+# status 1, or nothing at all if the call did not matter.
 #
-#   faults.sh TENGEN SHIM [STRIDE]      every STRIDE-th call (23) for each kind of fault; 1: every call, a quarter of an hour of processor time
+#   faults.sh TENGEN SHIM [STRIDE]
+#
+# For each kind of fault it tries every STRIDE-th call (23). To try every call takes a quarter of
+# an hour of processor time.
 set -euo pipefail
 tengen=$(realpath "$1") shim=$2 stride=${3:-23}
 work=$(mktemp -d)
@@ -20,7 +24,7 @@ fail() {
 }
 value() { "$tengen" info "$run" --json 2>/dev/null | tr ',{' '\n\n' | sed -n "s/^\"games\": *\([0-9]*\).*/\1/p" | head -n 1; }
 
-# One training to count the calls of.
+# One training without a fault, to count its calls.
 LD_PRELOAD=$shim FAULT_FOLDER=$run FAULT_COUNT=$work/count "${command[@]}" --games "$games" >/dev/null 2>"$work/err" ||
     fail "the training without a fault failed"
 calls=$(cat "$work/count")
@@ -32,7 +36,7 @@ for kind in kill ENOSPC EIO short; do
     for ((at = 1 + offset % stride; at <= calls; at += stride)); do
         rm -rf "$run"
         status=0
-        { # the outer redirection takes what the shell says of a killed program
+        { # the outer redirection hides what the shell says about a killed program
             LD_PRELOAD=$shim FAULT_FOLDER=$run FAULT_AT=$at FAULT_KIND=$kind timeout 60 "${command[@]}" --games "$games" \
                 >/dev/null 2>"$work/err" || status=$?
         } 2>/dev/null

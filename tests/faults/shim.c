@@ -1,8 +1,10 @@
-// LD_PRELOAD: makes one call on one folder's files fail, or kills the process there.
+// A library for LD_PRELOAD that makes one call on a folder's files fail, or kills the process
+// there.
 //
-// Every call that makes, changes, moves, removes or syncs a file below FAULT_FOLDER is counted; call number FAULT_AT meets what
-// FAULT_KIND says: kill, short (half of a write), or the name of an error (ENOSPC, EIO). With FAULT_COUNT the number of
-// calls is written into that file at the end. Works on SQLite's calls too, since it wraps the C library's.
+// It counts every call that makes, changes, moves, removes or syncs a file below FAULT_FOLDER. At
+// call number FAULT_AT it does what FAULT_KIND says: kill, short (half of a write), or the name of
+// an error (ENOSPC, EIO). If FAULT_COUNT names a file, the number of calls is written there at the
+// end. It wraps the C library's functions, so it works on SQLite's calls, too.
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +40,7 @@ __attribute__((destructor)) static void end(void) {
     if (file >= 0) dprintf(file, "%ld\n", atomic_load(&calls));
 }
 
-// The path behind a descriptor, "" where there is none.
+// The path of a descriptor; "": it has none.
 static const char *path_of(int descriptor, char out[PATH_MAX]) {
     char link[64];
     snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
@@ -61,7 +63,7 @@ static bool is_file_below(int descriptor) {
     return folder && descriptor > 2 && strstr(path_of(descriptor, path), folder) != NULL;
 }
 
-// Counts a call; true where it is to fail. errno is set then.
+// Counts a call. True: it shall fail, and errno is set.
 static bool fails(void) {
     if (atomic_fetch_add(&calls, 1) + 1 != fault_at) return false;
     if (!strcmp(kind, "kill")) kill(getpid(), SIGKILL);
@@ -73,7 +75,7 @@ static bool fails(void) {
     static __typeof__(&name) real;                                                                                             \
     if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
-// A write that may be cut in half.
+// Writes, which may be cut in half.
 #define WRAP_WRITE(name, parameters, half, arguments)                                                                          \
     ssize_t name parameters {                                                                                                  \
         REAL(name);                                                                                                            \
@@ -107,7 +109,7 @@ WRAP(unlinkat, (int at, const char *path, int flags), is_below(at, path), (at, p
 WRAP(mkdir, (const char *path, mode_t mode), is_below(AT_FDCWD, path), (path, mode))
 WRAP(mkdirat, (int at, const char *path, mode_t mode), is_below(at, path), (at, path, mode))
 
-// Opening: what a file would be made or written by. Reading is left alone.
+// Calls that open a file to make or to write it. Opening it to read is left alone.
 #define MODE_OF(flags)                                                                                                         \
     va_list list;                                                                                                              \
     va_start(list, flags);                                                                                                     \
@@ -139,7 +141,8 @@ WRAP_OPENAT(openat64)
 WRAP_FOPEN(fopen)
 WRAP_FOPEN(fopen64)
 
-// The C library writes streams by calls of its own, which can't be wrapped: the flush stands for them.
+// The C library writes streams by internal calls, which can't be wrapped, so the flush stands for
+// them.
 int fflush(FILE *stream) {
     REAL(fflush);
     const int file = stream ? fileno(stream) : -1;

@@ -1,12 +1,13 @@
-// Any bytes as a chunk of the replay buffer. The first byte says how: 0 the rest is a file whose checksum is put right; else the
-// rest are records, packed into a chunk that is right but for them. Whatever is accepted is learned from, row by row.
+// Any bytes are read as a chunk of the replay buffer. If the first byte is 0, the rest is a file
+// whose checksum is corrected. Otherwise the rest is a list of records, packed into a chunk that is
+// sound but for them. What is accepted is used as for learning, row by row.
 #include "run/bytes.h"
 #include "selfplay/sampler.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <zstd.h>
 
-// The fields of run/chunk.c, by number: what a stranger would write.
+// The fields of run/chunk.c by their numbers, as a stranger would write them.
 static void pack(const uint8_t *records, size_t num_bytes, struct byte_buffer *file) {
     struct byte_buffer rest = {0};
     const size_t bound = ZSTD_compressBound(num_bytes);

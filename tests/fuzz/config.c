@@ -1,4 +1,5 @@
-// Any text as the config.ini of a run: refused, or settings with which a game can be opened and a command written.
+// Any text is read as the config.ini of a run. It is refused, or it gives settings with which a
+// game can be opened and a command written.
 #include "selfplay/config.h"
 #include "tests/fuzz/fuzz.h"
 

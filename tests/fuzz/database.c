@@ -1,4 +1,5 @@
-// Any bytes as run.sqlite: every question that a reader has, what the ladder makes of the answers, and whether a training would go on.
+// Any bytes are opened as run.sqlite. Then everything is read that readers read, the ladder is made
+// from it, and it is asked whether a training would go on.
 #include "ladder/ladder.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,7 @@
-// What the fuzz targets share. A target is one function that takes any bytes and must neither crash nor hang nor leak:
-// LLVMFuzzerTestOneInput, the name that libFuzzer calls. Built without clang, replay.c calls it for every file of
-// the target's corpus, so that `./check` keeps what fuzzing has found.
+// What the fuzz targets share. A target is one function that takes any bytes and must neither crash
+// nor hang nor leak: LLVMFuzzerTestOneInput, the name that libFuzzer calls. Built without clang,
+// replay.c calls it for every file of the target's corpus, so that `./check` keeps what fuzzing has
+// found.
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 
@@ -26,7 +27,8 @@ static inline void fuzz_clean(void) {
     rmdir(fuzz_folder);
 }
 
-// A folder of this process, removed at its end. In memory where the system has such a place: fuzzing writes a file each time.
+// A folder of this process, which is removed at its end. It is in memory if the system has such a
+// place, since fuzzing writes a file for each input.
 static inline const char *fuzz_make_folder(void) {
     if (!fuzz_folder[0]) {
         path_format(fuzz_folder, "%s/tengen-fuzz-XXXXXX", dir_exists("/dev/shm") ? "/dev/shm" : "/tmp");
@@ -36,14 +38,14 @@ static inline const char *fuzz_make_folder(void) {
     return fuzz_folder;
 }
 
-// Writes the input into that folder, in place: what is tested is reading. Returns `path`.
+// Writes the input to a file in that folder. Returns `path`.
 static inline const char *fuzz_file(char path[PATH_BYTES], const char *name, const void *data, size_t num_bytes) {
     FILE *file = fopen(path_format(path, "%.2000s/%.200s", fuzz_make_folder(), name), "wb");
     CHECK(file && fwrite(data, 1, num_bytes, file) == num_bytes && fclose(file) == 0);
     return path;
 }
 
-// The input as zero-terminated text; free it.
+// The input as zero-terminated text, which the caller frees.
 static inline char *fuzz_text(const uint8_t *data, size_t num_bytes) {
     char *text = malloc(num_bytes + 1);
     CHECK(text);

@@ -1,5 +1,5 @@
-// Any lines to the GTP engine, which searches a few visits by random rollouts: every answer begins with '=' or '?' and ends
-// with an empty line.
+// Any lines are sent to the GTP engine, which searches a few visits by random rollouts. Every
+// answer begins with '=' or '?' and ends with an empty line.
 #include "game/evaluator.h"
 #include "gtp/gtp_engine.h"
 #include "tests/fuzz/fuzz.h"
@@ -18,7 +18,8 @@ static void check_framing(const char *text, size_t num_bytes) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t num_bytes) {
     static const struct clock clock = {.seconds = no_time};
-    if (num_bytes == 0 || num_bytes > 4096 || memchr(data, '/', num_bytes)) return 0; // no files of whoever fuzzes
+    // So no file outside is touched.
+    if (num_bytes == 0 || num_bytes > 4096 || memchr(data, '/', num_bytes)) return 0;
     static bool moved;
     if (!moved) CHECK(chdir(fuzz_make_folder()) == 0);
     moved = true;

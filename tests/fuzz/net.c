@@ -1,5 +1,6 @@
-// Any bytes as a net. The first byte says how: 0 the rest is a file; else the rest is weights, in a file with a right digest,
-// which must be refused or judge a position with finite numbers.
+// Any bytes are read as a net. If the first byte is 0, the rest is a file. Otherwise the rest is
+// weights in a file with a correct digest, and the net must be refused or judge a position with
+// finite numbers.
 #include "net/backend.h"
 #include "net/net_evaluator.h"
 #include "tests/fuzz/fuzz.h"

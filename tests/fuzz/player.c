@@ -1,4 +1,5 @@
-// Any text as a player: `uct:64@c_puct=2`, a path, a command line (which is not started before a game begins).
+// Any text is opened as a player: `uct:64@c_puct=2`, or a command line, which is not started before
+// a game begins.
 #include "arena/player.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -7,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t num_bytes) {
     struct player *player;
     struct game game;
     const struct game_options options = {.komi = GAME_KOMI_DEFAULT};
-    // Paths would open the files of whoever fuzzes.
+    // Other texts are paths, which would open files outside.
     if (!strchr(text, '/') && player_open(&player, text, NULL) == STATUS_OK) {
         if (game_open(&game, "tictactoe", &options) == STATUS_OK) player_check_game(player, &game);
         player_free(player);

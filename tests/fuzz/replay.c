@@ -1,4 +1,5 @@
-// Calls a fuzz target with every file of a folder: test_fuzz_NAME FOLDER. It fails where there is none.
+// Calls a fuzz target with every file of a folder, as in test_fuzz_NAME FOLDER. It fails if there
+// is no file.
 #include "tests/fuzz/fuzz.h"
 
 int main(int argc, char **argv) {
@@ -9,7 +10,7 @@ int main(int argc, char **argv) {
         char *data;
         size_t num_bytes;
         if (file_read(path_format(path, "%.2000s/%.1000s", argv[1], names[i]), &data, &num_bytes)) return 1;
-        // A copy of the exact length: the address sanitizer sees a byte read beyond it.
+        // A copy of the exact length, so that the address sanitizer sees a read beyond it.
         uint8_t *input = malloc(num_bytes ? num_bytes : 1);
         CHECK(input);
         memcpy(input, data, num_bytes);

@@ -1,4 +1,4 @@
-// Any lines to `tengen rules`. The first byte chooses the game.
+// Any lines are sent to `tengen rules`. The first byte chooses the game.
 #include "game/oracle.h"
 #include "tests/fuzz/fuzz.h"
 

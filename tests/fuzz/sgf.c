@@ -1,4 +1,5 @@
-// Any text as an SGF record: what is read can be written, and what was written is read again.
+// Any text is read as an SGF record. What is accepted can be written, and what was written can be
+// read again.
 #include "game/sgf.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,4 +1,4 @@
-// Any bytes as the optimiser's state of a run.
+// Any bytes are loaded as the optimiser's state of a run.
 #include "net/train.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -43,8 +43,8 @@ static void gnu_go_beats_random(void) {
     player_free(b);
 }
 
-// Our engine and GNU Go play a game as twogtp does: each is told the other's moves; both must find all of them legal, and both
-// agree on the position after it.
+// Our engine and GNU Go play a game as twogtp would have them: each is told the other's moves. Both
+// must find all of them legal, and agree on the last position.
 static void our_engine_plays_gnu_go(void) {
     struct gtp_client *gnugo = NULL;
     struct evaluator *evaluator = NULL;

@@ -1,4 +1,5 @@
-// The engine, driven as controllers drive it: what goes in, what must come out, byte by byte where the standard says so.
+// The engine is driven as controllers drive it. For what goes in, the tests say what must come out,
+// byte by byte where the standard does.
 #include "base/files.h"
 #include "gtp/gtp_engine.h"
 #include "tests/arena/arena_test.h"
@@ -10,12 +11,14 @@ static struct gtp_params session_params(void) {
         .model_name = "rollouts", .visits = 200, .batch = 4, .size = 7, .komi = 9, .seed = 1, .clock = &test_clock};
 }
 
-// All that the engine writes for this input, judged by params->batch rollouts a leaf; free it.
+// All that the engine writes for this input, where each leaf is judged by params->batch rollouts.
+// The caller frees it.
 static char *session(const struct gtp_params *params, const char *input) {
     char *text = NULL;
     size_t num_bytes = 0;
     struct evaluator *evaluator = NULL;
-    EXPECT_INT(evaluator_rollouts(&evaluator, params->batch, 1), STATUS_OK); // rollouts a leaf, here
+    // Here the batch is the number of rollouts.
+    EXPECT_INT(evaluator_rollouts(&evaluator, params->batch, 1), STATUS_OK);
     FILE *in = fmemopen((void *)input, strlen(input), "r"), *out = open_memstream(&text, &num_bytes);
     EXPECT_INT(gtp_loop(params, evaluator, in, out), STATUS_OK);
     fclose(in);
@@ -91,12 +94,12 @@ static void setting_up(void) {
 static void playing(void) {
     expect_session("play b D4\nplay w d4\nplay w E4\nplay b H9\nplay b 44\nplay x D5\nplay b\nplay black PASS\n",
                    "=\n\n? illegal move\n\n=\n\n? illegal move\n\n? syntax error\n\n? syntax error\n\n? syntax error\n\n=\n\n");
-    // Ko: White takes, Black may not take back at once; after an exchange it may.
+    // A ko: White takes, and Black may not take back at once, but may after an exchange.
     expect_session(
         "play b B1\nplay b A2\nplay b B3\nplay w C1\nplay w D2\nplay w C3\nplay b C2\nplay w B2\nplay b C2\nplay b G7\nplay w "
         "G1\nplay b C2\n",
         "=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n? illegal move\n\n=\n\n=\n\n=\n\n");
-    // Suicide is illegal; the colour is free, even twice in a row.
+    // Suicide is illegal. Any colour may move, even twice in a row.
     expect_session("play w A2\nplay w B1\nplay b A1\nplay w A1\n", "=\n\n=\n\n? illegal move\n\n=\n\n");
     // Play goes on after two passes.
     expect_session("play b D4\nplay w pass\nplay b pass\nplay w D5\nplay b pass\nplay w pass\nplay b "
@@ -106,8 +109,8 @@ static void playing(void) {
     expect_session("undo\nplay b D4\nundo\nplay w D4\nundo\nundo\n", "? cannot undo\n\n=\n\n=\n\n=\n\n=\n\n? cannot undo\n\n");
 }
 
-// A pass that only gives the colour asked for the move is nobody's pass: the engine answers it with a stone. A real one may be answered
-// by a pass that wins.
+// A pass that was only inserted to give the move to the right colour is nobody's pass, and the
+// engine answers it with a stone. It may answer a real one by a pass that wins.
 static void stand_in_passes_end_nothing(void) {
     static const char *const inputs[] = {"boardsize 5\nkomi 9\ngenmove w\n",
                                          "boardsize 5\nkomi 0\nplay b C3\nplay b C4\ngenmove b\n",
@@ -120,7 +123,7 @@ static void stand_in_passes_end_nothing(void) {
         EXPECT_(answer && strncmp(answer, "= pass", 6) && strncmp(answer, "=\n", 2), "%s answers: %s", inputs[i], text);
         free(text);
     }
-    params.rules = "tromp-taylor"; // nobody can hold stones for dead that stand
+    params.rules = "tromp-taylor"; // under these rules all stones that stand live
     char *text = session(&params, "boardsize 5\nkomi 9\nplay b pass\ngenmove w\n");
     EXPECT_(strstr(text, "= pass") != NULL, "White is ahead and Black has passed, but: %s", text);
     free(text);
@@ -161,22 +164,23 @@ static void scoring(void) {
     free(text);
 }
 
-// The rules can be told while the board is empty, and hold.
+// The rules can be set while the board is empty, and then apply.
 static void rules(void) {
     expect_session("kgs-rules japanese\nkgs-rules New_Zealand\nkgs-rules chinese+ko=simple\nkgs-rules ing\nkgs-rules\n",
                    "=\n\n=\n\n=\n\n? unknown rules\n\n? syntax error\n\n");
     expect_session("play b D4\nkgs-rules japanese\nundo\nkgs-rules japanese\n", "=\n\n? board not empty\n\n=\n\n=\n\n");
-    // Suicide of two.
+    // The suicide of two stones.
     const char *const two = "boardsize 5\nplay w A1\nplay b C1\nplay b B2\nplay b A2\nplay w B1\n";
     char input[256];
     expect_session(two, "=\n\n=\n\n=\n\n=\n\n=\n\n? illegal move\n\n");
     snprintf(input, sizeof input, "kgs-rules tromp-taylor\n%splay b A1\n", two);
     expect_session(input, "=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n");
-    // Five points each way: territory and area are alike here, and no stone is dead.
+    // The score is five points either way, since territory and area agree here and no stone is
+    // dead.
     expect_session("kgs-rules japanese\n" WALLS "final_score\n", "=\n\n" WALLS_REPLY "= W+5.5\n\n");
 }
 
-// White's bonus is in the score, not in the komi of the record.
+// White's bonus is part of the score, but not of the komi in the record.
 static void handicap_bonus(void) {
     static const struct {
         const char *rules, *score;
@@ -184,8 +188,10 @@ static void handicap_bonus(void) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char input[256], reply[160];
         snprintf(input, sizeof input,
-                 "kgs-rules %s\nboardsize 3\nkomi 3.5\nset_free_handicap A2 B2 C2\nfinal_score\n" // all is Black's
-                 "undo\nundo\nplay b B2\nplay b C2\nfinal_score\n",                               // no handicap any more
+                 // The whole board is Black's.
+                 "kgs-rules %s\nboardsize 3\nkomi 3.5\nset_free_handicap A2 B2 C2\nfinal_score\n"
+                 // The handicap is gone.
+                 "undo\nundo\nplay b B2\nplay b C2\nfinal_score\n",
                  cases[i].rules);
         snprintf(reply, sizeof reply, "=\n\n=\n\n=\n\n=\n\n= %s\n\n=\n\n=\n\n=\n\n=\n\n= B+5.5\n\n", cases[i].score);
         expect_session(input, reply);
@@ -211,17 +217,18 @@ static char *last_reply(const struct gtp_params *params, const char *input) {
 
 static void thinking(void) {
     struct gtp_params params = session_params();
-    // A white stone is dead inside Black's area, but the board as it stands counts it as alive and Black as behind: Black takes it off
-    // before it passes.
+    // A white stone inside Black's area is dead, but the board as it stands counts it as alive and
+    // Black as behind. So Black captures it before it passes.
     char input[1024] = WALLS "komi -6\nplay w A3\n";
     for (int i = 0; i < 10; i++) strcat(input, "genmove b\nplay w pass\n");
     char *reply = session(&params, input);
     EXPECT(strstr(reply, "= pass\n"));
     free(reply);
     reply = last_reply(&params, strcat(input, "play w A3\n"));
-    EXPECT_TEXT(reply, "? illegal move"); // its place is an eye now
+    EXPECT_TEXT(reply, "? illegal move"); // the point is an eye now
     free(reply);
-    // The opponent passed and we are ahead on the board, by far: pass. Ahead, but all is open: play on.
+    // The opponent has passed, and we are ahead on the board. If we are sure to win, we pass; if
+    // everything is open, we play on.
     params.batch = 64;
     reply = last_reply(&params, WALLS "komi 30\nplay b pass\ngenmove w\n");
     EXPECT_TEXT(reply, "= pass");
@@ -241,7 +248,8 @@ static void thinking(void) {
     reply = last_reply(&params, "boardsize 5\ngenmove b\n");
     EXPECT_TEXT(reply, "= resign");
     free(reply);
-    // Not because there is no time to know anything, and not because it may not pass: White is half a point ahead here.
+    // The engine does not resign because it has no time to know anything, nor because it may not
+    // pass. White is half a point ahead here.
     params.resign_below = 0.05;
     reply = last_reply(&params, "boardsize 5\ntime_settings 1 0 0\ntime_left b 0 0\ngenmove b\n");
     EXPECT_(strcmp(reply, "= resign") != 0, "without time: %s", reply);
@@ -251,7 +259,7 @@ static void thinking(void) {
     reply = last_reply(&params, WALLS "komi -4.5\nplay b pass\nplay w pass\nreg_genmove w\n");
     EXPECT_(strcmp(reply, "= resign") != 0 && reply[0] == '=', "without a pass: %s", reply);
     free(reply);
-    // The tree of a short search reaches the position before the pass, but has never judged it.
+    // The tree of a short search contains the position before the pass, but has not judged it.
     params = session_params();
     params.visits = 3;
     params.batch = 64;
@@ -260,10 +268,10 @@ static void thinking(void) {
     free(reply);
 }
 
-// Time that passes by being looked at: the clock's laws hold on a busy machine too.
+// A clock whose time passes by being read, so that the laws of time hold on a busy machine, too.
 static double ticking_seconds(void *context) { return *(double *)context += 0.002; }
 
-// Seconds of simulated time that a session takes.
+// How many seconds of simulated time a session takes.
 static double session_seconds(struct gtp_params params, const char *input) {
     double now = 0;
     const struct clock clock = {.seconds = ticking_seconds, .context = &now};
@@ -274,7 +282,7 @@ static double session_seconds(struct gtp_params params, const char *input) {
     return now;
 }
 
-// Whole games against itself stay within the clock, and use it.
+// Whole games of the engine against itself keep to the clock, and use it.
 static void keeps_to_the_clock(void) {
     struct gtp_params params = session_params();
     params.visits = 0; // the clock alone decides
@@ -311,7 +319,7 @@ static void records_survive_a_file(void) {
     EXPECT_TEXT(again, board);
     EXPECT(strlen(board) > 100);
     free(again);
-    // Up to a move: the second one is not played any more.
+    // The record is loaded up to its second move, which is not played any more.
     snprintf(input, sizeof input, "loadsgf %s 2\nplay b E4\nplay w E5\n", path);
     again = session(&params, input);
     EXPECT_TEXT(again, "=\n\n=\n\n? illegal move\n\n");
@@ -321,7 +329,8 @@ static void records_survive_a_file(void) {
     again = session(&params, "loadsgf /no/such/file.sgf\nloadsgf\n");
     EXPECT_TEXT(again, "? cannot load file\n\n? syntax error\n\n");
     free(again);
-    // One that can't be played leaves the game at hand as it was: moves, handicap, komi, board.
+    // A record that can't be played leaves the game at hand as it was, with its moves, handicap,
+    // komi and board.
     char bad[] = "/tmp/tengen-gtp-XXXXXX";
     const int bad_file = mkstemp(bad);
     EXPECT(bad_file >= 0);
@@ -346,7 +355,8 @@ static void records_survive_a_file(void) {
     free(again);
 }
 
-// Random commands of all kinds: one answer a command, no crash, no empty line inside an answer.
+// Random commands of all kinds get one answer each, without an empty line inside, and never crash
+// the engine.
 static void nonsense_gets_one_answer_each(void) {
     struct gtp_params params = session_params();
     params.visits = 4;
@@ -395,7 +405,7 @@ static void nonsense_gets_one_answer_each(void) {
             n +=
                 sprintf(input + n, "play %c %c%d\n", "bw"[commands & 1], "ABCDEFG"[rng_below(&rng, 7)], 1 + rng_below(&rng, 7));
     }
-    // printsgf writes where its argument says: into a folder of the test's own.
+    // printsgf writes where its argument says, so this is a folder of the test's own.
     char folder[] = "/tmp/tengen-gtp-XXXXXX", remove[64], *here = getcwd(NULL, 0);
     EXPECT(mkdtemp(folder) && chdir(folder) == 0);
     char *text = session(&params, input);

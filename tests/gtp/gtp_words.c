@@ -24,7 +24,7 @@ static void lines_are_cut_as_the_standard_says(void) {
     gtp_parse_line(e, &line);
     EXPECT_TEXT(line.id, "007");
     EXPECT(!line.command);
-    gtp_parse_line(f, &line); // begins with a digit, is no number
+    gtp_parse_line(f, &line); // it begins with a digit but is no number
     EXPECT(!line.has_id);
     EXPECT_TEXT(line.command, "3d");
 }
@@ -101,7 +101,7 @@ static void clock_is_kept(void) {
     gtp_clock_settings(&clock, 0, 10, 0); // the standard's "no limit"
     EXPECT(isinf(gtp_clock_budget(&clock, 0, 20)));
     gtp_clock_settings(&clock, 60, 0, 0);
-    // Sudden death: however long it goes on, the time never runs out.
+    // Under sudden death the time never runs out, however long the game goes on.
     for (int i = 0; i < 500; i++) {
         const double budget = gtp_clock_budget(&clock, 0, 10);
         EXPECT(budget >= 0 && budget <= clock.left[0].seconds);

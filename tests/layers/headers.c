@@ -1,11 +1,14 @@
-// Headers lead to code, in the folders named below: whoever reads a declaration knows which file to open.
+// Headers lead to code, in the folders named below: whoever reads a declaration knows which file to
+// open.
 //
-// 1. A function that `x.h` declares is defined in `x.c` or in a part of it, `x_*.c`. `x_parts.h` is the inside of x: its functions are
-//    those of `x.c` and `x_*.c` too.
-// 2. Its name begins with a word of the header's: `seat.h` has seat_..., `openings.h` opening_..., `tournament_schedule.h` schedule_...
+// 1. A function that `x.h` declares is defined in `x.c` or in a part of it, `x_*.c`. `x_parts.h` is
+//    the inside of x, so its
+//    functions are in `x.c` or `x_*.c`, too.
+// 2. Its name begins with a word of the header's: `seat.h` has seat_..., `openings.h` opening_...,
+//    `tournament_schedule.h` schedule_...
 //
-// Functions that a header defines itself (static inline) lead nowhere else. The sources are formatted: what begins in the first
-// column is no statement.
+// Functions that a header defines itself (static inline) are left out. The sources are formatted,
+// so what begins in the first column is a declaration or a definition, never a statement.
 #include "base/files.h"
 
 #include "tests/test.h"
@@ -24,7 +27,7 @@ struct sources {
     int num;
 };
 
-// The name of the function that the declaration or definition at `line` is of; false: it is none.
+// The name of the function that is declared or defined at `line`. False: there is none.
 static bool function_at(const char *line, char name[80]) {
     static const char *const others[] = {"static ", "typedef ", "extern ", "return ", "else "};
     if (!islower((unsigned char)*line)) return false;
@@ -64,7 +67,7 @@ static bool is_part(const char *file, const char *subject) {
     return !strncmp(file, subject, n) && (file[n] == '_' || !strcmp(file + n, ".c"));
 }
 
-// Of two words that end at '_' or the string's end: alike but for a plural's s.
+// Whether two words, which end at '_' or with the string, are the same but for the s of a plural.
 static bool are_alike(const char *a, const char *b) {
     size_t n = strcspn(a, "_"), m = strcspn(b, "_");
     n -= n > 1 && a[n - 1] == 's';

@@ -1,10 +1,10 @@
-// Who may know whom: every #include and every ARROWS line, compared with the design's table.
+// Who may know whom: every #include and every ARROWS line is compared with the table of the design.
 //
 // 1. A folder includes its own headers and those of the folders that it may know; never tests/.
 // 2. Our includes are root-relative and name a file that is there.
-// 3. A library's header stays in the one file (or folder) that is its owner, and so does a private header of ours.
-// 4. A folder's CMake ARROWS are within the table.
-// 5. Below cli/ nobody reads a clock or uses libc's hidden random state.
+// 3. A library's header stays in the one file (or folder) that is its owner, and so does a private
+//    header of ours. 4. A folder's CMake ARROWS are within the table. 5. Below cli/ nobody reads a
+//    clock or uses libc's hidden random state.
 #include "base/files.h"
 
 #include "tests/test.h"
@@ -28,7 +28,8 @@ static const struct {
 };
 enum { NUM_FOLDERS = sizeof arrows / sizeof arrows[0] };
 
-// Headers with owners: only files whose path begins so may include headers whose name begins so.
+// Headers with owners: a header whose name begins like this may be included only by files whose
+// path begins like that.
 static const struct {
     const char *header, *owner;
     bool one_file; // and only one of them
