@@ -334,10 +334,10 @@ int main(int argc, char **argv) {
     filled_boards_are_won_as_often(5, "swap", 2, 20000, &rng);
     filled_boards_are_won_as_often(11, "standard", 0, 10000, &rng);
     filled_boards_are_won_as_often(19, "standard", 100, 2000, &rng);
-    the_solver_agrees_with_exhaustive_search(3, "standard", 2000, 8, &rng);
-    the_solver_agrees_with_exhaustive_search(3, "swap", 300, 9, &rng);
-    the_solver_agrees_with_exhaustive_search(4, "standard", 1000, 9, &rng);
-    the_solver_agrees_with_exhaustive_search(5, "standard", 1000, 9, &rng);
+    the_solver_agrees_with_exhaustive_search(3, "standard", test_rounds(2000), 8, &rng);
+    the_solver_agrees_with_exhaustive_search(3, "swap", test_rounds(300), 9, &rng);
+    the_solver_agrees_with_exhaustive_search(4, "standard", test_rounds(1000), 9, &rng);
+    the_solver_agrees_with_exhaustive_search(5, "standard", test_rounds(1000), 9, &rng);
     known_openings_win();
     moves_of_playouts_are_uniform("standard", 0);
     moves_of_playouts_are_uniform("swap", 1);

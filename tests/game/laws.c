@@ -348,6 +348,7 @@ static void play_one(const struct game *g, struct rng *rng, struct seen *table, 
 static void check_game(const char *name, const struct game_options *options, int num_games, uint64_t seed) {
     struct game g;
     struct rng rng;
+    num_games = test_rounds(num_games);
     EXPECT_INT(game_open(&g, name, options), STATUS_OK);
     EXPECT_INT(g.num_actions, g.policy_planes * g.height * g.width + g.num_global_actions);
     EXPECT(g.num_actions <= GAME_MAX_ACTIONS && g.num_planes > 0 && g.max_plies > 0 && g.state_bytes > 0);

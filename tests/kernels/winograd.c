@@ -168,6 +168,7 @@ int main(void) {
     for (int i = 0; winograd_code(i); i++)
         for (int side_y = 3; side_y <= 6; side_y++)
             for (int side_x = 3; side_x <= 6; side_x++) {
+                if (test_rounds(4) == 1 && (side_x + side_y + i) % 4) continue; // under a sanitizer each side once
                 double worst = 0;
                 for (int k = 0; k < NUM_SHAPES; k++) {
                     const struct shape *s = &shapes[k];

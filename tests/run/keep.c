@@ -56,7 +56,7 @@ static void write_noise(const char *path, size_t num_bytes, struct rng *rng) {
 static void commit(struct run *run, struct rng *rng, int num_games) {
     struct record games[64];
     struct run_metric metrics[METRICS];
-    char names[METRICS][16];
+    char names[METRICS][24];
     const struct run_state *state = run_state(run);
     for (int i = 0; i < num_games; i++) random_record(&games[i], rng, state->next_game + i);
     for (int i = 0; i < METRICS; i++) {
