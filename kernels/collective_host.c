@@ -1,7 +1,8 @@
-// collective.h among simulated devices, for tests: threads of one process meet at a barrier and add slices in the ranks' order,
-// so that the sum is the same on every rank and in every run.
+// collective.h among simulated devices, for tests: threads of one process meet at a barrier and add
+// slices in the ranks' order, so that the sum is the same on every rank and in every run.
 //
-// Invariant: between the two barriers every rank's array is valid, and each element is read and written by one thread only.
+// Invariant: between the two barriers every rank's array is valid, and each element is read and
+// written by one thread only.
 #include "kernels/collective.h"
 
 #include <pthread.h>
@@ -11,7 +12,7 @@
 struct nccl_group {
     int num;
     pthread_barrier_t barrier;
-    float **arrays; // of each rank, during a call
+    float **arrays; // the data of each rank, valid during a call
 };
 
 bool nccl_group_new(struct nccl_group **out, struct device *const *devices, int num, char why[DEVICE_TEXT]) {

@@ -1,8 +1,10 @@
 // Sums over the cards of one process with NCCL: one communicator a card, one thread a rank.
 //
 // Invariants
-// 1. Rank i is devices[i]; its sums run on that device's own stream, in the order of the calls, so nothing waits on the host.
-// 2. NCCL meets the ranks by the order of their calls: every rank makes the same sequence of calls.
+// 1. Rank i is devices[i]; its sums run on that device's own stream, in the order of the calls, so
+//    nothing waits on the host.
+// 2. NCCL matches the calls of the ranks by their order, so every rank has to make the same
+//    sequence of calls.
 #include "kernels/collective.h"
 
 #include <stdio.h>
@@ -72,7 +74,7 @@ int nccl_version(void) {
     return ncclGetVersion(&version) == ncclSuccess ? version : 0;
 }
 
-#else // built without NCCL: one card is enough for everything but training on several
+#else // Without NCCL everything works but training on several cards.
 
 struct nccl_group {
     int num;

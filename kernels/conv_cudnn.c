@@ -1,19 +1,27 @@
-// conv.h on a card: one cuDNN plan a (direction, shape, epilogue), found at first use and kept.
+// conv.h on a card: for each direction, shape and epilogue one cuDNN plan is found at its first use
+// and kept.
 //
-// What cuDNN fuses depends on card and precision. Halves on tensor cores take the whole epilogue (conv_graph.c) in one launch;
-// F32 without tensor cores takes all but the mask; an old card may take nothing. So forward goes down a ladder:
+// What cuDNN fuses depends on the card and the precision. Halves on tensor cores take the whole
+// epilogue (conv_graph.c) in one launch; F32 without tensor cores takes all of it but the mask; an
+// old card may take nothing. So a forward convolution tries three ways in turn:
 //
-//   1. everything fused    2. all but the mask, then bias_relu_mask    3. bare convolution, then add_image and bias_relu_mask
+//   1. everything fused
+//   2. all but the mask fused, then bias_relu_mask
+//   3. the convolution alone, then add_image and bias_relu_mask
 //
-// On rung 3 the sum of the products is rounded to the images' element before the epilogue; on the others it is not.
+// The third way rounds the sum of the products to the images' element before the epilogue; the
+// others do not.
 //
-// Heuristics order plans well but not always: at first use the best few are timed on the card, on the caller's data with the
-// output in memory of its own (so that residual == y may be run many times), and the fastest is kept.
+// cuDNN's heuristics order plans well, but not always. So at the first use the best
+// few are timed on the card, and the fastest is kept. They run on the caller's data, with an output
+// in memory of its own, since y may be the residual and they run many times.
 //
 // Invariants
-// 1. A key is searched once, whether it ends in a plan or not; from then on nothing is allocated on the host or the card.
-// 2. Nothing is searched while work is recorded: plans compile and allocate. The caller runs the same work once before.
-// 3. Scratch is laid out as [workspace | intermediate image] and asked for once a call.
+// 1. A key is searched for once, whether that finds a plan or not. From then on nothing is
+//    allocated, neither on the host nor on the card.
+// 2. Nothing is searched for during a capture, since plans compile and allocate. The caller runs
+//    the same work once before.
+// 3. Scratch is laid out as [workspace | intermediate image], and each call asks for it once.
 #include "kernels/conv.h"
 #include "kernels/conv_graph.h"
 #include "kernels/pointwise.h"
@@ -24,17 +32,20 @@
 #include <stdlib.h>
 
 enum {
-    MAX_CANDIDATES = 4, // plans timed; chosen, not tuned
-    MAX_COMPILED = 1,   // of them compiled on the spot: a second or two each on one core, and a net has several shapes
-    TIMED_RUNS = 3,     // after one that is not timed; chosen, not tuned
+    MAX_CANDIDATES = 4, // plans that are timed; chosen, not tuned
+    // How many of them may be compiled on the spot, which takes a second or two each on one core; a
+    // net has several shapes.
+    MAX_COMPILED = 1,
+    TIMED_RUNS = 3, // after one run that is not timed; chosen, not tuned
     MAX_TENSORS = 6,
 };
 static const size_t WORKSPACE_LIMIT = (size_t)256 << 20; // bytes; chosen, not tuned
-static const size_t WORKSPACE_LAST = (size_t)4 << 30;    // bytes; taken only where nothing smaller exists
+// Plans that need more bytes than WORKSPACE_LIMIT are taken only where there is no smaller one.
+static const size_t WORKSPACE_LAST = (size_t)4 << 30;
 
 struct chosen {
-    struct conv_plan plan; // plan.plan NULL: there is none
-    double seconds;        // of TIMED_RUNS runs; 0: not timed
+    struct conv_plan plan; // plan.plan is NULL where there is none
+    double seconds;        // of TIMED_RUNS runs; 0 where it was not timed
 };
 
 struct entry {
@@ -56,20 +67,25 @@ struct tensors { // what a graph reads and writes
     int num;
 };
 
-struct conv_plans *conv_plans_new(struct device *device) {
+bool conv_plans_new(struct conv_plans **out, struct device *device, char why[DEVICE_TEXT]) {
+    *out = NULL;
     struct conv_plans *plans = calloc(1, sizeof(*plans));
     if (!plans) {
-        fprintf(stderr, "cuda: out of memory\n");
-        return NULL;
+        snprintf(why, DEVICE_TEXT, "out of memory");
+        return false;
     }
     plans->device = device;
-    const cudaStream_t stream = (cudaStream_t)device_stream(device); // makes the card current as well
+    // This call also makes the card current for this thread.
+    const cudaStream_t stream = (cudaStream_t)device_stream(device);
     cudnnStatus_t status = cudnnCreate(&plans->handle);
     if (status == CUDNN_STATUS_SUCCESS) status = cudnnSetStream(plans->handle, stream);
-    if (status == CUDNN_STATUS_SUCCESS) return plans;
-    fprintf(stderr, "cuda: cuDNN can't be used: %s\n", cudnnGetErrorString(status));
+    if (status == CUDNN_STATUS_SUCCESS) {
+        *out = plans;
+        return true;
+    }
+    snprintf(why, DEVICE_TEXT, "cuDNN can't be used: %s", cudnnGetErrorString(status));
     conv_plans_free(plans);
-    return NULL;
+    return false;
 }
 
 void conv_plans_free(struct conv_plans *plans) {
@@ -90,7 +106,8 @@ static bool same(const struct conv_key *a, const struct conv_key *b) {
 
 static void add(struct tensors *t, int64_t id, const void *address) {
     t->ids[t->num] = id;
-    t->addresses[t->num++] = (void *)(uintptr_t)address; // cuDNN takes what it reads and what it writes alike
+    // cuDNN's interface does not tell apart what it reads and what it writes.
+    t->addresses[t->num++] = (void *)(uintptr_t)address;
 }
 
 static bool aligned(const struct tensors *t, char why[DEVICE_TEXT]) {
@@ -118,13 +135,13 @@ static int64_t output_id(enum conv_direction direction) {
     return direction == CONV_FORWARD ? CONV_Y : direction == CONV_BACKWARD_DATA ? CONV_X : CONV_FILTER;
 }
 
-static bool is_recording(struct device *device) {
+static bool is_capturing(struct device *device) {
     enum cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
     return cudaStreamIsCapturing((cudaStream_t)device_stream(device), &status) == cudaSuccess &&
            status != cudaStreamCaptureStatusNone;
 }
 
-// Seconds of TIMED_RUNS runs into `output`; negative: it does not run.
+// The seconds that TIMED_RUNS runs into `output` take; negative where the plan does not run.
 static double time_of(struct conv_plans *plans, const struct conv_plan *plan, struct tensors t, int64_t output_is, void *output,
                       void *workspace) {
     if (!workspace && plan->workspace_bytes) return -1;
@@ -137,10 +154,11 @@ static double time_of(struct conv_plans *plans, const struct conv_plan *plan, st
     return device_timer_stop(plans->device);
 }
 
-// Keeps the fastest of the candidates and frees the others. false: none runs.
+// Keeps the fastest of the candidates and frees the others. Returns false where none of them runs.
 static bool choose(struct conv_plans *plans, const struct conv_key *key, struct conv_plan *candidates, int num,
                    const struct tensors *t, struct chosen *out) {
-    // Not scratch, which is never given back: only what the chosen plan wants is to stay.
+    // This memory is not scratch, which is never given back: only what the chosen plan needs is to
+    // stay.
     size_t most = 0;
     for (int i = 0; i < num; i++)
         if (candidates[i].workspace_bytes > most) most = candidates[i].workspace_bytes;
@@ -153,7 +171,7 @@ static bool choose(struct conv_plans *plans, const struct conv_key *key, struct 
         best = i;
         best_seconds = seconds;
     }
-    if (!output) best = 0; // no memory to try them: the heuristics' first
+    if (!output) best = 0; // Without memory to try them, the heuristics' first one is taken.
     device_free(plans->device, output);
     device_free(plans->device, workspace);
     for (int i = 0; i < num; i++)
@@ -163,7 +181,7 @@ static bool choose(struct conv_plans *plans, const struct conv_key *key, struct 
     return true;
 }
 
-// A new entry for `key`, searched; NULL: out of memory.
+// Searches for a plan and adds an entry for `key`. NULL means that memory ran out.
 static const struct entry *search(struct conv_plans *plans, const struct conv_key *key, const struct tensors *t) {
     if (plans->num == plans->capacity) {
         const int capacity = plans->capacity ? 2 * plans->capacity : 16;
@@ -183,14 +201,14 @@ static const struct entry *search(struct conv_plans *plans, const struct conv_ke
     return entry;
 }
 
-// The plan for `key`; false: `why`.
+// Finds the plan for `key`. Where there is none, it returns false and `why` says the reason.
 static bool plan_of(struct conv_plans *plans, const struct conv_key *key, const struct tensors *t, struct chosen *out,
                     char why[DEVICE_TEXT]) {
     const struct entry *entry = NULL;
     for (int i = 0; i < plans->num && !entry; i++)
         if (same(&plans->entries[i].key, key)) entry = &plans->entries[i];
-    if (!entry && is_recording(plans->device)) {
-        snprintf(why, DEVICE_TEXT, "this convolution was not run before it was recorded");
+    if (!entry && is_capturing(plans->device)) {
+        snprintf(why, DEVICE_TEXT, "this convolution was not run before it was captured");
         return false;
     }
     if (!entry) entry = search(plans, key, t);
@@ -202,7 +220,8 @@ static bool plan_of(struct conv_plans *plans, const struct conv_key *key, const 
 
 static bool run(struct conv_plans *plans, const struct conv_plan *plan, const struct tensors *t, void *workspace,
                 char why[DEVICE_TEXT]) {
-    (void)device_stream(plans->device); // makes the card current: the caller may be a thread that never used it
+    // This makes the card current, since the caller may be a thread that never used it.
+    (void)device_stream(plans->device);
     const int status = conv_plan_run(plans->handle, plan, t->num, t->ids, t->addresses, workspace);
     if (status == CUDNN_STATUS_SUCCESS) return true;
     snprintf(why, DEVICE_TEXT, "cuDNN: engine %d: %s", (int)plan->engine, conv_status_text(status));
@@ -211,7 +230,8 @@ static bool run(struct conv_plans *plans, const struct conv_plan *plan, const st
 
 static size_t rounded(size_t bytes) { return (bytes + 255) / 256 * 256; } // as cudaMalloc aligns
 
-// Scratch of the plan's workspace and, behind it, `more` bytes at *extra. false: `why`.
+// Scratch for the plan's workspace and, behind it, `more` bytes at *extra. Where it returns false,
+// `why` says the reason.
 static bool scratch(struct conv_plans *plans, const struct conv_plan *plan, size_t more, void **workspace, void **extra,
                     char why[DEVICE_TEXT]) {
     const size_t first = rounded(plan->workspace_bytes);
@@ -225,7 +245,7 @@ static bool scratch(struct conv_plans *plans, const struct conv_plan *plan, size
     return true;
 }
 
-// Rung 3 of the ladder.
+// The third way: the convolution alone, and its epilogue by our kernels.
 static bool forward_unfused(struct conv_plans *plans, const struct conv_shape *s, const void *x, const void *filter,
                             const float *bias, const void *residual, bool relu, const float *mask, void *y,
                             char why[DEVICE_TEXT]) {
@@ -242,7 +262,8 @@ static bool forward_unfused(struct conv_plans *plans, const struct conv_shape *s
     void *extra;
     if (!plan_of(plans, &key, &t, &chosen, why)) return false;
     if (!scratch(plans, &chosen.plan, residual ? bytes : 0, &workspace, &extra, why)) return false;
-    if (residual) products = t.addresses[2] = extra; // y may be the residual and must outlive the convolution
+    // The products go elsewhere, since y may be the residual.
+    if (residual) products = t.addresses[2] = extra;
     if (!run(plans, &chosen.plan, &t, workspace, why)) return false;
     if (residual) {
         if (residual != y) device_copy(device, y, residual, bytes);
@@ -255,7 +276,8 @@ static bool forward_unfused(struct conv_plans *plans, const struct conv_shape *s
 bool conv_forward(struct conv_plans *plans, const struct conv_shape *shape, const void *x, const void *filter,
                   const float *bias, const void *residual, bool relu, const float *mask, void *y, char why[DEVICE_TEXT]) {
     struct conv_key key = {CONV_FORWARD, *shape, bias != NULL, residual != NULL, relu, mask != NULL, false};
-    // On F32 the mask is not worth a try: cuDNN 9.19 compiles for ten seconds and offers one engine of last resort.
+    // On F32 fusing the mask is not worth a try: cuDNN 9.19 compiles for ten seconds and then
+    // offers a single slow engine.
     for (int fuse_mask = mask && shape->element != ELEMENT_F32; fuse_mask >= 0; fuse_mask--) {
         struct tensors t = {.num = 0};
         add(&t, CONV_X, x);
@@ -293,11 +315,13 @@ bool conv_backward_data(struct conv_plans *plans, const struct conv_shape *shape
            run(plans, &chosen.plan, &t, workspace, why);
 }
 
-// Of halves, cuDNN's ready-made kernels write their sums (fp32 inside) as halves; those that write fp32 are compiled, and may
-// not split the long sum over the batch among enough processors. Both are timed; the exact one is kept unless it costs too much.
+// On halves cuDNN has two kinds of kernels. The ready-made ones sum in fp32 but write the sums as
+// halves. Those that write fp32 are compiled, and may not split the long sum over the batch among
+// enough processors. Both kinds are timed, and the exact one is kept unless it costs too much.
 bool conv_backward_filter(struct conv_plans *plans, const struct conv_shape *shape, const void *x, const void *dy,
                           float *dfilter, char why[DEVICE_TEXT]) {
-    static const double WORTH = 1.25; // times the seconds, for 8 more bits (bf16) of a gradient; chosen, not tuned
+    // How many times the seconds of the rounding kind the exact one may take. Chosen, not tuned.
+    static const double WORTH = 1.25;
     struct conv_key key = {.direction = CONV_BACKWARD_FILTER, .shape = *shape, .filter_f32 = true};
     struct chosen exact = {{0}, 0}, rounding = {{0}, 0};
     void *workspace, *halves;

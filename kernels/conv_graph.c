@@ -1,18 +1,22 @@
 // From a convolution and its epilogue to a cuDNN execution plan.
 //
 //      x ----.                residual      bias        mask
-//             conv --- t1 ---- add --- t2 -- add -- t3 - relu - t4 - mul --- y        t: fp32, never in memory
+//             conv --- t1 ---- add --- t2 -- add -- t3 - relu - t4 - mul --- y
 //   filter --'
 //
-// cuDNN's heuristics name engines for the whole graph, best first; each that keeps our promises is finalized (which may compile
-// it) until enough of them have succeeded.
+// t1 to t4 are fp32 and never in memory. cuDNN's heuristics name engines for the whole graph, best
+// first; each one that keeps our promises is finalized (which may compile it) until enough of them
+// have succeeded.
 //
 // Invariants
-// 1. Arithmetic between memory and memory is fp32. Engines that break this by their own account (numerical notes) are passed
-//    over: sums in half precision, Winograd on halves, tensor cores on F32 images, which would round them to TF32.
-// 2. Engines that add in an order of chance are taken only where no other exists.
-// 3. Residual comes before bias: it is the order that cuDNN's ready-made conv-bias-activation kernels know.
-// 4. Whatever a function here makes, it frees on every path; a graph is needed no longer than its plans are made.
+// 1. All arithmetic between reading and writing memory is fp32. Engines whose numerical notes say
+//    otherwise are passed over: sums in half precision, Winograd on halves, and tensor cores on F32
+//    images, which would round them to TF32.
+// 2. Engines whose sums have no fixed order are taken only where no other exists.
+// 3. The residual is added before the bias: cuDNN's ready-made kernels of convolution, bias and
+//    activation know only this order.
+// 4. Whatever a function here makes, it frees on every path. A graph is freed as soon as its plans
+//    are made.
 #include "kernels/conv_graph.h"
 
 #include <cudnn_graph.h>
@@ -23,8 +27,10 @@
 typedef cudnnBackendDescriptor_t descriptor;
 
 enum {
-    MAX_PARTS = 32,   // descriptors of one graph: 6 tensors, 4 virtual, convolution, 4 x 2 pointwise, 5 operations at most
-    MAX_CONFIGS = 64, // engine configurations that are looked at; heuristics name about 10 to 30
+    // One graph has at most 6 tensors, 4 virtual ones, a convolution, 4 x 2 descriptors of
+    // pointwise operations and 5 operations.
+    MAX_PARTS = 32,
+    MAX_CONFIGS = 64, // engine configurations looked at; the heuristics name about 10 to 30
 };
 
 struct graph {
@@ -32,8 +38,8 @@ struct graph {
     int num_parts;
     descriptor operations[5];
     int num_operations;
-    int64_t next_virtual; // unique ids of tensors without memory
-    cudnnStatus_t status; // the first that failed
+    int64_t next_virtual; // the next unique id of a tensor without memory
+    cudnnStatus_t status; // the first status that was no success
     const char *failed;   // where
 };
 
@@ -47,7 +53,8 @@ static void explain(char why[DEVICE_TEXT], const char *what, cudnnStatus_t statu
     snprintf(why, DEVICE_TEXT, "cuDNN: %s: %s%s%.70s", what, cudnnGetErrorString(status), *detail ? ": " : "", detail);
 }
 
-// --- Building. The first failure is kept and the rest passes through, so that a graph reads as one.
+// --- Building. The first failure is kept and later calls then do nothing, so that the code that
+// builds a graph needs no checks in between.
 
 static void note(struct graph *g, cudnnStatus_t status, const char *what) {
     if (g->status != CUDNN_STATUS_SUCCESS || status == CUDNN_STATUS_SUCCESS) return;
@@ -88,7 +95,7 @@ static cudnnDataType_t data_type(enum element e) {
     return e == ELEMENT_F32 ? CUDNN_DATA_FLOAT : e == ELEMENT_F16 ? CUDNN_DATA_HALF : CUDNN_DATA_BFLOAT16;
 }
 
-// A tensor of sizes [a, c, h, w] with channels innermost; id 0: virtual.
+// A tensor of sizes [a, c, h, w] with channels innermost. Id 0 stands for a virtual tensor.
 static descriptor tensor(struct graph *g, int64_t id, cudnnDataType_t type, const int64_t sizes[4], int64_t alignment) {
     const descriptor d = part_new(g, CUDNN_BACKEND_TENSOR_DESCRIPTOR, "tensor");
     const int64_t strides[4] = {sizes[1] * sizes[2] * sizes[3], 1, sizes[3] * sizes[1], sizes[1]};
@@ -135,7 +142,7 @@ static void pointwise(struct graph *g, cudnnPointwiseMode_t mode, descriptor x, 
     g->operations[g->num_operations++] = d;
 }
 
-// The attributes of the three kinds of convolution operation differ in name only.
+// The attributes of the three kinds of convolution differ in name only.
 static void convolve(struct graph *g, enum conv_direction direction, descriptor x, descriptor filter, descriptor y) {
     static const struct {
         cudnnBackendDescriptorType_t type;
@@ -197,13 +204,14 @@ static descriptor graph_new(struct graph *g, const struct conv_site *site, const
         pointwise(g, CUDNN_POINTWISE_IDENTITY, sums, NULL, filter);
         return operations(g, site);
     }
-    int left = key->residual + key->bias + key->relu + key->mask; // pointwise operations to come; the last one writes y
+    // How many pointwise operations follow; the last one writes y.
+    int left = key->residual + key->bias + key->relu + key->mask;
     descriptor last = left ? tensor(g, 0, f32, y_sizes, CONV_ALIGNMENT) : y;
     convolve(g, key->direction, x, filter, last);
     const struct {
         bool wanted;
         cudnnPointwiseMode_t mode;
-        int64_t id; // of the other operand; 0: none
+        int64_t id; // the other operand's id; 0 where there is none
         cudnnDataType_t type;
         const int64_t *sizes;
         int64_t alignment;
@@ -226,7 +234,8 @@ static descriptor graph_new(struct graph *g, const struct conv_site *site, const
 
 // --- Choosing
 
-// 0: keeps the promises; 1: but adds in an order of chance; 2: breaks them.
+// 0: the engine keeps the promises; 1: it keeps them, but its sums have no fixed order; 2: it
+// breaks them.
 static int objection(descriptor config, enum element element, struct conv_plan *facts) {
     descriptor engine = NULL;
     if (cudnnBackendCreateDescriptor(CUDNN_BACKEND_ENGINE_DESCRIPTOR, &engine) != CUDNN_STATUS_SUCCESS) return 2;
@@ -263,7 +272,7 @@ static int objection(descriptor config, enum element element, struct conv_plan *
             return 2;
         case CUDNN_NUMERICAL_NOTE_WINOGRAD:
         case CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_4x4:
-            if (element != ELEMENT_F32) return 2; // transforms in half precision lose bits
+            if (element != ELEMENT_F32) return 2; // Its transforms in half precision lose bits.
             break;
         case CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC:
             worst = 1;
@@ -275,7 +284,8 @@ static int objection(descriptor config, enum element element, struct conv_plan *
     return worst;
 }
 
-// Configurations by one mode of the heuristics, each a descriptor of the caller's; 0 on any failure.
+// Asks the heuristics in one mode for engine configurations, which go to the caller's descriptors.
+// Returns how many there are, and 0 on any failure.
 static int configurations(const struct conv_site *site, descriptor graph, cudnnBackendHeurMode_t mode, descriptor *configs,
                           int max) {
     descriptor heuristics = NULL;

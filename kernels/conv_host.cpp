@@ -1,6 +1,8 @@
-// conv.h as plain loops on host memory, for tests: sums in double, each result rounded to the element once.
+// conv.h as plain loops on host memory, for tests: sums in double, each result rounded to the
+// element once.
 //
-// Padded channels are computed like any others, as a library would: garbage in a padding shows in the results.
+// Padded channels are computed like any others, as a library would do it, so that garbage in a
+// padding shows in the results.
 #include "kernels/conv.h"
 #include "kernels/vector.cuh"
 
@@ -11,10 +13,10 @@ struct conv_plans {
     struct device *device;
 };
 
-struct conv_plans *conv_plans_new(struct device *device) {
-    struct conv_plans *plans = new (std::nothrow) conv_plans;
-    if (plans) plans->device = device;
-    return plans;
+bool conv_plans_new(struct conv_plans **out, struct device *device, char why[DEVICE_TEXT]) {
+    *out = new (std::nothrow) conv_plans{device};
+    if (!*out) snprintf(why, DEVICE_TEXT, "out of memory");
+    return *out != nullptr;
 }
 void conv_plans_free(struct conv_plans *plans) { delete plans; }
 
@@ -36,13 +38,14 @@ template <class T> std::vector<float> floats_of(const void *from, size_t count) 
     return out;
 }
 
-struct sizes { // padded channels
+struct sizes { // with padded channels
     size_t points, in, out, images;
     explicit sizes(const struct conv_shape *s)
         : points((size_t)s->h * (size_t)s->w), in((size_t)padded(s->in)), out((size_t)padded(s->out)), images((size_t)s->n) {}
 };
 
-// visit(point, neighbour, tap) for every point of every image and each of its neighbours on the frame, taps upwards.
+// Calls visit(point, neighbour, tap) for every point of every image and each of its neighbours on
+// the frame, in the order of the taps.
 template <class F> void each_neighbour(const struct conv_shape *s, F visit) {
     for (int n = 0; n < s->n; n++)
         for (int y = 0; y < s->h; y++)
@@ -62,7 +65,8 @@ void forward(const struct conv_shape *s, const void *x, const void *filter, cons
     const sizes z(s);
     const size_t rows = z.images * z.points;
     const std::vector<float> in = floats_of<T>(x, rows * z.in), f = floats_of<T>(filter, z.out * 9 * z.in);
-    std::vector<float> by_tap(f.size()); // [tap][in][out]: the inner loop runs over neighbours in memory
+    // [tap][in][out], so that the inner loop runs over neighbours in memory
+    std::vector<float> by_tap(f.size());
     for (size_t o = 0; o < z.out; o++)
         for (size_t i = 0; i < 9 * z.in; i++) by_tap[i * z.out + o] = f[o * 9 * z.in + i];
     std::vector<double> sum(rows * z.out);

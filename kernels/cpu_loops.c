@@ -1,9 +1,13 @@
+// The inner loops run over neighbouring channels, without dependencies, so that the compiler turns
+// them into vector instructions for whatever processor the build is for.
+// Where sums cross rows, a block of channels is kept in registers while the rows pass by. The order
+// of each sum is fixed, so that results do not depend on the number of rows beside it.
 #include "kernels/cpu_loops.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { BLOCK = 32 }; // channels held in registers or L1 while rows go by
+enum { BLOCK = 32 }; // channels that stay in registers or L1 while the rows pass
 
 static inline int least(int a, int b) { return a < b ? a : b; }
 
@@ -34,7 +38,7 @@ void cpu_channel_bias_relu(int n, int points, int c, const float *x, const float
             const float *in = x + at * c, *b = bias + (size_t)i * c;
             float *out = y + at * c;
             const float on = mask ? mask[at] : 1;
-#pragma GCC ivdep // in place is the same element
+#pragma GCC ivdep // in place, an element depends on itself alone
             for (int k = 0; k < c; k++) {
                 const float v = in[k] + b[k];
                 out[k] = v > 0 ? v * on : 0;
@@ -46,7 +50,8 @@ void cpu_column_sums(size_t rows, int c, const float *x, float *sums) {
     for (int first = 0; first < c; first += BLOCK) {
         const int num = least(BLOCK, c - first);
         double total[BLOCK] = {0};
-        for (size_t r0 = 0; r0 < rows; r0 += 64) { // short float sums into a double: exact enough, and fast
+        // Short sums in float are added to a double: that is exact enough, and fast.
+        for (size_t r0 = 0; r0 < rows; r0 += 64) {
             float part[BLOCK] = {0};
             const size_t end = rows - r0 < 64 ? rows : r0 + 64;
             for (size_t r = r0; r < end; r++)
@@ -61,12 +66,13 @@ void cpu_relu_backward(size_t count, const float *y, float *dy) {
     for (size_t i = 0; i < count; i++) dy[i] = y[i] > 0 ? dy[i] : 0;
 }
 
-// A part of y stays in registers. Vectors are copied one by one: the compiler keeps a larger copy in memory. Four floats are a register of
-// every x86-64; eight would be a tenth faster with AVX2 (one row alone twice as fast), and go through memory without.
+// A part of y stays in registers. Vectors are copied one by one, since the compiler would keep a
+// larger copy in memory. Four floats are a register of every x86-64. Eight would be a tenth faster
+// with AVX2 (for a single row twice as fast), but without AVX2 they would go through memory.
 enum { DENSE_ROWS = 4, DENSE_VECTORS = 2, DENSE_LANES = 4, DENSE_COLUMNS = DENSE_VECTORS * DENSE_LANES };
 typedef float dense_vector __attribute__((vector_size(DENSE_LANES * sizeof(float))));
 
-// Each element is summed in the order of `in`, here and below.
+// Here and in dense_rest each element is summed in the order of `in`.
 static inline __attribute__((always_inline)) void dense_block(int rows, int in, int out, const float *x, const float *weight,
                                                               float *y) {
     dense_vector sum[DENSE_ROWS][DENSE_VECTORS] = {0};
@@ -138,7 +144,7 @@ void cpu_pool_backward(int n, int points, int c, const float *x, const float *ar
         for (int first = 0; first < c; first += BLOCK) {
             const int num = least(BLOCK, c - first);
             const float *d = dy + (size_t)i * 3 * c + first, *most = y + (size_t)i * 3 * c + 2 * c + first;
-            float flat[BLOCK], peak[BLOCK]; // peak: what the first maximum still gets
+            float flat[BLOCK], peak[BLOCK]; // peak is what the first maximum still has to get
             for (int k = 0; k < num; k++) {
                 flat[k] = (d[k] + d[c + k] * width_factor(area[i])) / area[i];
                 peak[k] = d[2 * c + k];

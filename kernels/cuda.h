@@ -1,12 +1,13 @@
-// What a .cu file includes: CUDA under nvcc; under a host compiler the emulation, in which the same kernels run as plain C++
-// for tests.
+// What a .cu file includes. Under nvcc it is CUDA; under a host compiler it is the emulation, in
+// which the same kernels run as plain C++ for tests.
 //
-// LAUNCH(kernel, grid, block, shared_bytes, device, arguments...): host compilers can't read <<<>>>. A template with commas
-// goes in parentheses. Needs kernels/device.h.
-// DYNAMIC_SHARED(type, name): in a kernel, `type *name` is its dynamic shared memory, aligned to 16 bytes.
-// SHARED_LIMIT(kernel, device): before a launch with more than 48 KiB of it; all that the card has may be used.
-// HAS_CODE(kernel): the current card can run what was compiled.
-// UNROLL, UNROLL_BY_8: before a loop, nvcc unrolls it; a host compiler would warn of `#pragma unroll`.
+// LAUNCH(kernel, grid, block, shared_bytes, device, arguments...) launches a kernel, as host
+// compilers can't read <<<>>>. A template with commas goes in parentheses. It needs
+// kernels/device.h. DYNAMIC_SHARED(type, name) declares, in a kernel, `type *name` as its dynamic
+// shared memory, aligned to 16 bytes. SHARED_LIMIT(kernel, device) comes before a launch with more
+// than 48 KiB of it and permits all that the card has. HAS_CODE(kernel) says whether the current
+// card can run what was compiled. UNROLL and UNROLL_BY_8 stand before a loop that nvcc is to
+// unroll; a host compiler would warn of `#pragma unroll`.
 #ifndef KERNELS_CUDA_H
 #define KERNELS_CUDA_H
 
@@ -32,7 +33,8 @@ extern __shared__ __align__(16) unsigned char dynamic_shared[];
 static inline bool has_code(const void *kernel) {
     struct cudaFuncAttributes attributes;
     const bool has = cudaFuncGetAttributes(&attributes, kernel) == cudaSuccess;
-    if (!has) (void)cudaGetLastError(); // said by who asked: it must not surface at the next launch
+    // Who asked reports it: it must not surface again at the next launch.
+    if (!has) (void)cudaGetLastError();
     return has;
 }
 #define HAS_CODE(kernel) has_code((const void *)(kernel))

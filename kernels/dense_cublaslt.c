@@ -1,22 +1,27 @@
-// dense.h on a card: one cuBLASLt plan a (product, alignment), found at first use and kept.
+// dense.h on a card: for each product and alignment one cuBLASLt plan is found at its first use and
+// kept.
 //
-// cuBLASLt stores columns, we store rows: our row-major [m, n] is its column-major [n, m]. So D = A B is asked for as
-// D' = B' A', with our b as its first operand and our a as its second:
+// cuBLASLt stores columns, we store rows: our row-major [m, n] is its column-major [n, m]. So D = A
+// B is asked for as D' = B' A', with our b as its first operand and our a as its second:
 //
 //   ours        d[m, n]   =  op(a)[m, k]  op(b)[k, n]         row-major, strides are row lengths
-//   cuBLASLt's  D'[n, m]  =  op(B')[n, k] op(A')[k, m]        column-major, leading dimensions are the same numbers
+//   cuBLASLt's  D'[n, m]  =  op(B')[n, k] op(A')[k, m]        column-major, with the same strides
 //
-// A matrix that we store transposed is one that it must transpose, too. Its bias runs along the rows of D', n of them: our bias[n].
+// A matrix that we store transposed is one that cuBLASLt must transpose, too. Its bias runs along
+// the n rows of D', and so is our bias[n].
 //
 // Invariants
-// 1. Sums are fp32 in the units' order of each plan; splits along k are added in fp32, never in the output's type.
-//    F32 inputs are never rounded to TF32 (that would be another compute type).
-// 2. cuBLASLt's epilogue is alpha A B + beta C, + bias, relu: the order of dense.h.
-// 3. Where no plan takes the epilogue (an fp32 bias to a half output is in no table of NVIDIA's), the product runs bare and
-//    bias_relu_mask adds the epilogue, to rows of odd fp32 lengths by way of scratch. A half product is then rounded before the
-//    bias is added.
-// 4. A plan knows how its bias is aligned: the heuristics read that off the pointer in the description, and a kernel that loads
-//    16 bytes of a bias at once fails on one that is aligned to 4.
+// 1. Sums are fp32, in an order that the plan fixes. Where a plan splits k, the parts are added in
+//    fp32 and never in the output's type. F32 inputs are never rounded to TF32, which would be
+//    another compute type.
+// 2. cuBLASLt's epilogue computes alpha A B + beta C, adds the bias and applies relu, which is the
+//    order of dense.h.
+// 3. Where no plan takes the epilogue (NVIDIA's tables have no fp32 bias with a half output), the
+//    product runs alone and bias_relu_mask adds the epilogue. fp32 rows that are not padded are
+//    copied to scratch for that. A half product is then rounded before the bias is added.
+// 4. A plan is kept for one alignment of the bias: the heuristics read it off the pointer in the
+//    description, and a kernel that loads 16 bytes of a bias at once fails on one that is aligned
+//    to 4.
 #include "kernels/dense.h"
 #include "kernels/pointwise.h"
 
@@ -26,12 +31,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const size_t WORKSPACE_BYTES = (size_t)32 << 20; // what NVIDIA recommends for Hopper, enough for the others
+// NVIDIA's recommendation for Hopper, and enough for other cards
+static const size_t WORKSPACE_BYTES = (size_t)32 << 20;
 
-struct plan { // of one product with or without its epilogue
+struct plan { // how one product is computed, with or without its epilogue
     struct dense_product product;
-    unsigned alignment[4]; // bytes, of a, b, d, bias: powers of two up to 256
-    bool bias, fused;      // whether a bias was asked for; whether epilogue and bias are the library's
+    unsigned alignment[4]; // of a, b, d and bias: powers of two up to 256 bytes
+    // Whether a bias was asked for; whether the library computes it and relu.
+    bool bias, fused;
     bool usable;
     cublasLtMatmulDesc_t operation;
     cublasLtMatrixLayout_t first, second, result; // b, a, d
@@ -46,19 +53,23 @@ struct dense_plans {
     int num, capacity;
 };
 
-struct dense_plans *dense_plans_new(struct device *device) {
+bool dense_plans_new(struct dense_plans **out, struct device *device, char why[DEVICE_TEXT]) {
+    *out = NULL;
     struct dense_plans *plans = calloc(1, sizeof(*plans));
     if (!plans) {
-        fprintf(stderr, "cuda: out of memory\n");
-        return NULL;
+        snprintf(why, DEVICE_TEXT, "out of memory");
+        return false;
     }
     plans->device = device;
-    (void)device_stream(device); // makes the card current
+    (void)device_stream(device); // this also makes the card current
     const cublasStatus_t status = cublasLtCreate(&plans->handle);
-    if (status == CUBLAS_STATUS_SUCCESS) return plans;
-    fprintf(stderr, "cuda: cuBLASLt can't be used: %s\n", cublasLtGetStatusString(status));
+    if (status == CUBLAS_STATUS_SUCCESS) {
+        *out = plans;
+        return true;
+    }
+    snprintf(why, DEVICE_TEXT, "cuBLASLt can't be used: %s", cublasLtGetStatusString(status));
     free(plans);
-    return NULL;
+    return false;
 }
 
 static void plan_done(struct plan *plan) {
@@ -86,7 +97,8 @@ static bool same(const struct dense_product *a, const struct dense_product *b) {
 }
 
 static unsigned alignment_of(const void *address) {
-    const uintptr_t low = (uintptr_t)address & (~(uintptr_t)address + 1); // the lowest bit that is set
+    // The lowest bit that is set.
+    const uintptr_t low = (uintptr_t)address & (~(uintptr_t)address + 1);
     return low == 0 || low > 256 ? 256 : (unsigned)low;
 }
 
@@ -115,10 +127,10 @@ static cublasStatus_t describe(struct plan *plan, const float *bias) {
     SET(EPILOGUE, epilogue);
     if (plan->fused && plan->bias) {
         SET(BIAS_DATA_TYPE, bias_type);
-        SET(BIAS_POINTER, bias); // invariant 4; each run sets its own
+        SET(BIAS_POINTER, bias); // for the heuristics (invariant 4); each run sets its own
     }
 #undef SET
-    // Rows and columns as stored, that is before the transposition.
+    // A layout has the rows and columns that are stored, so before the transposition.
     if (status == CUBLAS_STATUS_SUCCESS)
         status = cublasLtMatrixLayoutCreate(&plan->first, data_type(p->in), p->b_transposed ? k : n, p->b_transposed ? n : k,
                                             p->b_stride);
@@ -135,7 +147,8 @@ static cublasStatus_t find(cublasLtHandle_t handle, struct plan *plan) {
     cublasLtMatmulHeuristicResult_t result;
     memset(&result, 0, sizeof(result));
     int found = 0;
-    const uint32_t splits = CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE; // invariant 1; unsplit products are always allowed
+    // Invariant 1; products that are not split are always allowed.
+    const uint32_t splits = CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
     const uint32_t a = plan->alignment[0], b = plan->alignment[1], d = plan->alignment[2];
     cublasStatus_t status = cublasLtMatmulPreferenceCreate(&preference);
     if (status != CUBLAS_STATUS_SUCCESS) return status;
@@ -159,7 +172,8 @@ static cublasStatus_t find(cublasLtHandle_t handle, struct plan *plan) {
     return status;
 }
 
-// Whether bias_relu_mask can work on d in place: rows padded and aligned as an image's are.
+// Whether bias_relu_mask can work on d in place, because its rows are padded and aligned as an
+// image's are.
 static bool is_image(const struct dense_product *p, const unsigned alignment[4]) {
     return p->d_stride == padded(p->n) && alignment[2] >= 16;
 }
@@ -183,7 +197,8 @@ static struct plan *plan_of(struct dense_plans *plans, const struct dense_produc
     struct plan *const plan = &plans->plans[plans->num++];
     *plan = (struct plan){.product = *product, .bias = bias != NULL, .fused = true};
     memcpy(plan->alignment, alignment, sizeof(plan->alignment));
-    // An fp32 bias on halves is in no table of cuBLASLt's: not left to its heuristics to refuse.
+    // cuBLASLt's tables have no fp32 bias on halves, and its heuristics can't be relied upon to
+    // refuse it.
     const bool fusible = !bias || product->out == ELEMENT_F32 || !is_image(product, alignment);
     cublasStatus_t status = fusible ? describe(plan, bias) : CUBLAS_STATUS_NOT_SUPPORTED;
     if (status == CUBLAS_STATUS_SUCCESS) status = find(plans->handle, plan);
@@ -197,7 +212,7 @@ static struct plan *plan_of(struct dense_plans *plans, const struct dense_produc
     return plan;
 }
 
-// The epilogue that the library did not do. false: no memory for it.
+// Computes the epilogue that the library did not. Returns false where there is no memory for it.
 static bool finish(struct device *device, const struct plan *plan, const float *bias, void *d) {
     const struct dense_product *p = &plan->product;
     const size_t rows = (size_t)p->m;
@@ -215,7 +230,8 @@ static bool finish(struct device *device, const struct plan *plan, const float *
 
 bool dense_run(struct dense_plans *plans, const struct dense_product *product, const void *a, const void *b, const float *bias,
                void *d, char why[DEVICE_TEXT]) {
-    const cudaStream_t stream = (cudaStream_t)device_stream(plans->device); // makes the card current as well
+    // This call also makes the card current for this thread.
+    const cudaStream_t stream = (cudaStream_t)device_stream(plans->device);
     const unsigned alignment[4] = {alignment_of(a), alignment_of(b), alignment_of(d), alignment_of(bias)};
     struct plan *const plan = plan_of(plans, product, alignment, bias);
     if (!plan || !plan->usable) {

@@ -1,4 +1,5 @@
-// dense.h as plain loops on host memory, for tests: sums in double, each result rounded to its element once.
+// dense.h as plain loops on host memory, for tests: sums in double, each result rounded to its
+// element once.
 #include "kernels/dense.h"
 #include "kernels/vector.cuh"
 
@@ -9,10 +10,10 @@ struct dense_plans {
     struct device *device;
 };
 
-struct dense_plans *dense_plans_new(struct device *device) {
-    struct dense_plans *plans = new (std::nothrow) dense_plans;
-    if (plans) plans->device = device;
-    return plans;
+bool dense_plans_new(struct dense_plans **out, struct device *device, char why[DEVICE_TEXT]) {
+    *out = new (std::nothrow) dense_plans{device};
+    if (!*out) snprintf(why, DEVICE_TEXT, "out of memory");
+    return *out != nullptr;
 }
 void dense_plans_free(struct dense_plans *plans) { delete plans; }
 

@@ -2,15 +2,18 @@
 //
 // One stream a handle, and a small ring of pinned memory between host arrays and the card:
 //
-//   upload:    host --memcpy--> slot --DMA, in stream order--> card        returns after the memcpy
-//   download:  card --DMA, in stream order--> slot --memcpy--> host        waits for the DMA
+//   upload:    host --memcpy--> buffer --DMA, in stream order--> card   returns after the memcpy
+//   download:  card --DMA, in stream order--> buffer --memcpy--> host   waits for the DMA
 //
 // Invariants
-// 1. The host writes a slot only after the slot's event says that the last upload from it is done. Downloads into a slot need
-//    no such wait: the stream itself orders them behind that upload.
-// 2. Every entry makes the handle's card current for the calling thread first (the runtime's current card is per thread).
+// 1. The host writes a buffer only after the buffer's event says that the last upload from it is
+//    done. Downloads into a buffer need no such wait: the stream itself orders them behind that
+//    upload.
+// 2. Every entry makes the handle's card current for the calling thread first (the runtime's
+//    current card is per thread).
 // 3. Waits sleep (cudaEventBlockingSync) rather than spin: there are more threads than cores.
-// 4. Between record_begin and record_end nothing waits, allocates or copies from the host.
+// 4. Between device_capture_begin and device_capture_end nothing waits, allocates or copies from
+//    the host.
 #include "kernels/device.h"
 
 #include "kernels/collective.h"
@@ -23,10 +26,11 @@
 #include <string.h>
 
 enum {
-    // Two would overlap copy and DMA. A training step's targets are 13 uploads behind the forward pass: with fewer slots the host
-    // would wait for that pass and could not launch the next.
-    NUM_SLOTS = 16,
-    SLOT_BYTES = 2 * 1048576, // a DMA of 2 MiB runs at full speed; chosen, not tuned
+    // Two buffers would let a copy and a DMA overlap. But a training step queues 13 uploads of
+    // targets behind the forward pass: with fewer buffers than that, the host would wait for that
+    // pass and could not launch the next.
+    NUM_BUFFERS = 16,
+    BUFFER_BYTES = 2 * 1048576, // enough for a DMA at full speed; chosen, not tuned
 };
 
 enum { MAX_SCRATCH = 40 }; // doublings from a byte to a terabyte
@@ -35,19 +39,20 @@ struct device {
     int index;
     cudaStream_t stream;
     struct device_facts facts;
-    unsigned char *staging;      // pinned, NUM_SLOTS of SLOT_BYTES
-    cudaEvent_t sent[NUM_SLOTS]; // the last upload from the slot is done
-    int slot;                    // the next to use
-    cudaEvent_t reached;         // what waits wait for
+    unsigned char *staging;        // pinned memory of NUM_BUFFERS buffers
+    cudaEvent_t sent[NUM_BUFFERS]; // reached when the last upload from the buffer is done
+    int next_buffer;               // the one that the next upload uses
+    cudaEvent_t reached;           // the mark that a waiting host thread sleeps on
     cudaEvent_t timer_start, timer_stop;
-    void *scratch[MAX_SCRATCH]; // the last is in use, the others were outgrown: recordings may still use them
+    // The last one is in use. The others were outgrown, but captured graphs may still use them.
+    void *scratch[MAX_SCRATCH];
     int num_scratch;
     size_t scratch_bytes;
-    bool recording;
+    bool capturing;
 };
 
-struct recording {
-    cudaGraphExec_t graph;
+struct device_graph {
+    cudaGraphExec_t executable;
 };
 
 static void demand(cudaError_t error, const char *what) {
@@ -63,7 +68,8 @@ static void enter(const struct device *device) {
 }
 
 static bool refuse(char why[DEVICE_TEXT], const char *what, cudaError_t error) {
-    (void)cudaGetLastError(); // said here: it must not surface at the next launch
+    // The error is reported here: it must not surface again at the next launch.
+    (void)cudaGetLastError();
     snprintf(why, DEVICE_TEXT, "%s: %s", what, cudaGetErrorString(error));
     return false;
 }
@@ -124,7 +130,7 @@ bool device_describe(int index, struct device_facts *out, char why[DEVICE_TEXT])
 static bool open_events(struct device *device, char why[DEVICE_TEXT]) {
     const unsigned sleeping = cudaEventBlockingSync | cudaEventDisableTiming;
     cudaError_t error = cudaEventCreateWithFlags(&device->reached, sleeping);
-    for (int i = 0; i < NUM_SLOTS && error == cudaSuccess; i++) error = cudaEventCreateWithFlags(&device->sent[i], sleeping);
+    for (int i = 0; i < NUM_BUFFERS && error == cudaSuccess; i++) error = cudaEventCreateWithFlags(&device->sent[i], sleeping);
     if (error == cudaSuccess) error = cudaEventCreateWithFlags(&device->timer_start, cudaEventDefault);
     if (error == cudaSuccess) error = cudaEventCreateWithFlags(&device->timer_stop, cudaEventBlockingSync);
     return error == cudaSuccess || refuse(why, "cudaEventCreate", error);
@@ -150,13 +156,14 @@ bool device_open(struct device **out, int index, char why[DEVICE_TEXT]) {
                  facts.compute / 10, facts.compute % 10);
         goto fail;
     }
-    // Not the default stream's hostage: handles on one card run side by side.
+    // A non-blocking stream does not wait for the default stream, so handles on one card run side
+    // by side.
     error = cudaStreamCreateWithFlags(&device->stream, cudaStreamNonBlocking);
     if (error != cudaSuccess) {
         refuse(why, "cudaStreamCreate", error);
         goto fail;
     }
-    if ((error = cudaMallocHost((void **)&device->staging, (size_t)NUM_SLOTS * SLOT_BYTES)) != cudaSuccess) {
+    if ((error = cudaMallocHost((void **)&device->staging, (size_t)NUM_BUFFERS * BUFFER_BYTES)) != cudaSuccess) {
         refuse(why, "cudaMallocHost", error);
         goto fail;
     }
@@ -172,7 +179,7 @@ void device_close(struct device *device) {
     if (!device) return;
     enter(device);
     if (device->stream) demand(cudaStreamSynchronize(device->stream), "device_close");
-    for (int i = 0; i < NUM_SLOTS; i++)
+    for (int i = 0; i < NUM_BUFFERS; i++)
         if (device->sent[i]) cudaEventDestroy(device->sent[i]);
     if (device->reached) cudaEventDestroy(device->reached);
     if (device->timer_start) cudaEventDestroy(device->timer_start);
@@ -213,7 +220,7 @@ void device_free(struct device *device, void *memory) {
 void *device_pinned(struct device *device, size_t bytes) {
     enter(device);
     void *memory = NULL;
-    // Portable: a buffer may serve handles of several cards.
+    // The memory is portable, so that one buffer may serve handles of several cards.
     if (cudaHostAlloc(&memory, bytes ? bytes : 1, cudaHostAllocPortable) == cudaSuccess) return memory;
     (void)cudaGetLastError();
     return NULL;
@@ -238,14 +245,15 @@ void device_wait(struct device *device) {
 void device_upload(struct device *device, void *to, const void *host, size_t bytes) {
     enter(device);
     for (size_t done = 0; done < bytes;) {
-        const size_t part = bytes - done < SLOT_BYTES ? bytes - done : SLOT_BYTES;
-        unsigned char *const slot = device->staging + (size_t)device->slot * SLOT_BYTES;
-        const cudaEvent_t sent = device->sent[device->slot];
-        demand(cudaEventSynchronize(sent), "upload"); // invariant 1; an event never recorded counts as reached
-        memcpy(slot, (const unsigned char *)host + done, part);
-        demand(cudaMemcpyAsync((unsigned char *)to + done, slot, part, cudaMemcpyHostToDevice, device->stream), "upload");
+        const size_t part = bytes - done < BUFFER_BYTES ? bytes - done : BUFFER_BYTES;
+        unsigned char *const buffer = device->staging + (size_t)device->next_buffer * BUFFER_BYTES;
+        const cudaEvent_t sent = device->sent[device->next_buffer];
+        // Invariant 1; an event that was never set counts as reached.
+        demand(cudaEventSynchronize(sent), "upload");
+        memcpy(buffer, (const unsigned char *)host + done, part);
+        demand(cudaMemcpyAsync((unsigned char *)to + done, buffer, part, cudaMemcpyHostToDevice, device->stream), "upload");
         demand(cudaEventRecord(sent, device->stream), "upload");
-        device->slot = (device->slot + 1) % NUM_SLOTS;
+        device->next_buffer = (device->next_buffer + 1) % NUM_BUFFERS;
         done += part;
     }
 }
@@ -264,7 +272,7 @@ void device_download(struct device *device, void *host, const void *from, size_t
         sleep_until_done(device, "download");
         return;
     }
-    const size_t round = (size_t)NUM_SLOTS * SLOT_BYTES;
+    const size_t round = (size_t)NUM_BUFFERS * BUFFER_BYTES;
     for (size_t done = 0; done < bytes; done += round) {
         const size_t part = bytes - done < round ? bytes - done : round;
         demand(
@@ -282,12 +290,12 @@ void device_copy(struct device *device, void *to, const void *from, size_t bytes
 
 void *device_scratch(struct device *device, size_t bytes) {
     if (device->num_scratch && bytes <= device->scratch_bytes) return device->scratch[device->num_scratch - 1];
-    if (device->recording) {
-        fprintf(stderr, "cuda: scratch of %zu bytes is wanted while recording: the work was not run before it was recorded\n",
-                bytes);
+    if (device->capturing) {
+        fprintf(stderr, "cuda: scratch of %zu bytes is wanted during a capture: the work was not run before\n", bytes);
         abort();
     }
-    // Doubled at least: so a sequence of slightly larger shapes does not allocate each time, and MAX_SCRATCH are enough.
+    // The size doubles at least, so that a sequence of slightly larger shapes does not allocate
+    // each time, and MAX_SCRATCH entries are enough.
     const size_t larger = bytes > 2 * device->scratch_bytes ? bytes : 2 * device->scratch_bytes;
     void *memory = device->num_scratch < MAX_SCRATCH ? device_alloc(device, larger) : NULL;
     if (!memory) return NULL;
@@ -296,44 +304,45 @@ void *device_scratch(struct device *device, size_t bytes) {
     return memory;
 }
 
-bool device_record_begin(struct device *device) {
+bool device_capture_begin(struct device *device) {
     enter(device);
-    // Thread local: other threads' allocations on other handles do not disturb this recording.
+    // A capture in thread-local mode is not disturbed by what other threads allocate on other
+    // handles.
     if (cudaStreamBeginCapture(device->stream, cudaStreamCaptureModeThreadLocal) != cudaSuccess) {
         (void)cudaGetLastError();
         return false;
     }
-    device->recording = true;
+    device->capturing = true;
     return true;
 }
 
-struct recording *device_record_end(struct device *device) {
+struct device_graph *device_capture_end(struct device *device) {
     enter(device);
-    device->recording = false;
-    cudaGraph_t graph = NULL;
-    cudaError_t error = cudaStreamEndCapture(device->stream, &graph);
-    struct recording *recording = error == cudaSuccess ? calloc(1, sizeof(*recording)) : NULL;
-    if (recording && (error = cudaGraphInstantiate(&recording->graph, graph, 0)) != cudaSuccess) {
-        free(recording);
-        recording = NULL;
+    device->capturing = false;
+    cudaGraph_t captured = NULL;
+    cudaError_t error = cudaStreamEndCapture(device->stream, &captured);
+    struct device_graph *graph = error == cudaSuccess ? calloc(1, sizeof(*graph)) : NULL;
+    if (graph && (error = cudaGraphInstantiate(&graph->executable, captured, 0)) != cudaSuccess) {
+        free(graph);
+        graph = NULL;
     }
-    if (graph) cudaGraphDestroy(graph);
-    if (!recording) {
+    if (captured) cudaGraphDestroy(captured);
+    if (!graph) {
         (void)cudaGetLastError();
-        fprintf(stderr, "cuda: this work can't be recorded and is launched each time: %s\n", cudaGetErrorString(error));
+        fprintf(stderr, "cuda: this work can't be captured and is launched each time: %s\n", cudaGetErrorString(error));
     }
-    return recording;
+    return graph;
 }
 
-void device_replay(struct device *device, const struct recording *recording) {
+void device_graph_launch(struct device *device, const struct device_graph *graph) {
     enter(device);
-    demand(cudaGraphLaunch(recording->graph, device->stream), "replay");
+    demand(cudaGraphLaunch(graph->executable, device->stream), "graph launch");
 }
 
-void device_recording_free(struct recording *recording) {
-    if (!recording) return;
-    cudaGraphExecDestroy(recording->graph);
-    free(recording);
+void device_graph_free(struct device_graph *graph) {
+    if (!graph) return;
+    cudaGraphExecDestroy(graph->executable);
+    free(graph);
 }
 
 void device_timer_start(struct device *device) {

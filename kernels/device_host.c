@@ -1,8 +1,9 @@
-// device.h on the host, for tests: memory is malloc's, kernels run under emulate.h at the time of their launch, so the stream
-// is always empty. It claims two cards of compute capability 9.0, so that code for several devices runs too. It does not
-// record.
+// device.h on the host, for tests: memory is malloc's, kernels run under emulate.h at the time of
+// their launch, so the stream is always empty. It claims two cards of compute capability 9.0, so
+// that code for several devices runs too. It does not capture graphs.
 //
-// 1. Every allocation ends in guard bytes that device_free checks; under AddressSanitizer they are poisoned as well.
+// 1. Every allocation ends in guard bytes that device_free checks; under AddressSanitizer they are
+//    poisoned as well.
 // 2. What a card would refuse (more memory than it has) is refused here.
 #define _POSIX_C_SOURCE 200809L
 #include "kernels/device.h"
@@ -20,9 +21,10 @@
 #define ASAN_UNPOISON_MEMORY_REGION(memory, bytes) ((void)(memory), (void)(bytes))
 #endif
 
-enum { NUM_CARDS = 2, ALIGNMENT = 256, GUARD_BYTES = 64, GUARD = 0xa5 }; // cudaMalloc aligns to 256 bytes
-static const size_t MEMORY_BYTES = (size_t)16 << 30;                     // chosen, not tuned
-static const uint64_t MAGIC = 0x656d756c61746564;                        // "emulated"
+// Memory is aligned to 256 bytes, as cudaMalloc's is.
+enum { NUM_CARDS = 2, ALIGNMENT = 256, GUARD_BYTES = 64, GUARD = 0xa5 };
+static const size_t MEMORY_BYTES = (size_t)16 << 30; // chosen, not tuned
+static const uint64_t MAGIC = 0x656d756c61746564;    // "emulated"
 
 struct device {
     struct device_facts facts;
@@ -56,7 +58,8 @@ bool device_describe(int index, struct device_facts *out, char why[DEVICE_TEXT])
     }
     *out = (struct device_facts){.name = "emulated",
                                  .compute = 90,
-                                 .processors = 4, // few, so that persistent kernels go round more than once
+                                 // Few, so that persistent kernels go round more than once.
+                                 .processors = 4,
                                  .memory_bytes = MEMORY_BYTES,
                                  .shared_bytes = 227 << 10,
                                  .l2_bytes = 50 << 20};
@@ -89,13 +92,13 @@ int device_index(const struct device *d) { return d->index; }
 
 void *device_alloc(struct device *d, size_t bytes) {
     if (bytes > MEMORY_BYTES - d->used_bytes) return NULL;
-    const size_t room = (ALIGNMENT + bytes + GUARD_BYTES + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    unsigned char *block = aligned_alloc(ALIGNMENT, room);
+    const size_t whole = (ALIGNMENT + bytes + GUARD_BYTES + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    unsigned char *block = aligned_alloc(ALIGNMENT, whole);
     if (!block) return NULL;
     *(struct header *)block = (struct header){MAGIC, d, bytes};
     memset(block + ALIGNMENT, 0, bytes);
-    memset(block + ALIGNMENT + bytes, GUARD, room - ALIGNMENT - bytes);
-    ASAN_POISON_MEMORY_REGION(block + ALIGNMENT + bytes, room - ALIGNMENT - bytes);
+    memset(block + ALIGNMENT + bytes, GUARD, whole - ALIGNMENT - bytes);
+    ASAN_POISON_MEMORY_REGION(block + ALIGNMENT + bytes, whole - ALIGNMENT - bytes);
     d->used_bytes += bytes;
     return block + ALIGNMENT;
 }
@@ -108,9 +111,9 @@ void device_free(struct device *d, void *memory) {
     struct header *header = (struct header *)block;
     if (header->magic != MAGIC) broken("freed what is no allocation of a device");
     if (header->owner != d) broken("freed another handle's memory");
-    const size_t room = (ALIGNMENT + header->bytes + GUARD_BYTES + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    ASAN_UNPOISON_MEMORY_REGION(block, room);
-    for (size_t i = ALIGNMENT + header->bytes; i < room; i++)
+    const size_t whole = (ALIGNMENT + header->bytes + GUARD_BYTES + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    ASAN_UNPOISON_MEMORY_REGION(block, whole);
+    for (size_t i = ALIGNMENT + header->bytes; i < whole; i++)
         if (block[i] != GUARD) broken("something wrote beyond the end of an allocation");
     d->used_bytes -= header->bytes;
     header->magic = 0;
@@ -148,24 +151,25 @@ void *device_scratch(struct device *d, size_t bytes) {
         d->scratch = grown;
         d->scratch_bytes = bytes;
     }
-    memset(d->scratch, 0xff, d->scratch_bytes); // valid until the next call: what was there is gone
+    // The old content is no longer valid, and a caller that still reads it gets NaN.
+    memset(d->scratch, 0xff, d->scratch_bytes);
     return d->scratch;
 }
 
-bool device_record_begin(struct device *d) {
+bool device_capture_begin(struct device *d) {
     (void)d;
     return false;
 }
-struct recording *device_record_end(struct device *d) {
+struct device_graph *device_capture_end(struct device *d) {
     (void)d;
     return NULL;
 }
-void device_replay(struct device *d, const struct recording *recording) {
-    (void)d, (void)recording;
-    broken("replay without a recording");
+void device_graph_launch(struct device *d, const struct device_graph *graph) {
+    (void)d, (void)graph;
+    broken("launched a graph that does not exist");
 }
-void device_recording_free(struct recording *recording) {
-    if (recording) broken("freed a recording that can't be");
+void device_graph_free(struct device_graph *graph) {
+    if (graph) broken("freed a graph that can't be");
 }
 
 void device_timer_start(struct device *d) { timespec_get(&d->start, TIME_UTC); }

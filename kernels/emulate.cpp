@@ -1,14 +1,15 @@
 // Blocks of CUDA threads as fibres (emulate.h).
 //
-// 1. A fibre runs thread after thread of a block until one has to wait; only then is another fibre taken. A kernel whose
-//    threads never wait uses one fibre and no switch a thread.
-// 2. The scheduler hands control to a fibre and gets it back when the fibre's thread waits or no thread is left to start;
-//    fibres never switch among themselves.
-// 3. Whoever completes a barrier or a collective makes all its waiters ready and goes on; ready fibres run in the order in
-//    which they began to wait, before any new thread starts... but a thread that has not begun counts as not arrived, so it
-//    starts as soon as nobody is ready. When nobody is ready, none is left to start and some wait: a deadlock, reported with
-//    who and where.
-// 4. The state is the OS thread's (thread_local): threadIdx must be found from anywhere in a kernel.
+// 1. A fibre runs thread after thread of a block until one has to wait; only then is another fibre
+//    taken. So a kernel whose threads never wait needs one fibre and no switches.
+// 2. The scheduler hands control to a fibre and gets it back when the fibre's thread waits or no
+//    thread is left to start; fibres never switch among themselves.
+// 3. Whoever completes a barrier or a collective makes all its waiters ready and goes on. Ready
+//    fibres run in the order in which they began to wait, and before any new thread starts. New
+//    threads start as soon as no fibre is ready, since others may wait for them. If no fibre is
+//    ready, no thread is left to start and some wait, then that is a deadlock, which is reported
+//    with who waits where.
+// 4. The state is thread_local, since threadIdx must be found from anywhere in a kernel.
 #include "kernels/emulate.h"
 
 #include <deque>
@@ -24,16 +25,16 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-// Switching stacks
+// --- Switching stacks
 
 enum {
     STACK_BYTES = 256 << 10,
     PAGE_BYTES = 4096
-}; // chosen, not tuned: kernels with a few KiB of registers in arrays, unoptimised
+}; // Enough for unoptimised kernels with a few KiB of arrays. Chosen, not tuned.
 
 #if defined(__x86_64__)
-// emulate_switch(&old, new): saves what the System V ABI asks a callee to keep, and the stack pointer; the control words of the
-// floating point units never change here.
+// emulate_switch(&old, new) saves the stack pointer and what the System V ABI asks a callee to
+// keep, except the control words of the floating-point units, which never change here.
 extern "C" void emulate_switch(void **save, void *load);
 asm(R"(
 .text
@@ -62,8 +63,9 @@ struct context {
 };
 static void context_switch(context *from, context *to) { emulate_switch(&from->stack_pointer, to->stack_pointer); }
 static void context_make(context *c, char *stack, void (*entry)(void)) {
-    void **top = (void **)(stack + STACK_BYTES); // 16-byte aligned; entry sees rsp = 8 mod 16, as after a call
-    *--top = nullptr;                            // entry never returns
+    // It is aligned to 16 bytes, and entry sees rsp = 8 mod 16, as after a call.
+    void **top = (void **)(stack + STACK_BYTES);
+    *--top = nullptr; // entry never returns
     *--top = (void *)entry;
     for (int i = 0; i < 6; i++) *--top = nullptr;
     c->stack_pointer = top;
@@ -88,11 +90,13 @@ namespace {
 struct fibre {
     context where;
     char *mapping, *stack;
-    void *sanitizer = nullptr; // its fake stack or its tsan fibre
+    void *sanitizer = nullptr; // its fake stack (AddressSanitizer) or its fibre (ThreadSanitizer)
     emulate_thread now;        // the CUDA thread on it
 };
 
-struct warp_wait { // lanes of a warp that wait in a collective; disjoint masks may wait side by side
+// Lanes of a warp that wait in a collective. Several such groups may wait at a time where their
+// masks are disjoint.
+struct warp_wait {
     const char *what;
     void (*op)(void *const *, unsigned);
     unsigned mask, arrived;
@@ -106,7 +110,7 @@ struct async_copy {
     size_t bytes;
 };
 
-struct machine { // one OS thread's
+struct machine { // the state of one OS thread
     std::vector<fibre *> all, idle;
     context scheduler;
     void *scheduler_sanitizer = nullptr;
@@ -129,8 +133,10 @@ struct machine { // one OS thread's
     std::vector<fibre *> at_barrier;
     int barrier_count = 0, barrier_result[2] = {0, 0}, barrier_parity = 0;
     std::vector<std::vector<warp_wait>> warps;
-    std::vector<std::deque<std::vector<async_copy>>> copies; // of each thread, its groups; the last is not yet committed
-    std::vector<unsigned> lanes_done;                        // of each warp: a thread that returned can't arrive any more
+    // The groups of copies of each thread, of which the last is not yet committed.
+    std::vector<std::deque<std::vector<async_copy>>> copies;
+    // For each warp: the lanes that have returned and can't arrive any more.
+    std::vector<unsigned> lanes_done;
 
     ~machine();
 };
@@ -208,7 +214,7 @@ void fibre_main(void) {
 #endif
     for (;;) {
         fibre *self = m.running;
-        // A ready fibre goes first: its threads may be what the next would have to wait for.
+        // A ready fibre goes first, since the next thread might have to wait for it.
         while (m.num_started < m.num_threads && m.ready.empty()) start_next_thread(self);
         m.idle.push_back(self);
         back_to_scheduler();
@@ -256,7 +262,8 @@ void run_block(void) {
     m.barrier_count = 0;
     m.warps.assign((m.num_threads + EMULATE_LANES - 1) / EMULATE_LANES, {});
     m.lanes_done.assign(m.warps.size(), 0);
-    m.copies.clear(); // what a thread that returned never waited for is not made: nobody may count on it
+    // Copies that a thread never waited for are not made: nobody may count on them.
+    m.copies.clear();
     for (;;) {
         fibre *f;
         if (!m.ready.empty()) {
@@ -272,7 +279,8 @@ void run_block(void) {
     if (m.num_done != m.num_threads) report_deadlock();
 }
 
-enum { GUARD_BYTES = 128, GUARD = 0xa5, MAX_SHARED_BYTES = 227 << 10, MAX_THREADS = 1024 }; // the limits of compute 9.0
+// The limits are those of compute capability 9.0.
+enum { GUARD_BYTES = 128, GUARD = 0xa5, MAX_SHARED_BYTES = 227 << 10, MAX_THREADS = 1024 };
 
 } // namespace
 
@@ -287,7 +295,8 @@ int emulate_block_barrier(int value, int *any, int *all) {
     emulate_now();
     if (m.num_done) fail("__syncthreads after " + std::to_string(m.num_done) + " threads of the block have returned");
     m.barrier_count += value != 0;
-    const int parity = m.barrier_parity; // results of this barrier stay until every waiter of it has read them
+    // The results of this barrier stay until all who waited have read them.
+    const int parity = m.barrier_parity;
     if (m.at_barrier.size() + 1 < m.num_threads) {
         m.at_barrier.push_back(self);
         back_to_scheduler();
@@ -400,8 +409,8 @@ void emulate_run(const char *name, dim3 grid, dim3 block, size_t shared_bytes, v
     m.body = body;
     m.context_of_body = context;
     m.num_threads = (unsigned)threads;
-    const size_t room = (shared_bytes + 2 * GUARD_BYTES - 1) / GUARD_BYTES * GUARD_BYTES;
-    unsigned char *shared = static_cast<unsigned char *>(aligned_alloc(GUARD_BYTES, room));
+    const size_t whole = (shared_bytes + 2 * GUARD_BYTES - 1) / GUARD_BYTES * GUARD_BYTES;
+    unsigned char *shared = static_cast<unsigned char *>(aligned_alloc(GUARD_BYTES, whole));
     if (!shared) fail("no memory for shared memory");
     m.shared = shared;
     for (unsigned z = 0; z < grid.z; z++)
@@ -409,15 +418,15 @@ void emulate_run(const char *name, dim3 grid, dim3 block, size_t shared_bytes, v
             for (unsigned x = 0; x < grid.x; x++) {
                 m.block_index = {x, y, z};
                 memset(shared, 0xff, shared_bytes);
-                memset(shared + shared_bytes, GUARD, room - shared_bytes);
+                memset(shared + shared_bytes, GUARD, whole - shared_bytes);
 #if defined(__SANITIZE_ADDRESS__)
-                ASAN_POISON_MEMORY_REGION(shared + shared_bytes, room - shared_bytes);
+                ASAN_POISON_MEMORY_REGION(shared + shared_bytes, whole - shared_bytes);
 #endif
                 run_block();
 #if defined(__SANITIZE_ADDRESS__)
-                ASAN_UNPOISON_MEMORY_REGION(shared, room);
+                ASAN_UNPOISON_MEMORY_REGION(shared, whole);
 #endif
-                for (size_t i = shared_bytes; i < room; i++)
+                for (size_t i = shared_bytes; i < whole; i++)
                     if (shared[i] != GUARD)
                         fail("wrote beyond its " + std::to_string(shared_bytes) + " bytes of shared memory");
             }

@@ -1,19 +1,25 @@
-// CUDA's language on the host: what kernels/cuda.h gives a .cu file when a host compiler reads it (-x c++ -std=c++17).
+// CUDA's language on the host: what kernels/cuda.h includes when a host compiler reads a .cu file
+// (-x c++ -std=c++17).
 //
-// A launch runs its blocks one after another on the calling thread; a block's threads are fibres, each with a stack of its own,
-// switched only where CUDA threads wait for each other: __syncthreads and warp collectives (__syncwarp, shuffles, votes, and
-// mma.cuh's products). So index logic, barriers and races are tested without a card; speed and memory coalescing are not.
+// A launch runs its blocks one after another on the calling thread. The threads of a block are
+// fibres, each with a stack of its own, and are switched only where CUDA threads wait for each
+// other: __syncthreads and warp collectives (__syncwarp, shuffles, votes, and mma.cuh's products).
+// So index logic, barriers and races are tested without a card; speed and memory coalescing are
+// not.
 //
-// Stricter than a card, on purpose. A line on stderr and abort when
-// - threads of a block wait in different places (one at __syncthreads, another in a shuffle) and none can go on;
+// It is stricter than a card, on purpose. It aborts with a line on stderr when
+// - threads of a block wait in different places (one at __syncthreads, another in a shuffle) and
+//   none can go on;
 // - a thread has returned while others wait for it;
-// - a warp collective names lanes that do not exist, or leaves out the caller, or its lanes ask for different things;
+// - a warp collective names lanes that do not exist, or leaves out the caller, or its lanes ask for
+//   different things;
 // - a block wrote beyond its dynamic shared memory, or a launch is larger than a card takes.
-// Dynamic shared memory is all ones (NaN) when a block begins, and threads run as far as they can before the next one starts,
-// upwards in even blocks and downwards in odd ones: reads before a missing barrier see NaN, writes after one are seen too
-// early. Static __shared__ arrays keep the last block's values: only dynamic ones are poisoned.
+// Dynamic shared memory is all ones (NaN) when a block begins. A thread runs as far as it can
+// before the next one starts, upwards in even blocks and downwards in odd ones. So where a barrier
+// is missing, reads before it see NaN, and writes after it are seen too early. Static __shared__
+// arrays are not poisoned: they keep the last block's values.
 //
-// Any thread may launch; the state of a launch is the calling thread's.
+// Any thread may launch: each has a state of its own.
 #ifndef KERNELS_EMULATE_H
 #define KERNELS_EMULATE_H
 
@@ -39,7 +45,7 @@
 #define __restrict__ __restrict
 #endif
 
-// Indices
+// --- Indices
 
 struct uint3 {
     unsigned x, y, z;
@@ -48,10 +54,10 @@ struct dim3 {
     unsigned x, y, z;
     dim3(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
 };
-struct emulate_thread { // what the running fibre is
+struct emulate_thread { // which CUDA thread the running fibre is
     uint3 thread, block;
     dim3 block_size, grid_size;
-    unsigned index; // of the thread in its block, x fastest
+    unsigned index; // of the thread in its block, where x counts fastest
     void *shared;   // the block's dynamic shared memory
 };
 const struct emulate_thread *emulate_now(void); // aborts outside a launch
@@ -61,7 +67,7 @@ const struct emulate_thread *emulate_now(void); // aborts outside a launch
 #define gridDim (emulate_now()->grid_size)
 enum { warpSize = 32 };
 
-// Launch
+// --- Launch
 
 void emulate_run(const char *name, dim3 grid, dim3 block, size_t shared_bytes, void (*body)(void *), void *context);
 
@@ -76,21 +82,25 @@ void emulate_launch(const char *name, dim3 grid, dim3 block, size_t shared_bytes
         name, grid, block, shared_bytes,
         [](void *context) {
             const call *self = static_cast<call *>(context);
-            std::apply(self->kernel, self->arguments); // parameters by value: a thread has its own copies
+            // Parameters are passed by value, so that each thread has copies of its own.
+            std::apply(self->kernel, self->arguments);
         },
         &c);
 }
 #define LAUNCH(kernel, grid, block, shared_bytes, device, ...)                                                                 \
     emulate_launch(#kernel, grid, block, shared_bytes, device, kernel, __VA_ARGS__)
 
-// Waiting for each other
+// --- Waiting for each other
 
 enum { EMULATE_LANES = 32 };
-// Waits until every lane of `mask` has called with the same `what` (a string literal) and bytes; the last one runs
-// op(arguments, mask), which reads and writes all lanes' arguments (NULL where not in mask).
+// Waits until every lane of `mask` has called with the same `what` (a string literal) and op. The
+// last one runs op(arguments, mask), which reads and writes the arguments of all lanes; they are
+// NULL for lanes outside the mask.
 void emulate_collective(const char *what, unsigned mask, void (*op)(void *const arguments[EMULATE_LANES], unsigned mask),
                         void *argument);
-int emulate_block_barrier(int value, int *any, int *all); // returns the number of threads whose value is not 0
+// Waits until all threads of the block have called. Returns the number of threads whose value is
+// not 0, and sets whether that is any or all of them.
+int emulate_block_barrier(int value, int *any, int *all);
 static inline void __syncthreads(void) { emulate_block_barrier(0, nullptr, nullptr); }
 static inline int __syncthreads_count(int value) { return emulate_block_barrier(value, nullptr, nullptr); }
 static inline int __syncthreads_or(int value) { return emulate_block_barrier(value, &value, nullptr), value; }
@@ -105,7 +115,8 @@ struct emulate_shuffle {
     uint64_t in, out;
     unsigned source;
 };
-void emulate_shuffle_op(void *const arguments[EMULATE_LANES], unsigned mask); // a source outside the mask gives all ones
+// A source outside the mask gives all ones.
+void emulate_shuffle_op(void *const arguments[EMULATE_LANES], unsigned mask);
 template <class T> static inline T emulate_shuffle_value(const char *what, unsigned mask, T value, unsigned source) {
     static_assert(sizeof(T) <= 8 && std::is_trivially_copyable<T>::value, "shuffles move up to 8 bytes");
     emulate_shuffle s = {0, 0, source};
@@ -145,13 +156,16 @@ static inline int __all_sync(unsigned mask, int value) { return __ballot_sync(ma
 static inline void __threadfence(void) {}
 static inline void __threadfence_block(void) {}
 
-// Asynchronous copies (cp.async). A card may make them at any time between the call and the wait: in even blocks they are made
-// at the wait, which reveals a wait that is missing, in odd ones at once, which reveals a buffer that is still read.
+// Asynchronous copies (cp.async). A card may make them at any time between the call and the wait.
+// Here even blocks make them at the wait, which reveals a wait that is missing, and odd ones at
+// once, which reveals a buffer that is still being read.
 void emulate_copy_async(void *to, const void *from, size_t bytes);
 void emulate_copy_commit(void);
-void emulate_copy_wait(int groups); // all but the latest `groups` committed groups of this thread are made
+// Returns when all but the latest `groups` committed groups of this thread are made.
+void emulate_copy_wait(int groups);
 
-// Arithmetic. Threads switch only where they wait, so a plain read and write is atomic within a launch.
+// Arithmetic. Threads switch only where they wait, so a plain read and write is atomic within a
+// launch.
 
 template <class T> static inline T atomicAdd(T *p, std::common_type_t<T> x) {
     const T old = *p;
@@ -188,7 +202,7 @@ static inline float __uint_as_float(unsigned u) {
     return std::memcpy(&x, &u, sizeof x), x;
 }
 
-// Vectors
+// --- Vectors
 
 #define EMULATE_VECTOR(T, name, bytes)                                                                                         \
     struct alignas(2 * sizeof(T)) name##2 {                                                                                    \
@@ -205,22 +219,24 @@ EMULATE_VECTOR(unsigned, uint, 4)
 EMULATE_VECTOR(unsigned short, ushort, 2)
 #undef EMULATE_VECTOR
 
-// Halves: the bits of IEEE binary16 and bfloat16, rounded to nearest even, subnormals exact. Only conversions: kernels compute
-// in fp32.
+// Halves hold the bits of IEEE binary16 and bfloat16, rounded to nearest even, with exact
+// subnormals. There are only conversions, as kernels compute in fp32.
 
 static inline unsigned short emulate_half_bits(float x) {
     unsigned u = __float_as_uint(x);
     const unsigned sign = u >> 16 & 0x8000u;
     u &= 0x7fffffffu;
-    if (u > 0x7f800000u) return (unsigned short)0x7fffu;           // NaN: CUDA's one
-    if (u >= 0x477ff000u) return (unsigned short)(sign | 0x7c00u); // 65520 and above round to infinity
-    if (u < 0x38800000u)                                           // below 2^-14: adding 1/2 leaves units of 2^-24
+    if (u > 0x7f800000u) return (unsigned short)0x7fffu; // CUDA's NaN
+    // 65520 and above are rounded to infinity.
+    if (u >= 0x477ff000u) return (unsigned short)(sign | 0x7c00u);
+    if (u < 0x38800000u) // below 2^-14: adding 1/2 leaves units of 2^-24
         return (unsigned short)(sign | (__float_as_uint(__uint_as_float(u) + 0.5f) - 0x3f000000u));
     return (unsigned short)(sign | (((u + 0xfffu + (u >> 13 & 1)) >> 13) - (112u << 10)));
 }
 static inline float emulate_half_value(unsigned short bits) {
     const unsigned sign = (unsigned)(bits & 0x8000u) << 16, rest = (unsigned)(bits & 0x7fffu) << 13;
-    if (rest >= 0x0f800000u) return __uint_as_float(sign | 0x7f800000u | (rest & 0x7fffffu)); // infinity, NaN
+    // Infinity, NaN.
+    if (rest >= 0x0f800000u) return __uint_as_float(sign | 0x7f800000u | (rest & 0x7fffffu));
     return __uint_as_float(sign | __float_as_uint(__uint_as_float(rest) * 0x1p112f));
 }
 static inline unsigned short emulate_bfloat16_bits(float x) {

@@ -1,8 +1,12 @@
-// Losses with gradients: one warp a row, so that rows of 3 classes and of 400 cost what they hold and no block waits.
+// Losses with gradients. A warp computes a row, so that rows of 3 and of 400 classes cost what they
+// hold and no thread of a block has to wait for another row.
 //
-// 1. Rows of weight 0 give zeros; nothing else of them is read. Excluded classes and points are not read either.
-// 2. Each lane adds its columns upwards, lanes are joined by shuffles: the same bits on every run and card.
-// 3. A softmax is taken relative to its maximum: no overflow, and no cancellation between the maximum and the logarithm.
+// 1. A row of weight 0 gives zeros, and nothing but its weight is read. Excluded classes and points
+//    are not read either.
+// 2. Each lane adds its columns in ascending order, and shuffles join the lanes, so that every run
+//    and card gives the same bits.
+// 3. A softmax is taken relative to its maximum, so that nothing overflows and the maximum and the
+//    logarithm do not cancel each other.
 #include "kernels/losses.h"
 #include "kernels/vector.cuh"
 
@@ -63,7 +67,8 @@ static __global__ void score_loss_kernel(int rows, int stride, const float *x, c
     const float w = weight[row];
     float value = 0, gradient = 0;
     if (w != 0) {
-        const float error = x[at] - target[row] / 10, size = fabsf(error); // the head speaks in tens of points
+        // The head's unit is ten points of score.
+        const float error = x[at] - target[row] / 10, size = fabsf(error);
         value = w * (size <= 1 ? error * error / 2 : size - 0.5f);
         gradient = scale * w * (error > 1 ? 1 : error < -1 ? -1 : error);
     }
@@ -78,7 +83,7 @@ void score_loss(struct device *d, int rows, int stride, const float *x, const fl
            target, weight, scale, dx, loss);
 }
 
-// With q = (1 + target) / 2: log(1 + e^2x) - 2xq, whose derivative is tanh(x) - target.
+// With q = (1 + target) / 2 the loss is log(1 + e^2x) - 2xq, whose derivative is tanh(x) - target.
 static __global__ void ownership_loss_kernel(int n, int points, const float *x, const float *mask, const float *area,
                                              const float *target, const float *weight, float scale, float *dx, float *loss) {
     const int row = row_of_warp(), lane = (int)threadIdx.x % WARP_LANES;

@@ -1,4 +1,5 @@
-// Losses with gradients, fp32, one warp a row; definitions in net/backend_verbs.h and backend_ref.c. losses.cu.
+// Losses and their gradients in fp32. net/backend_verbs.h and backend_ref.c define them; all arrays
+// are on the device.
 #ifndef KERNELS_LOSSES_H
 #define KERNELS_LOSSES_H
 

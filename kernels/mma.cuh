@@ -1,12 +1,14 @@
-// Tensor-core products and asynchronous copies: all inline PTX of ours, each with its host twin, which follows the PTX ISA's
-// own tables ("Matrix Fragments for mma.m16n8k16", "ldmatrix", "cp.async") and knows nothing of who calls it.
+// Tensor-core products and asynchronous copies: all of our inline PTX. Each piece has a twin for
+// the host that follows the tables of the PTX ISA ("Matrix Fragments for mma.m16n8k16", "ldmatrix",
+// "cp.async") and knows nothing of its callers.
 //
-// With g = lane / 4 and q = lane % 4, a lane of mma.m16n8k16 holds pairs of neighbouring elements, the lower one in the lower
-// half:
-//   A [16, 16]: register 0 (row g, columns 2q, 2q + 1), 1 (row g + 8), 2 (row g, columns + 8), 3 (row g + 8, columns + 8)
-//   B [16, 8]:  register 0 (rows 2q, 2q + 1, column g), 1 (rows + 8)
-//   D [16, 8]:  floats 0, 1 (row g, columns 2q, 2q + 1), 2, 3 (row g + 8)
-// Compute capability 8.0 and above.
+// A warp computes D += A B. With g = lane / 4 and q = lane % 4, a lane holds pairs of neighbouring
+// elements in registers of 32 bits, the lower element in the lower half:
+//   A [16, 16]: register 0 has row g, columns 2q and 2q + 1; register 1 row g + 8;
+//               register 2 row g, columns + 8; register 3 row g + 8, columns + 8
+//   B [16, 8]:  register 0 has rows 2q and 2q + 1, column g; register 1 rows + 8
+//   D [16, 8]:  floats 0 and 1 have row g, columns 2q and 2q + 1; floats 2 and 3 row g + 8
+// It needs compute capability 8.0 or above.
 #ifndef KERNELS_MMA_CUH
 #define KERNELS_MMA_CUH
 
@@ -41,9 +43,10 @@ template <> __device__ __forceinline__ float2 unpack_pair<__nv_bfloat16>(uint32_
 
 #ifdef __CUDACC__
 
-// Four 8x8 matrices of 16-bit elements from shared memory: lane 8 i + r gives the address of row r of matrix i (16 bytes,
-// aligned); register i gets row g, columns 2q and 2q + 1 of matrix i. So lanes 0..15 at rows 0..15 and lanes 16..31 at the same
-// rows 16 bytes on make an A fragment.
+// Loads four 8x8 matrices of 16-bit elements from shared memory. Lane 8 i + r gives the address of
+// row r of matrix i (16 bytes, aligned), and register i gets row g, columns 2q and 2q + 1 of matrix
+// i. So an A fragment is loaded where lanes 0 to 15 point at rows 0 to 15, and lanes 16 to 31 at
+// the same rows 16 bytes further on.
 static __device__ __forceinline__ void load_matrices(uint32_t out[4], const void *row) {
 #if __CUDA_ARCH__ >= 800
     const uint32_t address = (uint32_t)__cvta_generic_to_shared(row);
@@ -56,7 +59,7 @@ static __device__ __forceinline__ void load_matrices(uint32_t out[4], const void
 #endif
 }
 
-// d += a b
+// D += A B
 template <class T> static __device__ __forceinline__ void multiply_add(float d[4], const uint32_t a[4], const uint32_t b[2]);
 template <> __device__ __forceinline__ void multiply_add<__half>(float d[4], const uint32_t a[4], const uint32_t b[2]) {
 #if __CUDA_ARCH__ >= 800
@@ -79,8 +82,9 @@ template <> __device__ __forceinline__ void multiply_add<__nv_bfloat16>(float d[
 #endif
 }
 
-// 16 bytes from global to shared memory, past L1, in the background; commit closes a group of a thread's copies; wait<N> until
-// all but its latest N groups are there (for this thread: others see them after a barrier).
+// copy_async copies 16 bytes from global to shared memory in the background, bypassing L1.
+// copy_commit closes a group of a thread's copies. copy_wait<N> waits until all but the thread's
+// latest N groups have arrived; other threads see them after a barrier.
 static __device__ __forceinline__ void copy_async(void *to, const void *from) {
 #if __CUDA_ARCH__ >= 800
     const uint32_t address = (uint32_t)__cvta_generic_to_shared(to);

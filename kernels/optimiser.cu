@@ -1,11 +1,14 @@
-// The optimiser over flat arrays. The squared norm is a sum in double of a fixed shape: parts of the array that depend on its
-// length alone, a tree in each block, then one block over the parts: the same bits on every run and card.
+// The optimiser over flat arrays. The squared norm is a sum in double in a fixed order: the parts
+// of the array depend on its length alone, each block adds its part in a tree, and then one block
+// adds the parts. So every run and card gives the same bits.
 #include "kernels/optimiser.h"
 #include "kernels/vector.cuh"
 
-enum { MAX_PARTS = 1024, FLOATS_A_THREAD = 16 }; // chosen, not tuned: the parts are one pass of the second stage's block
+// The second stage's block reads MAX_PARTS in a few passes. Chosen, not tuned.
+enum { MAX_PARTS = 1024, FLOATS_A_THREAD = 16 };
 
-// Block b adds its share of x, every gridDim.x-th piece, to sums[b]; blocks of BLOCK_THREADS.
+// Block b sets sums[b] to the sum of its share of x, which is every gridDim.x-th piece of
+// BLOCK_THREADS.
 template <class T, bool SQUARE> static __global__ void sum_kernel(size_t count, const T *x, double *sums) {
     DYNAMIC_SHARED(double, part); // [BLOCK_THREADS / WARP_LANES]
     const size_t step = (size_t)gridDim.x * blockDim.x;

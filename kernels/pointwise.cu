@@ -1,12 +1,15 @@
-// Memory-bound passes: each reads its inputs once and writes its output once, 16 bytes at a time where rows are padded.
+// Memory-bound passes. Each reads its inputs once and writes its output once, 16 bytes at a time
+// where rows are padded.
 //
-// 1. A thread owns a vector of 8 channels and walks over rows (vector.cuh); flat passes are grid-stride loops.
-// 2. A kernel that knows c writes zeros into the padding, whatever its input held there; flat passes make zeros of zeros.
+// 1. A thread owns a vector of 8 channels and walks over rows (vector.cuh); flat passes are
+//    grid-stride loops.
+// 2. A kernel that knows c writes zeros into the padding, whatever its input held there. Flat
+//    passes turn zeros into zeros.
 // 3. Arithmetic is fp32; an element is rounded once, when it is stored.
 #include "kernels/pointwise.h"
 #include "kernels/vector.cuh"
 
-// Images.
+// --- Images.
 
 template <class T>
 static __global__ void expand_bits_kernel(size_t rows, int planes, struct tile tile, const uint32_t *bits, T *x) {
@@ -30,7 +33,7 @@ void expand_bits(struct device *d, enum element e, size_t rows, int planes, cons
         e, LAUNCH(expand_bits_kernel<T>, tile_grid(d, tile, rows), tile_threads(tile), 0, d, rows, planes, tile, bits, (T *)x));
 }
 
-// Rows from `there` on are zero in y.
+// Rows of y from `there` on become zero.
 template <class T>
 static __global__ void rows_to_image_kernel(size_t rows, size_t there, int c, struct tile tile, const float *x, T *y) {
     const struct place at = place_of(tile);
@@ -80,18 +83,20 @@ void unpack_matrix_gradient(struct device *d, int in, int out, const float *dmat
 }
 void pad_floats(struct device *d, int count, const float *x, float *y) { pad_rows(d, ELEMENT_F32, 1, 1, count, x, y); }
 
-// Filters: a transpose [in, out] <-> [out, in] for each of 9 taps, through a square of shared memory.
+// --- Filters: a transpose between [in, out] and [out, in] for each of 9 taps, through a square of
+// shared memory.
 
 enum { TAPS = 9, SQUARE = 32, SQUARE_ROWS = 8 };
 
-// to[b][a] = from[a][b] for a < rows, b < columns, zeros up to all_rows, all_columns; strides in elements, taps in blockIdx.z.
+// to[b][a] = from[a][b] for a < rows and b < columns, with zeros up to all_rows and all_columns.
+// Strides are in elements, and blockIdx.z is the tap.
 struct transpose {
     int rows, columns, all_rows, all_columns;
     size_t from_stride, from_tap, to_stride, to_tap;
 };
 
 template <class T> static __global__ void transpose_kernel(struct transpose s, const float *from, T *to) {
-    DYNAMIC_SHARED(float, square); // [SQUARE][SQUARE + 1]: a column meets every bank once
+    DYNAMIC_SHARED(float, square); // [SQUARE][SQUARE + 1], so that a column uses every bank once
     const int first_row = (int)blockIdx.y * SQUARE, first_column = (int)blockIdx.x * SQUARE, x = (int)threadIdx.x;
     from += blockIdx.z * s.from_tap;
     to += blockIdx.z * s.to_tap;
@@ -123,9 +128,10 @@ void unpack_filter_gradient(struct device *d, int in, int out, const float *dfil
     transpose_taps<float>(d, s, dfilter, dweight);
 }
 
-// Bias, relu, mask.
+// --- Bias, relu, mask.
 
-// Positions of `points` rows each, blockIdx.x, every one with a bias row of its own; blockIdx.z shares its rows out.
+// blockIdx.x is a position of `points` rows with a bias row of its own, and blockIdx.z is a part of
+// its rows.
 template <class T>
 static __global__ void bias_kernel(size_t points, int c, struct tile tile, const T *x, const float *bias, bool relu,
                                    const float *mask, T *y) {
@@ -148,7 +154,8 @@ static __global__ void bias_kernel(size_t points, int c, struct tile tile, const
     }
 }
 
-enum { ROWS_A_THREAD = 4 }; // of one position; chosen, not tuned: the bias is loaded once for them
+// Rows of a position for which a thread loads the bias once; chosen, not tuned.
+enum { ROWS_A_THREAD = 4 };
 
 void channel_bias_relu(struct device *d, enum element e, int n, int points, int c, const void *x, const float *bias,
                        const float *mask, void *y) {
@@ -169,9 +176,11 @@ void bias_relu_mask(struct device *d, enum element e, size_t rows, int c, const 
                 LAUNCH(bias_kernel<T>, grid, tile_threads(tile), 0, d, rows, c, tile, (const T *)y, bias, relu, mask, (T *)y));
 }
 
-enum { IN_FLIGHT = 4 }; // rows that a thread loads before it adds them, so that loads overlap; chosen, not tuned
+// The rows that a thread loads before it adds them, so that loads overlap. Chosen, not tuned.
+enum { IN_FLIGHT = 4 };
 
-// Sums over rows: segments of `segment` rows, blockIdx.x, each to a row of sums [columns]. Rows hold groups * W elements.
+// Sums over rows: blockIdx.x is a segment of `segment` rows, which becomes one row of sums
+// [columns]. Rows hold groups * W elements.
 template <class T, int W>
 static __global__ void sum_rows_kernel(size_t rows, size_t segment, int columns, struct tile tile, const T *x, float *sums) {
     DYNAMIC_SHARED(float, shared);
@@ -209,8 +218,10 @@ void channel_sums(struct device *d, enum element e, int n, int points, int c, co
         e, (sum_segments<T, VECTOR>(d, (size_t)n, (size_t)n * segment, segment, padded(c) / VECTOR, c, (const T *)dy, sums)));
 }
 
-// Many rows in two stages: parts of whole tiles to scratch, then the parts. The number of parts depends on the shape alone.
-enum { MAX_PARTS = 512, TILES_A_PART = 8 }; // chosen, not tuned: 4 blocks for every multiprocessor, few enough to add quickly
+// Many rows are added in two stages: parts of whole tiles go to scratch, and then the parts are
+// added. The number of parts depends on the shape alone. 4 blocks for every multiprocessor are few
+// enough to add quickly; chosen, not tuned.
+enum { MAX_PARTS = 512, TILES_A_PART = 8 };
 
 template <class T, int W>
 static void sum_columns(struct device *d, size_t rows, int groups, int columns, const T *x, float *sums) {
@@ -233,7 +244,7 @@ void column_sums_f32(struct device *d, size_t rows, int c, const float *dy, floa
     sum_columns<float, 1>(d, rows, c, c, dy, sums);
 }
 
-// Flat passes over images: whole rows, so a multiple of 8 elements.
+// --- Flat passes over images, which have a multiple of 8 elements.
 
 struct relu_backward {
     static __device__ __forceinline__ float of(float x, float y) { return x > 0 ? y : 0; }
@@ -267,7 +278,8 @@ void add_image(struct device *d, enum element e, size_t count, const void *x, vo
     combine_images<sum_of>(d, e, count, x, y);
 }
 
-// Flat passes over fp32 of any length and alignment: neighbouring threads take neighbouring floats.
+// --- Flat passes over fp32 of any length and alignment: neighbouring threads take neighbouring
+// floats.
 
 static __global__ void relu_backward_f32_kernel(size_t count, const float *y, float *dy) {
     const size_t step = (size_t)gridDim.x * blockDim.x;
@@ -277,7 +289,8 @@ static __global__ void add_f32_kernel(size_t count, float scale, const float *x,
     const size_t step = (size_t)gridDim.x * blockDim.x;
     for (size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) y[i] += scale * x[i];
 }
-static __global__ void fill_kernel(size_t vectors, size_t count, float value, float *x) { // vectors of 4 first
+// Vectors of 4 come first.
+static __global__ void fill_kernel(size_t vectors, size_t count, float value, float *x) {
     const size_t step = (size_t)gridDim.x * blockDim.x, first = (size_t)blockIdx.x * blockDim.x + threadIdx.x;
     for (size_t i = first; i < vectors; i += step) ((float4 *)x)[i] = make_float4(value, value, value, value);
     for (size_t i = 4 * vectors + first; i < count; i += step) x[i] = value;
@@ -295,7 +308,8 @@ void fill_f32(struct device *d, size_t count, float value, float *x) {
     LAUNCH(fill_kernel, blocks_for(d, vectors ? vectors : count, BLOCK_THREADS), BLOCK_THREADS, 0, d, vectors, count, value, x);
 }
 
-// Actions: logits[head, n, planes points + globals] beside maps[n, points, heads planes] and tail[n, heads globals].
+// --- Actions: between logits[head, n, planes points + globals] and maps[n, points, heads planes]
+// with tail[n, heads globals].
 
 struct actions {
     int n, points, heads, planes, globals;
@@ -307,12 +321,13 @@ static __global__ void gather_kernel(struct actions s, const float *maps, const 
     const int on_board = s.planes * s.points, all = on_board + s.globals, channels = s.heads * s.planes;
     float *out = logits + (head * (size_t)s.n + n) * (size_t)all;
     maps += n * (size_t)s.points * (size_t)channels + head * (size_t)s.planes;
-    tail += n * (size_t)s.heads * (size_t)s.globals + head * (size_t)s.globals; // NULL without globals: not read
+    // The tail is NULL where there are no globals, and then it is not read.
+    tail += n * (size_t)s.heads * (size_t)s.globals + head * (size_t)s.globals;
     for (int a = (int)threadIdx.x; a < all; a += (int)blockDim.x)
         out[a] = a < on_board ? maps[a % s.points * channels + a / s.points] : tail[a - on_board];
 }
 
-// A block writes one position's maps and tail.
+// A block writes the maps and the tail of one position.
 static __global__ void scatter_kernel(struct actions s, const float *dlogits, float *dmaps, float *dtail) {
     const size_t n = blockIdx.x;
     const int channels = s.heads * s.planes, on_board = s.planes * s.points, all = on_board + s.globals;

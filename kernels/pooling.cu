@@ -1,11 +1,13 @@
-// Global pooling and its gradient: one pass over the points of each position.
+// Global pooling and its gradient, each with one pass over the points of every position.
 //
-// A block is a position (blockIdx.x) and a chunk of its channels (blockIdx.y). Its threads share the points out as vector.cuh
-// says and join their sums, maxima and first places of a maximum in shared memory, always in the same order.
+// A block is a position (blockIdx.x) and a chunk of its channels (blockIdx.y). Its threads share
+// the points as vector.cuh says. They join their sums, maxima and first places of a maximum in
+// shared memory, always in the same order.
 #include "kernels/pooling.h"
 #include "kernels/vector.cuh"
 
-static __device__ __forceinline__ float width_factor(float area) { return (sqrtf(area) - 9) / 5; } // [Wu 2019, 3.3]
+// [Wu 2019, 3.3]
+static __device__ __forceinline__ float width_factor(float area) { return (sqrtf(area) - 9) / 5; }
 
 template <class T>
 static __global__ void pool_forward_kernel(int points, int c, struct tile tile, const T *x, const float *area, float *y) {
@@ -46,11 +48,11 @@ void pool_forward(struct device *d, enum element e, int n, int points, int c, co
                           d, points, c, tile, (const T *)x, area, y));
 }
 
-// A maximum is an element of x, so fp32 holds it exactly and it is found again by comparison.
+// A maximum is an element of x. fp32 holds it exactly, so that a comparison finds it again.
 template <class T>
 static __global__ void pool_backward_kernel(int points, int c, struct tile tile, const T *x, const float *area, const float *y,
                                             const float *dy, T *dx) {
-    DYNAMIC_SHARED(int, shared); // first places [VECTOR] a thread
+    DYNAMIC_SHARED(int, shared); // [VECTOR] first places for each thread
     const struct place at = place_of(tile);
     const size_t n = blockIdx.x;
     const bool inside = at.group < tile.groups;
@@ -79,7 +81,8 @@ static __global__ void pool_backward_kernel(int points, int c, struct tile tile,
     const float here = area[n], factor = width_factor(here);
     for (int k = 0; k < VECTOR; k++) {
         flat[k] = (flat[k] + scaled[k] * factor) / here;
-        place[k] = shared[k * (int)blockDim.x + (int)threadIdx.x % tile.width]; // row 0 has the tile's
+        // The threads of row 0 have the results of the tile.
+        place[k] = shared[k * (int)blockDim.x + (int)threadIdx.x % tile.width];
     }
     for (int p = at.row; p < points; p += tile.height) {
         T *out = dx + image + (size_t)p * (size_t)tile.groups * VECTOR;

@@ -1,29 +1,37 @@
-// The small-board tower (tower.h): stem and residual blocks of a net in one launch.
+// The small-board tower (tower.h): the stem and the residual blocks of a net in one launch.
 //
-// PICTURE. A block of 256 threads owns P positions; all their points are the rows of one matrix [P h w, channels] that stays in
-// shared memory from the stem to the last block, twice (t: the trunk, y: inside a block). A 3x3 convolution is nine products of
-// that matrix, its rows shifted by a tap, with a [channels, channels] matrix. Tensor cores (mma.sync m16n8k16, sums in fp32)
-// read their left fragments with ldmatrix, to which each lane gives a row's address: shifting is addressing, nothing is copied.
+// PICTURE. A block of 256 threads owns P positions; all their points are the rows of one matrix [P
+// h w, channels] that stays in shared memory from the stem to the last block. There are two such
+// matrices: t is the trunk, and y is inside a block. A 3x3 convolution is nine products of that
+// matrix, its rows shifted by a tap, with a [channels, channels] matrix. Tensor cores (mma.sync
+// m16n8k16, sums in fp32) read their left fragments with ldmatrix, to which each lane gives a row's
+// address. So a shift costs nothing but another address: nothing is copied.
 //
-//   shared memory:  8 zero rows | t: P h w rows | y: P h w rows | ring of weights | bits | biases | added | pooled | partial
-//   sums
+//   shared memory:  8 zero rows | t: P h w rows | y: P h w rows | ring of weights |
+//                   bits | biases | added | pooled | partial sums
 //
-// ZERO ROWS. A row has 2 (C + 8) bytes, an odd multiple of 16 as C is a multiple of 16. The 8 rows that one phase of ldmatrix
-// reads (16 bytes of each) have consecutive numbers r, so their addresses modulo 128 are 16 (odd r + const) mod 128: all 8
-// different, no bank conflict. A tap beyond the frame reads zero row r mod 8 instead: the same residue, still no conflict. The
-// epilogue's 4-byte stores go to banks 4 (odd g) + q + const, g = 0..7 and q = 0..3: all 32 different.
+// ZERO ROWS. A row has 2 (C + 8) bytes, an odd multiple of 16 as C is a multiple of 16. The 8 rows
+// that one phase of ldmatrix reads (16 bytes of each) have consecutive numbers r, so their
+// addresses modulo 128 are 16 (odd r + const) mod 128: all 8 different, no bank conflict. A tap
+// beyond the frame reads zero row r mod 8 instead: the same residue, still no conflict. The
+// epilogue's 4-byte stores go to banks 4 (odd g) + q + const, g = 0..7 and q = 0..3: all 32
+// different.
 //
-// WEIGHTS stream from L2 through a ring of 2 to 4 stages with cp.async, packed by tower_pack in the order of use, all layers in
-// one line, so that the next layer's first stages arrive during the last layer's epilogue. A stage is 3 products of depth 16,
-// all channels: 96 C bytes. Inside, the 16 bytes of a lane are its B fragments of two neighbouring 8-channel tiles: one
-// ld.shared.v4, 512 bytes in a row for a warp, no conflict.
+// WEIGHTS stream from L2 through a ring of 2 to 4 stages with cp.async, packed by tower_pack in the
+// order of use, all layers in one line, so that the next layer's first stages arrive during the
+// last layer's epilogue. A stage is 3 products of depth 16 over all channels: 96 C bytes. Inside a
+// stage, the 16 bytes of a lane are its B fragments of two neighbouring 8-channel tiles. A warp
+// reads them with one ld.shared.v4: 512 bytes in a row, without a bank conflict.
 //
-// TILES. 8 warps are WM x WN; a warp sums MW x NW fragments of 16 x 8, at most 4 x 8 = 128 fp32 registers a thread. A block
-// that needs more rows goes over the layer in passes and streams its weights again. P is chosen by `cost`, a position's share
-// of the tensor cores' time, padding included, and anew for small batches so that all multiprocessors have work.
+// TILES. The 8 warps form a grid of WM x WN. A warp sums MW x NW fragments of 16 x 8, at most 4 x 8
+// of them, which are 128 fp32 registers of a thread. A block that needs more rows goes over the
+// layer in passes and streams its weights again. P is chosen for the least `cost`, which is a
+// position's share of the tensor cores' time with the padding; small batches get a P of their own,
+// so that all multiprocessors have work.
 //
-// ARITHMETIC, 9x9. On an H100/H200 SXM (132 processors, 1.75 GHz, mma.sync at about 62% of the 989 TFLOP/s of wgmma [Luo et al.
-// 2024]: 2.5e3 FLOP a cycle and processor; 128 bytes a cycle of shared memory):
+// ARITHMETIC, 9x9. On an H100/H200 SXM (132 processors, 1.75 GHz, mma.sync at about 62% of the 989
+// TFLOP/s of wgmma [Luo et al. 2024]: 2.5e3 FLOP a cycle and processor; 128 bytes a cycle of shared
+// memory):
 //                                       6 blocks x 96       10 blocks x 128
 //   P, rows used of those computed      3, 243 / 256        3, 243 / 256
 //   FLOP a position (with 16 planes)    1.64e8              4.8e8
@@ -33,11 +41,12 @@
 //   weights from L2 a block             2.0 MB              5.9 MB
 //   bound by mma.sync alone, evals/s    3.4e6 (556 TFLOP/s) 1.16e6 (557 TFLOP/s)
 //   L2 traffic at that rate             2.3 TB/s            2.3 TB/s
-// One block a processor (231 to 244 of 255 registers, no spills; 147 to 192 KiB of shared memory), two warps on each tensor
-// core, 24 to 32 independent products a warp in flight while the next fragments load. A stage is 930 to 1240 tensor cycles, its
-// barrier and its copies are hidden; a layer's epilogue (some 600 cycles of 17 to 30 thousand) and pooling (some 3 thousand)
-// are not.
-// Predicted: half of the bound or better, 1.7e6 evals/s for 6 x 96 and 0.6e6 for 10 x 128. Not measured yet.
+// One block a processor (231 to 244 of 255 registers, no spills; 147 to 192 KiB of shared memory),
+// two warps on each tensor core, 24 to 32 independent products a warp in flight while the next
+// fragments load. A stage is 930 to 1240 tensor cycles, its barrier and its copies are hidden; a
+// layer's epilogue (some 600 cycles of 17 to 30 thousand) and pooling (some 3 thousand) are not.
+// The prediction is half of the bound or better: 1.7e6 evals/s for 6 x 96 and 0.6e6 for 10 x 128.
+// It has not been measured.
 #include "kernels/tower.h"
 #include "kernels/tower_kernel.cuh"
 
@@ -47,12 +56,13 @@
 
 enum { MAX_TILE_ROWS = 4, MAX_TILE_COLUMNS = 8, MAX_STAGES = 4, MAX_CHANNELS = 256, MAX_SIDE = 64 };
 
-// Fixed work of a layer (epilogue, barriers) in units of one fragment row of all warps; chosen, not tuned.
+// The fixed work of a layer (epilogue, barriers), in units of one fragment row of all warps.
+// Chosen, not tuned.
 static const double LAYER_COST = 0.5;
 
 static int round_up(int x, int unit) { return (x + unit - 1) / unit * unit; }
 
-struct tiling { // of the channels over warps
+struct tiling { // how the channels are shared among the warps
     int columns, per_warp;
 };
 
@@ -61,10 +71,11 @@ static tiling tile_channels(int channels) {
     int columns = 1;
     while ((tiles + columns - 1) / columns > MAX_TILE_COLUMNS) columns *= 2;
     const int each = round_up((tiles + columns - 1) / columns, 2);
-    return {columns, each < 4 ? 4 : each}; // no kernel of 2: nets of 16 channels are for tests
+    // There is no kernel of 2, as nets of 16 channels are for tests.
+    return {columns, each < 4 ? 4 : each};
 }
 
-static int step_bytes(const tower_shape *s) { // weights of one product of depth 16
+static int step_bytes(const tower_shape *s) { // the weights of one product of depth 16
     const tiling t = tile_channels(s->channels);
     return t.columns * t.per_warp * 8 * 16 * 2;
 }
@@ -83,7 +94,8 @@ static size_t weights_plan(const tower_shape *s, tower_plan *p) {
     return at;
 }
 
-// Everything that follows from the shape, the positions a block and the stages; true if it fits the shared memory.
+// Fills in everything that follows from the shape, the positions of a block and the stages. Returns
+// whether it fits into shared memory.
 static bool plan_fits(const tower_shape *s, int positions, int stages, size_t shared_bytes, tower_plan *p, int *tile_rows) {
     const tiling t = tile_channels(s->channels);
     const int stem_k = stem_depth(s), row_bytes = 2 * ((stem_k > s->channels ? stem_k : s->channels) + 8);
@@ -100,7 +112,8 @@ static bool plan_fits(const tower_shape *s, int positions, int stages, size_t sh
     p->h = s->h, p->w = s->w, p->points = s->h * s->w, p->positions = positions, p->rows = rows, p->passes = passes;
     p->stages = stages, p->planes = padded(s->planes), p->stem_k = stem_k, p->channels = s->channels, p->globals = s->globals;
     p->blocks = s->blocks, p->row_bytes = row_bytes, p->columns = t.columns, p->stage_bytes = TOWER_STEPS * step_bytes(s);
-    p->slices = items < TOWER_THREADS ? TOWER_THREADS / items : 1; // every thread has a part of the pooled product
+    // So that every thread has a part of the pooled product.
+    p->slices = items < TOWER_THREADS ? TOWER_THREADS / items : 1;
     const int floats = positions * s->channels * (int)sizeof(float);
     int at = TOWER_ZERO_ROWS * row_bytes;
     p->t_at = at, at += rows * row_bytes;
@@ -116,20 +129,25 @@ static bool plan_fits(const tower_shape *s, int positions, int stages, size_t sh
     return (size_t)at <= shared_bytes;
 }
 
-static double cost(const tower_plan *p, int tile_rows) { return p->passes * (tile_rows + LAYER_COST); } // of a block of threads
+// What a block of threads costs.
+static double cost(const tower_plan *p, int tile_rows) { return p->passes * (tile_rows + LAYER_COST); }
 
-// The plan for batches of n: the fewest rounds of blocks over the processors, each as short as can be.
+// Makes the plan for batches of n: the fewest rounds of blocks over the multiprocessors, each as
+// short as possible.
 static bool plan_make(const struct device_facts *facts, const tower_shape *s, int n, tower_plan *best, int *best_rows) {
     double least = 0;
-    for (int stages = MAX_STAGES; stages >= 2; stages--) { // fewer stages only where nothing else fits
+    // Fewer stages are taken only where nothing else fits.
+    for (int stages = MAX_STAGES; stages >= 2; stages--) {
         for (int positions = 1;; positions++) {
             tower_plan p;
             int tile_rows;
             if (!plan_fits(s, positions, stages, facts->shared_bytes, &p, &tile_rows)) break;
-            if (positions > 1 && p.passes > 1) break; // more positions would read the weights as often
+            // More positions would not read the weights more seldom.
+            if (positions > 1 && p.passes > 1) break;
             const double processors = facts->processors > 0 ? facts->processors : 1;
             const double blocks = (double)((n + positions - 1) / positions);
-            const double rounds = n > 0 ? ceil(blocks / processors) : 1.0 / positions; // n = 0: as many as there could be
+            // n = 0 stands for a batch of any size.
+            const double rounds = n > 0 ? ceil(blocks / processors) : 1.0 / positions;
             const double time = rounds * cost(&p, tile_rows);
             if (least > 0 && time > least * (1 + 1e-9)) continue;
             least = time, *best = p, *best_rows = tile_rows;
@@ -167,16 +185,18 @@ size_t tower_weights_bytes(const struct tower_shape *s) {
     return weights_plan(s, &p);
 }
 
-// Packing
+// --- Packing
 
-// Master [3, 3, in, out] -> fragments in the order of use; element e of a lane's 16 bytes is half e % 2 of register e / 2 % 2
-// of tile e / 4 of its pair (mma.cuh).
+// From master weights [3, 3, in, out] to fragments in the order of use. Of the 8 elements in a
+// lane's 16 bytes, element e belongs to tile e / 4 of the pair, and there to half e % 2 of register
+// e / 2 % 2 (mma.cuh).
 template <class T>
 static __global__ void pack_fragments(int in, int out, int depth, int tiles, int count, const float *weight, T *packed) {
     const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x);
     if (i >= count) return;
     const int e = i % 8, lane = i / 8 % 32, pair = i / 256 % (tiles / 2), step = i / 256 / (tiles / 2);
-    const int row = step * 16 + lane % 4 * 2 + e % 2 + e / 2 % 2 * 8; // tap by tap, `depth` rows each
+    // Tap by tap, with `depth` rows each.
+    const int row = step * 16 + lane % 4 * 2 + e % 2 + e / 2 % 2 * 8;
     const int tap = row / depth, from = row % depth, to = (pair * 2 + e / 4) * 8 + lane / 4;
     packed[i] = T(from < in && to < out ? weight[(tap * in + from) * out + to] : 0.f);
 }
@@ -225,11 +245,11 @@ void tower_pack(struct device *d, const struct tower_shape *s, const struct towe
         pack<__nv_bfloat16>(d, s, master, (unsigned char *)weights);
 }
 
-// Launch
+// --- Launch
 
 template <class T, int MW, int NW> static void launch(struct device *d, const tower_plan &p, const tower_arrays &arrays) {
-    // The most that the card has, whatever this shape wants: the limit belongs to the kernel, and threads with nets of other widths
-    // set it at the same time.
+    // The limit is set to the most that the card has, whatever this shape needs: it belongs to the
+    // kernel, and threads with nets of other widths set it at the same time.
     SHARED_LIMIT((tower_kernel<T, MW, NW>), d);
     LAUNCH((tower_kernel<T, MW, NW>), (p.n + p.positions - 1) / p.positions, TOWER_THREADS, p.shared_bytes, d, p, arrays);
 }

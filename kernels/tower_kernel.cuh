@@ -1,38 +1,51 @@
-// The tower's kernel: see tower.cu for the idea, the memory map and the arithmetic.
+// The tower's kernel. tower.cu explains the idea, the memory map and the arithmetic.
 //
-// 1. A warp's tile of a convolution's output is MW x NW fragments of 16 rows x 8 channels in registers. The rows of fragment i
-//    are (pass MW + i) WM + wm apart from others' ones, so that short boards leave every warp about the same work.
-// 2. Every thread walks the same stages of weights in the same order over all layers: stage s is read between the barrier of s
-//    and that of s + 1, and its slot is filled again only after the latter. Fragments are loaded one product ahead, so that the
-//    last product of s runs after the barrier of s + 1 from registers, and loads hide behind products even there.
-// 3. A layer's output is written while slower warps may still read the layer's input; it is never the same buffer (the residual
-//    is read and replaced by the thread that owns the element), and the barrier of the next stage makes it visible.
-// 4. A layer's biases are fetched during the layer before, into the slot that the layer before that used. Every layer has three
-//    stages or more and at most three are in flight, so they are there at its last stage, before they are added.
-// 5. Rows of zeros stand for every neighbour beyond the board's frame and every row beyond the last position.
+// 1. A warp's tile of a convolution's output is MW x NW fragments of 16 rows x 8 channels in
+//    registers. Fragment i of the warp wm is row tile (pass MW + i) WM + wm of the block, so that
+//    every warp has about the same work where few rows are left.
+// 2. Every thread walks the same stages of weights in the same order over all layers: stage s is
+//    read between the barrier of s and that of s + 1, and its place in the ring is filled again
+//    only after the latter. Fragments are loaded one product ahead, so that the last product of s
+//    runs after the barrier of s + 1 from registers, and loads hide behind products even there.
+// 3. A layer's output is written while slower warps may still read the layer's input, so the two
+//    are never the same buffer. (A residual is read and replaced by the thread that owns the
+//    element.) The barrier of the next stage makes the output visible.
+// 4. There is memory for the biases of two layers. A layer's biases are fetched during the layer
+//    before it, into the half that the layer before that one used. Every layer has three stages or
+//    more and at most three are being fetched, so the biases have arrived at the layer's last
+//    stage, before they are added.
+// 5. Rows of zeros stand for every neighbour beyond the board's frame and every row beyond the last
+//    position.
 #ifndef KERNELS_TOWER_KERNEL_CUH
 #define KERNELS_TOWER_KERNEL_CUH
 
 #include "kernels/mma.cuh"
 
 enum {
-    TOWER_THREADS = 256,  // 8 warps: two on each of the four tensor cores, 255 registers a thread
-    TOWER_WARPS = 8,      //
-    TOWER_ZERO_ROWS = 8,  // one for each residue of a row's number modulo 8: see ZERO ROWS
-    TOWER_STEPS = 3,      // products of depth 16 a stage: 9 taps make every layer's number of them a multiple of 3
-    TOWER_GROUP = 4,      // positions whose pooled products share a weight's load; chosen, not tuned
-    TOWER_ON_BOARD = 512, // bit 9 of a row's bits: the point is on its board; bits 0..8: tap 3 ky + kx is inside the frame
+    TOWER_THREADS = 256, // 8 warps: two on each of the four tensor cores, 255 registers a thread
+    TOWER_WARPS = 8,
+    TOWER_ZERO_ROWS = 8, // one for each row number modulo 8: see ZERO ROWS in tower.cu
+    // The products of depth 16 in a stage. Because of the 9 taps every layer has a multiple of 3.
+    TOWER_STEPS = 3,
+    TOWER_GROUP = 4, // positions that share the load of a pooling weight; chosen, not tuned
+    // Bit 9 of a row's bits says that the point is on its board. Bits 0 to 8 say whether the
+    // neighbour at tap 3 ky + kx is inside the frame.
+    TOWER_ON_BOARD = 512,
 };
 
-struct tower_plan { // shapes and offsets, the same for all blocks; _at are bytes into shared memory, except weights' ones
+// Shapes and offsets, which are the same for all blocks. Names that end in _at are offsets in bytes
+// into shared memory, or into the packed weights for the last three.
+struct tower_plan {
     int n, h, w, points, positions, rows, passes, stages;
-    int planes, stem_k, channels, globals,
-        blocks;               // planes as the image holds them; stem_k: the stem's channels, a multiple of 16
-    int row_bytes, columns;   // of a row of activations; warps side by side over channels (WN)
-    int stage_bytes, slices;  // slices of the pooled product's sum
-    unsigned long long pools; // bit i: block i pools
+    // The planes are those of the image, with padding; stem_k rounds them up to a multiple of 16.
+    int planes, stem_k, channels, globals, blocks;
+    int row_bytes, columns;   // a row of activations; how many warps share its channels (WN)
+    int stage_bytes, slices;  // how many slices the sums of a pooled product are cut into
+    unsigned long long pools; // bit i says that block i pools
     int t_at, y_at, ring_at, bits_at, bias_at, added_at, pooled_at, partial_at, shared_bytes;
-    size_t floats_at, globals_at, pool_at; // in the weights: biases of layer after layer, globals, pooled products
+    // Offsets in the weights: the biases of layer after layer, the weights of the globals, and
+    // those of the pooled products.
+    size_t floats_at, globals_at, pool_at;
 };
 
 struct tower_arrays {
@@ -41,16 +54,18 @@ struct tower_arrays {
     unsigned char *y;
 };
 
-struct tower_stream { // where the next stage of weights comes from and goes to
+// Where the next stage of weights comes from, and what is left. `fill` and `take` are places in the
+// ring: the next to be filled and the next to be read.
+struct tower_stream {
     const unsigned char *layer, *next;
-    int stages_left, passes_left, layers_left, slot_in, slot_out;
+    int stages_left, passes_left, layers_left, fill, take;
 };
 
 static __device__ __forceinline__ void fetch_stage(const tower_plan &p, unsigned char *shared, tower_stream *s) {
     if (s->layers_left > 0) {
-        unsigned char *slot = shared + p.ring_at + s->slot_in * p.stage_bytes;
-        for (int at = (int)threadIdx.x * 16; at < p.stage_bytes; at += TOWER_THREADS * 16) copy_async(slot + at, s->next + at);
-        s->slot_in = s->slot_in + 1 == p.stages ? 0 : s->slot_in + 1;
+        unsigned char *stage = shared + p.ring_at + s->fill * p.stage_bytes;
+        for (int at = (int)threadIdx.x * 16; at < p.stage_bytes; at += TOWER_THREADS * 16) copy_async(stage + at, s->next + at);
+        s->fill = s->fill + 1 == p.stages ? 0 : s->fill + 1;
         s->next += p.stage_bytes;
         if (--s->stages_left == 0) {
             if (--s->passes_left == 0) {
@@ -62,10 +77,11 @@ static __device__ __forceinline__ void fetch_stage(const tower_plan &p, unsigned
             s->stages_left = (s->layers_left == 2 * p.blocks + 1 ? p.stem_k : p.channels) * 9 / 16 / TOWER_STEPS;
         }
     }
-    copy_commit(); // an empty group keeps the count when nothing is left
+    copy_commit(); // where nothing is left, an empty group keeps the count right
 }
 
-// The oldest fetched stage is there for all threads, and the one before it is no longer read: its slot takes the next fetch.
+// Waits until the oldest stage has arrived for all threads. By then nobody reads the one before it,
+// whose place in the ring takes the next fetch.
 static __device__ __forceinline__ const unsigned char *next_stage(const tower_plan &p, unsigned char *shared, tower_stream *s) {
     if (p.stages >= 4)
         copy_wait<2>();
@@ -74,15 +90,15 @@ static __device__ __forceinline__ const unsigned char *next_stage(const tower_pl
     else
         copy_wait<0>();
     __syncthreads();
-    const unsigned char *slot = shared + p.ring_at + s->slot_out * p.stage_bytes;
-    s->slot_out = s->slot_out + 1 == p.stages ? 0 : s->slot_out + 1;
+    const unsigned char *stage = shared + p.ring_at + s->take * p.stage_bytes;
+    s->take = s->take + 1 == p.stages ? 0 : s->take + 1;
     fetch_stage(p, shared, s);
-    return slot;
+    return stage;
 }
 
 enum tower_layer { TOWER_STEM, TOWER_FIRST, TOWER_SECOND };
 
-// Biases of layer `index` into their slot, a part of the group that is committed next.
+// Fetches the biases of layer `index` as a part of the group of copies that is committed next.
 static __device__ __forceinline__ void fetch_bias(const tower_plan &p, const tower_arrays &arrays, unsigned char *shared,
                                                   int index) {
     const int at = (int)threadIdx.x * 16, bytes = p.channels * 4;
@@ -90,7 +106,7 @@ static __device__ __forceinline__ void fetch_bias(const tower_plan &p, const tow
         copy_async(shared + p.bias_at + (index & 1) * bytes + at, arrays.weights + p.floats_at + (size_t)index * bytes + at);
 }
 
-// Two neighbouring sums of a finished layer become activations.
+// Turns two neighbouring sums of a finished layer into activations.
 template <class T>
 static __device__ __forceinline__ void finish(const tower_plan &p, const unsigned char *shared, unsigned char *to,
                                               tower_layer layer, int row, int channel, bool on_board, float x, float y) {
@@ -109,15 +125,16 @@ static __device__ __forceinline__ void finish(const tower_plan &p, const unsigne
 
 // What a lane knows about its place in a layer's products.
 template <int MW> struct tower_walk {
-    int first[MW], taps[MW]; // the fragments' first rows; what the row whose address this lane gives may see
-    int tap, channel, shift; // the next product's; shift in rows
+    // The fragments' first rows, and the bits of the row whose address this lane gives to ldmatrix.
+    int first[MW], taps[MW];
+    int tap, channel, shift; // of the next product; the shift is in rows
 };
-template <int MW, int NW> struct tower_fragments { // of one product of depth 16
+template <int MW, int NW> struct tower_fragments { // what one product of depth 16 reads
     uint32_t a[MW][4];
     uint4 b[NW / 2];
 };
 
-// The fragments of product `step` of a stage; walks on.
+// Loads the fragments of product `step` of a stage and walks on to the next.
 template <int MW, int NW>
 static __device__ __forceinline__ void load_fragments(const tower_plan &p, const unsigned char *shared,
                                                       const unsigned char *weights, int first_row, int depth, int step,
@@ -125,7 +142,8 @@ static __device__ __forceinline__ void load_fragments(const tower_plan &p, const
     const int lane = threadIdx.x % 32, wn = threadIdx.x / 32 % p.columns;
     UNROLL
     for (int i = 0; i < MW; i++) {
-        const int row = first_row + walk->first[i] + lane % 16 + walk->shift; // of all rows in shared memory
+        // The row is a number over all rows in shared memory.
+        const int row = first_row + walk->first[i] + lane % 16 + walk->shift;
         const int source = walk->taps[i] >> walk->tap & 1 ? row : row & (TOWER_ZERO_ROWS - 1);
         load_matrices(out->a[i], shared + source * p.row_bytes + walk->channel * 2 + lane / 16 * 16);
     }
@@ -152,7 +170,7 @@ static __device__ __forceinline__ void multiply_fragments(const tower_fragments<
     }
 }
 
-// All sums of a warp become activations.
+// Turns all sums of a warp into activations.
 template <class T, int MW, int NW>
 static __device__ __forceinline__ void finish_layer(const tower_plan &p, unsigned char *shared, tower_layer layer, int index,
                                                     const tower_walk<MW> &walk, const float sums[MW][NW][4]) {
@@ -175,12 +193,12 @@ static __device__ __forceinline__ void finish_layer(const tower_plan &p, unsigne
     }
 }
 
-// Layer `index`: 0 the stem, then first and second convolutions of the blocks.
+// Layer 0 is the stem; the first and second convolutions of the blocks follow.
 template <class T, int MW, int NW>
 static __device__ __forceinline__ void convolve(const tower_plan &p, const tower_arrays &arrays, unsigned char *shared,
                                                 tower_stream *stream, int index) {
     const tower_layer layer = index == 0 ? TOWER_STEM : index & 1 ? TOWER_FIRST : TOWER_SECOND;
-    const int depth = layer == TOWER_STEM ? p.stem_k : p.channels; // channels a tap
+    const int depth = layer == TOWER_STEM ? p.stem_k : p.channels; // channels of a tap
     const int stages = depth * 9 / 16 / TOWER_STEPS, first_row = (layer == TOWER_FIRST ? p.t_at : p.y_at) / p.row_bytes;
     const int lane = threadIdx.x % 32, wm = threadIdx.x / 32 / p.columns;
     const unsigned short *bits = reinterpret_cast<const unsigned short *>(shared + p.bits_at);
@@ -200,7 +218,8 @@ static __device__ __forceinline__ void convolve(const tower_plan &p, const tower
         load_fragments(p, shared, weights, first_row, depth, 0, &walk, &now);
         for (int stage = 0; stage < stages; stage++) {
             UNROLL
-            for (int step = 1; step <= TOWER_STEPS; step++) { // loads run one product ahead, over the barrier too
+            // Loads run one product ahead, also across the barrier.
+            for (int step = 1; step <= TOWER_STEPS; step++) {
                 if (step < TOWER_STEPS) {
                     load_fragments(p, shared, weights, first_row, depth, step, &walk, &next);
                 } else if (stage + 1 < stages) {
@@ -236,7 +255,8 @@ static __device__ void pool_and_add(const tower_plan &p, unsigned char *shared, 
             most.x = fmaxf(most.x, x.x);
             most.y = fmaxf(most.y, x.y);
         }
-        const float size = position < count ? area[position] : 1, factor = (sqrtf(size) - 9) / 5; // [Wu 2019, 3.3]
+        // [Wu 2019, 3.3]
+        const float size = position < count ? area[position] : 1, factor = (sqrtf(size) - 9) / 5;
         float *out = pooled + position * wide + channel;
         out[0] = sum.x / size;
         out[1] = sum.y / size;
@@ -287,7 +307,8 @@ static __device__ void pool_and_add(const tower_plan &p, unsigned char *shared, 
     }
 }
 
-// Rows of zeros, what each row may see, the planes of `count` positions into y, dense(globals) into added.
+// Prepares `count` positions: writes the rows of zeros and each row's bits, copies the planes into
+// y, and puts dense(globals) into `added`.
 template <int MW>
 static __device__ void begin_positions(const tower_plan &p, const tower_arrays &arrays, unsigned char *shared, int count) {
     const size_t position = (size_t)blockIdx.x * p.positions;
@@ -303,12 +324,12 @@ static __device__ void begin_positions(const tower_plan &p, const tower_arrays &
             if (sy >= 0 && sy < p.h && sx >= 0 && sx < p.w) b |= 1 << tap;
         }
         if (row >= p.rows)
-            b = 0; // sees zeros, is not written
+            b = 0; // A row beyond the last position sees only zeros and is not written.
         else if (row < count * p.points && (!arrays.mask || arrays.mask[position * p.points + row] != 0))
             b |= TOWER_ON_BOARD;
         bits[row] = (unsigned short)b;
     }
-    const int vectors = p.stem_k / 8, held = p.planes / 8; // 16 bytes each
+    const int vectors = p.stem_k / 8, held = p.planes / 8; // vectors of 16 bytes
     const uint4 *planes = reinterpret_cast<const uint4 *>(arrays.planes) + position * p.points * held;
     for (int item = threadIdx.x; item < p.rows * vectors; item += TOWER_THREADS) {
         const int row = item / vectors, vector = item % vectors;
@@ -339,7 +360,7 @@ static __global__ void __launch_bounds__(TOWER_THREADS, 1) tower_kernel(const to
     tower_stream stream = {arrays.weights, arrays.weights, p.stem_k * 9 / 16 / TOWER_STEPS, p.passes, 2 * p.blocks + 1, 0, 0};
     fetch_bias(p, arrays, shared, 0);
     for (int i = 1; i < p.stages; i++) fetch_stage(p, shared, &stream);
-    begin_positions<MW>(p, arrays, shared, count); // seen by all after the first stage's barrier
+    begin_positions<MW>(p, arrays, shared, count); // visible to all after the first stage's barrier
     for (int layer = 0; layer <= 2 * p.blocks; layer++) {
         convolve<T, MW, NW>(p, arrays, shared, &stream, layer);
         if (!(layer & 1) || !(p.pools >> layer / 2 & 1)) continue;

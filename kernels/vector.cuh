@@ -1,13 +1,16 @@
-// What the memory-bound kernels share: elements, vectors of 8 of them, reductions, and how a block of threads lies on an image.
+// What the memory-bound kernels share: elements, vectors of 8 of them, reductions, and how a block
+// of threads covers an image.
 //
-// A row of an image (a point) is `groups` vectors of 8 channels, at least one. A block of threads is a tile of `height` rows by
-// `width` vectors:
+// A row of an image (a point) is `groups` vectors of 8 channels, at least one. A block of threads
+// is a tile of `height` rows by `width` vectors:
 //
 //   thread t  ->  vector blockIdx.y * width + t % width,  rows t / width, t / width + height, ...
 //
-// 1. A thread keeps its channels for life: bias and padding are looked up once and no division is left in its loop.
+// 1. A thread keeps the same channels, so that it looks up bias and padding once and divides
+//    nothing in its loop.
 // 2. Neighbouring threads read neighbouring 16 bytes.
-// 3. Reductions over the rows of a tile add in an order that depends on the tile alone: the same bits on every run and card.
+// 3. Reductions over the rows of a tile add in an order that depends on the tile alone, so that
+//    every run and card gives the same bits.
 #ifndef KERNELS_VECTOR_CUH
 #define KERNELS_VECTOR_CUH
 
@@ -21,11 +24,13 @@
 #include <string.h>
 
 enum {
-    VECTOR = 8,          // channels: 16 bytes of 2-byte elements
-    BLOCK_THREADS = 256, // chosen, not tuned: 8 blocks fill a multiprocessor
-    BLOCKS_A_SM = 32,    // at most, of grid-stride loops; chosen, not tuned: 4 times what runs at once
-    TILE_WIDTH = 32,     // vectors at most: 512 bytes of a row are long enough for full speed
-    WARP_LANES = 32      // of every card
+    VECTOR = 8,          // channels, which are 16 bytes of 2-byte elements
+    BLOCK_THREADS = 256, // 8 blocks fill a multiprocessor; chosen, not tuned
+    // The most blocks for each multiprocessor in grid-stride loops: 4 times what runs at once.
+    // Chosen, not tuned.
+    BLOCKS_A_SM = 32,
+    TILE_WIDTH = 32, // at most, in vectors: 512 bytes of a row are enough for full speed
+    WARP_LANES = 32  // on every card
 };
 
 // Runs the statement with T the type of element e.
@@ -50,7 +55,7 @@ enum {
         }                                                                                                                      \
     } while (0)
 
-// Elements. To float is exact; from float rounds once, to nearest even.
+// --- Elements. A conversion to float is exact, and one from float rounds once, to nearest even.
 
 static __host__ __device__ __forceinline__ float to_float(float x) { return x; }
 static __host__ __device__ __forceinline__ float to_float(__half x) { return __half2float(x); }
@@ -62,7 +67,7 @@ template <> __host__ __device__ __forceinline__ __nv_bfloat16 from_float<__nv_bf
     return __float2bfloat16_rn(x);
 }
 
-// Vectors, at addresses of 16 bytes' multiples.
+// --- Vectors, at addresses that are multiples of 16 bytes.
 
 static __device__ __forceinline__ float2 pair_to_floats(__half2 x) { return __half22float2(x); }
 static __device__ __forceinline__ float2 pair_to_floats(__nv_bfloat162 x) { return __bfloat1622float2(x); }
@@ -107,7 +112,7 @@ static __device__ __forceinline__ void store_vector(float *to, const float (&v)[
     ((float4 *)to)[1] = make_float4(v[4], v[5], v[6], v[7]);
 }
 
-// The first `num` of 8 floats at any address, zeros beyond: rows that are not padded.
+// For rows that are not padded: the first `num` of 8 floats at any address, and zeros beyond them.
 static __device__ __forceinline__ void load_some(const float *from, int num, float (&v)[VECTOR]) {
     if (num >= VECTOR && (uintptr_t)from % sizeof(float4) == 0) {
         load_vector(from, v);
@@ -124,13 +129,13 @@ static __device__ __forceinline__ void store_some(float *to, int num, const floa
         if (k < num) to[k] = v[k];
 }
 
-// Tiles.
+// --- Tiles.
 
 struct tile {
-    int groups; // vectors of a whole row
+    int groups; // the vectors of a whole row
     int width, height;
 };
-struct place { // of a thread; `group` may be groups or above: outside
+struct place { // where a thread works; it has nothing to do where group >= tile.groups
     int group, row;
 };
 
@@ -150,7 +155,7 @@ static __device__ __forceinline__ struct place place_of(struct tile tile) {
     return at;
 }
 
-// Blocks for `work` pieces of `piece` each, in a grid-stride loop.
+// The number of blocks for a grid-stride loop over `work` things, `piece` of them for each block.
 static inline unsigned blocks_for(struct device *d, size_t work, size_t piece) {
     const size_t blocks = (work + piece - 1) / piece, most = (size_t)device_facts_of(d)->processors * BLOCKS_A_SM;
     return (unsigned)(blocks < most ? blocks : most);
@@ -166,7 +171,7 @@ static inline void *scratch_of(struct device *d, const char *what, size_t bytes)
     abort();
 }
 
-// Reductions.
+// --- Reductions.
 
 struct take_sum {
     template <class V> static __device__ __forceinline__ V of(V a, V b) { return a + b; }
@@ -178,11 +183,12 @@ struct take_least {
     template <class V> static __device__ __forceinline__ V of(V a, V b) { return b < a ? b : a; }
 };
 
-// Over the rows of a tile: v of the threads of row 0 becomes the whole. shared: W values a thread. All threads call.
+// Reduces over the rows of a tile: the v of the threads of row 0 becomes the result. `shared` has W
+// values for each thread. All threads have to call it.
 template <class OP, int W, class V> static __device__ void reduce_tile(struct tile tile, V *shared, V (&v)[W]) {
     const int stride = (int)blockDim.x, row = (int)threadIdx.x / tile.width;
     V *mine = shared + threadIdx.x;
-    __syncthreads(); // what an earlier reduction left there was read
+    __syncthreads(); // until an earlier reduction's values have been read
     for (int k = 0; k < W; k++) mine[k * stride] = v[k];
     for (int rows = tile.height; rows > 1;) {
         const int upper = (rows + 1) / 2;
@@ -193,7 +199,7 @@ template <class OP, int W, class V> static __device__ void reduce_tile(struct ti
     }
 }
 
-// Over the 32 lanes of a warp; every lane gets it. All lanes call.
+// Reduces over the 32 lanes of a warp, and every lane gets the result. All lanes have to call it.
 template <class OP, class V> static __device__ __forceinline__ V reduce_warp(V v) {
     for (int lanes = WARP_LANES / 2; lanes > 0; lanes /= 2) v = OP::of(v, __shfl_xor_sync(0xffffffffu, v, lanes));
     return v;

@@ -1,8 +1,11 @@
-// Plans and weights; the loops themselves are in winograd_loops.h.
+// Winograd convolutions: plans, and the transforms of weights. The loops over boards are in
+// winograd_loops.h.
 //
-// Packed weights: [products][panels][in][panel width], so that a matrix product reads them in one ascending sweep.
-// Work memory: [products][tiles of a block][in] of transformed inputs, then the same of products with [out]. Rows are whole cache
-// lines and a product's plane an odd number of them, since a tile's points go to all planes at once and must not share a set.
+// Packed weights are [products][panels][in][panel width], so that a matrix product reads them in
+// one ascending sweep. Work memory holds the transformed inputs, [products][tiles of a block][in],
+// and then the results, [products][tiles of a block][out]. A row is padded to whole cache lines,
+// and the plane of a product to an odd number of them: a tile writes to all planes at once, and
+// these addresses must not fall into one set of the cache.
 #include "kernels/winograd.h"
 
 #include "kernels/winograd_points.h"
@@ -10,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE = 16 }; // floats of a cache line
+enum { LINE = 16 }; // the floats of a cache line
 
 static const struct winograd_code *const codes[] = {
 #ifdef __x86_64__
@@ -27,7 +30,8 @@ const struct winograd_code *winograd_code(int index) {
 }
 const char *winograd_code_name(const struct winograd_code *code) { return code->name; }
 
-// The side of tiles with the fewest products; of equals the smaller, which has fewer weights to read and smaller errors.
+// The side of tiles with the fewest products. Where two are equal it is the smaller, which has
+// fewer weights to read and smaller errors.
 static int best_side(int length) {
     int best = WINOGRAD_MIN_SIDE, least = 1 << 30;
     for (int side = WINOGRAD_MIN_SIDE; side <= WINOGRAD_MAX_SIDE; side++) {
@@ -40,13 +44,15 @@ static int best_side(int length) {
 static size_t whole_lines(size_t floats) { return (floats + LINE - 1) / LINE * LINE; }
 static size_t odd_lines(size_t floats) { return (whole_lines(floats) / LINE | 1) * LINE; }
 
-// Three eighths of the second-level cache: boards and weights pass through the rest. Of 1 MB, 1/4 to 1/2 are equally fast and 3/4
-// costs 5 to 10 %.
+// Three eighths of the second-level cache, as boards and weights pass through the rest. With a
+// cache of 1 MB, anything from 1/4 to 1/2 is equally fast, and 3/4 costs 5 to 10 %.
 static size_t cache_floats(void) {
     const long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
     return (size_t)(bytes > 0 ? bytes : 512 << 10) / 8 * 3 / sizeof(float);
 }
-enum { MIN_ROWS = 8 }; // of a matrix product: fewer use weights too little for what fetching them costs. Chosen
+// A matrix product of fewer rows would use the weights too little for what fetching them costs.
+// Chosen, not tuned.
+enum { MIN_ROWS = 8 };
 
 static void init(struct winograd *w, const struct winograd_code *code, int height, int width, int side_y, int side_x, int in,
                  int out, size_t block_floats) {
@@ -72,8 +78,9 @@ void winograd_init_sides(struct winograd *w, const struct winograd_code *code, i
     init(w, code, height, width, side_y, side_x, in, out, cache_floats());
 }
 
-// Sums of a gradient are as large as the weights, and are read and written once a block: three quarters of the cache. Half and all of it
-// are within 5 %; blocks of several megabytes, which read the sums more seldom, are 20 % slower.
+// The sums of a gradient are as large as the weights, and each block reads and writes them once. So
+// a block takes three quarters of the cache. Half and all of it are within 5 %; blocks of several
+// megabytes, which read the sums more seldom, are 20 % slower.
 void winograd_init_gradient(struct winograd *w, const struct winograd_code *code, int height, int width, int in, int out) {
     init(w, code, height, width, best_side(height), best_side(width), in, out, 2 * cache_floats());
 }
@@ -84,8 +91,8 @@ size_t winograd_packed_floats(const struct winograd *w) {
 size_t winograd_work_floats(const struct winograd *w) { return (size_t)w->products * (w->in_plane + w->out_plane); }
 size_t winograd_gradient_work_floats(const struct winograd *w) { return winograd_work_floats(w) + winograd_packed_floats(w); }
 
-// A kernel side of 3 at the points of `side`: row j of G is (1, p, p^2) / product over the other points q of (p - q); at infinity
-// (0, 0, 1).
+// The matrix G that evaluates one side of a 3x3 kernel at the points of `side`. Its row j is (1, p,
+// p^2) divided by the product of (p - q) over the other points q; the row of infinity is (0, 0, 1).
 struct kernel_transform {
     int points;
     double row[WINOGRAD_MAX_POINTS][3];
@@ -113,7 +120,7 @@ static struct kernel_transform kernel_transform(int side) {
 
 enum { MIN_LANES = 4, MAX_LANES = 16 };
 
-// Some outputs of one input: g [3][3] to u [products].
+// Transforms the kernels of MAX_LANES outputs of one input, from g [3][3] to u [products].
 static void transform_kernel(const struct kernel_transform *ty, const struct kernel_transform *tx, const double g[9][MAX_LANES],
                              float u[WINOGRAD_MAX_POINTS * WINOGRAD_MAX_POINTS][MAX_LANES]) {
     for (int i = 0; i < ty->points; i++) {
@@ -128,7 +135,8 @@ static void transform_kernel(const struct kernel_transform *ty, const struct ker
     }
 }
 
-// Where a vector of outputs has its weights in a product's: those of input k at first + k * step.
+// Where a vector of outputs has its weights among those of a product: the ones of input k are at
+// first + k * step.
 struct place {
     size_t first, step;
 };
@@ -142,7 +150,8 @@ static struct place place_of(const struct winograd *w, int vector) {
                           (size_t)winograd_part_size(panels, panel) * lanes};
 }
 
-// Element (tap, k, c) of the kernel is weight[tap * in * out + k * in_stride + c * out_stride], its taps backwards if `flip`.
+// Element (tap, k, c) of the kernel is weight[tap * in * out + k * in_stride + c * out_stride].
+// `flip` reverses the order of the taps.
 static void pack(const struct winograd *w, const float *weight, size_t in_stride, size_t out_stride, bool flip, float *packed) {
     const struct kernel_transform ty = kernel_transform(w->side_y), tx = kernel_transform(w->side_x);
     const int lanes = w->code->lanes;
@@ -188,7 +197,7 @@ void winograd_convolve(const struct winograd *w, int n, const float *x, const fl
     }
 }
 
-// dweight = G^T sums G, one vector of outputs of one input at a time.
+// dweight = G^T sums G, computed for one vector of outputs of one input at a time.
 static void transform_gradient(const struct winograd *w, const struct kernel_transform *ty, const struct kernel_transform *tx,
                                const float *sums, size_t plane, int num, float *dweight) {
     const size_t taps = (size_t)w->in * (size_t)w->out;

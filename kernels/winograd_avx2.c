@@ -1,4 +1,5 @@
-// Winograd's loops for AVX2 and FMA: 16 registers of 8 floats; 6 rows of 2 vectors leave 4 for weights and inputs.
+// Winograd's loops for AVX2 and FMA, with 16 registers of 8 floats. Sums of 6 rows of 2 vectors
+// leave 4 registers for weights and inputs.
 #ifdef __x86_64__
 #include <immintrin.h>
 
@@ -22,7 +23,7 @@ static const int max_rows[3] = {0, 10, 6};
 
 #include "kernels/winograd_loops.h"
 
-static bool usable(void) { // all that the compiler may use for x86-64-v3
+static bool usable(void) { // everything of x86-64-v3 that the compiler may use
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
 }
 const struct winograd_code winograd_avx2 = {"AVX2", LANES, 2, usable, block, gradient_block};

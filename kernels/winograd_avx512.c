@@ -1,5 +1,6 @@
-// Winograd's loops for AVX-512: 32 registers of 16 floats; a register tile of 24 sums leaves room for a panel's weights. Panels of 4
-// vectors would have as few loads, but at 128 channels they fill the first-level cache: 8 % slower.
+// Winograd's loops for AVX-512, with 32 registers of 16 floats. 24 registers of sums leave enough
+// for the weights of a panel. Panels of 4 vectors would need as few loads, but at 128 channels they
+// fill the first-level cache and are 8 % slower.
 #ifdef __x86_64__
 #include <immintrin.h>
 
@@ -20,7 +21,7 @@ static const int max_rows[4] = {0, 12, 12, 8};
 
 #include "kernels/winograd_loops.h"
 
-static bool usable(void) { // all that the compiler may use for x86-64-v4
+static bool usable(void) { // everything of x86-64-v4 that the compiler may use
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("bmi2");
 }

@@ -1,15 +1,19 @@
-// The loops of Winograd convolutions, included once by each file that is compiled for one instruction set (winograd_avx2.c,
-// winograd_avx512.c, winograd_neon.c). That file says first:
+// The loops of Winograd convolutions, included once by each file that is compiled for one
+// instruction set (winograd_avx2.c, winograd_avx512.c, winograd_neon.c). Before the inclusion, that
+// file defines:
 //
-//   vec, LANES                            a vector of floats, their number
-//   vec_load(p), vec_store(p, v)          any alignment
-//   vec_load_some(p, n), vec_store_some(p, v, n)   the first n < LANES floats; the rest reads as zero, is not written
-//   vec_all(f), vec_relu(v)               f in every lane; the larger of v and 0, which is 0 where v is NaN
-//   vec_fma(a, b, c)                      a * b + c rounded once
-//   PRODUCTS(P), max_rows[]               P(rows, vectors) for each shape of a register tile; most rows by vectors
+//   vec, LANES                      a vector of floats, and how many it holds
+//   vec_load(p), vec_store(p, v)    at any alignment
+//   vec_load_some(p, n)             loads the first n < LANES floats, and zeros for the rest
+//   vec_store_some(p, v, n)         stores the first n < LANES floats only
+//   vec_all(f)                      f in every lane
+//   vec_relu(v)                     the larger of v and 0, which is 0 where v is NaN
+//   vec_fma(a, b, c)                a * b + c, rounded once
+//   PRODUCTS(P)                     P(rows, vectors) for each shape of sums that fits the registers
+//   max_rows[vectors]               the most rows of such a shape
 //
-// Multiply-adds are written as vec_fma where one rounding is meant: the compiler fuses none by itself, so every variant of a loop
-// gives the same bits.
+// Multiply-adds are written as vec_fma where one rounding is meant. The compiler is told to fuse
+// none by itself, so that every variant of a loop gives the same bits.
 #include "kernels/winograd_points.h"
 
 #include <string.h>
@@ -17,7 +21,8 @@
 #define INLINE static inline __attribute__((always_inline))
 enum { MAX_POINTS = WINOGRAD_MAX_POINTS };
 
-// prod over the pairs but `skip` (none: -1) of (u - a^2), as coefficients of u^0, u^1, ...; its degree is one less than c's length.
+// The product of (u - a^2) over all pairs but `skip` (-1 to skip none), as the coefficients of u^0,
+// u^1, and so on.
 INLINE void pair_product(struct winograd_points p, int skip, float c[4]) {
     c[0] = 1, c[1] = c[2] = c[3] = 0;
     for (int i = 0; i < p.pairs; i++) {
@@ -28,7 +33,7 @@ INLINE void pair_product(struct winograd_points p, int skip, float c[4]) {
     }
 }
 
-// sum over k <= degree of c[k] d[2 k step], c[degree] being 1
+// The sum over k <= degree of c[k] d[2 k step], where c[degree] is 1.
 INLINE vec alternate(const float c[4], int degree, const vec *d, int step) {
     vec sum = d[2 * degree * step];
 #pragma GCC unroll 4
@@ -36,7 +41,8 @@ INLINE vec alternate(const float c[4], int degree, const vec *d, int step) {
     return sum;
 }
 
-// Inputs d to values v at the points: row p of B^T holds the coefficients of prod over the other points q of (x - q).
+// From inputs d to values v at the points: row p of the matrix B^T holds the coefficients of the
+// product of (x - q) over the other points q.
 INLINE void input_line(struct winograd_points p, const vec *d, int step, vec *v) {
     float c[4];
     int at = 0;
@@ -53,7 +59,7 @@ INLINE void input_line(struct winograd_points p, const vec *d, int step, vec *v)
     }
 }
 
-// Values v of the result at the points to `side` outputs: y_k = sum of p^k v_p.
+// From the values v of the result at the points to `side` outputs: y_k is the sum of p^k v_p.
 INLINE void output_line(struct winograd_points p, int side, const vec *v, int step, vec *y) {
     vec sum[3], difference[3];
     float power[3] = {1, 1, 1};
@@ -79,12 +85,13 @@ INLINE void output_line(struct winograd_points p, int side, const vec *v, int st
 
 struct tile {
     const struct winograd *w;
-    int y, x;     // its first output on the board
-    size_t board; // the board's first point in x, y, mask
-    int row;      // its row in work memory
+    int y, x;     // the tile's first output on the board
+    size_t board; // the number of the board's first point in x, y and mask
+    int row;      // the tile's row in work memory
 };
 
-// Along x: the rows of a patch, one vector of channels, to values at the points of x; rows off the board are zero.
+// The transform along x: from the rows of a patch, for one vector of channels, to values at the
+// points of x. Rows off the board are zero.
 INLINE void input_rows(int side, const struct tile *t, const float *x, int channels, vec *rows) {
     const int points_x = side + 2, points_y = t->w->side_y + 2, height = t->w->h, width = t->w->w, step = t->w->in;
     const int first_x = t->x - 1;
@@ -102,7 +109,8 @@ INLINE void input_rows(int side, const struct tile *t, const float *x, int chann
             if (at < 0 || at >= width) {
                 d[j] = vec_all(0);
             } else {
-                __builtin_prefetch(from + at * step + LANES); // no pattern that the hardware foresees
+                // The hardware does not foresee this pattern of addresses.
+                __builtin_prefetch(from + at * step + LANES);
                 d[j] = channels == LANES ? vec_load(from + at * step) : vec_load_some(from + at * step, channels);
             }
         }
@@ -110,7 +118,7 @@ INLINE void input_rows(int side, const struct tile *t, const float *x, int chann
     }
 }
 
-// Along y, into the planes of the products.
+// The transform along y, which writes to the planes of the products.
 INLINE void input_columns(int side, int points_x, const vec *rows, float *to, size_t plane) {
     for (int j = 0; j < points_x; j++) {
         vec v[MAX_POINTS];
@@ -157,7 +165,7 @@ static void input_tile(const struct tile *t, const float *x, float *work) {
     }
 }
 
-// Along y: values of the result from the planes of the products to rows of outputs.
+// The inverse transform along y: from the planes of the products to rows of outputs.
 INLINE void output_columns(int side, int points_x, const float *from, size_t plane, vec *rows) {
     for (int j = 0; j < points_x; j++) {
         vec v[MAX_POINTS], y[MAX_POINTS];
@@ -169,9 +177,10 @@ INLINE void output_columns(int side, int points_x, const float *from, size_t pla
     }
 }
 
-// Where a row of outputs goes, by value: stores of vectors may alias anything in memory.
+// Where a row of outputs goes. It is passed by value, since the compiler has to assume that a store
+// of a vector changes anything in memory.
 struct output_row {
-    const float *residual, *mask; // NULL: none
+    const float *residual, *mask; // NULL where there is none
     float *y;
     bool relu;
 };
@@ -188,7 +197,7 @@ INLINE void finish(struct output_row row, vec v, vec bias, int at, int step, int
         vec_store_some(row.y + to, v, channels);
 }
 
-// Along x, and what follows a convolution; outputs beyond the board's edge are dropped.
+// The inverse transform along x, and the epilogue. Outputs beyond the board's edge are dropped.
 INLINE void output_rows(int side, const struct tile *t, const struct winograd_epilogue *end, const vec *rows, int c,
                         int channels, float *y) {
     const int width = t->w->w, step = t->w->out, left = width - t->x, num = t->w->h - t->y;
@@ -249,7 +258,7 @@ static void output_tile(const struct tile *t, const struct winograd_epilogue *en
     }
 }
 
-// The way of output_line backwards, for gradients: v_p = sum of p^k e_k.
+// The transpose of output_line, for gradients: v_p is the sum of p^k e_k.
 INLINE void spread_line(struct winograd_points p, int side, const vec *e, int step, vec *v) {
     if (p.zero) v[0] = e[0];
     if (p.infinity) v[2 * p.pairs + p.zero] = e[(side - 1) * step];
@@ -332,8 +341,9 @@ static void spread_tile(const struct tile *t, const float *dy, float *work) {
     }
 }
 
-// c [rows, vectors] = a [rows, in] b [in, vectors], all of c in registers. Each element is summed in the order of `in` whatever the
-// shape, so that a row's result does not depend on the rows beside it.
+// c [rows, vectors] = a [rows, in] b [in, vectors], with all of c in registers. Whatever the shape,
+// each element is summed in the order of `in`, so that a row's result does not depend on the rows
+// beside it.
 INLINE void product(int rows, int vectors, int in, const float *a, size_t a_row, const float *b, float *c, size_t c_row) {
     vec sum[12][WINOGRAD_MAX_PANEL];
 #pragma GCC unroll 12
@@ -357,7 +367,7 @@ INLINE void product(int rows, int vectors, int in, const float *a, size_t a_row,
         for (int v = 0; v < vectors; v++) vec_store(c + (size_t)r * c_row + v * LANES, sum[r][v]);
 }
 
-// c [rows, vectors] += transpose of a [tiles, rows] times b [tiles, vectors]
+// Adds the transpose of a [tiles, rows] times b [tiles, vectors] to c [rows, vectors].
 INLINE void gradient_product(int rows, int vectors, int tiles, const float *a, size_t a_row, const float *b, size_t b_row,
                              float *c, size_t c_row) {
     vec sum[12][WINOGRAD_MAX_PANEL];
@@ -400,8 +410,9 @@ static gradient_function *const gradient_table[WINOGRAD_MAX_PANEL + 1][13] = {PR
 #define LIST_PRODUCT(rows, vectors) [vectors][rows] = product_##rows##_##vectors,
 static product_function *const product_table[WINOGRAD_MAX_PANEL + 1][13] = {PRODUCTS(LIST_PRODUCT)};
 
-// How the sums of a product are computed: panels of vectors, and for each width of a panel groups of rows. Divisions are slow beside
-// products of small boards: they are made once for all products of a block.
+// How the sums of a product are cut: into panels of vectors, and for each width of a panel into
+// groups of rows. Divisions are slow compared with the products of small boards, so they are made
+// once for all products of a block.
 struct shape {
     struct winograd_cut panels, groups[WINOGRAD_MAX_PANEL + 1];
 };
@@ -411,7 +422,7 @@ static struct shape shape_of(const struct winograd *w, int rows) {
     return shape;
 }
 
-// All rows of one product of the block.
+// Computes all rows of one product of the block.
 static void multiply(const struct winograd *w, const struct shape *shape, const float *a, const float *b, float *c) {
     for (int panel = 0; panel < shape->panels.parts; panel++) {
         const int vectors = winograd_part_size(shape->panels, panel);
@@ -456,7 +467,8 @@ static void block(const struct winograd *w, int boards, const float *x, const fl
     }
 }
 
-// All of one product's sums [in, out]: a panel of gradients stays in the first-level cache while groups of inputs pass.
+// Adds to all sums [in, out] of one product. A panel of gradients stays in the first-level cache
+// while groups of inputs pass.
 static void multiply_gradient(const struct winograd *w, const struct shape *shape, int tiles, const float *a, const float *b,
                               float *sums) {
     const size_t sums_row = (size_t)(winograd_vectors(w->code, w->out) * LANES);

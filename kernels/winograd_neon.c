@@ -1,5 +1,6 @@
-// Winograd's loops for NEON, the vectors of ARM64: 32 registers of 4 floats. 8 rows of 3 vectors are 24 sums, which leaves 3 registers
-// for weights and 5 for inputs, and of the shapes that fit it loads least for what it multiplies.
+// Winograd's loops for NEON, the vectors of ARM64, with 32 registers of 4 floats. Sums of 8 rows of
+// 3 vectors take 24 registers, which leaves 3 for weights and 5 for inputs. Of the shapes that fit,
+// this one loads least for what it multiplies.
 #ifdef __aarch64__
 #include <arm_neon.h>
 
@@ -15,7 +16,7 @@ typedef float32x4_t vec;
 #define vec_fma(a, b, c) vfmaq_f32(c, a, b)
 #define vec_relu(v) vmaxnmq_f32(v, vdupq_n_f32(0))
 
-// There are no masks: what is left of a row goes through an array.
+// NEON has no masks, so the rest of a row goes through an array.
 static inline vec load_some(const float *p, int n) {
     float lanes[LANES] = {0};
     memcpy(lanes, p, (size_t)n * sizeof *lanes);
@@ -34,6 +35,7 @@ static const int max_rows[4] = {0, 12, 12, 8};
 
 #include "kernels/winograd_loops.h"
 
-static bool usable(void) { return true; } // ARM64's calling convention passes floats in these registers
+// Every ARM64 processor has these registers: its calling convention needs them.
+static bool usable(void) { return true; }
 const struct winograd_code winograd_neon = {"NEON", LANES, 3, usable, block, gradient_block};
 #endif

@@ -1,10 +1,12 @@
-// Where Winograd's polynomials are evaluated, and what the files that are compiled for one instruction set each share with
-// winograd.c, and nobody else.
+// Where Winograd's polynomials are evaluated, and what winograd.c shares with the files that are
+// each compiled for one instruction set. Private to these files.
 //
-// m outputs need m + 2 points: pairs +-a, perhaps 0, perhaps infinity. Pairs because the even and the odd half of a polynomial serve both
-// signs. Their values are exact in binary and were searched for the smallest error: 96 channels of half-normal inputs and normal
-// weights in fp32, root mean square error relative to the result's, 60 tiles each. With Lavin and Gray's 0, +-1, +-2 (+-1/2) 4 outputs
-// have 1.7e-6, 5 have 2.6e-6 and 6 have 3.1e-6; a direct sum has 2e-7.
+// m outputs need m + 2 points: pairs of +a and -a, and perhaps 0 and infinity. They come in pairs
+// because the even and the odd half of a polynomial serve both signs. Their values are exact in
+// binary and were found by a search for the smallest error: the root mean square error in fp32
+// relative to the result's, over 60 tiles with 96 channels of half-normal inputs and normal
+// weights. It stands behind each set below. With the points of Lavin and Gray, which are 0, +-1,
+// +-2 (and +-1/2), 4 outputs have 1.7e-6, 5 have 2.6e-6 and 6 have 3.1e-6; a direct sum has 2e-7.
 #ifndef KERNELS_WINOGRAD_POINTS_H
 #define KERNELS_WINOGRAD_POINTS_H
 
@@ -12,7 +14,7 @@
 
 enum { WINOGRAD_MIN_SIDE = 3, WINOGRAD_MAX_SIDE = 6, WINOGRAD_MAX_POINTS = WINOGRAD_MAX_SIDE + 2, WINOGRAD_MAX_PANEL = 3 };
 
-// In the order of the transforms: zero, then +a and -a of each pair, then infinity.
+// The order in the transforms is zero, then +a and -a of each pair, then infinity.
 struct winograd_points {
     int pairs, zero, infinity;
     float a[3];
@@ -33,16 +35,17 @@ static inline __attribute__((always_inline)) struct winograd_points winograd_poi
 
 struct winograd_code {
     const char *name;
-    int lanes;     // floats of a vector: 4, 8 or 16
-    int max_panel; // vectors of outputs that a product holds in registers
-    bool (*usable)(void);
+    int lanes;            // the floats of a vector: 4, 8 or 16
+    int max_panel;        // how many vectors of outputs a product holds in registers
+    bool (*usable)(void); // whether this processor has the instructions
     void (*block)(const struct winograd *w, int boards, const float *x, const float *packed,
                   const struct winograd_epilogue *end, float *y, float *work);
-    // Adds to sums [products][in][out in whole vectors].
+    // Adds to sums [products][in][out], where `out` is rounded up to whole vectors.
     void (*gradient_block)(const struct winograd *w, int boards, const float *x, const float *dy, float *sums, float *work);
 };
 
-// Parts of nearly equal size, so that no small rest wastes the registers: the first `larger` of them have one more than `size`.
+// A whole is cut into parts of nearly equal size, so that no small rest wastes the registers. The
+// first `larger` parts have one more than `size`.
 struct winograd_cut {
     int parts, size, larger;
 };
@@ -52,7 +55,7 @@ static inline struct winograd_cut winograd_cut_to(int most, int whole) {
 }
 static inline int winograd_part_size(struct winograd_cut cut, int part) { return cut.size + (part < cut.larger); }
 
-// Outputs are padded to whole vectors, and those cut into panels.
+// Outputs are padded to whole vectors, and the vectors are cut into panels.
 static inline int winograd_vectors(const struct winograd_code *code, int out) { return (out + code->lanes - 1) / code->lanes; }
 static inline struct winograd_cut winograd_panels(const struct winograd_code *code, int out) {
     return winograd_cut_to(code->max_panel, winograd_vectors(code, out));

@@ -1,4 +1,4 @@
-// The table of backends, fastest last.
+// The table of backends, from the slowest to the fastest, and what names stand for.
 #include "net/backend.h"
 
 #include "net/backend_cpu.h"
@@ -46,7 +46,7 @@ void backend_describe(int index, struct backend_info *out) {
 
 const char *backend_resolve(const char *name) {
 #ifndef TENGEN_ONEDNN
-    if (!strcmp(name, "cpu")) return "ref"; // what the processor can do without oneDNN
+    if (!strcmp(name, "cpu")) return "ref"; // what runs on a processor without oneDNN
 #endif
     if (strcmp(name, "auto") != 0) return name;
     for (int i = NUM_TYPES - 1; i > 0; i--) {

@@ -1,16 +1,23 @@
-// The CPU backend: Winograd's method (winograd_convs.h) for 3x3 convolutions where the processor has it, oneDNN for them elsewhere and
-// for matrix products, own loops (kernels/cpu_loops.h) for the rest.
+// The CPU backend. 3x3 convolutions use Winograd's method (winograd_convs.h) where the processor
+// can run it, and oneDNN elsewhere. oneDNN also computes large matrix products, and our own loops
+// (kernels/cpu_loops.h) do the rest.
 //
-// Everything stays [n, h, w, c] in fp32. oneDNN's direct kernels are at their best when they choose the layout of the
-// weights, so each primitive keeps a packed copy, made again when the weights have changed:
+// Everything stays [n, h, w, c] in fp32. oneDNN's convolutions are fastest when they choose the
+// layout of the weights, so the backend keeps packed copies, which are made again when the weights
+// have changed:
 //
-//   primitive (kind, shape, epilogue) --> packed weights, keyed by (address of the plain weights, layout), with a version
+//   primitive (kind, shape, epilogue) --> packed copy (address of the weights, layout, version)
 //
-// Invariants: 1. one thread at a time uses a backend, and each call runs on that thread alone (omp_set_num_threads(1) is a
-// setting of the calling thread, so every call that reaches oneDNN makes it); 2. packed copies are valid where their version
-// is the backend's; 3. a primitive's result depends on its inputs only, so workers are interchangeable.
+// Invariants
+// 1. One thread at a time uses a backend, and each call runs on that thread alone:
+//    omp_set_num_threads(1) is a setting of the calling thread, so every call that reaches oneDNN
+//    makes it.
+// 2. A packed copy is valid where its version is the backend's.
+// 3. The result of a primitive depends on its inputs alone, so that it does not matter which
+//    thread's backend computes it.
 #include "net/backend_cpu.h"
 
+#include "base/memory.h"
 #include "kernels/cpu_loops.h"
 #include "kernels/winograd.h"
 #include "net/backend_ref.h"
@@ -36,9 +43,10 @@ struct conv_key {
 struct conv_primitive {
     struct conv_key key;
     dnnl_primitive_t primitive;
-    dnnl_memory_t input, output, bias; // handles set at each call
-    dnnl_compat_layout *weights;       // what the primitive likes
-    dnnl_memory_t plain, packed;       // CONV_WEIGHTS only: the gradient, plain and as the primitive writes it
+    dnnl_memory_t input, output, bias; // each call sets their handles
+    dnnl_compat_layout *weights;       // the layout that the primitive chose
+    // For CONV_WEIGHTS only: the gradient in our layout, and as the primitive writes it.
+    dnnl_memory_t plain, packed;
     dnnl_primitive_t unpack;
     bool plain_is_packed;
 };
@@ -47,7 +55,7 @@ struct packed_weights {
     const float *plain;
     dnnl_compat_layout *layout;
     long long version;
-    dnnl_memory_t from, to; // from: handle set at each reorder
+    dnnl_memory_t from, to; // each reorder sets the handle of `from`
     dnnl_primitive_t reorder;
 };
 
@@ -56,7 +64,7 @@ struct cpu_backend {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     long long version;
-    struct winograd_convs *winograd; // NULL: the library's convolutions alone
+    struct winograd_convs *winograd; // NULL where all convolutions are the library's
     struct chunked_trunk *chunks;
     struct conv_primitive *convs;
     int num_convs, max_convs;
@@ -66,7 +74,7 @@ struct cpu_backend {
 
 static struct cpu_backend *cpu_of(struct backend *b) { return (struct cpu_backend *)b; }
 
-static dnnl_memory_t memory_new(struct cpu_backend *cpu, const dnnl_compat_layout *layout, void *handle) {
+static dnnl_memory_t wrapped(struct cpu_backend *cpu, const dnnl_compat_layout *layout, void *handle) {
     dnnl_memory_t memory;
     DNNL_CHECK(dnnl_memory_create(&memory, layout, cpu->engine, handle));
     return memory;
@@ -75,9 +83,7 @@ static dnnl_memory_t memory_new(struct cpu_backend *cpu, const dnnl_compat_layou
 static void *grown(void *array, int num, int *max, size_t size) {
     if (num < *max) return array;
     *max = *max ? 2 * *max : 16;
-    void *more = realloc(array, (size_t)*max * size);
-    CHECK(more != NULL);
-    return more;
+    return memory_resize(array, (size_t)*max, size, "the primitives of the cpu backend");
 }
 
 static struct dnnl_compat_conv conv_layouts(const struct conv_key *k) {
@@ -132,13 +138,14 @@ static dnnl_primitive_t reorder_new(struct cpu_backend *cpu, const dnnl_compat_l
     return reorder;
 }
 
-// Where the gradient of the weights goes: straight into the plain array, or into a packed one and then through a reorder.
+// Prepares where the gradient of the weights goes: directly into the plain array, or into a packed
+// one that a reorder unpacks.
 static void gradient_make(struct cpu_backend *cpu, struct conv_primitive *conv) {
     dnnl_compat_layout *plain = plain_weights(conv->key.in, conv->key.out);
     conv->plain_is_packed = dnnl_memory_desc_equal(plain, conv->weights);
-    conv->plain = memory_new(cpu, plain, DNNL_MEMORY_NONE);
+    conv->plain = wrapped(cpu, plain, DNNL_MEMORY_NONE);
     if (!conv->plain_is_packed) {
-        conv->packed = memory_new(cpu, conv->weights, DNNL_MEMORY_ALLOCATE);
+        conv->packed = wrapped(cpu, conv->weights, DNNL_MEMORY_ALLOCATE);
         conv->unpack = reorder_new(cpu, conv->weights, plain);
     }
     dnnl_compat_layout_free(plain);
@@ -152,9 +159,9 @@ static void conv_make(struct cpu_backend *cpu, struct conv_primitive *conv) {
     conv->weights = dnnl_compat_layout_copy(
         dnnl_primitive_desc_query_md(desc, k->kind == CONV_WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md, 0));
     dnnl_primitive_desc_destroy(desc);
-    conv->input = memory_new(cpu, c.x, DNNL_MEMORY_NONE);
-    conv->output = memory_new(cpu, c.y, DNNL_MEMORY_NONE);
-    conv->bias = memory_new(cpu, c.bias, DNNL_MEMORY_NONE);
+    conv->input = wrapped(cpu, c.x, DNNL_MEMORY_NONE);
+    conv->output = wrapped(cpu, c.y, DNNL_MEMORY_NONE);
+    conv->bias = wrapped(cpu, c.bias, DNNL_MEMORY_NONE);
     conv_layouts_free(&c);
     if (k->kind == CONV_WEIGHTS) gradient_make(cpu, conv);
 }
@@ -170,7 +177,7 @@ static struct conv_primitive *conv_for(struct cpu_backend *cpu, struct conv_key 
     return conv;
 }
 
-// The weights in a layout, packed again where they are stale.
+// Finds the weights in a layout, and packs them again where they are stale.
 static dnnl_memory_t packed_for(struct cpu_backend *cpu, const float *plain, int in, int out,
                                 const dnnl_compat_layout *layout) {
     struct packed_weights *pack = NULL;
@@ -181,8 +188,8 @@ static dnnl_memory_t packed_for(struct cpu_backend *cpu, const float *plain, int
         pack = &cpu->packs[cpu->num_packs++];
         *pack = (struct packed_weights){.plain = plain, .layout = dnnl_compat_layout_copy(layout), .version = -1};
         dnnl_compat_layout *from = plain_weights(in, out);
-        pack->from = memory_new(cpu, from, DNNL_MEMORY_NONE);
-        pack->to = memory_new(cpu, layout, DNNL_MEMORY_ALLOCATE);
+        pack->from = wrapped(cpu, from, DNNL_MEMORY_NONE);
+        pack->to = wrapped(cpu, layout, DNNL_MEMORY_ALLOCATE);
         pack->reorder = reorder_new(cpu, from, layout);
         dnnl_compat_layout_free(from);
     }
@@ -266,8 +273,9 @@ static void product(char ta, char tb, int m, int n, int k, const float *a, const
     DNNL_CHECK(dnnl_sgemm(ta, tb, m, n, k, 1, a, ta == 'N' ? k : m, b, tb == 'N' ? n : k, add ? 1 : 0, c, n));
 }
 
-// oneDNN 2.6's sgemm in AVX-512 corrupts the heap now and then where there are few rows (seen in a program of one thread, 1 run of 25 with
-// 4x4 boards; never with AVX2), and dense layers are one part in fifty of a batch's work: loops do.
+// Dense layers use our loops: they are a fiftieth of a batch's work, and the sgemm of oneDNN 2.6
+// with AVX-512 sometimes corrupts the heap where there are few rows. (It was seen in a program of
+// one thread, in 1 run of 25 with 4x4 boards, and never with AVX2.)
 enum { SMALL_ROWS = 256 };
 
 static void cpu_dense_forward(struct backend *b, int rows, int in, int out, const float *x, const float *weight,
@@ -325,11 +333,13 @@ static void weights_changed_(struct backend *b) {
 
 static void adamw_(struct backend *b, size_t count, struct adamw_step step, const float *gradient, float *weights, float *mean,
                    float *variance) {
-    backend_ref_verbs.adamw(b, count, step, gradient, weights, mean, variance); // a vectorised loop already
+    // The reference's loop is vectorised already.
+    backend_ref_verbs.adamw(b, count, step, gradient, weights, mean, variance);
     weights_changed_(b);
 }
 
-// oneDNN's convolutions run layer by layer: it compiles code for each number of boards.
+// With oneDNN's convolutions the trunk runs layer by layer, since oneDNN compiles code for each
+// number of boards.
 static bool cpu_trunk_forward(struct backend *b, struct image s, const struct trunk *trunk, const struct act *planes,
                               const float *globals, const float *mask, const float *area, struct act *y) {
     struct cpu_backend *cpu = cpu_of(b);
@@ -389,12 +399,8 @@ static void fast_verbs(struct backend_verbs *v) {
 }
 
 enum status backend_cpu_open(struct backend **out, const struct backend_spec *spec) {
-    struct cpu_backend *cpu = calloc(1, sizeof *cpu);
-    struct backend_verbs *verbs = malloc(sizeof *verbs);
-    if (!cpu || !verbs) {
-        free(cpu), free(verbs);
-        return status_fail(STATUS_MEMORY, "cpu backend: out of memory");
-    }
+    struct cpu_backend *cpu = memory_new(1, sizeof *cpu, "a cpu backend");
+    struct backend_verbs *verbs = memory_raw(1, sizeof *verbs, "a cpu backend");
     *verbs = backend_ref_verbs;
     fast_verbs(verbs);
     cpu->base = (struct backend){.verbs = verbs, .precision = PRECISION_F32};
@@ -406,7 +412,8 @@ enum status backend_cpu_open(struct backend **out, const struct backend_spec *sp
     }
     if (spec->convs == CONVS_FASTEST) cpu->winograd = winograd_convs_new();
     cpu->base.own_convs = cpu->winograd != NULL;
-    cpu->base.any_rows = cpu->base.own_convs; // else oneDNN compiles a convolution for each number of boards
+    // otherwise oneDNN compiles a convolution for each number of boards
+    cpu->base.any_rows = cpu->base.own_convs;
     cpu->chunks = chunked_trunk_new();
     *out = &cpu->base;
     return STATUS_OK;

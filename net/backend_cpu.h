@@ -1,4 +1,4 @@
-// The backend over oneDNN and our loops. Private to net/.
+// The backend for processors, over oneDNN and our own loops. Private to net/.
 #ifndef NET_BACKEND_CPU_H
 #define NET_BACKEND_CPU_H
 

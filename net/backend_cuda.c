@@ -1,17 +1,24 @@
-// The CUDA backend: every verb over the plain C launchers of kernels/. No CUDA header here, so that tests run this same file over
-// kernels that are emulated on the host.
+// The CUDA backend: every verb calls the plain C launchers of kernels/. It includes no CUDA header,
+// so that tests run this same file over kernels that are emulated on the host.
 //
-// Activations are padded images of the backend's element (kernels/element.h), all else is fp32. Libraries and the tower want the
-// weights in layouts and precisions of their own:
+// Activations are padded images of the backend's element (kernels/element.h), and everything else
+// is fp32. The libraries and the tower need the weights in layouts and precisions of their own:
 //
-//   pack (kind, address of the master weights, shape)  -->  packed copy on the device, made again when it is stale
+//   kind, address of the master weights, shape  -->  packed copy on the device
 //
-// Invariants: 1. a packed copy keeps its address for its weights' life, so recorded work stays valid while they change;
-// 2. nothing is packed or allocated while recording: record_begin refreshes what is stale, and recorded verbs ran before;
-// 3. work buffers are only ever replaced by larger ones, and the old ones stay until the end: a recording may still use them;
-// 4. what was taken is in `taken` with its size, and counted in the budget.
+// A packed copy is made again when it is stale.
+//
+// Invariants
+// 1. A packed copy keeps its address as long as its weights live, so that captured graphs stay
+//    valid while the weights change.
+// 2. Nothing is packed or allocated during a capture: capture_begin refreshes what is stale, and
+//    captured verbs have run before.
+// 3. Work buffers are only replaced by larger ones, and the old ones stay until the end, since a
+//    captured graph may still use them.
+// 4. All memory that was taken is in `taken` with its size, and counted in the budget.
 #include "net/backend_cuda.h"
 
+#include "base/memory.h"
 #include "kernels/conv.h"
 #include "kernels/dense.h"
 #include "kernels/device.h"
@@ -32,11 +39,11 @@ enum pack_kind { PACK_FILTER, PACK_MATRIX, PACK_BIAS, PACK_TOWER };
 
 struct pack {
     enum pack_kind kind;
-    const float *master; // the tower's: its stem
+    const float *master; // for a tower, the weights of its stem
     int in, out;
     void *packed;
     bool stale;
-    struct tower_shape shape; // PACK_TOWER
+    struct tower_shape shape; // for PACK_TOWER, as the next
     struct tower_master tower;
 };
 
@@ -53,13 +60,13 @@ struct cuda_backend {
     enum element element;
     struct conv_plans *convs;
     struct dense_plans *denses;
-    struct memory_budget *budget; // may be NULL
+    struct memory_budget *budget; // borrowed; may be NULL
     struct memory *taken;
     int num_taken, max_taken;
     struct pack *packs;
     int num_packs, max_packs;
     struct memory work[NUM_WORK];
-    double *sum; // of square_norm, on the device
+    double *sum; // the result of square_norm, on the device
 };
 
 static struct cuda_backend *cuda_of(struct backend *b) { return (struct cuda_backend *)b; }
@@ -68,15 +75,16 @@ struct device *backend_cuda_device(struct backend *b) {
     return cuda_of(b)->device;
 }
 
-// Verbs can't fail: what a library refuses here is an error of this program or of the card.
+// Verbs can't fail, so what a library refuses here is an error of this program or of the card.
 static void must(bool done, const char *what, const char *why) {
     if (done) return;
     fprintf(stderr, "tengen: cuda: %s: %s\n", what, why);
     fflush(NULL);
-    _exit(1); // other threads wait for the card: handlers of exit would take it from under them
+    // Not exit: its handlers would take the card away from other threads that wait for it.
+    _exit(1);
 }
 
-// Memory.
+// --- Memory.
 
 static bool reserve(struct memory_budget *budget, size_t bytes) {
     if (!budget) return true;
@@ -101,9 +109,7 @@ static enum status take(struct cuda_backend *cuda, size_t bytes, void **out) {
     *out = NULL;
     if (cuda->num_taken == cuda->max_taken) {
         const int max = cuda->max_taken ? 2 * cuda->max_taken : 64;
-        struct memory *more = realloc(cuda->taken, (size_t)max * sizeof *more);
-        if (!more) return status_fail(STATUS_MEMORY, "cuda: out of memory");
-        cuda->taken = more;
+        cuda->taken = memory_resize(cuda->taken, (size_t)max, sizeof *cuda->taken, "the memory of a card");
         cuda->max_taken = max;
     }
     const bool allowed = reserve(cuda->budget, bytes);
@@ -150,7 +156,7 @@ static struct memory forget(struct cuda_backend *cuda, void *data) {
     return (struct memory){0};
 }
 
-// Copies packed from weights in this memory go with it.
+// Copies that were packed from weights in this memory are released with it.
 static void release(struct backend *b, void *data) {
     struct cuda_backend *cuda = cuda_of(b);
     if (!data) return;
@@ -167,14 +173,14 @@ static void release(struct backend *b, void *data) {
 static void *work(struct cuda_backend *cuda, int which, size_t bytes) {
     struct memory *w = &cuda->work[which];
     if (bytes > w->bytes) {
-        const size_t room = bytes > 2 * w->bytes ? bytes : 2 * w->bytes;
-        must(take(cuda, room, &w->data) == STATUS_OK, "work memory", "does not fit: a smaller batch would");
-        w->bytes = room;
+        const size_t larger = bytes > 2 * w->bytes ? bytes : 2 * w->bytes;
+        must(take(cuda, larger, &w->data) == STATUS_OK, "work memory", "does not fit: a smaller batch would");
+        w->bytes = larger;
     }
     return w->data;
 }
 
-// Packed weights.
+// --- Packed weights.
 
 static void pack_make(struct cuda_backend *cuda, struct pack *p) {
     switch (p->kind) {
@@ -211,8 +217,7 @@ static size_t pack_bytes(const struct cuda_backend *cuda, const struct pack *p) 
 static struct pack *pack_add(struct cuda_backend *cuda, const struct pack *p) {
     if (cuda->num_packs == cuda->max_packs) {
         cuda->max_packs = cuda->max_packs ? 2 * cuda->max_packs : 64;
-        cuda->packs = realloc(cuda->packs, (size_t)cuda->max_packs * sizeof *cuda->packs);
-        CHECK(cuda->packs != NULL);
+        cuda->packs = memory_resize(cuda->packs, (size_t)cuda->max_packs, sizeof *cuda->packs, "packed weights");
     }
     struct pack *added = &cuda->packs[cuda->num_packs++];
     *added = *p;
@@ -252,7 +257,7 @@ static void refresh_packs(struct cuda_backend *cuda) {
         if (cuda->packs[i].stale) pack_make(cuda, &cuda->packs[i]);
 }
 
-// Transfers.
+// --- Transfers.
 
 static void upload(struct backend *b, float *device, const float *host, size_t count) {
     if (count) device_upload(cuda_of(b)->device, device, host, count * sizeof *host);
@@ -284,10 +289,11 @@ static void upload_planes(struct backend *b, struct image s, int planes, struct 
     expand_bits(cuda->device, cuda->element, image_points(s), planes, there, device);
 }
 static void clear_act(struct backend *b, struct image s, int c, struct act *x) {
-    fill_f32(cuda_of(b)->device, act_bytes(b, s, c) / sizeof(float), 0, (float *)x); // rows are multiples of 16 bytes
+    // Rows that are multiples of 16 bytes need no padding.
+    fill_f32(cuda_of(b)->device, act_bytes(b, s, c) / sizeof(float), 0, (float *)x);
 }
 
-// Convolutions.
+// --- Convolutions.
 
 static struct conv_shape shape_of(const struct cuda_backend *cuda, struct image s, int in, int out) {
     return (struct conv_shape){s.n, s.h, s.w, in, out, cuda->element};
@@ -321,7 +327,7 @@ static void conv_backward_weights_(struct backend *b, struct image s, int in, in
     if (dbias) column_sums(cuda->device, cuda->element, image_points(s), out, dy, dbias);
 }
 
-// Products.
+// --- Products.
 
 static void product(struct cuda_backend *cuda, struct dense_product p, const void *a, const void *b, const float *bias,
                     void *d) {
@@ -329,7 +335,8 @@ static void product(struct cuda_backend *cuda, struct dense_product p, const voi
     must(dense_run(cuda->denses, &p, a, b, bias, d, why), "matrix product", why);
 }
 
-// x [rows, padded(in)] by the packed matrix to y [rows, padded(out)] of type `to`.
+// Multiplies x [rows, padded(in)] by a packed matrix, which gives y [rows, padded(out)] of type
+// `to`.
 static struct dense_product forward_product(const struct cuda_backend *cuda, struct image s, int in, int out, enum element to) {
     return (struct dense_product){.m = (int)image_points(s),
                                   .n = padded(out),
@@ -394,7 +401,8 @@ static void point_backward_weights(struct backend *b, struct image s, int in, in
     if (dbias) column_sums(cuda->device, cuda->element, image_points(s), out, dy, dbias);
 }
 
-// Heads have a few outputs: the product goes to padded fp32 rows first, since libraries like rows of 16 bytes.
+// Heads have few outputs. The product goes to padded fp32 rows first, since the libraries are fast
+// only with rows that are multiples of 16 bytes.
 static void head_forward(struct backend *b, struct image s, int in, int out, const struct act *x, const float *weight,
                          const float *bias, float *y) {
     struct cuda_backend *cuda = cuda_of(b);
@@ -424,7 +432,8 @@ static void dense_forward(struct backend *b, int rows, int in, int out, const fl
                           bool relu, float *y) {
     const struct dense_product p = {
         .m = rows, .n = out, .k = in, .relu = relu, .a_stride = in, .b_stride = out, .d_stride = out};
-    product(cuda_of(b), p, x, weight, bias_of(cuda_of(b), bias, out), y); // packed: libraries want a bias aligned
+    // packed, because the libraries need an aligned bias
+    product(cuda_of(b), p, x, weight, bias_of(cuda_of(b), bias, out), y);
 }
 static void dense_backward_data(struct backend *b, int rows, int in, int out, const float *dy, const float *weight, bool add,
                                 float *dx) {
@@ -440,7 +449,7 @@ static void dense_backward_weights(struct backend *b, int rows, int in, int out,
     if (dbias) column_sums_f32(cuda_of(b)->device, (size_t)rows, out, dy, dbias);
 }
 
-// Pooling, pointwise passes, actions, losses: straight to the kernels.
+// --- Pooling, pointwise passes, actions and losses, which call the kernels directly.
 
 static int points_of(struct image s) { return s.h * s.w; }
 static size_t padded_count(struct image s, int c) { return image_points(s) * (size_t)padded(c); }
@@ -494,7 +503,7 @@ static void ownership_loss_(struct backend *b, struct image s, const float *x, c
     ownership_loss(cuda_of(b)->device, s.n, points_of(s), x, mask, area, target, weight, scale, dx, loss);
 }
 
-// Optimiser.
+// --- The optimiser.
 
 static double square_norm(struct backend *b, size_t count, const float *x) {
     struct cuda_backend *cuda = cuda_of(b);
@@ -519,7 +528,7 @@ static void average(struct backend *b, size_t count, float decay, const float *w
     average_update(cuda_of(b)->device, count, decay, weights, avg);
 }
 
-// The trunk in one launch.
+// --- The trunk in one launch.
 
 static void tower_describe(struct pack *p, const struct cuda_backend *cuda, struct image s, const struct trunk *t) {
     *p = (struct pack){.kind = PACK_TOWER, .master = t->stem};
@@ -555,22 +564,22 @@ static bool trunk_forward(struct backend *b, struct image s, const struct trunk 
     return true;
 }
 
-// Recording and time.
+// --- Captured graphs and time.
 
-static bool record_begin(struct backend *b) {
+static bool capture_begin(struct backend *b) {
     refresh_packs(cuda_of(b));
-    return device_record_begin(cuda_of(b)->device);
+    return device_capture_begin(cuda_of(b)->device);
 }
-static struct recording *record_end(struct backend *b) { return device_record_end(cuda_of(b)->device); }
-static void replay(struct backend *b, const struct recording *recording) {
+static struct device_graph *capture_end(struct backend *b) { return device_capture_end(cuda_of(b)->device); }
+static void graph_launch(struct backend *b, const struct device_graph *graph) {
     refresh_packs(cuda_of(b));
-    device_replay(cuda_of(b)->device, recording);
+    device_graph_launch(cuda_of(b)->device, graph);
 }
-static void recording_free(struct backend *b, struct recording *recording) { device_recording_free(recording); }
+static void graph_free(struct backend *b, struct device_graph *graph) { device_graph_free(graph); }
 static void timer_start(struct backend *b) { device_timer_start(cuda_of(b)->device); }
 static double timer_stop(struct backend *b) { return device_timer_stop(cuda_of(b)->device); }
 
-// Life.
+// --- Opening and closing.
 
 static void close_(struct backend *b) {
     struct cuda_backend *cuda = cuda_of(b);
@@ -629,15 +638,15 @@ static const struct backend_verbs cuda_verbs = {
     .normalise = normalise,
     .average = average,
     .trunk_forward = trunk_forward,
-    .record_begin = record_begin,
-    .record_end = record_end,
-    .replay = replay,
-    .recording_free = recording_free,
+    .capture_begin = capture_begin,
+    .capture_end = capture_end,
+    .graph_launch = graph_launch,
+    .graph_free = graph_free,
     .timer_start = timer_start,
     .timer_stop = timer_stop,
 };
 
-// bf16 needs compute capability 8.0; f16's tensor cores 7.0.
+// bf16 needs compute capability 8.0, and the tensor cores for f16 need 7.0.
 static enum precision chosen_precision(const struct backend_spec *spec, int compute) {
     if (spec->precision != PRECISION_AUTO) return spec->precision;
     if (spec->training) return compute >= 80 ? PRECISION_BF16 : PRECISION_F32;
@@ -647,8 +656,7 @@ static enum precision chosen_precision(const struct backend_spec *spec, int comp
 enum status backend_cuda_open(struct backend **out, const struct backend_spec *spec) {
     *out = NULL;
     char why[DEVICE_TEXT] = "";
-    struct cuda_backend *cuda = calloc(1, sizeof *cuda);
-    if (!cuda) return status_fail(STATUS_MEMORY, "cuda: out of memory");
+    struct cuda_backend *cuda = memory_new(1, sizeof *cuda, "a cuda backend");
     cuda->base.verbs = &cuda_verbs;
     cuda->budget = spec->budget;
     if (!device_open(&cuda->device, spec->device, why)) {
@@ -667,10 +675,8 @@ enum status backend_cuda_open(struct backend **out, const struct backend_spec *s
                     compute / 10, compute % 10);
         goto out;
     }
-    cuda->convs = conv_plans_new(cuda->device);
-    cuda->denses = dense_plans_new(cuda->device);
-    if (!cuda->convs || !cuda->denses) {
-        status_fail(STATUS_DEVICE, "cuda: card %d: cuDNN or cuBLASLt can't start (the line above says why)", spec->device);
+    if (!conv_plans_new(&cuda->convs, cuda->device, why) || !dense_plans_new(&cuda->denses, cuda->device, why)) {
+        status_fail(STATUS_DEVICE, "cuda: card %d can't be used: %s", spec->device, why);
         goto out;
     }
     status = take(cuda, sizeof *cuda->sum, &sum);

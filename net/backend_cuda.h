@@ -8,7 +8,7 @@ struct device;
 
 enum status backend_cuda_open(struct backend **, const struct backend_spec *);
 bool backend_cuda_usable(char reason[160], char device[160], int *num_devices);
-// The card of such a backend, for collectives.
+// The card of a backend that backend_cuda_open opened, for collectives.
 struct device *backend_cuda_device(struct backend *backend);
 
 #endif

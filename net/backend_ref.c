@@ -1,13 +1,15 @@
-// The reference backend: every verb as its definition reads, sums in double. Slow; the others are compared with it.
+// The reference backend: every verb is computed as its definition reads, with sums in double. It is
+// slow, and the other backends are compared with it.
 #include "net/backend_ref.h"
 
+#include "base/memory.h"
 #include "net/float_acts.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 64 }; // output channels summed at a time
+enum { CHUNK = 64 }; // how many output channels are summed at a time
 
 static void ref_close(struct backend *b) { free(b); }
 
@@ -25,7 +27,7 @@ static enum status ref_alloc_act(struct backend *b, struct image s, int c, struc
     *out = (struct act *)data;
     return STATUS_OK;
 }
-static size_t ref_memory_left(struct backend *b) { return SIZE_MAX; } // the system decides
+static size_t ref_memory_left(struct backend *b) { return SIZE_MAX; } // only the system bounds it
 static void ref_release(struct backend *b, void *data) { free(data); }
 static void ref_upload(struct backend *b, float *device, const float *host, size_t count) {
     if (count) memcpy(device, host, count * sizeof(float));
@@ -55,7 +57,8 @@ static void ref_weights_changed(struct backend *b) {}
 
 static inline float relu_of(double x) { return x > 0 ? (float)x : 0; }
 
-// acc[0..num) += sum over the 3x3 neighbourhood and `in` channels; the part of one output point.
+// Adds to acc[0 .. num) the products of one output point: the sum over its 3x3 neighbourhood and
+// `in` channels.
 static void conv_point(struct image s, int in, int out, const float *x, const float *weight, int n, int py, int px, int first,
                        int num, double *acc) {
     for (int ky = 0; ky < 3; ky++)
@@ -105,7 +108,8 @@ static void ref_conv_backward_data(struct backend *b, struct image s, int in, in
                 for (int i = 0; i < in; i++) {
                     double sum = 0;
                     for (int ky = 0; ky < 3; ky++)
-                        for (int kx = 0; kx < 3; kx++) { // the outputs that saw this point through tap (ky, kx)
+                        // The output that saw this point through tap (ky, kx).
+                        for (int kx = 0; kx < 3; kx++) {
                             const int y = py - ky + 1, xx = px - kx + 1;
                             if (y < 0 || y >= s.h || xx < 0 || xx >= s.w) continue;
                             const float *d = dy + (((size_t)n * s.h + y) * s.w + xx) * out;
@@ -126,7 +130,8 @@ static void bias_gradient(size_t rows, int out, const float *dy, float *dbias) {
     }
 }
 
-// One row [out] of dweight: sum over the points of x at tap (ky, kx), channel i, times dy.
+// Computes one row [out] of dweight: the sum over the points of x at tap (ky, kx) and channel i,
+// times dy.
 static void conv_weight_row(struct image s, int in, int out, const float *x, const float *dy, int ky, int kx, int i,
                             float *row) {
     for (int first = 0; first < out; first += CHUNK) {
@@ -194,8 +199,8 @@ static void ref_dense_backward_weights(struct backend *b, int rows, int in, int 
     if (dbias) bias_gradient((size_t)rows, out, dy, dbias);
 }
 
-// 1x1 convolutions: the same products on rows of points. Written over the backend's own dense verbs, so that a backend with
-// fp32 activations takes them as they are.
+// 1x1 convolutions are dense layers on rows of points. They call the dense verbs of the backend in
+// use, so that any backend with fp32 activations can take them over as they are.
 
 static void ref_point_forward(struct backend *b, struct image s, int in, int out, const struct act *x, const float *weight,
                               const float *bias, bool relu, const float *mask, struct act *y_act) {
@@ -333,7 +338,7 @@ static void ref_softmax_loss(struct backend *b, int rows, int classes, int strid
             if ((!allowed || allowed[k] > 0) && in[k] > most) most = in[k];
         for (int k = 0; k < classes; k++)
             if (!allowed || allowed[k] > 0) sum += exp(in[k] - most);
-        if (!(sum > 0)) continue; // no class is legal
+        if (!(sum > 0)) continue; // where no class is legal
         const double log_sum = most + log(sum);
         for (int k = 0; k < classes; k++) {
             if (allowed && !(allowed[k] > 0)) continue;
@@ -364,7 +369,8 @@ static void ref_ownership_loss(struct backend *b, struct image s, const float *x
             const size_t at = (size_t)n * points + p;
             dx[at] = 0;
             if (weight[n] == 0 || (mask && mask[at] == 0)) continue;
-            // With q = (1 + target) / 2: log(1 + e^2x) - 2xq, whose derivative is tanh(x) - target.
+            // With q = (1 + target) / 2 the loss is log(1 + e^2x) - 2xq, whose derivative is
+            // tanh(x) - target.
             const double z = 2.0 * x[at], q = (1 + target[at]) / 2.0;
             sum += (z > 0 ? z + log1p(exp(-z)) : log1p(exp(z))) - z * q;
             dx[at] = (float)(scale * weight[n] / area[n] * (tanh(x[at]) - target[at]));
@@ -447,8 +453,7 @@ const struct backend_verbs backend_ref_verbs = {
 };
 
 enum status backend_ref_open(struct backend **out, const struct backend_spec *spec) {
-    struct backend *b = malloc(sizeof *b);
-    if (!b) return status_fail(STATUS_MEMORY, "ref backend: out of memory");
+    struct backend *b = memory_raw(1, sizeof *b, "a ref backend");
     *b = (struct backend){.verbs = &backend_ref_verbs, .precision = PRECISION_F32};
     *out = b;
     return STATUS_OK;

@@ -1,4 +1,5 @@
-// The backend in plain C: the specification, and the verbs of other backends whose speed does not matter. Private to net/.
+// The backend in plain C. It is the specification, and it lends other backends the verbs whose
+// speed does not matter. Private to net/.
 #ifndef NET_BACKEND_REF_H
 #define NET_BACKEND_REF_H
 

@@ -1,6 +1,8 @@
-// Rows to learn from: one block of memory, carved up.
+// Rows to learn from. All arrays of a batch are parts of one block of memory, so that clearing it
+// is one memset.
 #include "net/batch.h"
 
+#include "base/memory.h"
 #include "net/net.h"
 
 #include <stdlib.h>
@@ -21,8 +23,7 @@ struct part {
 enum status batch_new(struct batch **out, const struct net_config *c, int max_n, int height, int width) {
     *out = NULL;
     CHECK(max_n >= 1 && height >= 1 && width >= 1);
-    struct batch_block *block = calloc(1, sizeof *block);
-    if (!block) return status_fail(STATUS_MEMORY, "batch: out of memory");
+    struct batch_block *block = memory_new(1, sizeof *block, "a batch");
     struct batch *b = &block->batch;
     b->max_n = max_n, b->height = height, b->width = width;
     b->actions = c->policy_planes * height * width + c->num_global_actions;

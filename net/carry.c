@@ -1,12 +1,17 @@
-// One rule for every tensor. It is [groups, in, out]: a convolution has its nine points as groups, a dense layer behind a pooling
-// the three things that pooling says, another dense layer one, a bias one group of one input.
+// There is one rule for every tensor. It is seen as [groups, in, out]. The groups of a convolution
+// are its nine points, and those of a dense layer behind a pooling are the three things that
+// pooling computes. Other dense layers have one group, and a bias has one group of one input.
 //
-//            old outputs      new outputs
-//   old in   the parent's     as net_new made them      An old unit hears of old units what it heard before and of new ones
-//   new in   zero             as net_new made them      nothing; so by induction it says what it said.
+//                 old outputs     new outputs
+//   old inputs    the parent's    as net_new made them
+//   new inputs    zero            as net_new made them
 //
-// A new block's last convolution and its bias are zero from net_new: the block adds nothing to the trunk, which is nowhere
-// negative, and relu leaves it alone. A new unit has random weights to hear with, so that its silence is learned away.
+// So an old unit gets from old units what it got before, and nothing from new ones. By induction
+// its output is what it was.
+//
+// net_new starts the last convolution of a block and its bias at zero. So a new block adds nothing
+// to the trunk, and its relu changes nothing, as the trunk is nowhere negative. The input weights
+// of a new unit are random, so that training can make use of it.
 #include "net/carry.h"
 
 #include "net/trunk.h"
@@ -18,7 +23,7 @@ struct blocked {
     size_t groups, in, out;
 };
 
-// A dense layer of one or another width of the same three pooled kinds: its rows are [3, width].
+// Whether it is a dense layer behind a pooling, whose rows are [3, width].
 static bool follows_pooling(const struct net_tensor *t) {
     return strstr(t->name, ".pool.weight") || !strcmp(t->name, "policy.globals.weight") ||
            !strcmp(t->name, "value.hidden.weight");
@@ -52,7 +57,8 @@ static enum status check_shapes(const struct net *net, const struct net *parent,
     return STATUS_OK;
 }
 
-// A file may say anything of itself. Global actions come and go with the rules (Hex's swap).
+// A file may claim anything, so this is checked even where the game's name is the same. One side
+// may have no global actions, since they depend on the rules (the swap of Hex).
 static enum status check_ends(const struct net *net, const struct net *parent, const char *path) {
     const struct net_config *c = &net->config, *p = &parent->config;
     const bool same_actions =
@@ -63,7 +69,7 @@ static enum status check_ends(const struct net *net, const struct net *parent, c
     return status_fail(STATUS_UNSUPPORTED, "%s: this net was made for another encoding of %s", path, net->meta.game);
 }
 
-// The rule above, from the parent's tensor `from` to the net's `to`.
+// Applies the rule above to the parent's tensor `from` and the net's tensor `to`.
 static void carry_tensor(const struct blocked *from, const float *old, const struct blocked *to, float *new) {
     CHECK(from->groups == to->groups && from->in <= to->in && from->out <= to->out);
     for (size_t g = 0; g < to->groups; g++)
@@ -76,8 +82,10 @@ static void carry_tensor(const struct blocked *from, const float *old, const str
         }
 }
 
-// A layer of the net that the parent has none of, in a part that is carried: it must not be heard. A pooling is heard through its
-// own weights; new blocks through conv2, which net_new has left at zero; another head is heard by nobody that was there before.
+// Makes sure that a tensor which the parent does not have does not change the outputs. A new
+// pooling in an old block acts through its own weights, which become zero. New blocks act through
+// conv2, which net_new has left at zero, and new outputs of heads act on nothing that was there
+// before.
 static void silence(const struct net *net, const struct net_tensor *t, const struct net *parent) {
     for (int i = 0; i < parent->config.blocks; i++) {
         char name[64];

@@ -1,15 +1,21 @@
-// All-reduce: a reduce-scatter and an all-gather.
+// The sum over all ranks (an all-reduce) is a reduce-scatter followed by an all-gather:
 //
-//   rank k:  download data -> parts[k]  |  total[chunk k] = parts[0] + parts[1] + ...  |  upload total -> data
-//                                 everybody waits                             everybody waits
+//   rank k:  download data  |  total[chunk k] =         |  upload total
+//            to parts[k]    |  parts[0] + parts[1] ...  |  to data
+//                       all wait                     all wait
 //
-// Invariants of the sums in this process: 1. parts[k] is written by rank k alone, and read by the others between the two waits
-// only; 2. chunk k of `total` is written by rank k alone between the two waits, and read by all after the second; the next
-// round's first wait is reached by nobody who still reads. So two waits a round are enough. 3. Every element is added in rank
-// order, whoever adds it.
-// Rank-wise chunks are those of ring all-reduce [Patarasuk & Yuan 2009], which NCCL runs between cards.
+// Invariants of the sums in host memory
+// 1. parts[k] is written by rank k alone, and the others read it only between the two waits.
+// 2. Chunk k of `total` is written by rank k alone between the two waits, and all read it after the
+//    second. Nobody reaches the next round's first wait while still reading, so that two waits a
+//    round are enough.
+// 3. Every element is added in the order of the ranks, whoever adds it.
+//
+// One chunk for each rank is also how ring all-reduce works [Patarasuk & Yuan 2009], which NCCL
+// runs between cards.
 #include "net/collective.h"
 
+#include "base/memory.h"
 #include "net/backend_verbs.h"
 #ifdef TENGEN_CUDA
 #include "kernels/collective.h"
@@ -24,10 +30,10 @@ struct collective {
     int num_ranks;
     size_t max_count;
     struct backend **ranks;
-    struct nccl_group *nccl; // cards; else the rest
+    struct nccl_group *nccl; // for cards; in host memory the fields below
     float *total;            // [max_count]
     float **parts;           // [num_ranks][max_count]
-    size_t *counts;          // [num_ranks]: of the round
+    size_t *counts;          // [num_ranks]: what each rank passed in this round
     pthread_barrier_t all_here;
     bool has_barrier;
 };
@@ -49,8 +55,7 @@ void collective_free(struct collective *c) {
 static enum status meet_on_cards(struct collective *c) {
 #ifdef TENGEN_CUDA
     char why[DEVICE_TEXT] = "";
-    struct device **cards = calloc((size_t)c->num_ranks, sizeof *cards);
-    if (!cards) return status_fail(STATUS_MEMORY, "train: out of memory");
+    struct device **cards = memory_new((size_t)c->num_ranks, sizeof *cards, "the list of cards");
     for (int i = 0; i < c->num_ranks; i++) cards[i] = backend_cuda_device(c->ranks[i]);
     const bool done = nccl_group_new(&c->nccl, cards, c->num_ranks, why);
     free(cards);
@@ -61,10 +66,11 @@ static enum status meet_on_cards(struct collective *c) {
 }
 
 static enum status meet_in_memory(struct collective *c) {
-    const size_t bytes = (c->max_count * sizeof *c->total + 63) / 64 * 64 + 64; // aligned_alloc wants multiples; never 0
+    // aligned_alloc needs a multiple of the alignment that is not 0.
+    const size_t bytes = (c->max_count * sizeof *c->total + 63) / 64 * 64 + 64;
     bool taken = (c->total = aligned_alloc(64, bytes)) != NULL;
-    taken &= (c->counts = calloc((size_t)c->num_ranks, sizeof *c->counts)) != NULL;
-    taken &= (c->parts = calloc((size_t)c->num_ranks, sizeof *c->parts)) != NULL;
+    c->counts = memory_new((size_t)c->num_ranks, sizeof *c->counts, "the replicas' sums");
+    c->parts = memory_new((size_t)c->num_ranks, sizeof *c->parts, "the replicas' sums");
     for (int i = 0; taken && i < c->num_ranks; i++) taken = (c->parts[i] = aligned_alloc(64, bytes)) != NULL;
     c->has_barrier = taken && pthread_barrier_init(&c->all_here, NULL, (unsigned)c->num_ranks) == 0;
     return c->has_barrier ? STATUS_OK : status_fail(STATUS_MEMORY, "train: not enough memory for %d replicas", c->num_ranks);
@@ -73,12 +79,8 @@ static enum status meet_in_memory(struct collective *c) {
 enum status collective_new(struct collective **out, struct backend *const *ranks, int num_ranks, size_t max_count) {
     *out = NULL;
     CHECK(num_ranks >= 1);
-    struct collective *c = calloc(1, sizeof *c);
-    if (c) c->ranks = calloc((size_t)num_ranks, sizeof(struct backend *));
-    if (!c || !c->ranks) {
-        free(c);
-        return status_fail(STATUS_MEMORY, "train: out of memory");
-    }
+    struct collective *c = memory_new(1, sizeof *c, "the replicas' sums");
+    c->ranks = memory_new((size_t)num_ranks, sizeof(struct backend *), "the replicas' sums");
     c->num_ranks = num_ranks;
     c->max_count = max_count;
     for (int i = 0; i < num_ranks; i++) {

@@ -1,3 +1,5 @@
+// From the texts of the options to a list of devices. Cards are checked here, against those that
+// answer; simulated devices may have any number.
 #include "net/devices.h"
 
 #include <stdlib.h>

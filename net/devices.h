@@ -1,4 +1,5 @@
-// Which devices a command uses, how much of their memory, in which precision: what --backend, --devices, --vram, --precision say.
+// Which devices a command uses, how much of their memory, and in which precision: what the options
+// --backend, --devices, --vram and --precision say.
 #ifndef NET_DEVICES_H
 #define NET_DEVICES_H
 
@@ -6,7 +7,8 @@
 
 enum { DEVICES_MAX = 16 };
 
-// Rows of an option table for a struct with the fields `const char *devices, *precision; long long vram;`.
+// The rows of an option table for a struct with the fields `const char *devices, *precision` and
+// `long long vram`.
 #define DEVICE_OPTION_ROWS(type)                                                                                               \
     {"devices", OPTION_TEXT, offsetof(type, devices),                                                                          \
      "0",       0,           0,                                                                                                \
@@ -17,16 +19,21 @@ enum { DEVICES_MAX = 16 };
     }
 
 struct devices {
-    const char *backend; // resolved, never "auto"
-    bool cards;          // many threads share each device and batch together; else each thread computes for itself
+    const char *backend; // as backend_resolve says, so never "auto"
+    // Whether the devices are cards, each of which many threads share with common batches. On other
+    // backends each thread computes for itself.
+    bool cards;
     enum precision precision;
-    int num, at[DEVICES_MAX];                  // on ref and cpu: simulated devices
-    struct memory_budget budgets[DEVICES_MAX]; // of each, shared by all that runs there; backends borrow it: stay where you are
+    int num, at[DEVICES_MAX]; // the devices; on ref and cpu they are simulated
+    // A budget for each device, shared by all that runs there. Backends borrow it, so this struct
+    // must not be moved or copied.
+    struct memory_budget budgets[DEVICES_MAX];
 };
 
-// `backend` is borrowed. A list that can't be read, or a card that is not there: STATUS_USAGE.
+// `backend` is borrowed. STATUS_USAGE says that the list can't be read, or which card is not there.
 enum status devices_init(struct devices *devices, const char *backend, const char *list, long long vram, const char *precision);
-// What to open the index-th of them with. Training in f16 would lose small gradients: it takes what auto stands for.
+// What to open a backend on the device at[index] with. Training in f16 would lose small gradients,
+// so it uses what auto stands for instead.
 struct backend_spec devices_spec(struct devices *devices, int index, bool training);
 
 #endif

@@ -1,37 +1,43 @@
-// The few oneDNN calls that differ between its version 2 (Debian 12) and version 3: one name each, both ways below.
+// The few oneDNN calls that differ between its version 2 (Debian 12) and version 3. Each has one
+// name here and two definitions.
 //
-// Only net/backend_cpu.c includes this, and only this includes oneDNN (tests/layers holds both to it). Everything else of
-// oneDNN reads the same in both versions and is called directly. Shapes are checked before they come here, so that nothing
-// fails for the world's sake; any thread may call, with objects of its own.
+// Only net/backend_cpu.c includes this, and only this includes oneDNN (tests/layers holds both to
+// it). Everything else of oneDNN reads the same in both versions and is called directly. Callers
+// check shapes first, so that a call that fails means a broken program. Any thread may call these
+// functions with objects of its own.
 #ifndef NET_DNNL_COMPAT_H
 #define NET_DNNL_COMPAT_H
 
+#include "base/memory.h"
 #include "base/status.h"
 
 #include <oneapi/dnnl/dnnl.h>
 
 #include <stdlib.h>
 
-// A failure of a call that was prepared with checked shapes: the library or its caller is broken, not the world.
+// For calls with checked shapes: where one fails, the library or its caller is broken.
 #define DNNL_CHECK(call) CHECK((call) == dnnl_success)
 
-// How a tensor lies in memory, on the heap: `layout *` and `const layout *` go wherever oneDNN takes a memory descriptor.
+// How a tensor is laid out in memory. `layout *` and `const layout *` are what oneDNN takes as a
+// memory descriptor.
 #if DNNL_VERSION_MAJOR >= 3
 typedef struct dnnl_memory_desc dnnl_compat_layout;
 #else
 typedef dnnl_memory_desc_t dnnl_compat_layout;
 #endif
 
-// A 3x3 convolution, stride 1, padding 1: images [n, c, h, w], weights [out, in, 3, 3], bias [out]; for a backward one the
-// gradients of the same names. `weights` may be dnnl_format_tag_any: the primitive then chooses.
+// A 3x3 convolution with stride 1 and padding 1: images [n, c, h, w], weights [out, in, 3, 3] and
+// bias [out]. In a backward one these are the gradients of the same names. The format of `weights`
+// may be dnnl_format_tag_any, and the primitive then chooses.
 struct dnnl_compat_conv {
-    dnnl_compat_layout *x, *y, *weights, *bias; // owned by who made them
+    dnnl_compat_layout *x, *y, *weights, *bias; // whoever made them frees them
 };
 
-// layout_new, layout_copy: fp32; freed with layout_free.
-// conv_forward, conv_data, conv_weights: the best primitive there is, destroyed with dnnl_primitive_desc_destroy. `attr` may
-// be NULL; `hint` is the forward convolution of the same shape.
-// append_sum: y += what was there; append_relu: y = max(y, 0); in the order of the calls.
+// layout_new and layout_copy make layouts of fp32, which are freed with layout_free. conv_forward,
+// conv_data and conv_weights find the best primitive, which is destroyed with
+// dnnl_primitive_desc_destroy. `attr` may be NULL, and `hint` is the forward convolution of the
+// same shape. append_sum adds what y held before, and append_relu makes y = max(y, 0), in the order
+// of the calls.
 #if DNNL_VERSION_MAJOR >= 3
 
 static inline dnnl_compat_layout *dnnl_compat_layout_new(int num_dims, const dnnl_dims_t dims, dnnl_format_tag_t tag) {
@@ -85,18 +91,16 @@ static inline void dnnl_compat_append_relu(dnnl_post_ops_t ops) {
     DNNL_CHECK(dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_relu, 0, 0));
 }
 
-#else // version 2: descriptors are structs, and an operation has one of its own before its primitive has
+#else // In version 2 descriptors are structs, and an operation has one of its own.
 
 static inline dnnl_compat_layout *dnnl_compat_layout_new(int num_dims, const dnnl_dims_t dims, dnnl_format_tag_t tag) {
-    dnnl_compat_layout *layout = malloc(sizeof *layout);
-    CHECK(layout != NULL);
+    dnnl_compat_layout *layout = memory_raw(1, sizeof *layout, "a layout of oneDNN's");
     DNNL_CHECK(dnnl_memory_desc_init_by_tag(layout, num_dims, dims, dnnl_f32, tag));
     return layout;
 }
 
 static inline dnnl_compat_layout *dnnl_compat_layout_copy(const dnnl_compat_layout *from) {
-    dnnl_compat_layout *layout = malloc(sizeof *layout);
-    CHECK(layout != NULL);
+    dnnl_compat_layout *layout = memory_raw(1, sizeof *layout, "a layout of oneDNN's");
     *layout = *from;
     return layout;
 }

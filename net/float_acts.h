@@ -1,4 +1,5 @@
-// Activations of the backends that hold them as plain fp32 [n, h, w, c]: ref and cpu.
+// Activations of the backends that hold them as plain fp32 [n, h, w, c], which are ref and cpu.
+// Private to net/.
 #ifndef NET_FLOAT_ACTS_H
 #define NET_FLOAT_ACTS_H
 

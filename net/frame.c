@@ -10,8 +10,8 @@
 int frame_rows(int n, int max, const struct backend *backend) {
     if (backend->any_rows) return n;
     int up = n <= 2 ? n : n <= 4 ? 4 : n <= 64 ? (n + 7) / 8 * 8 : (n + 31) / 32 * 32;
-    if (backend->verbs->record_begin && n > 64) {
-        int power = 64; // the largest power of two below n
+    if (backend->verbs->capture_begin && n > 64) {
+        int power = 64; // becomes the largest power of two below n
         while (2 * power < n) power *= 2;
         up = n <= power + power / 2 ? power + power / 2 : 2 * power;
     }

@@ -1,51 +1,54 @@
-// Policy and value heads: each one's tensors, buffers, forward and backward side by side.
+// The policy head and the value head: for each its tensors, its buffers, and forward and backward
+// side by side.
 #include "net/heads.h"
 
 #include "net/pass.h"
 
-static void dense(struct pass *p, int rows, int in, int out, const float *x, const struct layer *l, int slot, bool relu,
+static void dense(struct pass *p, int rows, int in, int out, const float *x, const struct layer *l, int which, bool relu,
                   float *y) {
-    p->backend->verbs->dense_forward(p->backend, rows, in, out, x, p->weights + l->at[slot], p->weights + l->at[slot + 1], relu,
-                                     y);
+    p->backend->verbs->dense_forward(p->backend, rows, in, out, x, p->weights + l->at[which], p->weights + l->at[which + 1],
+                                     relu, y);
 }
-static void point(struct pass *p, int in, int out, const struct act *x, const struct layer *l, int slot, struct act *y) {
-    p->backend->verbs->point_forward(p->backend, p->shape, in, out, x, p->weights + l->at[slot], p->weights + l->at[slot + 1],
+static void point(struct pass *p, int in, int out, const struct act *x, const struct layer *l, int which, struct act *y) {
+    p->backend->verbs->point_forward(p->backend, p->shape, in, out, x, p->weights + l->at[which], p->weights + l->at[which + 1],
                                      true, pass_mask(p), y);
 }
 static void point_back(struct pass *p, int in, int out, const struct act *x, const struct act *dy, const struct layer *l,
-                       int slot, bool add, struct act *dx) {
+                       int which, bool add, struct act *dx) {
     const struct backend_verbs *v = p->backend->verbs;
-    v->point_backward_weights(p->backend, p->shape, in, out, x, dy, p->gradient + l->at[slot], p->gradient + l->at[slot + 1]);
-    v->point_backward_data(p->backend, p->shape, in, out, dy, p->weights + l->at[slot], add, dx);
+    v->point_backward_weights(p->backend, p->shape, in, out, x, dy, p->gradient + l->at[which], p->gradient + l->at[which + 1]);
+    v->point_backward_data(p->backend, p->shape, in, out, dy, p->weights + l->at[which], add, dx);
 }
-static void head(struct pass *p, int out, const struct act *x, const struct layer *l, int slot, float *y) {
-    p->backend->verbs->head_forward(p->backend, p->shape, p->config.head_channels, out, x, p->weights + l->at[slot],
-                                    p->weights + l->at[slot + 1], y);
+static void head(struct pass *p, int out, const struct act *x, const struct layer *l, int which, float *y) {
+    p->backend->verbs->head_forward(p->backend, p->shape, p->config.head_channels, out, x, p->weights + l->at[which],
+                                    p->weights + l->at[which + 1], y);
 }
-static void head_back(struct pass *p, int out, const struct act *x, const float *dy, const struct layer *l, int slot,
+static void head_back(struct pass *p, int out, const struct act *x, const float *dy, const struct layer *l, int which,
                       struct act *dx) {
     const struct backend_verbs *v = p->backend->verbs;
     const int in = p->config.head_channels;
-    v->head_backward_weights(p->backend, p->shape, in, out, x, dy, p->gradient + l->at[slot], p->gradient + l->at[slot + 1]);
-    v->head_backward_data(p->backend, p->shape, in, out, dy, p->weights + l->at[slot], dx);
+    v->head_backward_weights(p->backend, p->shape, in, out, x, dy, p->gradient + l->at[which], p->gradient + l->at[which + 1]);
+    v->head_backward_data(p->backend, p->shape, in, out, dy, p->weights + l->at[which], dx);
 }
 static void dense_gradient(struct pass *p, int rows, int in, int out, const float *x, const float *dy, const struct layer *l,
-                           int slot) {
-    p->backend->verbs->dense_backward_weights(p->backend, rows, in, out, x, dy, p->gradient + l->at[slot],
-                                              p->gradient + l->at[slot + 1]);
+                           int which) {
+    p->backend->verbs->dense_backward_weights(p->backend, rows, in, out, x, dy, p->gradient + l->at[which],
+                                              p->gradient + l->at[which + 1]);
 }
-static void dense_back(struct pass *p, int rows, int in, int out, const float *dy, const struct layer *l, int slot, bool add,
+static void dense_back(struct pass *p, int rows, int in, int out, const float *dy, const struct layer *l, int which, bool add,
                        float *dx) {
-    p->backend->verbs->dense_backward_data(p->backend, rows, in, out, dy, p->weights + l->at[slot], add, dx);
+    p->backend->verbs->dense_backward_data(p->backend, rows, in, out, dy, p->weights + l->at[which], add, dx);
 }
 
-// Policy: q1 = relu(1x1(t)); q2 = relu(q1 + dense(pool(q1))); logits = 1x1(q2), global actions = dense(pool(q1))
+// --- The policy: q1 = relu(1x1(t)) and q2 = relu(q1 + dense(pool(q1))). The logits of points are
+// 1x1(q2), and those of global actions are dense(pool(q1)).
 
 enum { POLICY_CONV, POLICY_CONV_BIAS, POLICY_POOL, POLICY_POINTS, POLICY_POINTS_BIAS, POLICY_GLOBALS, POLICY_GLOBALS_BIAS };
 
-struct policy {                                    // H = head_channels, p and g = planes and global actions of all policies
+// H is head_channels; p and g are the planes and global actions of all policies together.
+struct policy {
     struct act *q1, *q2, *dq2;                     // [n, h, w, H]
-    float *q_pooled, *maps, *tail, *dmaps, *dtail; // [n, 3H], then [n, h, w, p] and [n, g] twice
+    float *q_pooled, *maps, *tail, *dmaps, *dtail; // [n, 3H], then twice [n, h, w, p], [n, g]
 };
 
 static void policy_tensors(struct layer_maker *m, const struct net_config *c, int index) {
@@ -68,7 +71,7 @@ static void policy_tensors(struct layer_maker *m, const struct net_config *c, in
 static enum status policy_take(struct pass *p, const struct layer *l) {
     struct policy *b = l->buffers;
     const struct net_config *c = &p->config;
-    const size_t n = (size_t)p->room.n, points = image_points(p->room), wide = (size_t)c->head_channels;
+    const size_t n = (size_t)p->capacity.n, points = image_points(p->capacity), wide = (size_t)c->head_channels;
     const size_t planes = NUM_POLICIES * (size_t)c->policy_planes, globals = NUM_POLICIES * (size_t)c->num_global_actions;
     const size_t logits = points * planes + n * globals;
     TRY(pass_take_act(p, c->head_channels, &b->q1));
@@ -124,7 +127,8 @@ static void policy_backward(struct pass *p, const struct layer *l) {
 const struct layer_kind heads_policy = {"policy",    sizeof(struct policy), policy_tensors,
                                         policy_take, policy_forward,        policy_backward};
 
-// Value: v = relu(1x1(t)); hidden = relu(dense(pool(v))); value = dense(hidden); ownership = 1x1(v)
+// --- The value: v = relu(1x1(t)), hidden = relu(dense(pool(v))), value = dense(hidden) and
+// ownership = 1x1(v).
 
 enum {
     VALUE_CONV,
@@ -138,8 +142,9 @@ enum {
 };
 
 struct value {
-    struct act *v, *dv;                             // [n, h, w, head_channels]
-    float *v_pooled, *hidden, *dv_pooled, *dhidden; // [n, 3 head_channels] and [n, value_hidden] twice
+    struct act *v, *dv; // [n, h, w, head_channels]
+    // [n, 3 head_channels], and twice [n, value_hidden]
+    float *v_pooled, *hidden, *dv_pooled, *dhidden;
 };
 
 static void value_tensors(struct layer_maker *m, const struct net_config *c, int index) {
@@ -160,7 +165,7 @@ static void value_tensors(struct layer_maker *m, const struct net_config *c, int
 static enum status value_take(struct pass *p, const struct layer *l) {
     struct value *b = l->buffers;
     const struct net_config *c = &p->config;
-    const size_t n = (size_t)p->room.n, points = image_points(p->room), wide = (size_t)c->head_channels;
+    const size_t n = (size_t)p->capacity.n, points = image_points(p->capacity), wide = (size_t)c->head_channels;
     const size_t hidden = n * (size_t)c->value_hidden, outputs = n * (size_t)heads_value_outputs(c);
     TRY(pass_take_act(p, c->head_channels, &b->v));
     TRY(pass_take(p, n * 3 * wide, &b->v_pooled));

@@ -6,14 +6,14 @@
 
 extern const struct layer_kind heads_policy, heads_value;
 
-// Rows of logits [NUM_POLICIES, n, actions].
+// The policies in logits [NUM_POLICIES, n, actions].
 enum { POLICY_MOVE, POLICY_REPLY, NUM_POLICIES };
 
-// Columns of the value outputs [n, heads_value_outputs].
-enum value_slot {
-    VALUE_RESULT = 0, // 3 logits: win, draw, loss for the mover
-    VALUE_SHORT = 3,  // 3 logits: likewise, in the short term
-    VALUE_SCORE = 6,  // the mover's margin in tens of points; where the game has a score
+// The columns of the value outputs [n, heads_value_outputs].
+enum value_column {
+    VALUE_RESULT = 0, // 3 logits: win, draw and loss for the mover
+    VALUE_SHORT = 3,  // 3 logits: the same in the short term
+    VALUE_SCORE = 6,  // the mover's margin in tens of points, where the game has a score
     VALUE_END = 7,
 };
 static inline int heads_value_outputs(const struct net_config *c) { return c->has_score ? VALUE_END : VALUE_SCORE; }

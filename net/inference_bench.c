@@ -1,3 +1,5 @@
+// Two flights take turns: while one is on the device, the other is fetched and launched again. All
+// of them launch the same batch, which is encoded once.
 #include "net/inference_bench.h"
 
 #include "net/frame.h"
@@ -6,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { FLIGHTS = 2 }; // one computes while the other's results and input travel
+enum { FLIGHTS = 2 }; // one computes while the results and the input of the other travel
 
 struct flight {
     struct backend *backend;
@@ -63,7 +65,7 @@ static enum status open_flight(struct flight *flight, const struct net *net, con
     return STATUS_OK;
 }
 
-enum { WARM_ROUNDS = 3 }; // plans, recording, the first replay
+enum { WARM_ROUNDS = 3 }; // the first makes plans, the second is captured, the third is launched
 
 enum status inference_bench(const struct net *net, const struct backend_spec *asked, const struct position *positions, int n,
                             double seconds, const struct clock *clock, struct inference_result *out) {
@@ -74,7 +76,8 @@ enum status inference_bench(const struct net *net, const struct backend_spec *as
     *out = (struct inference_result){0};
     for (int i = 0; i < FLIGHTS && status == STATUS_OK; i++) {
         status = open_flight(&flights[i], net, &spec, &in);
-        if (status == STATUS_OK) spec.trunk = flights[i].pass->fused ? TRUNK_FUSED : TRUNK_LAYERED; // measured once
+        // Only the first flight measures how to run the trunk.
+        if (status == STATUS_OK) spec.trunk = flights[i].pass->fused ? TRUNK_FUSED : TRUNK_LAYERED;
     }
     if (status == STATUS_OK) {
         for (int i = 0; i < WARM_ROUNDS * FLIGHTS; i++) {
@@ -82,7 +85,8 @@ enum status inference_bench(const struct net *net, const struct backend_spec *as
             land(&flights[i % FLIGHTS], &in);
         }
         const double start = clock_seconds(clock);
-        for (int i = 0; out->seconds < seconds || !out->evaluations; i++) { // one batch at least, however slow
+        // At least one batch is counted, however slow it is.
+        for (int i = 0; out->seconds < seconds || !out->evaluations; i++) {
             struct flight *flight = &flights[i % FLIGHTS];
             if (flight->is_up) out->evaluations += n;
             land(flight, &in);

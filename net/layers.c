@@ -1,6 +1,7 @@
 // The tables of architectures and heads, and how a config becomes a list of layers and tensors.
 #include "net/layers.h"
 
+#include "base/memory.h"
 #include "net/heads.h"
 #include "net/trunk.h"
 
@@ -13,7 +14,7 @@
 static const struct architecture *const architectures[] = {&trunk_residual};
 enum { NUM_ARCHITECTURES = sizeof architectures / sizeof architectures[0] };
 
-// Every net has all heads; what of their outputs depends on the game is the head's matter.
+// Every net has all heads. Each head decides which of its outputs the game has.
 static const struct layer_kind *const heads[] = {&heads_policy, &heads_value};
 enum { NUM_HEADS = sizeof heads / sizeof heads[0] };
 
@@ -36,41 +37,38 @@ bool layers_is_head(const struct layer *layer) {
 
 struct layer_maker {
     struct net *net;
-    bool out_of_memory; // once set, nothing is added any more
 };
 
-// Room for one more in an array of `num`, doubled when it is a power of two. False: no memory, the array is as it was.
-static bool reserve(struct layer_maker *m, void **array, int num, size_t bytes) {
-    if (m->out_of_memory || (num & (num - 1))) return !m->out_of_memory;
-    void *more = realloc(*array, (num ? 2 * (size_t)num : 1) * bytes);
-    if (more) *array = more;
-    m->out_of_memory = !more;
-    return more != NULL;
+// The array with space for one more than `num`. Its size doubles where `num` is a power of two.
+static void *grown(void *array, int num, size_t bytes) {
+    if (num & (num - 1)) return array;
+    return memory_resize(array, num ? 2 * (size_t)num : 1, bytes, "the layers of a net");
 }
 
 void layer_begin(struct layer_maker *m, const struct layer_kind *kind, int index) {
     struct net *net = m->net;
-    if (!reserve(m, (void **)&net->layers, net->num_layers, sizeof *net->layers)) return;
+    net->layers = grown(net->layers, net->num_layers, sizeof *net->layers);
     struct layer *layer = &net->layers[net->num_layers++];
     *layer = (struct layer){.kind = kind, .index = index};
     for (int i = 0; i < LAYER_TENSORS; i++) layer->at[i] = LAYER_ABSENT;
     kind->tensors(m, &net->config, index);
 }
 
-static void add(struct layer_maker *m, int slot, const char *name, const char *part, struct net_tensor tensor) {
+static void add(struct layer_maker *m, int which, const char *name, const char *part, struct net_tensor tensor) {
     struct net *net = m->net;
-    if (!reserve(m, (void **)&net->tensors, net->num_tensors, sizeof *net->tensors)) return;
+    net->tensors = grown(net->tensors, net->num_tensors, sizeof *net->tensors);
     snprintf(tensor.name, sizeof tensor.name, "%s.%s", name, part);
     tensor.offset = net->num_weights;
     tensor.count = 1;
     for (int i = 0; i < tensor.num_dims; i++) tensor.count *= (size_t)tensor.dims[i];
-    CHECK(slot < LAYER_TENSORS);
-    net->layers[net->num_layers - 1].at[slot] = tensor.offset;
-    net->num_weights += (tensor.count + 15) / 16 * 16; // 64-byte steps; the gaps stay zero
+    CHECK(which < LAYER_TENSORS);
+    net->layers[net->num_layers - 1].at[which] = tensor.offset;
+    // tensors begin on 64 bytes, and the gaps stay zero
+    net->num_weights += (tensor.count + 15) / 16 * 16;
     net->tensors[net->num_tensors++] = tensor;
 }
 
-void layer_tensor(struct layer_maker *m, int slot, struct layer_matrix x, const char *format, ...) {
+void layer_tensor(struct layer_maker *m, int which, struct layer_matrix x, const char *format, ...) {
     char name[48];
     va_list list;
     va_start(list, format);
@@ -83,15 +81,14 @@ void layer_tensor(struct layer_maker *m, int slot, struct layer_matrix x, const 
         memcpy(weight.dims, (int[]){3, 3, x.in, x.out}, sizeof weight.dims);
     }
     weight.deviation = x.start * sqrt(2 / (x.is_3x3 ? 9.0 * x.in : x.in));
-    add(m, slot, name, "weight", weight);
-    if (x.has_bias) add(m, slot + 1, name, "bias", (struct net_tensor){.num_dims = 1, .dims = {x.out}});
+    add(m, which, name, "weight", weight);
+    if (x.has_bias) add(m, which + 1, name, "bias", (struct net_tensor){.num_dims = 1, .dims = {x.out}});
 }
 
-enum status layers_make(struct net *net) {
+void layers_make(struct net *net) {
     struct layer_maker m = {.net = net};
     layers_architecture(&net->config)->list_trunk(&m, &net->config);
     for (int i = 0; i < NUM_HEADS; i++) layer_begin(&m, heads[i], 0);
-    return m.out_of_memory ? status_fail(STATUS_MEMORY, "net: out of memory") : STATUS_OK;
 }
 
 void layers_free(struct net *net) {

@@ -1,7 +1,7 @@
-// Each loss as one function that finds its output, its target and a verb for it.
+// Each loss is one function that finds its output, its target and a verb for it.
 //
-// On the device, targets, weights and rows of loss lie side by side, one array or row a kind, so that reading all losses of a batch is one
-// download.
+// On the device, the losses of all rows are in one array, kind after kind, so that reading them is
+// a single download.
 #include "net/losses.h"
 
 #include "net/batch.h"
@@ -28,12 +28,12 @@ size_t loss_target_floats(enum loss_kind kind, size_t points, size_t actions) {
     return 0;
 }
 
-// What the nets that have a loss have.
+// What a net has to have for a loss to exist.
 static bool always(const struct net_config *c) { return true; }
 static bool has_score(const struct net_config *c) { return c->has_score; }
 static bool has_ownership(const struct net_config *c) { return c->has_ownership; }
 
-struct site { // of one loss in a batch
+struct site { // where the arrays of one loss are
     const float *target, *weight;
     float scale, *rows;
 };
@@ -47,14 +47,14 @@ static void actions_softmax(struct pass *p, const struct site *s, int head, cons
                                     p->dlogits + at, s->rows);
 }
 static void policy_loss(struct pass *p, const struct site *s) { actions_softmax(p, s, POLICY_MOVE, p->legal); }
-// The reply's legal moves are not known, the board is.
+// The legal moves of the reply are not known, but the board is.
 static void reply_loss(struct pass *p, const struct site *s) {
     actions_softmax(p, s, POLICY_REPLY, p->masked ? p->on_board : NULL);
 }
 
-static void result_softmax(struct pass *p, const struct site *s, int slot) {
-    p->backend->verbs->softmax_loss(p->backend, p->shape.n, 3, heads_value_outputs(&p->config), p->value + slot, NULL,
-                                    s->target, s->weight, Z_WEIGHT, s->scale, p->dvalue + slot, s->rows);
+static void result_softmax(struct pass *p, const struct site *s, int column) {
+    p->backend->verbs->softmax_loss(p->backend, p->shape.n, 3, heads_value_outputs(&p->config), p->value + column, NULL,
+                                    s->target, s->weight, Z_WEIGHT, s->scale, p->dvalue + column, s->rows);
 }
 static void value_loss(struct pass *p, const struct site *s) { result_softmax(p, s, VALUE_RESULT); }
 static void short_value_loss(struct pass *p, const struct site *s) { result_softmax(p, s, VALUE_SHORT); }
@@ -81,15 +81,15 @@ static size_t target_floats(const struct pass *p, int kind, struct image s) {
 }
 
 enum status losses_take(struct pass *p) {
-    const size_t n = (size_t)p->room.n, actions = target_floats(p, LOSS_POLICY, p->room);
+    const size_t n = (size_t)p->capacity.n, actions = target_floats(p, LOSS_POLICY, p->capacity);
     TRY(pass_take(p, actions, &p->legal));
     TRY(pass_take(p, actions, &p->on_board));
-    for (int kind = 0; kind < NUM_LOSSES; kind++) TRY(pass_take(p, target_floats(p, kind, p->room), &p->targets[kind]));
+    for (int kind = 0; kind < NUM_LOSSES; kind++) TRY(pass_take(p, target_floats(p, kind, p->capacity), &p->targets[kind]));
     TRY(pass_take(p, NUM_LOSSES * n, &p->row_weights));
     return pass_take(p, NUM_LOSSES * n, &p->losses);
 }
 
-// 1 for actions on the board, all planes and the global ones.
+// Uploads 1 for the actions on the board and the global ones, and 0 for the others.
 static void upload_on_board(struct pass *p, const float *mask) {
     const int points = p->shape.h * p->shape.w;
     for (int n = 0; n < p->shape.n; n++) {
@@ -108,7 +108,8 @@ void losses_run(struct pass *p, const struct batch *batch, const double scales[N
     CHECK(p->training && batch->n == p->shape.n);
     v->upload(b, p->legal, batch->legal, n * (size_t)p->actions);
     if (p->masked) upload_on_board(p, batch->mask);
-    for (int kind = 0; kind < NUM_LOSSES; kind++) { // all uploads first: a card then computes without a pause
+    // All uploads come first, so that a card then computes without a pause.
+    for (int kind = 0; kind < NUM_LOSSES; kind++) {
         if (!code[kind].exists(&p->config)) continue;
         v->upload(b, p->targets[kind], batch->targets[kind], target_floats(p, kind, p->shape));
         v->upload(b, p->row_weights + (size_t)kind * n, batch->weights[kind], n);
@@ -124,7 +125,8 @@ void losses_run(struct pass *p, const struct batch *batch, const double scales[N
 
 void losses_read(struct pass *p, double losses[NUM_LOSSES]) {
     const size_t rows = (size_t)p->shape.n;
-    p->backend->verbs->download(p->backend, p->host, p->losses, NUM_LOSSES * rows); // at once: every download waits
+    // All kinds are read at once, since every download waits.
+    p->backend->verbs->download(p->backend, p->host, p->losses, NUM_LOSSES * rows);
     for (int kind = 0; kind < NUM_LOSSES; kind++) {
         losses[kind] = 0;
         for (size_t i = 0; i < rows; i++) losses[kind] += p->host[(size_t)kind * rows + i];

@@ -1,4 +1,5 @@
-// A model's path: the file itself, or what a run folder's `best` points at.
+// Tries the text as a file, as a file with .safetensors added, and as a run folder, whose `best` it
+// then reads.
 #include "net/model_path.h"
 
 #include <stdlib.h>
@@ -6,7 +7,8 @@
 
 #define SUFFIX ".safetensors"
 
-// The first line of the file, without blanks around it; "" when it is empty or too long for a name.
+// Reads the first line of the file, without blanks around it. It is "" where the line is empty or
+// too long for a name.
 static enum status read_first_line(const char *path, char line[256]) {
     char *data;
     size_t num_bytes;

@@ -1,13 +1,16 @@
-// Newton-Schulz with a quintic, X <- a X + b X (X^T X) + c X (X^T X)^2, on X scaled to norm 1: each singular value s goes to
-// a s + b s^3 + c s^5. These coefficients give up convergence to 1 for speed near 0: five rounds take s from [0.01, 1] to
-// about [0.7, 1.2], which serves as well as 1 [Jordan et al. 2024]. X is tall, so the small product X^T X is [cols, cols].
+// A Newton-Schulz iteration with a quintic: X becomes a X + b X (X^T X) + c X (X^T X)^2, where X
+// starts with norm 1. So each singular value s becomes a s + b s^3 + c s^5. These coefficients do
+// not converge to 1, but are fast near 0: five rounds take an s in [0.01, 1] to about [0.7, 1.2],
+// which serves as well as 1 [Jordan et al. 2024]. X is tall, so that the product X^T X is small:
+// [cols, cols].
 #include "net/muon.h"
 
 #include <math.h>
 
 static const float quintic[3] = {3.4445f, -4.7750f, 2.0315f};
 enum { ROUNDS = 5 };
-#define ADAMW_STEP 0.2f // root mean square of AdamW's usual step, in units of the rate [Liu et al. 2025]
+// The root mean square of AdamW's usual step, in units of the rate [Liu et al. 2025].
+#define ADAMW_STEP 0.2f
 
 static bool matrix_of(const struct net_tensor *t, int *rows, int *cols) {
     if (!t->hidden) return false;
@@ -39,7 +42,7 @@ void muon_done(struct muon *m) {
     for (int i = 0; i < 4; i++) m->backend->verbs->release(m->backend, arrays[i]);
 }
 
-// m->step <- its nearest orthogonal matrix, roughly.
+// Replaces m->step by roughly the nearest orthogonal matrix.
 static void orthogonalise(struct muon *m, int rows, int cols) {
     struct backend *b = m->backend;
     const struct backend_verbs *v = b->verbs;
@@ -48,7 +51,7 @@ static void orthogonalise(struct muon *m, int rows, int cols) {
     for (int round = 0; round < ROUNDS; round++) {
         v->dense_backward_weights(b, rows, cols, cols, m->step, m->step, m->gram, NULL);
         v->dense_forward(b, cols, cols, cols, m->gram, m->gram, NULL, false, m->polynomial);
-        v->add(b, square, quintic[1] / quintic[2], m->gram, m->polynomial); // over c, so far
+        v->add(b, square, quintic[1] / quintic[2], m->gram, m->polynomial); // still divided by c
         v->dense_forward(b, rows, cols, cols, m->step, m->polynomial, NULL, false, m->next);
         v->add(b, count, quintic[2] - 1, m->next, m->next);
         v->add(b, count, quintic[0], m->step, m->next);
@@ -66,7 +69,8 @@ void muon_update(struct muon *m, int rows, int cols, struct muon_step step, cons
     const float part = (1 - step.momentum) * step.gradient_scale;
     v->add(b, count, step.momentum - 1, mean, mean);
     v->add(b, count, part, gradient, mean);
-    v->fill(b, m->step, 0, count); // Nesterov: where the momentum will be with this gradient once more
+    // Nesterov's momentum: what the mean would become with the same gradient once more.
+    v->fill(b, m->step, 0, count);
     v->add(b, count, step.momentum, mean, m->step);
     v->add(b, count, part, gradient, m->step);
     orthogonalise(m, rows, cols);

@@ -1,12 +1,14 @@
-// Muon: momentum whose step is made orthogonal, for the matrices between hidden layers [Jordan et al. 2024, "Muon: an optimizer for
-// hidden layers in neural networks"]. Private to net/.
+// Muon, an optimiser for the matrices between hidden layers: momentum whose step is made orthogonal
+// [Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"]. Private to net/.
 //
-// A gradient matrix is mostly a few large directions. Its nearest (semi-)orthogonal matrix moves all directions alike, so that
-// the rare ones are learned as fast: the step is U V^T of the momentum U S V^T, found without a decomposition by five steps of a
-// Newton-Schulz iteration, all products. Scaled so that its root mean square is that of AdamW's usual step [Liu et al. 2025,
-// "Muon is scalable for LLM training", 2.2], one learning rate serves both.
+// A few large directions make up most of a gradient matrix. The nearest (semi-)orthogonal matrix
+// moves all directions alike, so that the others are learned as fast. The step is U V^T of the
+// momentum U S V^T. Five steps of a Newton-Schulz iteration, which consist of matrix products, find
+// it without a decomposition. It is scaled so that its root mean square is that of AdamW's usual
+// step [Liu et al. 2025, "Muon is scalable for LLM training", 2.2], so that one learning rate
+// serves both.
 //
-// Written over backend verbs: it runs wherever the net does. Used by one thread at a time.
+// It is written over backend verbs, so it runs wherever the net does. One thread at a time uses it.
 #ifndef NET_MUON_H
 #define NET_MUON_H
 
@@ -20,14 +22,15 @@ struct muon { // scratch on the backend for the largest matrix
 
 struct muon_step {
     float rate, momentum, decay;
-    float gradient_scale; // the gradient is multiplied by it first (clipping)
+    float gradient_scale; // what the gradient is multiplied by first, to clip it
 };
 
-// For all matrices of `net` that are Muon's (struct net_tensor, `hidden`). muon_done is fine after a failed init.
+// Takes scratch for all matrices of `net` that Muon is for (`hidden` in struct net_tensor).
+// muon_done is allowed after a failed muon_init.
 enum status muon_init(struct muon *muon, struct backend *backend, const struct net *net);
 void muon_done(struct muon *muon);
-// One matrix [rows, cols], rows >= cols. mean: the momentum, an average of gradients; it and the weights advance. The caller tells the
-// backend (weights_changed) after the last matrix.
+// Updates one matrix [rows, cols] with rows >= cols, and its momentum `mean`, which is an average
+// of gradients. After the last matrix the caller has to call weights_changed of the backend.
 void muon_update(struct muon *muon, int rows, int cols, struct muon_step step, const float *gradient, float *weights,
                  float *mean);
 

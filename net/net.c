@@ -1,7 +1,8 @@
-// Weights on the host: the table of tensors, initialisation, digest, cost.
+// A net on the host: how it is made and copied, its digest, and what an evaluation costs.
 #include "net/net.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "base/version.h"
 #include "net/layers.h"
 
@@ -10,7 +11,8 @@
 #include <string.h>
 
 struct net_config net_config_for(const struct game *game, int blocks, int channels) {
-    const int half = (channels / 2 + 7) / 8 * 8; // chosen, not tuned: heads of half the trunk's width, whole vectors
+    // Heads have half of the trunk's width, in whole vectors. Chosen, not tuned.
+    const int half = (channels / 2 + 7) / 8 * 8;
     return (struct net_config){
         .num_planes = game->num_planes,
         .num_globals = game->num_globals,
@@ -42,21 +44,18 @@ static enum status check_config(const struct net_config *c) {
 
 static enum status net_empty(struct net **out, const struct net_config *config) {
     TRY(check_config(config));
-    struct net *net = calloc(1, sizeof *net);
-    if (!net) goto memory;
+    struct net *net = memory_new(1, sizeof *net, "a net");
     net->config = *config;
-    if (layers_make(net)) {
-        net_free(net);
-        return STATUS_MEMORY;
-    }
+    layers_make(net);
     net->weights = aligned_alloc(64, net->num_weights * sizeof(float));
-    if (!net->weights) goto memory;
+    if (!net->weights) {
+        net_free(net);
+        return status_fail(STATUS_MEMORY, "net: not enough memory for %d blocks of %d channels", config->blocks,
+                           config->channels);
+    }
     memset(net->weights, 0, net->num_weights * sizeof(float));
     *out = net;
     return STATUS_OK;
-memory:
-    net_free(net);
-    return status_fail(STATUS_MEMORY, "net: not enough memory for %d blocks of %d channels", config->blocks, config->channels);
 }
 
 enum status net_new(struct net **out, const struct net_config *config, struct rng *rng) {
@@ -106,8 +105,7 @@ int net_config_text(const struct net_config *c, char *out, size_t out_bytes) {
 void net_digest(const struct net *net, char out[65]) {
     char text[NET_CONFIG_TEXT_BYTES];
     const size_t head = (size_t)net_config_text(&net->config, text, sizeof text), bytes = net->num_weights * sizeof(float);
-    char *all = malloc(head + bytes);
-    CHECK(all != NULL);
+    char *all = memory_raw(head + bytes, 1, "the digest of a net");
     memcpy(all, text, head);
     memcpy(all + head, net->weights, bytes);
     sha256_hex(all, head + bytes, out);

@@ -1,10 +1,12 @@
-// Encodes positions into a frame, runs the forward pass, decodes the heads (frame.h).
+// The net as an evaluator: positions are encoded into a frame, the forward pass runs, and the heads
+// are decoded (frame.h).
 //
-// Boards of each size make a pass of their own, in a frame of that size: nothing is masked, and what a position is judged does not depend
-// on which others it shares a batch with. The number of rows is rounded up where each shape costs the backend something; the extra
-// rows are empty boards.
+// The boards of each size are a pass of their own, in a frame of that size. So nothing is masked,
+// and the judgement of a position does not depend on the others in its batch. The number of rows is
+// rounded up where each shape costs the backend something, and the extra rows are empty boards.
 #include "net/net_evaluator.h"
 
+#include "base/memory.h"
 #include "net/frame.h"
 #include "net/heads.h"
 #include "net/pass.h"
@@ -15,14 +17,14 @@
 struct net_evaluator {
     struct evaluator base;
     struct backend *backend; // borrowed
-    struct net *net;         // config, for pass_new when the frame grows
+    struct net *net;         // a copy, for pass_new when the frame grows
     struct pass *pass;
-    int max_h, max_w;                  // of the pass
+    int max_h, max_w;                  // the largest boards of the pass
     float *scratch;                    // one row of planes
     uint32_t *bits;                    // [max_batch, h, w, words]
     float *globals;                    // as pass_input_bits takes them
-    float *mask;                       // one row, all ones
-    int *members;                      // [max_batch]: positions of the pass
+    float *mask;                       // one row, of which all are 1
+    int *members;                      // [max_batch]: which positions are in the pass
     float *logits, *value, *ownership; // as the heads give them
     struct net_evaluator_stats stats;
 };
@@ -45,8 +47,9 @@ static void buffers_free(struct net_evaluator *e) {
 
 static float *floats(size_t count) { return aligned_alloc(64, (count * sizeof(float) + 63) / 64 * 64 + 64); }
 
-// Buffers for frames up to h x w; grows at most a few times in a life.
-static enum status frame_room(struct net_evaluator *e, int h, int w) {
+// Makes sure that there are buffers for frames of h x w. They grow only a few times in the life of
+// an evaluator.
+static enum status reserve_frame(struct net_evaluator *e, int h, int w) {
     if (e->pass && h <= e->max_h && w <= e->max_w) return STATUS_OK;
     const struct net_config *c = &e->net->config;
     const size_t n = (size_t)e->base.max_batch;
@@ -68,7 +71,7 @@ static enum status frame_room(struct net_evaluator *e, int h, int w) {
     return STATUS_OK;
 }
 
-// Rows [n, rows) are empty boards.
+// Writes empty boards to rows n to rows - 1.
 static void encode(struct net_evaluator *e, struct frame f, int rows, int n, const struct position *positions) {
     const size_t words = frame_words(f), globals = (size_t)f.config->num_globals;
     for (int i = 0; i < n; i++)
@@ -82,17 +85,19 @@ static void encode(struct net_evaluator *e, struct frame f, int rows, int n, con
 static void download(struct net_evaluator *e, struct frame f, int n, bool wants_ownership) {
     const struct pass *p = e->pass;
     const struct backend_verbs *v = e->backend->verbs;
-    v->download(e->backend, e->logits, p->logits, (size_t)n * frame_actions(f)); // the first head: this move
+    // Only the first of the two policies, that of this move, is fetched.
+    v->download(e->backend, e->logits, p->logits, (size_t)n * frame_actions(f));
     v->download(e->backend, e->value, p->value, (size_t)n * (size_t)heads_value_outputs(f.config));
     if (wants_ownership) v->download(e->backend, e->ownership, p->ownership, (size_t)n * frame_points(f));
 }
 
-// One pass: the n members of the batch, all on boards of f.h x f.w.
+// Runs one pass, over the n members of the batch that are on boards of f.h x f.w.
 static void judge_size(struct net_evaluator *e, struct frame f, int n, const struct position *positions,
                        struct judgement *judgements) {
     bool wants_ownership = false;
     for (int i = 0; i < n; i++) wants_ownership |= judgements[e->members[i]].ownership != NULL && f.config->has_ownership;
-    CHECK(frame_room(e, f.h, f.w) == STATUS_OK); // judge has no way to fail; the line is on stderr by then
+    // judge can't report a failure, and the reason was written to stderr.
+    CHECK(reserve_frame(e, f.h, f.w) == STATUS_OK);
     const int rows = frame_rows(n, e->base.max_batch, e->backend);
     encode(e, f, rows, n, positions);
     pass_input_bits(e->pass, (struct image){rows, f.h, f.w}, e->bits, e->globals, NULL);
@@ -116,7 +121,7 @@ static void judge(struct evaluator *base, int n, const struct position *position
     for (int first = 0; first < n; first++) {
         int before = 0, members = 0;
         while (!same_size(&positions[before], &positions[first])) before++;
-        if (before < first) continue; // judged with an earlier one
+        if (before < first) continue; // it was judged with an earlier one
         for (int i = first; i < n; i++)
             if (same_size(&positions[i], &positions[first])) e->members[members++] = i;
         judge_size(e, (struct frame){positions[first].game->height, positions[first].game->width, &e->net->config}, members,
@@ -135,12 +140,11 @@ static void evaluator_free_(struct evaluator *base) {
 enum status net_evaluator_new(struct evaluator **out, const struct net *net, struct backend *backend, int max_batch) {
     *out = NULL;
     CHECK(max_batch >= 1);
-    struct net_evaluator *e = calloc(1, sizeof *e);
-    if (!e) return status_fail(STATUS_MEMORY, "net evaluator: out of memory");
+    struct net_evaluator *e = memory_new(1, sizeof *e, "a net evaluator");
     e->base = (struct evaluator){.name = "net", .max_batch = max_batch, .judge = judge, .free = evaluator_free_};
     e->backend = backend;
-    e->members = malloc((size_t)max_batch * sizeof *e->members);
-    const enum status status = e->members ? net_copy(&e->net, net) : status_fail(STATUS_MEMORY, "net evaluator: out of memory");
+    e->members = memory_raw((size_t)max_batch, sizeof *e->members, "a net evaluator");
+    const enum status status = net_copy(&e->net, net);
     if (status) {
         free(e->members);
         free(e);

@@ -1,7 +1,8 @@
-// Nets and optimiser state as safetensors files. The digest in the metadata covers architecture and weights, so that an
-// altered byte anywhere that matters is found.
+// Nets as safetensors files. The digest in the metadata covers the architecture and the weights, so
+// that any altered byte of them is found.
 #include "net/net_file.h"
 
+#include "base/memory.h"
 #include "net/layers.h"
 #include "net/net.h"
 #include "net/safetensors.h"
@@ -29,7 +30,7 @@ __attribute__((format(printf, 3, 4))) static void text_add(struct texts *texts, 
     va_end(list);
 }
 
-// The fields of a config, by name, with what a file may say.
+// The fields of a config with their names in files, and the range that a file may have.
 struct config_field {
     const char *key;
     size_t offset;
@@ -51,7 +52,7 @@ static enum status check_weights(const struct net *net, const char *path) {
         const struct net_tensor *t = &net->tensors[i];
         for (size_t k = 0; k < t->count; k++) {
             const float weight = net->weights[t->offset + k];
-            if (!(fabsf(weight) <= NET_FILE_MAX_WEIGHT)) // nor NaN
+            if (!(fabsf(weight) <= NET_FILE_MAX_WEIGHT)) // which is also true of NaN
                 return status_fail(STATUS_FORMAT, "%s: tensor %s holds %g, which is no weight of a net: those lie within +-%g",
                                    path, t->name, weight, NET_FILE_MAX_WEIGHT);
         }
@@ -93,8 +94,7 @@ enum status net_save(struct net *net, const char *path) {
     text_add(&texts, "strength", "%s", m->strength);
     text_add(&texts, "note", "%s", m->note);
     text_add(&texts, "digest", "%s", m->digest);
-    struct safetensor *tensors = calloc((size_t)net->num_tensors, sizeof *tensors);
-    if (!tensors) return status_fail(STATUS_MEMORY, "%s: out of memory", path);
+    struct safetensor *tensors = memory_new((size_t)net->num_tensors, sizeof *tensors, "a net's file");
     for (int i = 0; i < net->num_tensors; i++) {
         const struct net_tensor *t = &net->tensors[i];
         tensors[i] = (struct safetensor){.num_dims = t->num_dims, .count = t->count, .data = net->weights + t->offset};
@@ -133,7 +133,7 @@ static enum status copy_text(const struct safetensors *file, const char *key, ch
     return STATUS_OK;
 }
 
-// Of files that may be older than the field: empty then.
+// Reads a text that is empty where the file is older than the field.
 static enum status copy_later_text(const struct safetensors *file, const char *key, char *out, size_t out_bytes) {
     out[0] = 0;
     return safetensors_text(file, key) ? copy_text(file, key, out, out_bytes) : STATUS_OK;
@@ -193,15 +193,15 @@ static enum status read_weights(const struct safetensors *file, struct net *net)
     return check_weights(net, file->path);
 }
 
-// A lie about the architecture must not make us take memory that the file does not fill.
+// A file that lies about its architecture must not make us take memory that it does not fill.
 static enum status check_bytes(const struct safetensors *file, const struct net_config *c) {
     size_t count = 0;
     struct net shape = {.config = *c};
-    const enum status status = layers_make(&shape);
+    layers_make(&shape);
     for (int i = 0; i < file->num_tensors; i++) count += file->tensors[i].count;
     const bool fits = net_parameters(&shape) <= (long long)count;
     layers_free(&shape);
-    if (status || fits) return status;
+    if (fits) return STATUS_OK;
     return status_fail(STATUS_FORMAT, "%s: %dx%d channels don't fit into the file", file->path, c->blocks, c->channels);
 }
 
@@ -233,7 +233,8 @@ out:
     return status;
 }
 
-// Which of the shapes at the net's ends differ from the game's: "5 planes, not 6; 0 global actions, not 1".
+// Describes which inputs and outputs differ from the game's: "5 planes, not 6; 0 global actions,
+// not 1".
 static void describe_differences(const struct net_config *c, const struct game *game, char out[200]) {
     const struct {
         const char *name;
@@ -249,7 +250,7 @@ static void describe_differences(const struct net_config *c, const struct game *
                      shapes[i].game);
 }
 
-// "9", or "5 to 9".
+// Writes the sizes, as in "9" or "5 to 9".
 static char *sides_text(const struct net *net, char out[32]) {
     if (net->meta.min_size == net->meta.max_size)
         snprintf(out, 32, "%d", net->meta.min_size);

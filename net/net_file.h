@@ -1,22 +1,25 @@
-// Nets as safetensors files.
+// Nets as safetensors files. Any thread.
 #ifndef NET_NET_FILE_H
 #define NET_NET_FILE_H
 
 #include "base/status.h"
 
-// Chosen: a hundred times what the trained nets of this project have (models/: 8.7 at most). Weights near it may still overflow in deep nets.
+// No weight of a file may be larger. It is a hundred times what the nets in models/ have (8.7 at
+// most); weights near it may still overflow in deep nets. Chosen, not tuned.
 #define NET_FILE_MAX_WEIGHT 1e3
 
 struct game;
 struct net;
 
-// safetensors. Load names the file and what is wrong with it (cut, altered: digest mismatch, foreign, other version,
-// weights that no training makes: NaN, infinite, above NET_FILE_MAX_WEIGHT) and leaves nothing behind; save is atomic, sets meta.digest and
-// meta.parameters, and refuses such weights too. A net of a time when its game had fewer inputs is loaded with zeros for the
-// others (widen.c); its meta.digest stays the file's.
+// net_save replaces the file at once or not at all, and sets meta.digest and meta.parameters. It
+// refuses weights that no training makes: NaN, infinite or above NET_FILE_MAX_WEIGHT. net_load
+// names the file and what is wrong with it: cut short, altered (its digest does not match), not
+// ours, of another version, or with such weights; *net is then NULL. A net from a time when its
+// game had fewer inputs is loaded with zeros for the others (widen.h), and its meta.digest stays
+// that of the file.
 enum status net_save(struct net *net, const char *path);
 enum status net_load(struct net **net, const char *path);
-// Says so (STATUS_UNSUPPORTED, naming `path`) when the net was not made for this game or size.
+// STATUS_UNSUPPORTED says that the net at `path` was not made for this game or size.
 enum status net_check_game(const struct net *net, const struct game *game, const char *path);
 
 #endif

@@ -1,52 +1,48 @@
+// A pass runs the kinds of its layers in their order, and for gradients in the opposite order. Its
+// buffers are taken in two rounds: the first only counts, so that a batch that does not fit is
+// refused before anything is taken.
 #include "net/pass.h"
+
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static enum status own(struct pass *p, void *buffer) {
+static void own(struct pass *p, void *buffer) {
     if (p->num_owned % 64 == 0) {
-        void **more = realloc(p->owned, (size_t)(p->num_owned + 64) * sizeof *more);
-        if (!more) {
-            p->backend->verbs->release(p->backend, buffer);
-            return status_fail(STATUS_MEMORY, "net: out of memory");
-        }
-        p->owned = more;
+        p->owned = memory_resize(p->owned, (size_t)(p->num_owned + 64), sizeof *p->owned, "a pass");
     }
     p->owned[p->num_owned++] = buffer;
-    return STATUS_OK;
 }
 
 enum status pass_take(struct pass *p, size_t count, float **out) {
     p->bytes += count * sizeof(float);
     if (p->counting) return STATUS_OK;
     TRY(p->backend->verbs->alloc(p->backend, count ? count : 1, out));
-    return own(p, *out);
+    own(p, *out);
+    return STATUS_OK;
 }
 
 enum status pass_take_act(struct pass *p, int c, struct act **out) {
-    p->bytes += p->backend->verbs->act_bytes(p->backend, p->room, c);
+    p->bytes += p->backend->verbs->act_bytes(p->backend, p->capacity, c);
     if (p->counting) return STATUS_OK;
-    TRY(p->backend->verbs->alloc_act(p->backend, p->room, c, out));
-    return own(p, *out);
+    TRY(p->backend->verbs->alloc_act(p->backend, p->capacity, c, out));
+    own(p, *out);
+    return STATUS_OK;
 }
 
-// The net's list, with what links the layers.
-static enum status copy_layers(struct pass *p, const struct net *net) {
+// Copies the net's list of layers and gives them their buffers.
+static void copy_layers(struct pass *p, const struct net *net) {
     p->num_layers = net->num_layers;
-    p->layers = malloc((size_t)p->num_layers * sizeof *p->layers);
-    if (!p->layers) return status_fail(STATUS_MEMORY, "net: out of memory");
+    p->layers = memory_raw((size_t)p->num_layers, sizeof *p->layers, "a pass");
     memcpy(p->layers, net->layers, (size_t)p->num_layers * sizeof *p->layers);
     while (p->num_trunk < p->num_layers && !layers_is_head(&p->layers[p->num_trunk])) p->num_trunk++;
-    p->t = calloc((size_t)p->num_trunk, sizeof(struct act *));
-    if (!p->t) return status_fail(STATUS_MEMORY, "net: out of memory");
+    p->t = memory_new((size_t)p->num_trunk, sizeof(struct act *), "a pass");
     for (int i = 0; i < p->num_layers; i++) {
         struct layer *l = &p->layers[i];
         l->adds = i > p->num_trunk;
-        if (!l->kind->buffers_bytes) continue;
-        l->buffers = calloc(1, l->kind->buffers_bytes);
-        if (!l->buffers) return status_fail(STATUS_MEMORY, "net: out of memory");
+        if (l->kind->buffers_bytes) l->buffers = memory_new(1, l->kind->buffers_bytes, "a pass");
     }
-    return STATUS_OK;
 }
 
 static const struct layer *first_of_kind(const struct pass *p, int i) {
@@ -60,7 +56,7 @@ static enum status take_layers(struct pass *p) {
         struct layer *l = &p->layers[i];
         const struct layer *first = p->training ? NULL : first_of_kind(p, i);
         if (i < p->num_trunk) {
-            if (i && !p->training) // in place
+            if (i && !p->training) // layers work in place
                 p->t[i] = p->t[0];
             else
                 TRY(pass_take_act(p, p->config.channels, &p->t[i]));
@@ -81,7 +77,7 @@ static size_t widest(const struct pass *p) {
 }
 
 static enum status take_training(struct pass *p) {
-    const size_t n = (size_t)p->room.n;
+    const size_t n = (size_t)p->capacity.n;
     TRY(pass_take(p, p->num_weights, &p->gradient));
     TRY(pass_take_act(p, p->config.channels, &p->dt));
     TRY(pass_take_act(p, p->config.channels, &p->dy));
@@ -91,24 +87,26 @@ static enum status take_training(struct pass *p) {
     return losses_take(p);
 }
 
-static enum status take_all(struct pass *p, struct image room) {
+static enum status take_all(struct pass *p, struct image capacity) {
     p->bytes = 0;
-    p->room = room;
+    p->capacity = capacity;
     TRY(pass_take(p, p->num_weights, &p->weights));
     TRY(pass_take_act(p, p->config.num_planes, &p->planes));
-    TRY(pass_take(p, (size_t)room.n * (size_t)p->config.num_globals, &p->globals));
-    TRY(pass_take(p, image_points(room), &p->mask));
-    TRY(pass_take(p, (size_t)room.n, &p->area));
-    TRY(pass_take(p, (size_t)room.n * widest(p), &p->bias));
+    TRY(pass_take(p, (size_t)capacity.n * (size_t)p->config.num_globals, &p->globals));
+    TRY(pass_take(p, image_points(capacity), &p->mask));
+    TRY(pass_take(p, (size_t)capacity.n, &p->area));
+    TRY(pass_take(p, (size_t)capacity.n * widest(p), &p->bias));
     TRY(take_layers(p));
     return p->training ? take_training(p) : STATUS_OK;
 }
 
-// What a backend takes besides: packed weights, work memory, the libraries' scratch; chosen, not tuned.
+// What a backend takes beside that: packed weights, work memory and the libraries' scratch. Chosen,
+// not tuned.
 static size_t with_reserve(size_t bytes) { return bytes + bytes / 4 + (32u << 20); }
 
-// Refuses what does not fit before taking any of it, and says how many boards would fit.
-static enum status check_room(struct pass *p, struct image max) {
+// Refuses a batch that does not fit before taking any memory for it, and says how many boards would
+// fit.
+static enum status check_fits(struct pass *p, struct image max) {
     const size_t left = p->backend->verbs->memory_left(p->backend);
     if (left == SIZE_MAX) return STATUS_OK;
     struct image one = max;
@@ -144,13 +142,13 @@ void pass_trunk(struct pass *p) {
     for (int i = 0; i < p->num_trunk; i++) p->layers[i].kind->forward(p, &p->layers[i]);
 }
 
-enum { TUNE_RUNS = 5 }; // chosen: the median of five
+enum { TUNE_RUNS = 5 }; // whose median counts; chosen, not tuned
 
 static double median_seconds(struct pass *p, bool fused) {
     const struct backend_verbs *v = p->backend->verbs;
     double runs[TUNE_RUNS];
     p->fused = fused;
-    pass_trunk(p); // plans, packed weights
+    pass_trunk(p); // makes plans and packs weights
     for (int i = 0; i < TUNE_RUNS; i++) {
         v->timer_start(p->backend);
         pass_trunk(p);
@@ -162,15 +160,17 @@ static double median_seconds(struct pass *p, bool fused) {
     return runs[TUNE_RUNS / 2];
 }
 
-// One launch or layer by layer, as the backend was opened to choose; measured on a full batch of scattered planes where the backend has
-// a clock (the cpu backend has none: its chunks are never slower by more than noise).
+// Chooses between one launch and layer by layer, as the backend was opened to choose. Where it is
+// to be measured and the backend has a clock, both are tried on a full batch of scattered bits. The
+// cpu backend has no clock, as its chunks are never slower by more than noise.
 static void choose_trunk(struct pass *p) {
     const struct backend_verbs *v = p->backend->verbs;
     if (p->training || !p->fused_trunk) return;
     const struct image s = p->shape = (struct image){p->max_n, p->max_h, p->max_w};
     const size_t words = image_points(s) * (size_t)((p->config.num_planes + 31) / 32);
     for (size_t i = 0; i < words; i++)
-        p->bits[i] = (uint32_t)(i * 2654435761u) & (uint32_t)(i * 40503u >> 3); // chosen: mixed bits
+        // Bits without a pattern.
+        p->bits[i] = (uint32_t)(i * 2654435761u) & (uint32_t)(i * 40503u >> 3);
     for (int i = 0; i < s.n; i++) p->host[i] = (float)(s.h * s.w);
     v->upload_planes(p->backend, s, p->config.num_planes, p->planes, p->bits);
     v->upload(p->backend, p->area, p->host, (size_t)s.n);
@@ -185,8 +185,7 @@ static void choose_trunk(struct pass *p) {
 enum status pass_new(struct pass **out, const struct net *net, struct backend *backend, bool training, int max_n, int max_h,
                      int max_w) {
     *out = NULL;
-    struct pass *p = calloc(1, sizeof *p);
-    if (!p) return status_fail(STATUS_MEMORY, "net: out of memory");
+    struct pass *p = memory_new(1, sizeof *p, "a pass");
     enum status status = STATUS_MEMORY;
     const struct net_config *c = &net->config;
     const struct image max = {max_n, max_h, max_w};
@@ -201,11 +200,11 @@ enum status pass_new(struct pass **out, const struct net *net, struct backend *b
     p->host = calloc((size_t)max_n * (actions > NUM_LOSSES ? actions : NUM_LOSSES), sizeof *p->host);
     p->bits = calloc(image_points(max) * (size_t)((c->num_planes + 31) / 32), sizeof *p->bits);
     if (!p->host || !p->bits) {
-        status_fail(STATUS_MEMORY, "net: out of memory");
+        status_fail(STATUS_MEMORY, "net: not enough memory for batches of %d on %dx%d", max_n, max_h, max_w);
         goto out;
     }
-    if ((status = copy_layers(p, net))) goto out;
-    if ((status = check_room(p, max))) goto out;
+    copy_layers(p, net);
+    if ((status = check_fits(p, max))) goto out;
     if ((status = take_all(p, max))) goto out;
     if (!training && p->architecture->fuse && (status = p->architecture->fuse(p, &p->fused_trunk))) goto out;
     pass_weights(p, net->weights);
@@ -218,22 +217,22 @@ out:
     return status;
 }
 
-struct pass_recording {
+struct pass_graph {
     struct image shape;
     bool masked;
-    struct recording *recording; // NULL: run as it is
-    bool is_refused;             // ... for ever: it was tried
+    struct device_graph *graph; // NULL where the verbs are called one by one
+    bool is_refused;            // the capture was tried and failed, and is not tried again
 };
 
-static void recordings_free(struct pass *p) {
-    for (int i = 0; i < p->num_recordings; i++)
-        if (p->recordings[i].recording) p->backend->verbs->recording_free(p->backend, p->recordings[i].recording);
-    free(p->recordings);
+static void graphs_free(struct pass *p) {
+    for (int i = 0; i < p->num_graphs; i++)
+        if (p->graphs[i].graph) p->backend->verbs->graph_free(p->backend, p->graphs[i].graph);
+    free(p->graphs);
 }
 
 void pass_free(struct pass *p) {
     if (!p) return;
-    recordings_free(p);
+    graphs_free(p);
     for (int i = 0; i < p->num_owned; i++) p->backend->verbs->release(p->backend, p->owned[i]);
     free(p->owned);
     free(p->t);
@@ -281,7 +280,8 @@ void pass_input_bits(struct pass *p, struct image s, const uint32_t *bits, const
     for (int n = 0; n < s.n; n++) {
         double area = mask ? 0 : (double)points;
         for (size_t i = 0; mask && i < points; i++) area += mask[(size_t)n * points + i];
-        p->host[n] = area > 0 ? (float)area : 1; // an empty row of a padded batch must not divide by zero
+        // An empty row of a padded batch must not cause a division by zero.
+        p->host[n] = area > 0 ? (float)area : 1;
     }
     v->upload(p->backend, p->area, p->host, (size_t)s.n);
 }
@@ -291,38 +291,37 @@ static void forward(struct pass *p) {
     for (int i = p->num_trunk; i < p->num_layers; i++) p->layers[i].kind->forward(p, &p->layers[i]);
 }
 
-static struct pass_recording *recording_of(struct pass *p) {
-    for (int i = 0; i < p->num_recordings; i++) {
-        struct pass_recording *r = &p->recordings[i];
+static struct pass_graph *graph_of(struct pass *p) {
+    for (int i = 0; i < p->num_graphs; i++) {
+        struct pass_graph *r = &p->graphs[i];
         if (r->shape.n == p->shape.n && r->shape.h == p->shape.h && r->shape.w == p->shape.w && r->masked == p->masked)
             return r;
     }
     return NULL;
 }
 
-// The first pass of a shape runs as it is (plans, packed weights, scratch), the second is recorded, later ones are replayed.
+// The first pass of a shape calls the verbs one by one, which makes plans, packs weights and takes
+// scratch. The second is captured, and from then on a pass is the launch of a graph.
 void pass_forward(struct pass *p) {
     const struct backend_verbs *v = p->backend->verbs;
-    if (p->training || !v->record_begin) {
+    if (p->training || !v->capture_begin) {
         forward(p);
         return;
     }
-    struct pass_recording *r = recording_of(p);
+    struct pass_graph *r = graph_of(p);
     if (!r) {
-        struct pass_recording *more = realloc(p->recordings, (size_t)(p->num_recordings + 1) * sizeof *more);
-        CHECK(more != NULL);
-        p->recordings = more;
-        p->recordings[p->num_recordings++] = (struct pass_recording){.shape = p->shape, .masked = p->masked};
+        p->graphs = memory_resize(p->graphs, (size_t)(p->num_graphs + 1), sizeof *p->graphs, "captured passes");
+        p->graphs[p->num_graphs++] = (struct pass_graph){.shape = p->shape, .masked = p->masked};
         forward(p);
         return;
     }
-    if (!r->recording && !r->is_refused && v->record_begin(p->backend)) {
+    if (!r->graph && !r->is_refused && v->capture_begin(p->backend)) {
         forward(p);
-        r->recording = v->record_end(p->backend);
-        r->is_refused = !r->recording;
+        r->graph = v->capture_end(p->backend);
+        r->is_refused = !r->graph;
     }
-    if (r->recording)
-        v->replay(p->backend, r->recording);
+    if (r->graph)
+        v->graph_launch(p->backend, r->graph);
     else
         forward(p);
 }

@@ -1,5 +1,5 @@
-// The product runs through the verb that 1x1 convolutions use, so every backend has the figure without code of its own, in the
-// precision that it holds activations in.
+// The product is computed by the verb of 1x1 convolutions. So every backend has the figure, in the
+// precision of its activations, without code of its own.
 #include "net/peak.h"
 
 #include "base/rng.h"
@@ -7,8 +7,9 @@
 
 #include <stdlib.h>
 
-// Sides of the square matrices, tried in turn: a backend that is slow by design would take minutes at the next size, and a card is
-// not filled by the last one. The bound is the rate at which a product of the next size still takes about a second, GFLOP/s.
+// The sides of the square matrices, which are tried in turn: a slow backend would take minutes with
+// the largest, and the smallest do not fill a card. The next side is tried where the rate, in
+// GFLOP/s, is above the bound, so that its product takes about a second at most.
 static const struct {
     int side;
     double enough;
@@ -27,18 +28,18 @@ static void run(const struct product *p) {
                                      p->c);
 }
 
-// Rounds for about `seconds`; the best one's rate.
+// Runs rounds for about `seconds` and returns the rate of the best one.
 static double best_rate(const struct product *p, const struct clock *clock, double seconds) {
     const double gflop = 2e-9 * p->side * p->side * (double)p->side;
     float host, *probe = p->b;
-    run(p); // the first call may compile its code
+    run(p); // the first call may compile code
     p->backend->verbs->download(p->backend, &host, probe, 1);
     const double begin = clock_seconds(clock);
     double best = 0;
     for (int round = 0; round < MAX_ROUNDS && clock_seconds(clock) - begin < seconds; round++) {
         const double start = clock_seconds(clock);
         run(p);
-        p->backend->verbs->download(p->backend, &host, probe, 1); // waits
+        p->backend->verbs->download(p->backend, &host, probe, 1); // waits for the product
         const double rate = gflop / (clock_seconds(clock) - start);
         if (rate > best) best = rate;
     }
@@ -53,7 +54,8 @@ static enum status measure(struct product *p, const struct clock *clock, double 
     if (!host) return status_fail(STATUS_MEMORY, "no memory for a product of side %d", p->side);
     struct rng rng;
     rng_init(&rng, 1, (uint64_t)p->side);
-    for (size_t i = 0; i < count; i++) host[i] = (float)rng_double(&rng) - 0.5f; // zeros would run faster than numbers do
+    // Zeros would be faster than other numbers.
+    for (size_t i = 0; i < count; i++) host[i] = (float)rng_double(&rng) - 0.5f;
     enum status status = v->alloc_act(p->backend, s, p->side, &p->a);
     if (status == STATUS_OK) status = v->alloc_act(p->backend, s, p->side, &p->c);
     if (status == STATUS_OK) status = v->alloc(p->backend, count, &p->b);

@@ -1,6 +1,8 @@
-// One device's share of a training: its weights, its optimiser state, and the slots that compute shards.
+// One device's share of a training. Its runners each have a backend handle and a pass of their own,
+// so that threads can compute shards side by side; the first one's weights are those that learn.
 #include "net/replica.h"
 
+#include "base/memory.h"
 #include "net/train_parts.h"
 
 #include "net/widen.h"
@@ -10,16 +12,15 @@
 
 enum status replica_open(struct replica *r, const struct train *t, const struct backend_spec *spec) {
     const size_t count = t->net->num_weights;
-    r->slots = calloc((size_t)t->slots_each, sizeof *r->slots);
-    if (!r->slots) return status_fail(STATUS_MEMORY, "train: out of memory");
-    r->num_slots = t->slots_each;
+    r->runners = memory_new((size_t)t->runners_each, sizeof *r->runners, "a replica");
+    r->num_runners = t->runners_each;
     atomic_init(&r->next, 0);
-    for (int i = 0; i < r->num_slots; i++) {
-        struct slot *slot = &r->slots[i];
-        TRY(backend_open(&slot->backend, spec));
-        CHECK(slot->backend->precision != PRECISION_F16);
-        TRY(pass_new(&slot->pass, t->net, slot->backend, true, t->max_rows, t->height, t->width));
-        slot->fresh = true;
+    for (int i = 0; i < r->num_runners; i++) {
+        struct runner *runner = &r->runners[i];
+        TRY(backend_open(&runner->backend, spec));
+        CHECK(runner->backend->precision != PRECISION_F16);
+        TRY(pass_new(&runner->pass, t->net, runner->backend, true, t->max_rows, t->height, t->width));
+        runner->fresh = true;
     }
     struct backend *b = replica_primary(r)->backend;
     TRY(b->verbs->alloc(b, count, &r->total));
@@ -29,22 +30,22 @@ enum status replica_open(struct replica *r, const struct train *t, const struct 
 }
 
 void replica_close(struct replica *r) {
-    if (!r->slots) return;
+    if (!r->runners) return;
     struct backend *b = replica_primary(r)->backend;
     if (b) {
         b->verbs->release(b, r->total);
         muon_done(&r->muon);
         for (int i = 0; i < NUM_STATES; i++) b->verbs->release(b, r->states[i]);
     }
-    for (int i = 0; i < r->num_slots; i++) {
-        pass_free(r->slots[i].pass);
-        backend_close(r->slots[i].backend);
+    for (int i = 0; i < r->num_runners; i++) {
+        pass_free(r->runners[i].pass);
+        backend_close(r->runners[i].backend);
     }
-    free(r->slots);
+    free(r->runners);
 }
 
 void replica_upload(struct replica *r, const struct net *net) {
-    for (int i = 0; i < r->num_slots; i++) r->slots[i].fresh = false;
+    for (int i = 0; i < r->num_runners; i++) r->runners[i].fresh = false;
     pass_weights(replica_primary(r)->pass, net->weights);
     replica_primary(r)->fresh = true;
 }
@@ -74,16 +75,16 @@ static void sum_rows(const struct batch *b, struct shard_sums *sums) {
     }
 }
 
-void slot_run(struct slot *slot, const struct net *net, const struct batch *b, const double scales[NUM_LOSSES],
-              bool wants_gradient, struct shard_sums *sums) {
-    if (!slot->fresh) pass_weights(slot->pass, net->weights);
-    slot->fresh = true;
-    pass_input(slot->pass, (struct image){b->n, b->height, b->width}, b->planes, b->globals, fills_frame(b) ? NULL : b->mask);
-    pass_forward(slot->pass);
-    losses_run(slot->pass, b, scales);
-    if (wants_gradient) pass_backward(slot->pass);
-    sum_rows(b, sums); // while a card goes forward and backward
-    losses_read(slot->pass, sums->losses);
+void runner_run(struct runner *runner, const struct net *net, const struct batch *b, const double scales[NUM_LOSSES],
+                bool wants_gradient, struct shard_sums *sums) {
+    if (!runner->fresh) pass_weights(runner->pass, net->weights);
+    runner->fresh = true;
+    pass_input(runner->pass, (struct image){b->n, b->height, b->width}, b->planes, b->globals, fills_frame(b) ? NULL : b->mask);
+    pass_forward(runner->pass);
+    losses_run(runner->pass, b, scales);
+    if (wants_gradient) pass_backward(runner->pass);
+    sum_rows(b, sums); // while a card computes
+    losses_read(runner->pass, sums->losses);
 }
 
 void replica_step(struct replica *r, const struct net *net, const struct optimiser_step *step) {
@@ -106,9 +107,10 @@ void replica_step(struct replica *r, const struct net *net, const struct optimis
     }
     v->weights_changed(b);
     if (!step->freeze_trunk) v->average(b, net->num_weights, step->average_decay, weights, average);
-    for (int i = 0; i < net->num_tensors && step->freeze_trunk; i++) { // the mean of equal numbers may be rounded to another
+    // Averaging equal numbers may round to another number, so frozen tensors are left out.
+    for (int i = 0; i < net->num_tensors && step->freeze_trunk; i++) {
         const struct net_tensor *w = &net->tensors[i];
         if (!net_in_trunk(w)) v->average(b, w->count, step->average_decay, weights + w->offset, average + w->offset);
     }
-    for (int i = 1; i < r->num_slots; i++) r->slots[i].fresh = false;
+    for (int i = 1; i < r->num_runners; i++) r->runners[i].fresh = false;
 }

@@ -1,8 +1,10 @@
-// Entries of the header are collected as they come and sorted by name once: a name that is there twice then stands beside itself, and any
-// name is found by halving, so that the time to read a header grows hardly faster than its length.
+// Reading and writing safetensors files. The entries of a header are collected as they come and
+// then sorted by name once. So equal names are neighbours, any name is found by a binary search,
+// and the time to read a header is nearly linear in its length.
 #include "net/safetensors.h"
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <cjson/cJSON.h>
@@ -14,14 +16,14 @@
 #include <string.h>
 #include <unistd.h>
 
-// Writing.
+// --- Writing.
 
 static char *header_text(const struct safetensor *tensors, int num_tensors, const struct safetensors_text *texts,
                          int num_texts) {
     cJSON *root = cJSON_CreateObject(), *meta = cJSON_AddObjectToObject(root, "__metadata__");
     for (int i = 0; i < num_texts; i++) {
-        char *value = strdup(texts[i].value); // of a command line or a note, and so of any bytes; JSON is UTF-8
-        CHECK(value);
+        // The text may come from a command line or a note and have any bytes, but JSON is UTF-8.
+        char *value = memory_text(texts[i].value, "the texts of a net's file");
         cJSON_AddStringToObject(meta, texts[i].key, text_utf8(value));
         free(value);
     }
@@ -43,8 +45,9 @@ static char *header_text(const struct safetensor *tensors, int num_tensors, cons
 enum status safetensors_write(const char *path, const struct safetensor *tensors, int num_tensors,
                               const struct safetensors_text *texts, int num_texts) {
     char *header = header_text(tensors, num_tensors, texts, num_texts);
-    if (!header) return status_fail(STATUS_MEMORY, "%s: out of memory", path);
-    const size_t length = strlen(header), padded = (length + 7) / 8 * 8; // the data starts on 8 bytes; spaces are allowed
+    if (!header) return status_fail(STATUS_MEMORY, "%s: not enough memory for its header", path);
+    // The data starts at a multiple of 8 bytes, and the format allows spaces.
+    const size_t length = strlen(header), padded = (length + 7) / 8 * 8;
     size_t bytes = 8 + padded;
     for (int i = 0; i < num_tensors; i++) bytes += tensors[i].count * sizeof(float);
     unsigned char *all = malloc(bytes);
@@ -66,7 +69,7 @@ enum status safetensors_write(const char *path, const struct safetensor *tensors
     return status;
 }
 
-// Reading.
+// --- Reading.
 
 struct span {
     size_t from, to;
@@ -126,7 +129,7 @@ static enum status read_texts(struct safetensors *file, const cJSON *meta) {
     const cJSON *item;
     if (!cJSON_IsObject(meta)) return status_fail(STATUS_FORMAT, "%s: __metadata__ is not an object", file->path);
     file->texts = calloc((size_t)cJSON_GetArraySize(meta) + 1, sizeof *file->texts);
-    if (!file->texts) return status_fail(STATUS_MEMORY, "%s: out of memory", file->path);
+    if (!file->texts) return status_fail(STATUS_MEMORY, "%s: not enough memory for its header", file->path);
     cJSON_ArrayForEach(item, meta) {
         struct safetensors_text *text = &file->texts[file->num_texts];
         if (!cJSON_IsString(item) || strlen(item->string) >= sizeof text->key ||
@@ -149,7 +152,7 @@ static int by_start(const void *a, const void *b) {
     return x->from < y->from ? -1 : x->from > y->from;
 }
 
-// The spans must tile [0, data_bytes).
+// The spans have to cover [0, data_bytes) without gaps or overlaps.
 static enum status check_tiling(const char *path, struct span *spans, int num, size_t data_bytes) {
     size_t end = 0;
     qsort(spans, (size_t)num, sizeof *spans, by_start);
@@ -170,7 +173,7 @@ static enum status read_header(struct safetensors *file, const cJSON *root, cons
     file->tensors = calloc((size_t)num + 1, sizeof *file->tensors);
     enum status status = STATUS_OK;
     if (!spans || !file->tensors) {
-        status = status_fail(STATUS_MEMORY, "%s: out of memory", file->path);
+        status = status_fail(STATUS_MEMORY, "%s: not enough memory for its header", file->path);
         goto out;
     }
     const cJSON *entry;
@@ -197,7 +200,7 @@ out:
     return status;
 }
 
-// A large file of another kind is not read whole to be refused.
+// A large file of another kind is refused before all of it is read.
 static enum status check_begin(const char *path) {
     unsigned char begin[9];
     int file;

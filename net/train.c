@@ -1,27 +1,37 @@
-// Data-parallel training.
+// Data-parallel training:
 //
-//   shards 0 1 2 | 3 4 5 | ...   --slots-->   gradients   --in shard order-->   total of replica 0 | 1 | ...
+//   shards 0 1 2 | 3 4 5 | ...  --runners-->  gradients
 //
-//   totals  --collective_sum-->  the same total everywhere  -->  norm of replica 0  -->  clip, step, average in every replica
+//   gradients  --added in the order of the shards-->  total of replica 0 | 1 | ...
 //
-// A replica with one slot, as a card has, adds its shards' gradients where they are. With several slots (host backends) they
-// are computed side by side on the pool, kept apart, and added afterwards.
+//   totals  --collective_sum-->  the same total everywhere
 //
-// Invariants: 1. a shard's gradient depends on the shard and the weights alone, whichever slot computes it; 2. gradients are
-// added in shard order within a replica and in rank order between replicas, element by element, so the result does not depend
-// on the number of threads. 3. The primaries' weights are the truth; a slot that is not fresh takes them through net->weights,
-// which train_sync fills. 4. Replicas start with the same bits and make the same step from the same total and the same norm,
-// so they never differ. 5. What may wait for other replicas runs on `ranks`, which has a thread for each: a task that waits
-// keeps its thread, so the tasks not yet begun find the others.
+//   norm of replica 0  -->  clip, step and average in every replica
+//
+// A replica with one runner, as on a card, adds the gradients of its shards on its device. Where it
+// has several (on host backends), the threads of the pool compute shards side by side, and their
+// gradients are kept apart and added afterwards.
+//
+// Invariants
+// 1. A shard's gradient depends on the shard and the weights alone, whichever runner computes it.
+// 2. Each element of the gradients is added in the order of the shards within a replica, and in the
+//    order of the ranks between replicas. So the result does not depend on the number of threads.
+// 3. The primaries have the weights that count. A runner that is not fresh takes them from
+//    net->weights, which train_sync fills.
+// 4. Replicas start with the same bits and make the same step from the same total and the same
+//    norm, so they never differ.
+// 5. Tasks that may wait for other replicas run on `ranks`, which has a thread for each of them: a
+//    task that waits occupies its thread, and the other tasks still have theirs.
 #include "net/train_parts.h"
 
+#include "base/memory.h"
 #include "net/widen.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-// Rates: AdamW as usual; chosen, not tuned.
+// AdamW has its usual rates. Chosen, not tuned.
 #define LOSS_WEIGHT(id, function, metric, unit, target, exists, weight, ...) weight,
 const struct train_params train_params_default = {
     .learning_rate = 1e-3,
@@ -52,11 +62,11 @@ void train_free(struct train *t) {
 
 static enum status open_replicas(struct train *t, const struct train_spec *spec) {
     const int num = t->num_replicas;
-    t->replicas = calloc((size_t)num, sizeof *t->replicas);
-    t->totals = calloc((size_t)num, sizeof *t->totals);
-    struct backend **primaries = calloc((size_t)num, sizeof *primaries);
-    bool taken = t->replicas && t->totals && primaries;
-    for (int i = 0; taken && i < num && t->slots_each > 1; i++)
+    t->replicas = memory_new((size_t)num, sizeof *t->replicas, "a training");
+    t->totals = memory_new((size_t)num, sizeof *t->totals, "a training");
+    struct backend **primaries = memory_new((size_t)num, sizeof *primaries, "a training");
+    bool taken = true;
+    for (int i = 0; taken && i < num && t->runners_each > 1; i++)
         taken = (t->totals[i] = malloc(t->net->num_weights * sizeof(float))) != NULL;
     enum status status = taken ? STATUS_OK : status_fail(STATUS_MEMORY, "train: not enough memory for %d devices", num);
     for (int i = 0; i < num && !status; i++) {
@@ -77,12 +87,11 @@ enum status train_new(struct train **out, struct net *net, const struct train_sp
     CHECK(spec->workers_per_device >= 1 && spec->max_shard_rows >= 1 && spec->num_devices >= 0);
     if (spec->backend.precision == PRECISION_F16)
         return status_fail(STATUS_USAGE, "training in f16 needs loss scaling, which Tengen does not do: use bf16 or f32");
-    struct train *t = calloc(1, sizeof *t);
-    if (!t) return status_fail(STATUS_MEMORY, "train: out of memory");
+    struct train *t = memory_new(1, sizeof *t, "a training");
     t->net = net;
     t->synced = true;
     t->num_replicas = spec->num_devices ? spec->num_devices : 1;
-    t->slots_each = strcmp(backend_resolve(spec->backend.name), "cuda") != 0 ? spec->workers_per_device : 1;
+    t->runners_each = strcmp(backend_resolve(spec->backend.name), "cuda") != 0 ? spec->workers_per_device : 1;
     t->max_rows = spec->max_shard_rows, t->height = spec->height, t->width = spec->width;
     enum status status = open_replicas(t, spec);
     if (!status && t->num_replicas > 1) status = pool_new(&t->ranks, t->num_replicas);
@@ -97,8 +106,8 @@ const struct backend *train_backend(const struct train *t) { return replica_prim
 
 void train_sync(struct train *t) {
     if (t->synced) return;
-    const struct slot *slot = replica_primary(&t->replicas[0]);
-    slot->backend->verbs->download(slot->backend, t->net->weights, slot->pass->weights, t->net->num_weights);
+    const struct runner *runner = replica_primary(&t->replicas[0]);
+    runner->backend->verbs->download(runner->backend, t->net->weights, runner->pass->weights, t->net->num_weights);
     t->synced = true;
 }
 
@@ -107,16 +116,13 @@ void train_upload(struct train *t) {
     t->synced = true;
 }
 
-static enum status shards_room(struct train *t, int num_shards) {
+static enum status reserve_shards(struct train *t, int num_shards) {
     if (num_shards <= t->max_shards) return STATUS_OK;
-    float **gradients = realloc(t->gradients, (size_t)num_shards * sizeof *gradients);
-    if (gradients) t->gradients = gradients;
-    struct shard_sums *sums = realloc(t->sums, (size_t)num_shards * sizeof *sums);
-    if (sums) t->sums = sums;
-    if (!gradients || !sums) return status_fail(STATUS_MEMORY, "train: out of memory");
+    t->gradients = memory_resize(t->gradients, (size_t)num_shards, sizeof *t->gradients, "a training's shards");
+    t->sums = memory_resize(t->sums, (size_t)num_shards, sizeof *t->sums, "a training's shards");
     for (; t->max_shards < num_shards; t->max_shards++) {
         float *gradient = NULL;
-        if (t->slots_each > 1 && !(gradient = malloc(t->net->num_weights * sizeof *gradient)))
+        if (t->runners_each > 1 && !(gradient = malloc(t->net->num_weights * sizeof *gradient)))
             return status_fail(STATUS_MEMORY, "train: not enough memory for %d shards", num_shards);
         t->gradients[t->max_shards] = gradient;
     }
@@ -133,7 +139,8 @@ struct job {
     struct optimiser_step step;
 };
 
-// Shards from first_shard(r) up to first_shard(r + 1) are replica r's: shard i belongs to replica i * replicas / shards.
+// Replica r has the shards from first_shard(r) up to, but not including, first_shard(r + 1). Shard
+// i belongs to replica i * replicas / shards.
 static int first_shard(const struct job *job, int r) {
     const int num = job->train->num_replicas;
     return (int)(((long long)r * job->num_shards + num - 1) / num);
@@ -146,35 +153,37 @@ static void run_ranks(struct job *job, pool_task *task) {
         task(job, 0, 0);
 }
 
-// One slot a replica: its shards one after another, added on its device.
+// For replicas with one runner: computes the shards of a replica one after another, and adds the
+// gradients on its device.
 static void shards_of_rank(struct job *job, int rank) {
     struct train *t = job->train;
     struct replica *r = &t->replicas[rank];
-    struct slot *slot = replica_primary(r);
-    const struct backend_verbs *v = slot->backend->verbs;
+    struct runner *runner = replica_primary(r);
+    const struct backend_verbs *v = runner->backend->verbs;
     const int first = first_shard(job, rank), end = first_shard(job, rank + 1);
-    if (job->wants_gradient) v->fill(slot->backend, r->total, 0, t->net->num_weights);
+    if (job->wants_gradient) v->fill(runner->backend, r->total, 0, t->net->num_weights);
     for (int i = first; i < end; i++) {
-        slot_run(slot, t->net, job->shards[i], job->scales, job->wants_gradient, &t->sums[i]);
-        if (job->wants_gradient) v->add(slot->backend, t->net->num_weights, 1, slot->pass->gradient, r->total);
+        runner_run(runner, t->net, job->shards[i], job->scales, job->wants_gradient, &t->sums[i]);
+        if (job->wants_gradient) v->add(runner->backend, t->net->num_weights, 1, runner->pass->gradient, r->total);
     }
 }
 
-// Several slots: task k runs slot k / replicas of replica k % replicas, and takes shards while there are any.
-static void slot_task(void *context, int task, int worker) {
+// For replicas with several runners: task k is runner k / replicas of replica k % replicas, and
+// takes shards while there are any.
+static void runner_task(void *context, int task, int worker) {
     struct job *job = context;
     struct train *t = job->train;
     const int rank = task % t->num_replicas, end = first_shard(job, rank + 1);
     struct replica *r = &t->replicas[rank];
-    struct slot *slot = &r->slots[task / t->num_replicas];
+    struct runner *runner = &r->runners[task / t->num_replicas];
     for (int i; (i = atomic_fetch_add(&r->next, 1)) < end;) {
-        slot_run(slot, t->net, job->shards[i], job->scales, job->wants_gradient, &t->sums[i]);
+        runner_run(runner, t->net, job->shards[i], job->scales, job->wants_gradient, &t->sums[i]);
         if (!job->wants_gradient) continue;
-        slot->backend->verbs->download(slot->backend, t->gradients[i], slot->pass->gradient, t->net->num_weights);
+        runner->backend->verbs->download(runner->backend, t->gradients[i], runner->pass->gradient, t->net->num_weights);
     }
 }
 
-enum { SUM_CHUNKS = 16 }; // chosen: more than most processors have cores, each still long
+enum { SUM_CHUNKS = 16 }; // more than most processors have cores; chosen, not tuned
 
 static void sum_chunk(void *context, int task, int worker) {
     const struct job *job = context;
@@ -183,7 +192,8 @@ static void sum_chunk(void *context, int task, int worker) {
     const size_t all = t->net->num_weights, from = all * (size_t)chunk / SUM_CHUNKS,
                  to = all * ((size_t)chunk + 1) / SUM_CHUNKS;
     float *total = t->totals[rank];
-    memset(total + from, 0, (to - from) * sizeof *total); // adding to zeros, as a replica with one slot does
+    // The sum begins with zeros, as that of a replica with one runner does.
+    memset(total + from, 0, (to - from) * sizeof *total);
     for (int s = first_shard(job, rank); s < first_shard(job, rank + 1); s++)
         for (size_t i = from; i < to; i++) total[i] += t->gradients[s][i];
 }
@@ -193,7 +203,7 @@ static void gradient_task(void *context, int rank, int worker) {
     struct train *t = job->train;
     struct replica *r = &t->replicas[rank];
     struct backend *b = replica_primary(r)->backend;
-    if (t->slots_each == 1)
+    if (t->runners_each == 1)
         shards_of_rank(job, rank);
     else if (job->wants_gradient)
         b->verbs->upload(b, r->total, t->totals[rank], t->net->num_weights);
@@ -234,42 +244,43 @@ static enum status check_shards(const struct train *t, struct batch *const *shar
     return num_shards >= 1 ? STATUS_OK : status_fail(STATUS_USAGE, "train: a step needs a shard");
 }
 
-// Several slots a replica: the shards on the pool, their sums in t->totals.
-static void run_slots(struct job *job, struct pool *pool) {
+// For replicas with several runners: the pool computes the shards, and their sums go to t->totals.
+static void run_side_by_side(struct job *job, struct pool *pool) {
     struct train *t = job->train;
-    int most = 0; // shards of a replica
+    int most = 0; // the most shards that a replica has
     train_sync(t);
     for (int i = 0; i < t->num_replicas; i++) {
         const int first = first_shard(job, i), num = first_shard(job, i + 1) - first;
         atomic_store(&t->replicas[i].next, first);
         if (num > most) most = num;
     }
-    pool_run(pool, t->num_replicas * (most < t->slots_each ? most : t->slots_each), slot_task, job);
+    pool_run(pool, t->num_replicas * (most < t->runners_each ? most : t->runners_each), runner_task, job);
     if (job->wants_gradient) pool_run(pool, t->num_replicas * SUM_CHUNKS, sum_chunk, job);
 }
 
-// Losses, and the summed gradient in every replica's `total`.
+// Computes the losses and, where asked for, the summed gradient in every replica's `total`.
 static enum status run_shards(struct train *t, struct pool *pool, struct batch *const *shards, int num_shards,
                               const struct train_params *params, bool wants_gradient, struct losses *losses) {
     TRY(check_shards(t, shards, num_shards));
-    TRY(shards_room(t, num_shards));
+    TRY(reserve_shards(t, num_shards));
     struct job job = {.train = t, .shards = shards, .num_shards = num_shards, .wants_gradient = wants_gradient};
     long long rows = 0;
     for (int i = 0; i < num_shards; i++) rows += shards[i]->n;
     for (int kind = 0; kind < NUM_LOSSES; kind++) job.scales[kind] = params->loss_weights[kind] / (double)rows;
-    if (t->slots_each > 1) run_slots(&job, pool);
+    if (t->runners_each > 1) run_side_by_side(&job, pool);
     run_ranks(&job, gradient_task);
     report(t, &job, rows, losses);
     return STATUS_OK;
 }
 
-// The norm is taken once and decides for all replicas.
+// One replica computes the norm for all, so that all of them make the same step.
 static double gradient_norm(struct train *t) {
     struct backend *b = replica_primary(&t->replicas[0])->backend;
     return sqrt(b->verbs->square_norm(b, t->net->num_weights, t->replicas[0].total));
 }
 
-// What is not learned from must not count in the norm either. Only the norm and replica_step read the total, and that passes it over.
+// Gradients that nothing learns from must not count in the norm. Only the first replica's total
+// needs this, since only the norm reads them: replica_step leaves them out.
 static void drop_trunk_gradient(struct train *t) {
     struct backend *b = replica_primary(&t->replicas[0])->backend;
     for (int i = 0; i < t->net->num_tensors; i++) {
@@ -287,7 +298,8 @@ enum status train_step(struct train *t, struct pool *pool, struct batch *const *
         return status_fail(STATUS_FORMAT, "train: the gradient of step %lld is not finite: the rows or the weights are broken",
                            t->step + 1);
     t->step++;
-    // Early on the average follows closely, or the random first weights would stay in it for long.
+    // At first the average follows the weights closely. Otherwise the random first weights would
+    // stay in it for long.
     const double warm = (1 + (double)t->step) / (10 + (double)t->step);
     const float scale = params->clip_norm > 0 && losses->gradient_norm > params->clip_norm
                             ? (float)(params->clip_norm / losses->gradient_norm)

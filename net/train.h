@@ -1,10 +1,14 @@
-// Training: gradients of a batch and optimiser steps, data-parallel over the shards of a batch and over devices.
+// Training: the gradients of a batch and optimiser steps, in parallel over the shards of a batch
+// and over devices.
 //
-// A step's batch is a fixed list of shards. Every device holds a replica of the weights and of the optimiser's state. Replica r
-// computes the gradients of the r-th part of the shards, in order; the replicas' sums are added (net/collective.h); each makes
-// the same optimiser step. The result does not depend on the number of threads, and on the number of devices to rounding only.
+// A step's batch is a fixed list of shards. Every device holds a replica of the weights and of the
+// optimiser's state. Replica r computes the gradients of the r-th part of the shards, the sums of
+// the replicas are added (net/collective.h), and each replica makes the same optimiser step. The
+// result does not depend on the number of threads; on another number of devices it differs by
+// rounding.
 //
-// A train is used by one thread at a time; it brings a thread a replica of its own, and host backends also use the pool.
+// One thread at a time uses a struct train. It has a thread of its own for each replica, and host
+// backends also use the pool.
 #ifndef NET_TRAIN_H
 #define NET_TRAIN_H
 
@@ -16,48 +20,62 @@
 #include "net/train_state.h" // the rest of a training's manual
 
 struct train_params {
-    double learning_rate;                       // of this step; may change every step
-    double beta1, beta2, epsilon, weight_decay; // AdamW [Loshchilov & Hutter 2019], decoupled
-    double muon_momentum;                       // of Muon (net/muon.h) on the trunk's hidden convolutions; 0: AdamW there too
-    double clip_norm;                           // gradient is scaled down to this norm; 0: not clipped
-    double muon_scale;                          // Muon's rate, as a multiple of learning_rate
-    double average_decay; // exponential moving average of the weights, a step; less at first: (1 + step) / (10 + step)
-    bool starts_trained;  // ... but not where the first weights are worth keeping
-    bool freeze_trunk;    // the trunk's blocks keep their weights, bit by bit, in the average too; stem and heads learn
+    double learning_rate;                       // of this step; it may change with every step
+    double beta1, beta2, epsilon, weight_decay; // of AdamW [Loshchilov & Hutter 2019]
+    // The momentum of Muon (net/muon.h) on the trunk's hidden convolutions. Where it is 0, AdamW
+    // updates them, too.
+    double muon_momentum;
+    double clip_norm;  // the gradient is scaled down to this norm; 0 leaves it as it is
+    double muon_scale; // Muon's rate, as a multiple of learning_rate
+    // How much of the moving average of the weights each step keeps. It is less at first: at most
+    // (1 + step) / (10 + step).
+    double average_decay;
+    bool starts_trained; // it is not less at first, since the first weights are worth keeping
+    // The blocks of the trunk keep every bit of their weights, also in the average, and only stem
+    // and heads learn.
+    bool freeze_trunk;
     double loss_weights[NUM_LOSSES]; // in the objective
 };
 extern const struct train_params train_params_default;
 
 struct train_spec {
-    struct backend_spec
-        backend;        // of every replica; its device and budget hold where the next two are NULL, `training` is implied
-    int num_devices;    // replicas; 0: one
-    const int *devices; // [num_devices]: on cuda distinct cards, elsewhere simulated devices
-    struct memory_budget *budgets; // [num_devices]: of each device; borrowed
-    int workers_per_device; // ref, cpu: shards that a replica computes side by side, on the pool; a card takes one at a time
+    // What every replica opens. Its device and budget count where `devices` and `budgets` are
+    // NULL, and `training` is implied.
+    struct backend_spec backend;
+    int num_devices; // how many replicas; 0 means one
+    // [num_devices]: distinct cards on cuda, and simulated devices elsewhere
+    const int *devices;
+    struct memory_budget *budgets; // [num_devices], borrowed
+    // How many shards a replica computes side by side on ref and cpu, with the threads of the pool.
+    // A card takes one at a time.
+    int workers_per_device;
     int max_shard_rows, height, width;
 };
 
 struct train;
-// Trains `net` (borrowed until train_free) from its present weights. f16 is refused: its gradients would underflow.
+// Trains `net`, which is borrowed until train_free, from its present weights. f16 is refused with
+// STATUS_USAGE, as its gradients would underflow.
 enum status train_new(struct train **train, struct net *net, const struct train_spec *spec);
-void train_free(struct train *train); // net->weights stay as they are: train_sync first to keep what was learned
-const struct backend *train_backend(const struct train *train); // of the first replica, for its name and precision
+// Leaves net->weights as they are. To keep what was learned, call train_sync first.
+void train_free(struct train *train);
+// The backend of the first replica, to ask for its name and precision.
+const struct backend *train_backend(const struct train *train);
 
-// The weights live on the devices. Steps advance net->meta but leave net->weights behind, so that nothing but losses travels;
-// train_sync brings net->weights up to date (at once when they are). Whoever changes net->weights after train_new calls
-// train_upload, which hands them to every replica.
+// The weights are on the devices. A step advances net->meta but not net->weights, so that only
+// losses travel to the host. train_sync brings net->weights up to date, and does nothing where they
+// are. Whoever changes net->weights after train_new has to call train_upload, which gives them to
+// every replica.
 void train_sync(struct train *train);
 void train_upload(struct train *train);
 
-// One optimiser step over the shards. The weights, their average and the optimiser's state advance, or nothing does:
-// STATUS_FORMAT when the gradient is not finite.
+// Makes one optimiser step with the shards. The weights, their average and the optimiser's state
+// advance, or nothing does: STATUS_FORMAT says that the gradient is not finite.
 enum status train_step(struct train *train, struct pool *pool, struct batch *const *shards, int num_shards,
                        const struct train_params *params, struct losses *losses);
-// Losses only, with the current weights.
+// Computes only the losses, with the present weights.
 enum status train_evaluate(struct train *train, struct pool *pool, struct batch *const *shards, int num_shards,
                            const struct train_params *params, struct losses *losses);
-// Gradient only (tests): summed over the shards, [net->num_weights].
+// Computes only the gradient [net->num_weights], summed over the shards. It is for tests.
 enum status train_gradient(struct train *train, struct pool *pool, struct batch *const *shards, int num_shards,
                            const struct train_params *params, float *gradient, struct losses *losses);
 

@@ -1,4 +1,5 @@
-// What a training is made of: for train.c, replica.c and train_state.c, and for tests that do harm to a replica.
+// What a training consists of, for train.c, replica.c and train_state.c, and for tests that damage
+// a replica.
 #ifndef NET_TRAIN_PARTS_H
 #define NET_TRAIN_PARTS_H
 
@@ -9,15 +10,16 @@
 
 struct train {
     struct net *net; // borrowed
-    bool synced;     // net->weights are those of the replicas
-    int num_replicas, slots_each, max_rows, height, width;
+    bool synced;     // whether net->weights are those of the replicas
+    int num_replicas, runners_each, max_rows, height, width;
     struct replica *replicas;
     struct collective *collective;
-    struct pool *ranks; // a thread a replica, so that all of them meet; NULL where there is one
+    struct pool *ranks; // one thread for each replica; NULL where there is only one
     struct shard_sums *sums;
     int max_shards;
-    float **gradients; // [max_shards][num_weights], host; with several slots a replica
-    float **totals;    // [num_replicas][num_weights], host; likewise
+    // [max_shards][num_weights] on the host, where replicas have several runners
+    float **gradients;
+    float **totals; // [num_replicas][num_weights] on the host, likewise
     long long step;
 };
 

@@ -1,5 +1,6 @@
-// The optimiser's state on disk: the moments and the average as flat tensors, with the digest of the net they belong to. It is one
-// replica's, since all hold the same bits; that is checked before any of it is written.
+// The optimiser's state on disk: the moments and the average as flat tensors, with the digest of
+// the net that they belong to. One replica's state is written, since all hold the same bits, which
+// is checked first.
 #include "net/train_state.h"
 
 #include "base/files.h"
@@ -25,7 +26,7 @@ enum status train_check_replicas(const struct train *t) {
     const size_t count = t->net->num_weights;
     if (t->num_replicas == 1) return STATUS_OK;
     float *first = malloc(2 * count * sizeof *first), *other = first + count;
-    if (!first) return status_fail(STATUS_MEMORY, "train: out of memory");
+    if (!first) return status_fail(STATUS_MEMORY, "train: not enough memory to compare the replicas");
     enum status status = STATUS_OK;
     for (int part = 0; part <= NUM_STATES && !status; part++)
         for (int i = 0; i < t->num_replicas && !status; i++) {
@@ -58,7 +59,7 @@ enum status train_save(struct train *t, const char *path) {
     TRY(train_check_replicas(t));
     train_sync(t);
     float *all = malloc(NUM_STATES * count * sizeof *all);
-    if (!all) return status_fail(STATUS_MEMORY, "%s: out of memory", path);
+    if (!all) return status_fail(STATUS_MEMORY, "%s: not enough memory for the optimiser's state", path);
     float *parts[NUM_STATES];
     struct safetensor tensors[NUM_STATES] = {0};
     for (int i = 0; i < NUM_STATES; i++) {
@@ -81,7 +82,8 @@ enum status train_save(struct train *t, const char *path) {
     return status;
 }
 
-// The net that the state belongs to, from the one to train on: the same, or with fewer inputs, as its game had when it was saved.
+// Makes the net that the state belongs to from the one that is trained: it is the same, or has
+// fewer inputs, as its game had when the state was saved.
 static enum status filed_net(const struct train *t, const struct safetensors *file, struct net **out) {
     const char *architecture = safetensors_text(file, "architecture");
     struct net_config c = t->net->config;
@@ -107,7 +109,7 @@ static enum status check_state(const struct net *filed, const struct safetensors
     return safetensors_integer(file, "step", 0, 0x7fffffffffffffff, step);
 }
 
-// parts: [num_weights] of `filed` each, copied out of the file.
+// Copies the parts, [num_weights] of `filed` each, out of the file.
 static enum status read_parts(const struct safetensors *file, size_t count, float *parts[NUM_STATES]) {
     for (int i = 0; i < NUM_STATES; i++) {
         const struct safetensor *in = safetensors_find(file, state_names[i]);
@@ -152,7 +154,7 @@ enum status train_load(struct train *t, const char *path) {
     if (!status) {
         const size_t narrow = filed->num_weights, count = t->net->num_weights;
         all = malloc(NUM_STATES * (narrow + count) * sizeof *all);
-        if (!all) status = status_fail(STATUS_MEMORY, "%s: out of memory", path);
+        if (!all) status = status_fail(STATUS_MEMORY, "%s: not enough memory for the optimiser's state", path);
         for (int i = 0; i < NUM_STATES && all; i++) {
             parts[i] = all + (size_t)i * narrow;
             wide[i] = all + NUM_STATES * narrow + (size_t)i * count;

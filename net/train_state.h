@@ -1,4 +1,5 @@
-// What a training holds beside the weights: the optimiser's state and the average, to play with and to keep on disk.
+// What a training holds beside the weights: the optimiser's state, and the average of the weights,
+// which plays. Both are kept on disk. The thread that uses the training calls these functions.
 #ifndef NET_TRAIN_STATE_H
 #define NET_TRAIN_STATE_H
 
@@ -7,14 +8,18 @@
 struct net;
 struct train;
 
-// The averaged weights as a net (same config, meta copied), to play with.
+// Makes a net of the averaged weights, with the same config and a copy of the meta. It is the net
+// that plays.
 enum status train_average(const struct train *train, struct net **out);
-// Optimiser state and average, to go on after a restart, on any number of devices: one safetensors file beside the net. Saving
-// syncs net->weights, which belong to it, and refuses (train_check_replicas) to save what is wrong. Loading: net->weights must
-// already hold the weights that were saved with it; every replica takes them.
+// Write and read the optimiser's state and the average, as one safetensors file beside the net, so
+// that a training goes on after a restart, on any number of devices. train_save first syncs
+// net->weights, which belong to the state, and saves nothing where train_check_replicas fails.
+// train_load needs the weights that were saved with the state in net->weights, and gives them to
+// every replica.
 enum status train_save(struct train *train, const char *path);
 enum status train_load(struct train *train, const char *path);
-// The replicas hold the same bits, weights and state, after every step. STATUS_DEVICE says which one does not.
+// Checks that all replicas hold the same bits of weights and state, as they should after every
+// step. STATUS_DEVICE says which one does not.
 enum status train_check_replicas(const struct train *train);
 
 #endif

@@ -1,14 +1,16 @@
-// The residual architecture: each layer's tensors, buffers, forward and backward side by side.
+// The residual architecture: for each kind of layer its tensors, its buffers, and forward and
+// backward side by side.
 //
-// Every activation is the output of a masked relu, so "y > 0" says at once where the relu let through and where the board is:
-// relu_backward with the stored y serves both.
+// Every activation is the output of a masked relu. So y > 0 is only true on the board and where the
+// relu's input was positive, and relu_backward with the stored y needs no mask.
 #include "net/trunk.h"
 
+#include "base/memory.h"
 #include "net/pass.h"
 
 #include <stdlib.h>
 
-// Stem: y = relu(conv3x3(planes) + bias + dense(globals))
+// --- The stem: y = relu(conv3x3(planes) + bias + dense(globals)).
 
 enum { STEM, STEM_BIAS, STEM_GLOBALS };
 
@@ -52,12 +54,13 @@ static void stem_backward(struct pass *p, const struct layer *l) {
 
 static const struct layer_kind stem = {"stem", 0, stem_tensors, stem_take, stem_forward, stem_backward};
 
-// Block: y = relu(x + conv2(y2)), y2 = relu(y1 + dense(pool(y1))) or y1, y1 = relu(conv1(x))
+// --- A block: y1 = relu(conv1(x)), y2 = relu(y1 + dense(pool(y1))) or just y1, and y = relu(x +
+// conv2(y2)).
 
 enum { CONV1, CONV1_BIAS, POOL, CONV2, CONV2_BIAS };
 
 struct block {
-    struct act *y1, *y2; // [n, h, w, C]; one and the same where that loses nothing
+    struct act *y1, *y2; // [n, h, w, C]; they are the same array where that is possible
     float *pooled;       // [n, 3C]
 };
 
@@ -83,7 +86,8 @@ static enum status block_take(struct pass *p, const struct layer *l) {
     b->y2 = b->y1;
     if (p->training && layer_has(l, POOL)) TRY(pass_take_act(p, c, &b->y2));
     if (p->training && !layer_has(l, POOL)) return STATUS_OK;
-    return pass_take(p, (size_t)p->room.n * 3 * (size_t)c, &b->pooled); // playing, blocks that pool use it too
+    // In playing, the blocks that pool use this buffer, too.
+    return pass_take(p, (size_t)p->capacity.n * 3 * (size_t)c, &b->pooled);
 }
 
 static void block_forward(struct pass *p, const struct layer *l) {
@@ -126,14 +130,14 @@ static void block_backward(struct pass *p, const struct layer *l) {
 static const struct layer_kind block = {"block",    sizeof(struct block), block_tensors,
                                         block_take, block_forward,        block_backward};
 
-// The whole trunk at once.
+// --- The whole trunk in one launch.
 
 static void list_trunk(struct layer_maker *m, const struct net_config *c) {
     layer_begin(m, &stem, 0);
     for (int i = 0; i < c->blocks; i++) layer_begin(m, &block, i);
 }
 
-struct fused { // a trunk's weights on the device, as the verb wants them
+struct fused { // what the verb trunk_forward needs to know of a trunk
     struct trunk trunk;
     struct trunk_block blocks[];
 };
@@ -142,8 +146,7 @@ static enum status fuse(const struct pass *p, void **out) {
     const struct net_config *c = &p->config;
     *out = NULL;
     if (!p->backend->verbs->trunk_forward) return STATUS_OK;
-    struct fused *f = calloc(1, sizeof *f + (size_t)c->blocks * sizeof f->blocks[0]);
-    if (!f) return status_fail(STATUS_MEMORY, "net: out of memory");
+    struct fused *f = memory_new(1, sizeof *f + (size_t)c->blocks * sizeof f->blocks[0], "a pass");
     const float *w = p->weights;
     const struct layer *first = &p->layers[0];
     for (int i = 0; i < c->blocks; i++) {

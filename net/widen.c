@@ -1,13 +1,14 @@
-// Nets of a time when their game showed them less.
+// How nets get the inputs that their game has had added.
 //
-// A game may append planes and globals (game.h, num_first_planes). A net of that time is the net of today with zeros where the new inputs
-// enter: the input dimension of two tensors grows, the last but one, whose rows lie side by side. It computes what it did, bit by bit, and
-// can learn the rest.
+// A game may append planes and globals (num_first_planes in game.h). An older net becomes one of
+// today with zeros where the new inputs enter. Only the last dimension but one of two tensors
+// grows, so that whole rows can be copied. The net computes the same bits as before, and can learn
+// to use the new inputs.
 #include "net/widen.h"
 
 #include <string.h>
 
-// Walks the rows that the two nets share, from the one into the other.
+// Copies the rows that both nets have from one to the other.
 static void share(const struct net *narrow, const struct net *wide, const float *from, float *to, bool widens) {
     for (int i = 0; i < narrow->num_tensors; i++) {
         const struct net_tensor *n = &narrow->tensors[i], *w = net_find(wide, n->name);
@@ -55,7 +56,8 @@ enum status net_widen(struct net **net, int num_planes, int num_globals) {
     return STATUS_OK;
 }
 
-// How many inputs a net of this many should have today: the game's, where it once had as few.
+// How many inputs a net with `have` of them should have today: as many as the game, where it once
+// had as few.
 static int today(int has, int first, int now) { return first > 0 && first <= has && has < now ? now : has; }
 
 enum status net_widen_to_game(struct net **net) {
@@ -67,5 +69,5 @@ enum status net_widen_to_game(struct net **net) {
         return net_widen(net, today(c->num_planes, game.num_first_planes, game.num_planes),
                          today(c->num_globals, game.num_first_globals, game.num_globals));
     }
-    return STATUS_OK; // nobody's: net_check_game will say so
+    return STATUS_OK; // no game once had as few, which net_check_game will report
 }

@@ -1,17 +1,19 @@
-// Nets of a time when their game showed them less, as nets of today. Private to net/.
+// How a net from a time when its game had fewer inputs becomes a net of today. Any thread. Private
+// to net/.
 #ifndef NET_WIDEN_H
 #define NET_WIDEN_H
 
 #include "net/net.h"
 
-// The weights, or any array that goes with them (optimiser state), of `narrow` as those of `wide`: zeros where wide has more inputs.
+// Copies the weights of `narrow`, or any array of that shape (optimiser state), to an array for
+// `wide`, with zeros where wide has more inputs.
 void net_widen_weights(const struct net *narrow, const struct net *wide, const float *from, float *to);
-// The net without its last inputs; the way back from net_widen.
+// Makes a net without the last inputs of `wide`. This is the inverse of net_widen.
 enum status net_narrow(struct net **out, const struct net *wide, int num_planes, int num_globals);
-// Replaces the net by one that has these inputs, more than it had, and computes the same where they are anything. meta stays, with the
-// digest: it is of the file.
+// Replaces the net by one that has these inputs, which are more than it had, and that computes the
+// same whatever the new inputs are. The meta stays, also the digest, which is that of the file.
 enum status net_widen(struct net **net, int num_planes, int num_globals);
-// ... as many as its game has today, where its game once had as few.
+// The same with the inputs that its game has today, where its game once had as few as the net has.
 enum status net_widen_to_game(struct net **net);
 
 #endif

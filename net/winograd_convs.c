@@ -1,9 +1,12 @@
-// Plans and packed weights are few (a net's layers, in two directions) and found by a linear search.
+// Convolutions for whoever calls with an address: plans and packed weights are found by a linear
+// search, as they are few (the layers of a net, in two directions).
 //
-// Packed weights of a 6x96 net are some 20 MB that every batch reads once: they lie together in large pages, without which a
-// tenth of the time goes to address translation.
+// The packed weights of a net of 6 blocks and 96 channels are some 20 MB, which every batch reads
+// once. They lie together in large pages, without which a tenth of the time would go to address
+// translation.
 #include "net/winograd_convs.h"
 
+#include "base/memory.h"
 #include "kernels/winograd.h"
 
 #include <stdlib.h>
@@ -12,13 +15,13 @@
 
 struct winograd_plan {
     int h, w, in, out;
-    bool gradient; // of the kernel
+    bool gradient; // whether it is for the gradient of the kernel
     struct winograd how;
 };
 
 struct winograd_pack {
     const float *plain;
-    int plan; // index of it
+    int plan; // its index
     bool backward;
     long long version;
     float *packed;
@@ -26,7 +29,7 @@ struct winograd_pack {
 
 struct chunk {
     struct chunk *next;
-    size_t used, bytes; // this header included
+    size_t used, bytes; // both with this header
 };
 
 struct winograd_convs {
@@ -35,7 +38,7 @@ struct winograd_convs {
     int num_plans, max_plans;
     struct winograd_pack *packs;
     int num_packs, max_packs;
-    struct chunk *chunks; // of packed weights
+    struct chunk *chunks; // where the packed weights are
     float *work;
     size_t work_floats;
 };
@@ -46,13 +49,14 @@ static void *large_pages(size_t bytes) {
     void *memory = aligned_alloc(LARGE_PAGE, bytes);
     CHECK(memory != NULL);
 #ifdef MADV_HUGEPAGE
-    madvise(memory, bytes, MADV_HUGEPAGE); // advice: where it is not taken, pages are small
+    // Only advice: where the system does not take it, pages are small.
+    madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
     return memory;
 }
 static size_t whole(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
-// Lives as long as the convolutions.
+// Takes memory that lives as long as the convolutions.
 static float *packed_new(struct winograd_convs *convs, size_t floats) {
     const size_t bytes = whole(floats * sizeof(float), LINE_BYTES);
     struct chunk *chunk = convs->chunks;
@@ -70,16 +74,12 @@ static float *packed_new(struct winograd_convs *convs, size_t floats) {
 static void *grown(void *array, int num, int *max, size_t size) {
     if (num < *max) return array;
     *max = *max ? 2 * *max : 16;
-    void *more = realloc(array, (size_t)*max * size);
-    CHECK(more != NULL);
-    return more;
+    return memory_resize(array, (size_t)*max, size, "packed convolutions");
 }
 
 struct winograd_convs *winograd_convs_new(void) {
     if (!winograd_code(0)) return NULL;
-    struct winograd_convs *convs = calloc(1, sizeof *convs);
-    CHECK(convs != NULL);
-    return convs;
+    return memory_new(1, sizeof(struct winograd_convs), "packed convolutions");
 }
 
 void winograd_convs_free(struct winograd_convs *convs) {
@@ -117,7 +117,7 @@ static int plan_for(struct winograd_convs *convs, struct image s, int in, int ou
     return convs->num_plans++;
 }
 
-// Weights as a plan wants them. Plans whose tiles have the same sides share them.
+// The weights as a plan needs them. Plans whose tiles have the same sides share them.
 static const float *packed_for(struct winograd_convs *convs, int plan, const float *plain, bool backward) {
     const struct winograd *how = &convs->plans[plan].how;
     struct winograd_pack *pack = NULL;

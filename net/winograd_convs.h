@@ -1,6 +1,7 @@
-// The cpu backend's own 3x3 convolutions: plans by shape, packed weights by address, work memory, over kernels/winograd.h. Whether they
-// are used is decided by the shape of the boards and the channels, never by the number of boards: an evaluation's bits must
-// not depend on who shares its batch. Used by one thread at a time.
+// The cpu backend's own 3x3 convolutions, over kernels/winograd.h. It keeps plans by shape, packed
+// weights by address, and work memory. Whether these convolutions are used depends on the shape of
+// the boards and the channels, and never on the number of boards: the bits of an evaluation must
+// not depend on what shares its batch. One thread at a time may use them. Private to net/.
 #ifndef NET_WINOGRAD_CONVS_H
 #define NET_WINOGRAD_CONVS_H
 
@@ -8,16 +9,18 @@
 
 struct winograd_convs;
 
-struct winograd_convs *winograd_convs_new(void); // NULL: this processor has none
+struct winograd_convs *winograd_convs_new(void); // NULL where this processor can't run them
 void winograd_convs_free(struct winograd_convs *convs);
-void winograd_convs_stale(struct winograd_convs *convs); // weights in memory changed
+// tells that weights in memory have changed
+void winograd_convs_stale(struct winograd_convs *convs);
 
-// As the verbs of these names, but fp32 arrays; convs may be NULL. false: not for this shape, nothing was done.
+// The verbs of these names on fp32 arrays. convs may be NULL. They return false, and have done
+// nothing, where the shape is not for them.
 bool winograd_conv_forward(struct winograd_convs *convs, struct image s, int in, int out, const float *x, const float *weight,
                            const float *bias, const float *residual, bool relu, const float *mask, float *y);
 bool winograd_conv_backward_data(struct winograd_convs *convs, struct image s, int in, int out, const float *dy,
                                  const float *weight, float *dx);
-// Without the bias's gradient.
+// Computes the gradient of the weights alone, and not that of the bias.
 bool winograd_conv_backward_weights(struct winograd_convs *convs, struct image s, int in, int out, const float *x,
                                     const float *dy, float *dweight);
 

@@ -25,7 +25,7 @@ static enum status open_batchers(struct judges *judges, const struct config *con
                                  const struct game *game, const struct net *net, const struct clock *clock) {
     // A batch is no larger than what the slots of a device can fill with all its batches in flight.
     const int fill = (config->slots + devices->num * PLAY_BATCHES - 1) / (devices->num * PLAY_BATCHES);
-    struct batcher_params params = {.lanes = PLAY_BATCHES,
+    struct batcher_params params = {.flights = PLAY_BATCHES,
                                     .max_batch = fill < config->play_batch ? fill : config->play_batch,
                                     .max_clients = judges->num,
                                     .height = game->height,

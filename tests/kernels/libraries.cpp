@@ -1,5 +1,7 @@
-// Laws of what stands on vendors' libraries (device.h, conv.h, dense.h, collective.h), by their public headers alone, against
-// loops in double. Emulated, it tests the host twins; linked with the CUDA library it tests cuDNN, cuBLASLt and NCCL on a card.
+// Laws of what is built on vendors' libraries (device.h, conv.h, dense.h, collective.h), which are
+// tested through their public headers and compared with loops in double. Linked with the emulation
+// it tests the twins for the host, and linked with the CUDA library it tests cuDNN, cuBLASLt and
+// NCCL on a card.
 #include "kernels/collective.h"
 #include "kernels/conv.h"
 #include "kernels/dense.h"
@@ -8,7 +10,8 @@
 
 #include <thread>
 
-// Upload's array may be reused at once; memory begins as zeros; downloads arrive whole, pinned or not.
+// The array of an upload may be reused at once, memory begins as zeros, and downloads are complete,
+// whether the memory is pinned or not.
 static void memory(struct device *d) {
     const size_t count = 5000001; // beyond any ring of staging buffers, and odd
     floats host(count);
@@ -33,23 +36,23 @@ static void memory(struct device *d) {
     drop(d, {a, b, zeros});
 }
 
-// Recorded work runs when it is replayed, as often as it is, and not when it is recorded.
-static void recording(struct device *d) {
+// Captured work runs when its graph is launched, once for each launch, and not when it is captured.
+static void captured_graph(struct device *d) {
     const size_t count = 1000;
     float *x = (float *)device_alloc(d, count * 4), *y = (float *)device_alloc(d, count * 4), back[1000];
     fill_f32(d, count, 2, x);
     add_f32(d, count, 3, x, y);
-    if (device_record_begin(d)) {
+    if (device_capture_begin(d)) {
         add_f32(d, count, 3, x, y);
         add_f32(d, count, 1, x, x);
-        struct recording *work = device_record_end(d);
-        EXPECT(work);
+        struct device_graph *graph = device_capture_end(d);
+        EXPECT(graph);
         device_download(d, back, y, count * 4);
         EXPECT_NEAR(back[999], 6, 0);
-        for (int i = 0; work && i < 3; i++) device_replay(d, work); // y = 6 + 3 (2 + 4 + 8)
+        for (int i = 0; graph && i < 3; i++) device_graph_launch(d, graph); // y = 6 + 3 (2 + 4 + 8)
         device_download(d, back, y, count * 4);
         EXPECT_NEAR(back[999], 48, 0);
-        device_recording_free(work);
+        device_graph_free(graph);
     }
     device_timer_start(d);
     add_f32(d, count, 1, x, y);
@@ -79,9 +82,10 @@ static void products(const struct conv_shape *s, const std::function<void(size_t
 static floats to_floats(const std::vector<double> &x) { return floats(x.begin(), x.end()); }
 static double slack(enum element e) {
     return e == ELEMENT_F32 ? 1e-4 : 4 * element_epsilon(e);
-} // sums of some hundred products
+} // for sums of some hundred products
 
-static void *up_filter(struct device *d, const struct problem *p) { // zero rows for the padding of out
+// Zero rows for the padding of out.
+static void *up_filter(struct device *d, const struct problem *p) {
     floats all = p->filter;
     all.resize((size_t)padded(p->s.out) * 9 * (size_t)p->s.in);
     return up_image(d, p->s.element, (size_t)padded(p->s.out) * 9, p->s.in, all);
@@ -163,7 +167,7 @@ static void product(struct device *d, struct dense_plans *plans, enum element in
     p.m = 1 + random_below(random, 40), p.n = 8 * (1 + random_below(random, 8)), p.k = 8 * (1 + random_below(random, 9));
     p.a_transposed = flags & 1, p.b_transposed = flags & 2, p.add = flags & 4, p.relu = flags & 8;
     const bool with_bias = flags & 16;
-    if (p.a_transposed) p.m = padded(p.m); // rows of its array are as long as m
+    if (p.a_transposed) p.m = padded(p.m); // as rows of its array have m elements
     p.a_stride = p.a_transposed ? p.m : p.k, p.b_stride = p.b_transposed ? p.k : p.n, p.d_stride = p.n;
     const size_t m = (size_t)p.m, n = (size_t)p.n, k = (size_t)p.k;
     const floats a = rounded_floats(in, random_floats(random, m * k)), b = rounded_floats(in, random_floats(random, k * n));
@@ -176,7 +180,7 @@ static void product(struct device *d, struct dense_plans *plans, enum element in
                 (double)a[p.a_transposed ? j * m + i / n : i / n * k + j] * b[p.b_transposed ? i % n * k + j : j * n + i % n];
         expected[i] = (float)(p.relu && sum < 0 ? 0 : sum);
     }
-    // Both dimensions of every array are multiples of 8 where they are rows: images without padding.
+    // Both dimensions of every array are multiples of 8, so that images have no padding.
     void *da = up_image(d, in, p.a_transposed ? k : m, p.a_transposed ? p.m : p.k, a);
     void *db = up_image(d, in, p.b_transposed ? n : k, p.b_transposed ? p.k : p.n, b);
     void *to = p.add ? up_image(d, out, m, p.n, before) : poison_image(d, out, m, p.n), *there = up_floats(d, bias);
@@ -213,13 +217,15 @@ static void all_reduce(int num) {
     for (struct device *d : devices) device_close(d);
 }
 
-// "quick": the plain and the fullest epilogue only, since a card's library compiles for a second or two for each.
+// "quick" tests only the plain and the fullest epilogue, since a card's library compiles for a
+// second or two for each.
 int main(int argc, char **argv) {
     const bool quick = argc > 1 && !strcmp(argv[1], "quick");
     char why[DEVICE_TEXT] = "", again[DEVICE_TEXT] = "";
     const int count = device_count(why);
     struct device *none = NULL;
-    EXPECT(!device_open(&none, count, again) && !none); // a card that is not there: a sentence says why
+    // Where a card is not there, a sentence says why.
+    EXPECT(!device_open(&none, count, again) && !none);
     EXPECT(strlen(again) > 10);
     if (!count) return test_failures ? 1 : TEST_SKIP(why);
     uint64_t random = 1;
@@ -228,10 +234,11 @@ int main(int argc, char **argv) {
     printf("%s: compute %d, %d processors, driver %d, runtime %d, cuDNN %d, NCCL %d\n", facts->name, facts->compute,
            facts->processors, facts->driver, facts->runtime, facts->cudnn, facts->nccl);
     memory(d);
-    recording(d);
-    struct conv_plans *conv = conv_plans_new(d);
-    struct dense_plans *dense = dense_plans_new(d);
-    EXPECT(conv && dense);
+    captured_graph(d);
+    struct conv_plans *conv;
+    struct dense_plans *dense;
+    EXPECT_(conv_plans_new(&conv, d, why), "%s", why);
+    EXPECT_(dense_plans_new(&dense, d, why), "%s", why);
     for (enum element e : ELEMENTS) {
         if (e == ELEMENT_BF16 && facts->compute < 80) continue; // no such arithmetic before Ampere
         convolutions(d, conv, e, quick, &random);

@@ -1,6 +1,8 @@
 // Laws of many threads on one net:
-// 1. an answer is net_evaluator's, whoever shares the batch: on ref down to the bit for boards of one size;
-// 2. every call returns, with random sizes, more clients than a batch holds, and threads that come and go at any moment;
+// 1. an answer is that of net_evaluator, whoever shares the batch, and on ref it has the same bits
+//    for boards of one size;
+// 2. every call returns, with random sizes, more clients than a batch holds, and threads that come
+//    and go at any moment;
 // 3. a batch waits for everyone who attends: four clients with a quarter each fill every batch;
 // 4. while one batch is on the device, another is filled and sent;
 // 5. update changes the answers to the new net's.
@@ -41,7 +43,7 @@ struct table {
     struct answer answers[POSITIONS];
     struct net *net, *second;
     struct batcher *batcher;
-    double tolerance; // of answers: rows that the backend computes in another company
+    double tolerance; // of answers, whose rows the backend computed beside others
 };
 
 static void random_position(struct table *t, int i, struct rng *rng) {
@@ -51,7 +53,8 @@ static void random_position(struct table *t, int i, struct rng *rng) {
     game_start(game, t->states[i]);
     for (int plies = (int)rng_below(rng, 8); plies > 0; plies--) {
         const int n = game_legal(game, t->states[i], actions);
-        game_play(game, t->states[i], actions[rng_below(rng, (uint32_t)n - 1)]); // never the pass: it goes on
+        // Never a pass, so that the game goes on.
+        game_play(game, t->states[i], actions[rng_below(rng, (uint32_t)n - 1)]);
     }
     t->positions[i] = (struct position){game, t->states[i], (int)rng_below(rng, (uint32_t)game->num_symmetries)};
 }
@@ -76,7 +79,7 @@ static void right_answers(struct table *t, const struct net *net) {
     t->tolerance = exact ? 0 : 1e-4 + 8 * t->backend->rounding * size; // as in evaluator.c
 }
 
-static void table_init(struct table *t, const struct tested *backend, int size0, int size1, int lanes) {
+static void table_init(struct table *t, const struct tested *backend, int size0, int size1, int flights) {
     struct rng rng;
     rng_init(&rng, 71, 0);
     *t = (struct table){.backend = backend, .sizes = {size0, size1}};
@@ -91,7 +94,7 @@ static void table_init(struct table *t, const struct tested *backend, int size0,
     right_answers(t, t->net);
     EXPECT_INT(batcher_new(&t->batcher, t->net,
                            &(struct batcher_params){.backend = backend->spec,
-                                                    .lanes = lanes,
+                                                    .flights = flights,
                                                     .max_batch = MAX_BATCH,
                                                     .max_clients = MAX_THREADS,
                                                     .height = 5,
@@ -115,7 +118,8 @@ static double distance(const struct game *g, const struct answer *a, const struc
     return worst;
 }
 
-// One call of n random positions, compared with the right answers. Returns the worst difference.
+// Makes one call with n random positions and compares it with the right answers. Returns the worst
+// difference.
 static double one_call(const struct table *t, struct evaluator *evaluator, int n, struct rng *rng) {
     struct position positions[MAX_BATCH];
     struct answer answers[MAX_BATCH];
@@ -143,7 +147,7 @@ struct worker {
     struct evaluator *evaluator;
     pthread_t thread;
     pthread_barrier_t *barrier;
-    int index, rounds, rows; // rows 0: random, and the thread comes and goes
+    int index, rounds, rows; // where rows is 0, they are random and the thread comes and goes
     long long evaluations;
     double worst;
 };
@@ -211,15 +215,15 @@ static struct batcher_stats run(struct table *t, int threads, int rounds, int ro
 }
 
 static void answers_are_right_and_every_call_returns(const struct tested *backend, int size0, int size1, int rounds) {
-    for (int lanes = 1; lanes <= 3; lanes++) {
+    for (int flights = 1; flights <= 3; flights++) {
         struct table t;
-        table_init(&t, backend, size0, size1, lanes);
+        table_init(&t, backend, size0, size1, flights);
         for (int threads = 1; threads <= MAX_THREADS; threads += 2) {
             const struct batcher_stats stats = run(&t, threads, rounds, 0);
-            fprintf(stderr, "%s %dx%d: %d lanes, %d threads: %lld batches of %.1f in the mean, %d at once\n", backend->label,
-                    size0, size1, lanes, threads, stats.batches, (double)stats.evaluations / (double)stats.batches,
+            fprintf(stderr, "%s %dx%d: %d flights, %d threads: %lld batches of %.1f in the mean, %d at once\n", backend->label,
+                    size0, size1, flights, threads, stats.batches, (double)stats.evaluations / (double)stats.batches,
                     stats.most_flying);
-            EXPECT(stats.most_flying <= lanes);
+            EXPECT(stats.most_flying <= flights);
         }
         table_done(&t);
     }
@@ -231,7 +235,8 @@ static void a_batch_waits_for_all_who_attend(const struct tested *ref) {
     const int rounds = 50;
     const struct batcher_stats quarters = run(&t, 4, rounds, MAX_BATCH / 4);
     EXPECT_INT(quarters.batches, rounds);
-    const struct batcher_stats fifths = run(&t, 5, rounds, 3); // never full: it leaves when all five wait
+    // It is never full, so it leaves when all five wait.
+    const struct batcher_stats fifths = run(&t, 5, rounds, 3);
     EXPECT_INT(fifths.batches, rounds);
     const struct batcher_stats alone = run(&t, 1, rounds, 5);
     EXPECT_INT(alone.batches, rounds);
@@ -264,7 +269,8 @@ static void check_backend(const struct tested *t, const void *context) {
     answers_are_right_and_every_call_returns(t, 3, 5, rounds * 2 / 3);
 }
 
-// `small`: fewer rounds, where a kernel costs as much as a whole pass does elsewhere (emulated ones).
+// `small` makes fewer rounds. It is for emulated kernels, of which one costs as much as a whole
+// pass elsewhere.
 int main(int argc, char **argv) {
     const int rounds = argc > 1 && !strcmp(argv[1], "small") ? 8 : 75;
     int count;

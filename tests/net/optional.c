@@ -1,7 +1,10 @@
 // Laws of the verbs that a backend may leave out:
-// 1. the trunk in one launch gives what the trunk layer by layer gives, to the rounding of its activations;
-// 2. replayed work gives the bytes that running it gives, with the weights as they are then: after adamw, after an upload;
-// 3. recorded passes judge as passes that run, whatever shapes come in between, and after other passes on the backend are gone.
+// 1. the trunk in one launch gives what the trunk layer by layer gives, to the rounding of its
+//    activations;
+// 2. a captured graph gives the same bytes as calling its verbs, with the weights of that moment:
+//    after adamw, and after an upload;
+// 3. captured passes judge as others do, whatever shapes come in between, and after other passes on
+//    the backend were freed.
 #include "net/pass.h"
 #include "tests/net/support.h"
 
@@ -46,19 +49,22 @@ static void input(struct pass *p, const struct batch *b, int rows, bool masked) 
     pass_input(p, (struct image){rows, FRAME, FRAME}, b->planes, b->globals, masked ? b->mask : NULL);
 }
 
-// 1. The two ways round activations at the same places but sum in another order: a rounding here and there falls to the other
-// side and is carried through the blocks. 2.2 u of the largest was measured in emulation; 8 u is allowed.
+// 1. The two ways round activations at the same places but sum in another order. So now and then a
+//    number is rounded to its other neighbour, and the difference goes through the blocks. 2.2 u of
+//    the largest number was measured in emulation, and 8 u is allowed.
 static void trunk(const struct tested *t, const void *context) {
     struct fixture fixture, *f = &fixture;
     struct pass *p;
     fixture_open(f, t);
     EXPECT_INT(pass_new(&p, f->net, f->backend, false, ROWS, FRAME, FRAME), STATUS_OK);
-    const bool tried = p->can_fuse && f->v->timer_start && t->rounding > 0; // a card's computes in half precisions
+    // On cards it computes in half precisions only.
+    const bool tried = p->can_fuse && f->v->timer_start && t->rounding > 0;
     EXPECT((p->fused_seconds > 0 && p->layered_seconds > 0) == tried);
     EXPECT(p->fused == (tried ? p->fused_seconds < p->layered_seconds : p->can_fuse));
     const size_t count = (size_t)(ROWS * FRAME * FRAME * f->net->config.channels);
     float *layered = malloc(count * sizeof *layered), *fused = malloc(count * sizeof *fused);
-    for (int round = 0; f->v->trunk_forward && round < 3; round++) { // full, masked, masked with other weights
+    // full, masked, masked with other weights
+    for (int round = 0; f->v->trunk_forward && round < 3; round++) {
         const struct image s = {ROWS, FRAME, FRAME};
         struct act *y = p->t[p->config.blocks];
         input(p, round ? f->masked : f->full, ROWS, round > 0);
@@ -110,17 +116,17 @@ static void work_result(struct work *k, float out[3 * 3 * C]) {
     k->v->download(k->b, out, k->pooled, 3 * 3 * C);
     k->v->fill(k->b, k->pooled, NAN, 3 * 3 * C);
 }
-static void expect_same(struct work *k, const char *label, const struct recording *recording, const char *when) {
-    float run[3 * 3 * C], replayed[3 * 3 * C];
+static void expect_same(struct work *k, const char *label, const struct device_graph *graph, const char *when) {
+    float run[3 * 3 * C], launched[3 * 3 * C];
     work_run(k);
     work_result(k, run);
     k->v->clear_act(k->b, WORK, C, k->z);
-    k->v->replay(k->b, recording);
-    work_result(k, replayed);
-    EXPECT_(!memcmp(run, replayed, sizeof run), "%s: replay %s gives %g, running it %g", label, when, replayed[0], run[0]);
+    k->v->graph_launch(k->b, graph);
+    work_result(k, launched);
+    EXPECT_(!memcmp(run, launched, sizeof run), "%s: the graph %s gives %g, running it %g", label, when, launched[0], run[0]);
 }
 
-static void record(const struct tested *t, const void *context) {
+static void captured(const struct tested *t, const void *context) {
     struct work work = {0}, *k = &work;
     struct rng rng;
     float host[WEIGHTS];
@@ -137,39 +143,39 @@ static void record(const struct tested *t, const void *context) {
     for (int i = 0; i < 3; i++) EXPECT_INT(k->v->alloc_act(k->b, WORK, C, acts[i]), STATUS_OK);
     for (int j = 0; j < 75 * C; j++) host[j] = uniform(&rng);
     k->v->upload_act(k->b, WORK, C, k->x, host);
-    work_run(k); // plans, packed weights
-    if (!k->v->record_begin || !k->v->record_begin(k->b)) {
-        fprintf(stderr, "%s does not record\n", t->label);
+    work_run(k); // makes plans and packs weights
+    if (!k->v->capture_begin || !k->v->capture_begin(k->b)) {
+        fprintf(stderr, "%s captures no graphs\n", t->label);
     } else {
         const struct adamw_step step = {0.1f, 0.9f, 0.99f, 1e-8f, 0.01f, 0.1f, 0.01f, 1};
         work_run(k);
-        struct recording *recording = k->v->record_end(k->b);
-        EXPECT(recording != NULL);
-        expect_same(k, t->label, recording, "at once");
+        struct device_graph *graph = k->v->capture_end(k->b);
+        EXPECT(graph != NULL);
+        expect_same(k, t->label, graph, "at once");
         k->v->adamw(k->b, WEIGHTS, step, k->mean, k->w, k->mean, k->variance);
-        k->v->replay(k->b, recording); // before anything else packs the new weights
-        expect_same(k, t->label, recording, "after adamw");
+        k->v->graph_launch(k->b, graph); // before anything else packs the new weights
+        expect_same(k, t->label, graph, "after adamw");
         for (int j = 0; j < C * C; j++) host[j] = uniform(&rng);
         k->v->upload(k->b, k->matrix, host, C * C);
         k->v->upload(k->b, k->bias, host, C);
         k->v->weights_changed(k->b);
-        float replayed[3 * 3 * C], run[3 * 3 * C];
-        k->v->replay(k->b, recording);
-        work_result(k, replayed);
+        float launched[3 * 3 * C], run[3 * 3 * C];
+        k->v->graph_launch(k->b, graph);
+        work_result(k, launched);
         work_run(k);
         work_result(k, run);
-        EXPECT(!memcmp(run, replayed, sizeof run));
+        EXPECT(!memcmp(run, launched, sizeof run));
         for (int j = 0; j < 75 * C; j++) host[j] = uniform(&rng);
         k->v->upload_act(k->b, WORK, C, k->x, host);
-        expect_same(k, t->label, recording, "of another input");
-        k->v->recording_free(k->b, recording);
+        expect_same(k, t->label, graph, "of another input");
+        k->v->graph_free(k->b, graph);
     }
     for (int i = 0; i < 7; i++) k->v->release(k->b, *arrays[i]);
     for (int i = 0; i < 3; i++) k->v->release(k->b, *acts[i]);
     backend_close(k->b);
 }
 
-// 3. What a pass says the first time (run), the second (recorded) and later (replayed) of a shape.
+// 3. A shape's first pass calls the verbs, the second is captured, and later ones launch the graph.
 
 enum { LOGITS = 2 * ROWS * (FRAME * FRAME + 1) };
 static void judge(struct fixture *f, struct pass *p, int rows, bool masked, float out[LOGITS + 7 * ROWS]) {
@@ -193,8 +199,10 @@ static void passes(const struct tested *t, const void *context) {
     for (int change = 0; change < 2; change++) {
         if (change == 0) EXPECT_INT(pass_new(&p, f->net, f->backend, false, ROWS, FRAME, FRAME), STATUS_OK);
         for (size_t i = 0; change && i < f->net->num_weights; i++) f->net->weights[i] *= 0.8f;
-        if (change) pass_weights(p, f->net->weights); // from here on everything is replayed
-        // A pass of its own says what is right: each shape's first time. It is gone before p goes on.
+        // From here on every pass is a launch of a graph.
+        if (change) pass_weights(p, f->net->weights);
+        // Another pass, in which each shape comes for the first time, says what is right. It is
+        // freed before p goes on.
         EXPECT_INT(pass_new(&other, f->net, f->backend, false, ROWS, FRAME, FRAME), STATUS_OK);
         other->fused = p->fused;
         for (int i = 0; i < 3; i++) judge(f, other, order[i].rows, order[i].masked, first[i]);
@@ -221,7 +229,8 @@ static void budget(const struct tested *t, const void *context) {
     spec.budget = &budget;
     EXPECT_INT(backend_open(&backend, &spec), STATUS_OK);
     const size_t before = atomic_load(&budget.used);
-    if (backend->verbs->memory_left(backend) != SIZE_MAX) { // host memory knows no bound
+    // Where memory has a bound, unlike that of the host.
+    if (backend->verbs->memory_left(backend) != SIZE_MAX) {
         EXPECT_INT(pass_new(&p, net, backend, false, 100000, 9, 9), STATUS_MEMORY);
         EXPECT_INT(atomic_load(&budget.used), before);
         EXPECT_INT(pass_new(&p, net, backend, false, 8, 9, 9), STATUS_OK);
@@ -236,7 +245,7 @@ static void budget(const struct tested *t, const void *context) {
 int main(void) {
     for_each_backend(trunk, NULL);
     for_each_backend(budget, NULL);
-    for_each_backend(record, NULL);
+    for_each_backend(captured, NULL);
     for_each_backend(passes, NULL);
     return TEST_END();
 }
