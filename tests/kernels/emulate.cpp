@@ -1,4 +1,5 @@
-// Law: the emulation runs kernels as a card would, and ends a program whose threads wait for each other in vain.
+// Law: the emulation runs kernels as a card would, and ends a program whose threads wait for each
+// other in vain.
 #include "kernels/cuda.h"
 #include "tests/kernels/support.h"
 
@@ -11,7 +12,8 @@ static __global__ void fill_index(int n, int *out) {
     if (i < n) out[i] = i;
 }
 
-static __global__ void block_sums(const float *x, float *sums) { // tree in shared memory, then shuffles
+// A tree in shared memory, and then shuffles.
+static __global__ void block_sums(const float *x, float *sums) {
     DYNAMIC_SHARED(float, part);
     const unsigned i = threadIdx.x;
     part[i] = x[blockIdx.x * blockDim.x + i];
@@ -56,7 +58,7 @@ static void laws_of_launches(int seed) {
     device_close(d);
 }
 
-// Kernels that a card would hang on or that read too early
+// Kernels that would hang on a card, or that read too early.
 
 static __global__ void some_return(int *out) {
     if (threadIdx.x == 7) return;

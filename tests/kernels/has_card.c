@@ -1,4 +1,5 @@
-// Exit status 0 where a card answers, else 77: CTest's skip, with the driver's reason.
+// Ends with status 0 where a card answers. Otherwise it is 77, which CTest takes as skipped, and
+// the driver's reason is printed.
 #include "kernels/device.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
-// Padded images for the kernel tests: elements by their definition (sign, exponent, fraction), not by the kernels' conversions.
+// Padded images for the kernel tests. Elements are made by their definition (sign, exponent,
+// fraction) and not by the kernels' conversions.
 #ifndef TESTS_KERNELS_IMAGES_H
 #define TESTS_KERNELS_IMAGES_H
 
@@ -16,7 +17,8 @@ struct format {
 static inline struct format format_of(enum element e) {
     return e == ELEMENT_F32 ? format{23, 8} : e == ELEMENT_F16 ? format{10, 5} : format{7, 8};
 }
-// Units in the last place of numbers near 1, twice: what two roundings instead of one may cost.
+// Two units in the last place of numbers near 1, which is what two roundings in place of one may
+// cost.
 static inline double element_epsilon(enum element e) { return ldexp(1, 1 - format_of(e).fraction_bits); }
 
 static inline uint32_t element_bits(enum element e, double x) { // to nearest, ties to even
@@ -34,7 +36,8 @@ static inline uint32_t element_bits(enum element e, double x) { // to nearest, t
     frexp(fabs(x), &exponent); // |x| = m 2^exponent, m in [1/2, 1)
     const int lowest = 1 - bias, scale = x == 0 || exponent - 1 < lowest ? lowest : exponent - 1;
     const double units = std::isinf(x) ? HUGE_VAL : nearbyint(ldexp(fabs(x), f.fraction_bits - scale));
-    const double bits = units + ldexp(scale + bias - 1, f.fraction_bits); // a carry runs into the exponent, as it should
+    // A carry runs into the exponent, as it should.
+    const double bits = units + ldexp(scale + bias - 1, f.fraction_bits);
     return sign | (bits >= ldexp(top, f.fraction_bits) ? (uint32_t)top << f.fraction_bits : (uint32_t)bits);
 }
 static inline float element_value(enum element e, uint32_t bits) {
@@ -64,7 +67,8 @@ static inline floats rounded_floats(enum element e, floats x) {
     return x;
 }
 
-// Guarded arrays on the device. Images: logical values [rows, c], zeros (or all ones: NaN) in the padding.
+// Guarded arrays on the device. Images have values [rows, c], and zeros (or all ones, which is NaN)
+// in the padding.
 static inline void *up_floats(struct device *d, const floats &x) { return guarded_array(d, x.data(), x.size() * 4); }
 static inline void *up_image(struct device *d, enum element e, size_t rows, int c, const floats &x, unsigned char padding = 0) {
     const size_t bytes = element_bytes(e), width = (size_t)padded(c);
@@ -81,7 +85,7 @@ static inline void *poison_image(struct device *d, enum element e, size_t rows, 
 }
 static inline void *poison_floats(struct device *d, size_t count) { return guarded_array(d, NULL, count * 4); }
 
-// Back, and freed on the device.
+// Downloads an array and frees it on the device.
 static inline floats back_floats(struct device *d, const char *what, void *memory, size_t count) {
     float *host = (float *)guarded_back(d, what, memory, count * 4);
     const floats out(host, host + count);
@@ -111,7 +115,8 @@ static inline void drop(struct device *d, std::initializer_list<void *> all) {
     for (void *memory : all) device_free(d, memory);
 }
 
-// |got - expected| <= absolute + relative |expected|; with both 0, equal. Expected infinities must be met.
+// Expects |got - expected| <= absolute + relative |expected|, which means equality where both are
+// 0. Infinities have to be equal.
 static inline void same(const char *what, const floats &got, const floats &expected, double relative, double absolute) {
     EXPECT_INT(got.size(), expected.size());
     for (size_t i = 0; i < got.size(); i++) {
@@ -121,7 +126,7 @@ static inline void same(const char *what, const floats &got, const floats &expec
     }
 }
 
-// run() gives the same bits every time.
+// Expects that run() gives the same bits every time.
 static inline floats repeatable(const char *what, const std::function<floats()> &run) {
     const floats first = run(), second = run();
     EXPECT_(first.size() == second.size() && !memcmp(first.data(), second.data(), first.size() * 4),

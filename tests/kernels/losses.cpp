@@ -1,12 +1,13 @@
-// Law: losses and gradients are those of their definitions, excluded classes and points and rows of weight 0 count for nothing
-// even when they hold NaN; AdamW, the running average and the squared norm are their formulas. Same bits every time.
+// Law: losses and gradients are those of their definitions. Excluded classes and points and rows of
+// weight 0 have no effect, even when they hold NaN. AdamW, the running average and the squared norm
+// follow their formulas. All give the same bits every time.
 #include "kernels/losses.h"
 #include "kernels/optimiser.h"
 #include "tests/kernels/images.h"
 
 static const float SCALE = 0.37f, Z_WEIGHT = 0.3f;
 
-// rows of x are `stride` apart; what lies between them must stay as it is: NaN.
+// Rows of x are `stride` apart. What lies between them is NaN and must stay so.
 static void expect_rows(const char *what, const floats &got, const floats &expected, size_t rows, size_t columns, size_t stride,
                         double absolute) {
     floats inside;
@@ -19,7 +20,7 @@ static void expect_rows(const char *what, const floats &got, const floats &expec
     same(what, inside, expected, 1e-5, absolute);
 }
 
-// Cross-entropy straight from its definition, in 80 bits: e^11000 is finite there.
+// The cross-entropy as its definition reads, in floats of 80 bits, where e^11000 is finite.
 static void softmax_twin(size_t classes, const float *x, const float *legal, const float *target, float weight, float *dx,
                          float *loss) {
     long double sum = 0, entropy = 0;
@@ -31,7 +32,8 @@ static void softmax_twin(size_t classes, const float *x, const float *legal, con
     for (size_t k = 0; k < classes; k++) {
         if (legal && !(legal[k] > 0)) continue;
         const long double p = expl(x[k]) / sum;
-        if (target[k] > 0) entropy -= target[k] * (x[k] - logl(sum)); // log p: p may be 0 in 80 bits
+        // log p: p may be 0 in 80 bits
+        if (target[k] > 0) entropy -= target[k] * (x[k] - logl(sum));
         dx[k] = (float)((long double)(SCALE * weight) * ((1 + 2 * Z_WEIGHT * logl(sum)) * p - target[k]));
     }
     *loss = sum > 0 ? (float)(weight * (entropy + Z_WEIGHT * logl(sum) * logl(sum))) : 0;

@@ -1,12 +1,13 @@
-// A driver without a card, for plans.c: a shared library by the name of libcuda.so.1 that accepts compiled kernels and runs
-// nothing. cuDNN compiles fused convolutions itself and ends by loading them into the driver; with this one the plan is done.
+// A driver without a card, for plans.c: a shared library by the name of libcuda.so.1 that accepts
+// compiled kernels and runs nothing. cuDNN compiles fused convolutions itself and ends by loading
+// them into the driver; with this one the plan is done.
 //
-// Entries and their parameters are those of the CUDA driver API's documentation; all that is asked for and not here answers
-// "not found" by not being here.
+// Functions and their parameters are those of the CUDA driver API's documentation. Functions that
+// are not here are not found by those who look for them.
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SUCCESS = 0, NO_DEVICE = 100 }; // of CUresult
+enum { SUCCESS = 0, NO_DEVICE = 100 }; // values of CUresult
 
 int cuInit(unsigned flags);
 int cuDriverGetVersion(int *version);
@@ -35,10 +36,11 @@ int cuLaunchKernelEx(void);
 int cuLaunchCooperativeKernel(void);
 int cuOccupancyMaxPotentialClusterSize(int *size, void *kernel, const void *config);
 
-static const char something; // what handles point to
+static const char something; // what all handles point to
 
 int cuInit(unsigned flags) { return NO_DEVICE; }
-int cuGetExportTable(const void **table, const void *id) { return NO_DEVICE; } // nvrtc asks, and goes on without
+// nvrtc asks for it, and works without it
+int cuGetExportTable(const void **table, const void *id) { return NO_DEVICE; }
 int cuDriverGetVersion(int *version) {
     *version = 13000; // as the described card says of its driver
     return SUCCESS;

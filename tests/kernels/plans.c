@@ -1,7 +1,9 @@
-// cuDNN accepts every convolution that the program asks for, on an H200 that is only described: its graph is well formed, its
-// heuristics name engines that keep our promises on precision, and one of them becomes a plan within the workspace.
+// cuDNN accepts every convolution that the program asks for, on an H200 that is only described: its
+// graph is well formed, its heuristics name engines that keep our promises on precision, and one of
+// them becomes a plan within the workspace.
 //
-// Plans are not run here, and no card is needed. Kernels that cuDNN compiles itself are loaded into no_driver.c.
+// Plans are not run here, so no card is needed. The driver that cuDNN loads its compiled kernels
+// into is no_driver.c.
 #include "kernels/conv_graph.h"
 #include "tests/test.h"
 
@@ -10,7 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-// What cuDNN writes of a card by itself (CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION), with an H200's numbers.
+// What cuDNN writes of a card by itself (CUDNN_ATTR_DEVICEPROP_JSON_REPRESENTATION), with an H200's
+// numbers.
 static const char H200[] =
     "{\"cudaDeviceId\":0,\"deviceName\":\"NVIDIA H200\",\"deviceVer\":900,\"driverVer\":13000,"
     "\"maxGridSize\":[2147483647,65535,65535],\"maxBlockSize\":[1024,1024,64],\"regsPerBlock\":65536,"
@@ -53,14 +56,15 @@ static void every_convolution_has_a_plan(const struct conv_site *site, enum elem
     for (int i = 0; i < 3; i++) {
         const struct conv_key bare = {.shape = shapes[i]};
         struct conv_key key = bare;
-        expect_plan(site, key); // the last rung of conv_cudnn.c's ladder: needs no compiler
+        expect_plan(site, key); // the last way of conv_cudnn.c, which needs no compiler
         key.direction = CONV_BACKWARD_DATA;
         expect_plan(site, key);
         key.direction = CONV_BACKWARD_FILTER;
         expect_plan(site, key);
         key.filter_f32 = true;
         expect_plan(site, key);
-        // What conv_forward asks first. Halves compile for seconds: all epilogues on one shape, the longest on the others.
+        // What conv_forward asks for first. Each plan for halves is compiled for seconds, so one
+        // shape gets all epilogues and the others only the longest.
         key = bare;
         key.bias = true;
         for (int flags = e == ELEMENT_F32 ? 3 : 7; flags >= 0; flags--) {
@@ -88,7 +92,8 @@ static int check(const char *driver) {
     return TEST_END();
 }
 
-// In a process of its own: another cuDNN may ask the driver for what no_driver.c does not have, and crash.
+// It runs in a process of its own, since another version of cuDNN may ask the driver for something
+// that no_driver.c does not have, and crash.
 int main(int argc, char **argv) {
     if (argc != 2) return fprintf(stderr, "usage: %s DRIVER\n", argv[0]), 2;
     const pid_t child = fork();

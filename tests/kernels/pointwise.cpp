@@ -1,5 +1,6 @@
-// Law: every pass of pointwise.h does what its header says, for every element and odd shapes: it overwrites its whole output
-// (which starts as NaN), leaves zeros in the padding and nothing beyond, and gives the same bits every time.
+// Law: every pass of pointwise.h does what its header says, for every element and odd shapes: it
+// overwrites its whole output (which starts as NaN), leaves zeros in the padding and nothing
+// beyond, and gives the same bits every time.
 #include "kernels/pointwise.h"
 #include "tests/kernels/images.h"
 
@@ -67,7 +68,8 @@ static void bias_passes(struct test *t) {
                 expected[r * c + k] = off || by_position < 0 ? 0 : rounded(t->e, by_position);
                 column[r * c + k] = off || (relu && one < 0) ? 0 : rounded(t->e, one);
             }
-        const unsigned char padding = variant < 6 ? 0 : 0xff; // NaN: they clean up behind a library that does not
+        // NaN: they clean up behind a library that does not
+        const unsigned char padding = variant < 6 ? 0 : 0xff;
         void *from = up_image(t->d, t->e, rows, t->c, x, padding), *b = up_floats(t->d, bias), *m = up_floats(t->d, mask);
         void *to = in_place ? up_image(t->d, t->e, rows, t->c, x, padding) : poison_image(t->d, t->e, rows, t->c);
         const float *where = masked ? (const float *)m : NULL;
@@ -217,7 +219,8 @@ static void images(struct device *d) {
                 sums(&t);
                 flat_image_passes(&t);
             }
-    for (enum element e : ELEMENTS) { // more than the threads of one launch: loops go round, sums take two stages
+    // More than the threads of one launch: loops go round, sums take two stages.
+    for (enum element e : ELEMENTS) {
         struct test t = {d, e, 350, 117, 5, 7};
         bits_expand(&t);
         rows_convert(&t);

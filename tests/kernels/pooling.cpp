@@ -1,5 +1,5 @@
-// Law: global pooling gives mean, scaled mean and maximum by the board's own area; its gradient reaches every point, the
-// maximum's the first point that has it and no other.
+// Law: global pooling gives mean, scaled mean and maximum by the board's own area; its gradient
+// reaches every point, the maximum's the first point that has it and no other.
 #include "kernels/pooling.h"
 #include "tests/kernels/images.h"
 
@@ -17,7 +17,9 @@ static void pools(struct device *d, enum element e, struct shape s, uint64_t *ra
     for (size_t i = 0; i < n; i++) {
         const size_t on = 1 + (size_t)random_below(random, s.points);
         area[i] = (float)on;
-        for (size_t p = 0; p < on; p++) // the first `on` points are the board; few values, so that maxima are shared
+        // The first `on` points are the board. There are few different values, so that points share
+        // maxima.
+        for (size_t p = 0; p < on; p++)
             for (size_t k = 0; k < c; k++) x[(i * points + p) * c + k] = (float)(k == 1 ? 0 : random_below(random, 4)) / 4;
         const float *g = &dy[i * 3 * c];
         for (size_t k = 0; k < c; k++) {

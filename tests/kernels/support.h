@@ -22,12 +22,14 @@ static inline uint64_t random_bits(uint64_t *state) {
     z = (z ^ z >> 27) * 0x94d049bb133111ebu;
     return z ^ z >> 31;
 }
-static inline float random_float(uint64_t *state) { return (float)(random_bits(state) >> 40) * 0x1p-23f - 1; } // [-1, 1)
+// [-1, 1)
+static inline float random_float(uint64_t *state) { return (float)(random_bits(state) >> 40) * 0x1p-23f - 1; }
 static inline int random_below(uint64_t *state, int n) { return (int)(random_bits(state) >> 33) % n; }
 
-enum { GUARD_WORDS = 16 }; // after each guarded array, all ones: NaN in every element type
+enum { GUARD_WORDS = 16 }; // behind each array, all ones, which is NaN in every element type
 
-// bytes of device memory, copied from host or all ones, and a guard that must stay.
+// Takes device memory that is copied from the host or all ones, with a guard behind it that must
+// stay as it is.
 static inline void *guarded_array(struct device *d, const void *host, size_t bytes) {
     const size_t all = bytes + GUARD_WORDS * 4;
     unsigned char *copy = (unsigned char *)malloc(all);
@@ -39,7 +41,7 @@ static inline void *guarded_array(struct device *d, const void *host, size_t byt
     free(copy);
     return memory;
 }
-// The array back in malloc's memory; the guard is checked.
+// Returns the array in memory from malloc, and checks the guard.
 static inline void *guarded_back(struct device *d, const char *what, const void *memory, size_t bytes) {
     const size_t all = bytes + GUARD_WORDS * 4;
     unsigned char *host = (unsigned char *)malloc(all);

@@ -1,6 +1,8 @@
-// Law: the tower computes the trunk of net/trunk.c, whatever the board, channels, blocks, pooling, inputs, masks and batch, and
-// writes its output and nothing beyond. Compared with a naive twin that rounds activations where the kernel does:
-// - numbers that are small integers make every sum exact: without pooling both must agree to the bit;
+// Law: the tower computes the trunk of net/trunk.c, whatever the board, channels, blocks, pooling,
+// inputs, masks and batch, and writes its output and nothing beyond. It is compared with a naive
+// twin that rounds activations where the kernel does:
+// - numbers that are small integers make every sum exact: without pooling both must agree to the
+//   bit;
 // - any numbers agree within a few roundings of the element type.
 #include "kernels/tower.h"
 #include "kernels/cuda.h"
@@ -58,7 +60,7 @@ static numbers draw_all(const test_case &c, enum element e, bool whole, uint64_t
     return x;
 }
 
-// The twin
+// --- The twin
 
 static std::vector<double> twin_conv(const test_case &c, int in, const std::vector<float> &x, const std::vector<float> &weight,
                                      const std::vector<float> &bias) {
@@ -132,9 +134,10 @@ static std::vector<float> twin(const test_case &c, enum element e, const numbers
     return t;
 }
 
-// The kernel
+// --- The kernel
 
-static std::vector<uint16_t> elements(enum element e, const std::vector<float> &rows, int c) { // [rows, c] -> [rows, padded(c)]
+// [rows, c] -> [rows, padded(c)]
+static std::vector<uint16_t> elements(enum element e, const std::vector<float> &rows, int c) {
     const size_t wide = (size_t)padded(c);
     std::vector<uint16_t> out(rows.size() / c * wide);
     for (size_t i = 0; i < rows.size(); i++)
@@ -155,10 +158,12 @@ struct on_device { // arrays of one case; freed together
     }
 };
 
-enum { HOPPER_SHARED = 227 << 10 }; // bytes of shared memory a block may have there: what the cases below were chosen for
+// The shared memory in bytes that a block may have on Hopper, for which the cases below were
+// chosen.
+enum { HOPPER_SHARED = 227 << 10 };
 static bool is_hopper(const struct device_facts *facts) { return facts->compute >= 80 && facts->shared_bytes >= HOPPER_SHARED; }
 
-// Empty: this card is too small for it.
+// The result is empty where this card is too small for the case.
 static std::vector<float> run_tower(struct device *d, const test_case &c, enum element e, const numbers &x) {
     on_device on = {d, {}};
     tower_shape shape = {};
@@ -200,7 +205,8 @@ static void laws_of_case(struct device *d, const test_case &c, enum element e, b
     const numbers x = draw_all(c, e, whole, &seed);
     const std::vector<float> expected = twin(c, e, x), got = run_tower(d, c, e, x);
     if (got.empty()) return;
-    // A sum that falls near the middle of two numbers may round either way (2^-11, 2^-8); that spreads through the layers.
+    // A sum near the middle between two numbers may be rounded to either of them (2^-11 or 2^-8),
+    // and the difference spreads through the layers.
     const double tolerance = whole && !c.pools ? 0 : (e == ELEMENT_F16 ? 0x1p-11 : 0x1p-8) * 3;
     double most = 0, worst = 0;
     size_t where = 0, alive = 0;
@@ -217,7 +223,7 @@ static void laws_of_case(struct device *d, const test_case &c, enum element e, b
             "%2dx%-2d n %d planes %d globals %d channels %d blocks %d pools %x %s %s: worst %.3g of %.3g, %zu of %zu alive\n",
             c.h, c.w, c.n, c.planes, c.globals, c.channels, c.blocks, c.pools, element_name(e), whole ? "whole" : "any",
             worst / (most > 0 ? most : 1), most, alive, expected.size());
-    EXPECT(alive * 8 > expected.size() || c.masked); // else the case shows nothing
+    EXPECT(alive * 8 > expected.size() || c.masked); // as otherwise the case shows nothing
     EXPECT_(worst <= tolerance * most,
             "%dx%d, n %d, %d planes, %d globals, %d channels, %d blocks, pools %x, %s, %s numbers: %g at %zu, expected %g", c.h,
             c.w, c.n, c.planes, c.globals, c.channels, c.blocks, c.pools, element_name(e), whole ? "whole" : "any",

@@ -1,6 +1,7 @@
-// Laws: Winograd's convolution is the direct one, for every instruction set this processor has, every side of tiles, odd boards
-// and channels, every epilogue, in both directions; it overwrites poisoned outputs and writes no further; an image's bits
-// depend neither on the images beside it nor on how many there are.
+// Laws: Winograd's convolution equals the direct one, for every instruction set of this processor,
+// every side of tiles, odd boards and channels, and every epilogue, in both directions. It
+// overwrites poisoned outputs and writes nothing beyond them. The bits of an image depend neither
+// on the images beside it nor on how many there are.
 #include "kernels/winograd.h"
 
 #include "tests/test.h"
@@ -17,7 +18,7 @@ static uint64_t random_bits(uint64_t *state) { // SplitMix64 [Steele, Lea, Flood
 }
 static int random_below(uint64_t *state, int n) { return (int)(random_bits(state) >> 33) % n; }
 
-static float *floats(size_t count) { // NaN, with a guard behind
+static float *floats(size_t count) { // NaN, with a guard behind it
     const size_t bytes = ((count + GUARD) * sizeof(float) + 63) / 64 * 64;
     float *x = aligned_alloc(64, bytes);
     for (size_t i = 0; i < count + GUARD; i++) x[i] = NAN;
@@ -29,7 +30,8 @@ static float *random_floats(uint64_t *rng, size_t count) {
     return x;
 }
 
-// Convolution as its definition reads. Weight [3, 3, in, out]; backward: the gradient of one whose kernel is [3, 3, out, in].
+// A convolution as its definition reads, with weights [3, 3, in, out]. `backward` computes the
+// gradient of one whose kernel is [3, 3, out, in].
 static void direct(const struct winograd *w, int n, const float *x, const float *weight, bool backward, double *y) {
     for (int i = 0; i < n * w->h * w->w; i++)
         for (int c = 0; c < w->out; c++) {
@@ -67,14 +69,15 @@ static double compare(const struct winograd *w, size_t count, const float *got, 
         worst = test_worse(worst, got[i], expected[i]);
         most = test_larger(most, expected[i]);
     }
-    // Sides of 6 have been seen at 9e-6 with 96 channels; relative to the largest result.
+    // The error is relative to the largest result. With sides of 6 and 96 channels, 9e-6 has been
+    // seen.
     EXPECT_(worst <= 2e-5 * most, "%s: %dx%d in tiles of %dx%d, %d to %d channels: off by %g of %g",
             winograd_code_name(w->code), w->h, w->w, w->side_y, w->side_x, w->in, w->out, worst, most);
     for (size_t i = count; i < count + GUARD; i++) EXPECT(isnan(got[i]));
     return worst / most;
 }
 
-// The second half of the images alone: the same bits as among all.
+// The second half of the images alone has the same bits as among all images.
 static void bits_alone(const struct winograd *w, int n, const float *x, const float *packed, const float *y) {
     const int first = n / 2;
     const size_t points = (size_t)(w->h * w->w), from = (size_t)first * points * (size_t)w->out,
@@ -124,7 +127,8 @@ static double convolve(const struct winograd *w, int n, uint64_t *rng) {
     return worst;
 }
 
-// The gradient of the kernel as its definition reads; it is that of fp32 sums, relative to its largest element.
+// The gradient of the kernel as its definition reads; it is that of fp32 sums, relative to its
+// largest element.
 static double gradient(const struct winograd *w, int n, uint64_t *rng) {
     const size_t points = (size_t)(n * w->h * w->w), count = 9 * (size_t)(w->in * w->out);
     float *x = random_floats(rng, points * (size_t)w->in), *dy = random_floats(rng, points * (size_t)w->out),
@@ -180,7 +184,8 @@ int main(void) {
                 printf("%s: tiles of %dx%d off by %.2g\n", winograd_code_name(winograd_code(i)), side_y, side_x, worst);
             }
     for (int i = 0; winograd_code(i); i++)
-        for (int size = 1; size <= 19; size++) { // what a board's size is computed with, in several blocks
+        // What a board's size is computed with, in several blocks.
+        for (int size = 1; size <= 19; size++) {
             struct winograd w;
             winograd_init(&w, winograd_code(i), size, 20 - size, 24, 40);
             convolve(&w, w.boards + 2 > 20 ? 20 : w.boards + 2, &rng);

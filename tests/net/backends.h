@@ -1,4 +1,5 @@
-// The backends that net tests run on: every usable one, in every precision that it has, each with the size of its rounding.
+// The backends that net tests run on: every usable one, in every precision that it has, each with
+// the size of its rounding.
 #ifndef TESTS_NET_BACKENDS_H
 #define TESTS_NET_BACKENDS_H
 
@@ -10,7 +11,9 @@
 struct tested {
     struct backend_spec spec;
     const char *label;
-    double rounding; // unit roundoff of activations: half a unit in the last place of 1; 0: fp32, as the reference
+    // The unit roundoff of activations, which is half a unit in the last place of 1; 0 for fp32, as
+    // in the reference.
+    double rounding;
 };
 
 static inline const struct tested *tested_backends(int *count) {
@@ -26,13 +29,15 @@ static inline const struct tested *tested_backends(int *count) {
     return all;
 }
 
-// With TENGEN_TESTED in the environment ("cuda bf16") that one alone of those on cards: plans of cuDNN's cost a second or two each.
+// Where TENGEN_TESTED is in the environment ("cuda bf16"), it is the only one on cards that is
+// tested, since each plan of cuDNN's costs a second or two.
 static inline bool tested_wanted(const struct tested *t) {
     const char *only = getenv("TENGEN_TESTED");
     return !only || strcmp(t->spec.name, "cuda") != 0 || !strcmp(only, t->label);
 }
 
-// A backend that is usable opens in f32. Half precisions may be refused (an older card has no bf16): that is said and skipped.
+// A usable backend opens in f32. A half precision may be refused, as an older card has no bf16; it
+// is then skipped with a message.
 static inline bool tested_usable(const struct tested *t) {
     struct backend *backend;
     if (!tested_wanted(t)) return false;
@@ -56,7 +61,7 @@ static inline bool tested_usable(const struct tested *t) {
     return false;
 }
 
-// Runs the test on each, with `context`; returns how many there were.
+// Runs the test on each backend, with `context`, and returns how many there were.
 static inline int for_each_backend(void (*test)(const struct tested *, const void *context), const void *context) {
     int count, run = 0;
     const struct tested *all = tested_backends(&count);
@@ -68,10 +73,12 @@ static inline int for_each_backend(void (*test)(const struct tested *, const voi
     return run;
 }
 
-// x as the precision holds it: to nearest even, with subnormals; for finite values within its range.
+// x as the precision holds it: rounded to nearest even, with subnormals. It is for finite values
+// within the range.
 static inline float rounded(enum precision precision, float x) {
     if (precision == PRECISION_F32 || x == 0 || !isfinite(x)) return x;
-    const int digits = precision == PRECISION_F16 ? 11 : 8, least = precision == PRECISION_F16 ? -24 : -133; // units of 2^least
+    // units of 2^least
+    const int digits = precision == PRECISION_F16 ? 11 : 8, least = precision == PRECISION_F16 ? -24 : -133;
     int exponent; // |x| in [2^(exponent - 1), 2^exponent)
     frexp(x, &exponent);
     const double unit = ldexp(1, exponent - digits > least ? exponent - digits : least);

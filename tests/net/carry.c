@@ -1,10 +1,11 @@
 // Laws of what a new net takes over:
-// 1. a grown net computes what its parent does, in every game, bit by bit where nothing else adds in another order (ref), and what is
-//    new in it hears a gradient;
+// 1. a grown net computes what its parent does, in every game, bit by bit where nothing else adds
+//    in another order (ref), and what is new in it hears a gradient;
 // 2. another game gets the trunk's blocks and nothing else;
 // 3. a smaller net, and a file that lies about its game, are refused and nothing is written;
 // 4. the line of parents travels in the file, the last one first, the oldest left out;
-// 5. a frozen trunk keeps its bits, in the average too, and has no say in the gradient's norm; the rest learns;
+// 5. a frozen trunk keeps its bits, in the average too, and has no say in the gradient's norm; the
+//    rest learns;
 // 6. the average of a net that starts trained stays close to its start.
 #include "net/carry.h"
 #include "net/net_evaluator.h"
@@ -101,7 +102,8 @@ static void grown_nets_compute_the_same(const struct tested *t, const void *cont
     for (int g = 0; g < game_count(); g++) {
         struct game game;
         open_small(&game, g);
-        struct net *parent = parent_of(&game, 2, 8, g % 2 ? 2 : 0); // every other parent pools nowhere
+        // Every other parent has no pooling.
+        struct net *parent = parent_of(&game, 2, 8, g % 2 ? 2 : 0);
         // Wider and deeper; deeper alone; heads alone; pooling in blocks that had none.
         struct net_config grown[4] = {parent->config, parent->config, parent->config, parent->config};
         grown[0].blocks = 5, grown[0].channels = 24, grown[0].head_channels = 16, grown[0].value_hidden = 20;
@@ -122,7 +124,7 @@ static void grown_nets_compute_the_same(const struct tested *t, const void *cont
     }
 }
 
-// Whether any weight of rows from `first_in` on, of so many a group, has a gradient.
+// Whether any weight in the rows from `first_in` on of each group has a gradient.
 static bool hears(const struct net *net, const float *gradient, const char *name, int first_in, int in) {
     const struct net_tensor *t = net_find(net, name);
     const size_t out = (size_t)t->dims[t->num_dims - 1];

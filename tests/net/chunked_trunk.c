@@ -1,5 +1,6 @@
-// Law: a trunk that takes a batch a few boards at a time gives what the layers give one after the other, with a mask and without, and
-// writes no further. 12 boards of 19x19 and 32 channels are more than two chunks.
+// Law: a trunk that takes a batch a few boards at a time gives what the layers give one after the
+// other, with a mask and without, and writes no further. 12 boards of 19x19 and 32 channels are
+// more than two chunks.
 #include "net/pass.h"
 #include "tests/net/backends.h"
 #include "tests/net/support.h"

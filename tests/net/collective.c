@@ -1,6 +1,6 @@
-// Law: after collective_sum every rank holds, bit by bit, what adding the ranks' arrays in rank order gives, round after round,
-// for any counts, and nothing beyond the end is touched. NCCL adds in an order of its own: to rounding, and the same bits on
-// every card.
+// Law: after collective_sum every rank holds, bit by bit, what adding the ranks' arrays in rank
+// order gives, round after round, for any counts, and nothing beyond the end is touched. NCCL adds
+// in an order of its own: to rounding, and the same bits on every card.
 #include "net/collective.h"
 #include "base/rng.h"
 #include "net/backend_verbs.h"
@@ -18,13 +18,14 @@ struct rank {
     double checksum; // of all rounds: the same on every rank
 };
 
-static size_t count_of(int round, int num_ranks) { // none, fewer than ranks, all
+static size_t count_of(int round, int num_ranks) { // none, fewer than there are ranks, all
     struct rng rng;
     rng_init(&rng, (uint64_t)round, (uint64_t)num_ranks);
     return round == 0 ? 0 : round == 1 ? 1 : round == 2 ? MAX_COUNT : rng_below(&rng, round % 2 ? 8 : MAX_COUNT + 1);
 }
 
-static void fill_part(int round, int rank, size_t count, float *out) { // of wildly different sizes, so that order matters
+// Of very different sizes, so that the order matters.
+static void fill_part(int round, int rank, size_t count, float *out) {
     struct rng rng;
     rng_init(&rng, (uint64_t)round * 64 + (uint64_t)rank, 3);
     for (size_t i = 0; i < count; i++) out[i] = (float)(rng_normal(&rng) * pow(10, 6 * rng_double(&rng)));
@@ -35,7 +36,8 @@ static void *rank_main(void *argument) {
     struct backend *b = self->backend;
     const struct backend_verbs *v = b->verbs;
     float *data, *part = malloc((MAX_COUNT + GUARD) * sizeof *part), *expected = malloc(MAX_COUNT * sizeof *expected);
-    float *sizes = malloc(MAX_COUNT * sizeof *sizes); // sums of |part|: what rounding is measured by
+    // The sums of |part|, with which rounding is compared.
+    float *sizes = malloc(MAX_COUNT * sizeof *sizes);
     if (v->alloc(b, MAX_COUNT + GUARD, &data)) exit(1);
     for (int round = 0; round < ROUNDS; round++) {
         const size_t count = count_of(round, self->num_ranks);

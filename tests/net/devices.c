@@ -1,5 +1,5 @@
-// Laws of --devices, --vram, --precision: lists are read or refused whole; every device has a budget of its own; training does not
-// take f16.
+// Laws of --devices, --vram, --precision: lists are read or refused whole; every device has a
+// budget of its own; training does not take f16.
 #include "net/devices.h"
 #include "tests/test.h"
 

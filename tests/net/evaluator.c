@@ -1,5 +1,5 @@
 // Laws of the net as an evaluator, on real positions:
-// 1. an answer is the net's raw output, put back through the symmetry by the naive route;
+// 1. an answer is the net's raw output, put back through the symmetry point by point;
 // 2. on ref it does not depend on the batch a position shares, down to the bit;
 // 3. a net whose kernels are symmetric answers the same through every symmetry;
 // 4. update changes the answers to the new net's; probabilities sum to 1.
@@ -55,14 +55,15 @@ static double distance(const struct game *g, const struct answer *a, const struc
     return worst;
 }
 
-// Absolute, given the largest logit: fp32 sums in another order; in half precisions roundings that differ, as in parity.c.
+// The absolute tolerance, given the largest logit. fp32 sums may have another order, and in half
+// precisions roundings may differ, as in parity.c.
 static double tolerance(const struct tested *t, const struct game *g, const struct answer *a) {
     double size = 1;
     for (int k = 0; k < g->num_actions; k++) size = test_larger(size, a->logits[k]);
     return 1e-4 + 8 * t->rounding * test_larger(size, a->judgement.score);
 }
 
-// One position by hand: encode alone, forward, undo the symmetry point by point.
+// Judges one position by hand: it is encoded alone, and the symmetry is undone point by point.
 static void naive(const struct net *net, struct backend *backend, const struct position *p, struct answer *out) {
     const struct game *g = p->game;
     const int h = g->height, w = g->width, points = h * w;
@@ -136,7 +137,8 @@ static void check(const struct tested *t, const char *game, const int *sizes, in
     EXPECT(distance(&samples[0].game, batch, other) < tolerance(t, &samples[0].game, batch));
     struct net_evaluator_stats stats;
     net_evaluator_stats(evaluator, &stats);
-    EXPECT_INT(stats.batches, num_sizes + POSITIONS + 1); // each size of the first batch is a pass of its own
+    // Each size of the first batch is a pass of its own.
+    EXPECT_INT(stats.batches, num_sizes + POSITIONS + 1);
     EXPECT_INT(stats.evaluations, 2 * POSITIONS + 1);
     evaluator_free(evaluator);
     backend_close(backend);
@@ -147,7 +149,8 @@ static void check(const struct tested *t, const char *game, const int *sizes, in
     free(other);
 }
 
-// Kernels that look the same turned and mirrored: one value for the centre, one for the edges, one for the corners.
+// Makes kernels that stay the same when turned and mirrored: they have one value for the centre,
+// one for the edges and one for the corners.
 static void symmetrise(struct net *net) {
     for (int i = 0; i < net->num_tensors; i++) {
         const struct net_tensor *t = &net->tensors[i];
@@ -156,7 +159,8 @@ static void symmetrise(struct net *net) {
         const int step = t->dims[2] * t->dims[3];
         for (int k = 0; k < step; k++)
             for (int tap = 0; tap < 9; tap++)
-                if (tap != 4) w[tap * step + k] = w[(tap % 2) * step + k]; // corners are the even taps, edges the odd ones
+                // corners are the even taps, edges the odd ones
+                if (tap != 4) w[tap * step + k] = w[(tap % 2) * step + k];
     }
 }
 
@@ -181,7 +185,7 @@ static void check_symmetry(const struct tested *t) {
         judgements[k] = answers[k].judgement;
     }
     evaluator_judge(evaluator, 8, positions, judgements);
-    double size = 1; // of the outputs: this net is not a tame one
+    double size = 1; // of the outputs, which are large in this net
     for (int a = 0; a < sample.game.num_actions; a++) size = test_larger(size, answers[0].logits[a]);
     for (int k = 0; k < 8; k++) {
         answers[k].judgement = judgements[k];
@@ -189,7 +193,7 @@ static void check_symmetry(const struct tested *t) {
         EXPECT_(off < (1e-5 + 8 * t->rounding) * size,
                 "%s: through symmetry %d a symmetric net answers differently by %g of %g", t->label, k, off, size);
     }
-    double lopsided = 0; // the position itself is not symmetric
+    double lopsided = 0; // shows that the position itself is not symmetric
     for (int a = 0; a < 49; a++)
         lopsided = test_larger(lopsided, answers[0].logits[a] - answers[0].logits[a / 7 * 7 + 6 - a % 7]);
     EXPECT_(lopsided > 1e-3 * size, "the answers hardly differ: %g of %g", lopsided, size);

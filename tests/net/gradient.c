@@ -1,8 +1,9 @@
-// Law: the gradient of every tensor of the whole net is what finite differences of its loss say, on full and masked boards.
+// Law: the gradient of every tensor of the whole net is what finite differences of its loss say, on
+// full and masked boards.
 #include "tests/net/backends.h"
 #include "tests/net/support.h"
 
-// loss(w + e d) along a direction d within one tensor.
+// The loss at w + e d, along a direction d within one tensor.
 static double loss_at(struct train *train, struct pool *pool, struct batch *batch, const struct train_params *params,
                       float *weights, size_t count, const float *saved, const float *direction, double e) {
     struct losses losses;
@@ -13,9 +14,10 @@ static double loss_at(struct train *train, struct pool *pool, struct batch *batc
     return losses.total;
 }
 
-// Against gradient . d, d random. A large step crosses kinks of the relu, a small one drowns in rounding of the fp32
-// activations, and a kink right here leaves only the slope of its other side: the best of three sizes and of both sides and
-// their middle must agree.
+// Compares the slope along a random direction d with the product of gradient and d. A large step
+// crosses kinks of the relu, the rounding of fp32 activations spoils a small one, and where there
+// is a kink right here only the slope of one side is the gradient's. So the best of three sizes,
+// and of both sides and their mean, has to agree.
 static void check_tensor(struct train *train, struct net *net, struct pool *pool, struct batch *batch,
                          const struct train_params *params, const struct net_tensor *t, const float *gradient,
                          struct rng *rng) {
@@ -78,7 +80,8 @@ static void check_net(const struct backend_spec *backend, const struct net_confi
     net_free(net);
 }
 
-// Differences drown in the rounding of half precisions: those are compared with ref's gradient, in parity.c.
+// The rounding of half precisions is too coarse for differences. parity.c compares their gradients
+// with those of ref.
 static void check_backend(const struct tested *t, const void *small) {
     struct net_config config = small_config();
     if (t->rounding > 0) return;

@@ -1,5 +1,5 @@
-// Law: the bench of ready batches evaluates whole batches on every backend and lets go of everything. How long it takes is the
-// machine's business.
+// Law: the bench of ready batches evaluates whole batches on every backend and frees everything.
+// How long it takes is not tested.
 #include "net/inference_bench.h"
 #include "tests/net/backends.h"
 #include "tests/net/support.h"

@@ -1,5 +1,6 @@
-// Law: logits that have moved away together come back, though the softmax's cross-entropy does not see where they are. Without that a net of
-// a game without global actions drifts off by rounding errors alone: Connect Four's logits stood at 2e9 after 40 minutes.
+// Law: logits that have all moved away in one direction come back, although this does not change
+// the cross-entropy of the softmax. Otherwise rounding errors alone make the net of a game without
+// global actions drift away: the logits of Connect Four were at 2e9 after 40 minutes.
 #include "tests/net/backends.h"
 #include "tests/net/support.h"
 
@@ -19,7 +20,8 @@ static void comes_back(const struct tested *t, float shift) {
     struct losses losses;
     rng_init(&rng, 22, 0);
     EXPECT_INT(net_new(&net, &config, &rng), STATUS_OK);
-    float *bias = net->weights + net_find(net, "policy.points.bias")->offset; // this move's, the reply's
+    // those of this move, and of the reply
+    float *bias = net->weights + net_find(net, "policy.points.bias")->offset;
     bias[0] = bias[1] = shift;
     EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
     EXPECT_INT(batch_new(&batch, &config, ROWS, 5, 5), STATUS_OK);

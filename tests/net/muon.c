@@ -1,6 +1,7 @@
-// Laws of Muon's step, on every backend: it has the directions of the momentum (their polar product is symmetric), all about
-// equally long (squared singular values), whatever the scale of the gradient; it reads the momentum ahead by Nesterov; decay is
-// decoupled; and the trunk's hidden convolutions are its matrices, and they alone.
+// Laws of Muon's step, on every backend: it has the directions of the momentum (their polar product
+// is symmetric), all about equally long (squared singular values), whatever the scale of the
+// gradient; it reads the momentum ahead by Nesterov; decay is decoupled; and the trunk's hidden
+// convolutions are its matrices, and they alone.
 #include "net/muon.h"
 #include "tests/net/backends.h"
 #include "tests/net/support.h"
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Eigenvalues of a symmetric matrix by Jacobi's rotations; a is destroyed.
+// The eigenvalues of a symmetric matrix by Jacobi's rotations, which overwrite a.
 static void eigenvalues(int n, double *a, double *out) {
     for (int sweep = 0; sweep < 30; sweep++)
         for (int p = 0; p < n; p++)
@@ -45,7 +46,7 @@ struct arrays { // [rows, cols] on the device
     float *gradient, *weights, *mean;
 };
 
-// Weights after one step from `weights` (NULL: zeros) and zero momentum.
+// The weights after one step from `weights` (zeros where it is NULL) and from zero momentum.
 static void step_once(struct backend *b, struct muon *m, struct arrays on, int rows, int cols, struct muon_step step,
                       const float *gradient, const float *weights, float *out) {
     const size_t count = (size_t)rows * (size_t)cols;
@@ -101,7 +102,8 @@ static void check_matrix(const struct tested *t, struct backend *b, struct muon 
     for (size_t i = 0; i < count; i++) expected[i] = 0.5f * weights[i] + step[i];
     for (size_t i = 0; i < count; i++)
         EXPECT_(fabsf(again[i] - expected[i]) < 1e-4f, "%s: decay gives %g, not %g", t->label, again[i], expected[i]);
-    b->verbs->fill(b, on.gradient, 0, count); // no gradient at all moves nothing, and is no division by zero
+    // A gradient of zeros moves nothing and causes no division by zero.
+    b->verbs->fill(b, on.gradient, 0, count);
     b->verbs->fill(b, on.mean, 0, count);
     muon_update(m, rows, cols, (struct muon_step){.rate = 1, .momentum = 0.9f, .gradient_scale = 1}, on.gradient, on.weights,
                 on.mean);

@@ -1,5 +1,6 @@
-// Law: a training step is Muon (hidden convolutions) and AdamW (the rest; with momentum 0 everywhere) in double on the clipped
-// gradient, decay on weights and not on biases, and the average follows;
+// Law: a training step is Muon (hidden convolutions) and AdamW (the rest; with momentum 0
+// everywhere) in double on the clipped gradient, decay on weights and not on biases, and the
+// average follows;
 // a restart from the saved state goes on bit-equally.
 #include "base/files.h"
 #include "net/safetensors.h"
@@ -9,7 +10,8 @@
 
 enum { ROWS = 8, STEPS = 12 };
 
-// x [rows, cols] to a nearly orthogonal matrix, by the definition: a x + b x x^T x + c x (x^T x)^2, five times.
+// Makes x [rows, cols] a nearly orthogonal matrix as the definition says: a x + b x x^T x + c x
+// (x^T x)^2, five times.
 static void twin_orthogonal(int rows, int cols, double *x) {
     double *gram = malloc((size_t)(3 * cols * cols) * sizeof *gram), *square = gram + cols * cols, *poly = square + cols * cols,
            norm = 0, row[64];
@@ -114,7 +116,8 @@ static void against_twin(struct net *net, struct train *train, struct pool *pool
     free(gradient);
 }
 
-// The file of `train`, a number of one tensor made bad and the digest made right.
+// Writes the file of `train` with a bad number in one tensor, and with the digest that belongs to
+// it.
 static void state_that_no_training_leaves_is_refused(struct train *train, const char *path, int which) {
     static const char *const names[3] = {"mean", "variance", "average"};
     const float bad[3] = {NAN, -1, INFINITY};
@@ -130,7 +133,8 @@ static void state_that_no_training_leaves_is_refused(struct train *train, const 
         memcpy(copies[i], tensors[i].data, tensors[i].count * sizeof(float));
         tensors[i].data = copies[i];
     }
-    for (int broken = 0; broken < 2; broken++) { // as it is, it is taken: the digest is made rightly
+    // Without a bad number the file is accepted, which shows that the digest is made correctly.
+    for (int broken = 0; broken < 2; broken++) {
         if (broken) copies[which][tensors[which].count / 2] = bad[which];
         for (int i = 0; i < 3; i++) sha256_hex(copies[i], tensors[i].count * sizeof(float), texts_of + 64 * i);
         for (int i = 0; i < file.num_texts; i++)
@@ -165,7 +169,8 @@ static void restart(struct net *net, struct train *train, struct pool *pool, str
     train_sync(second);
     EXPECT(!memcmp(net->weights, copy->weights, net->num_weights * sizeof(float)));
     EXPECT(!memcmp(one->weights, two->weights, net->num_weights * sizeof(float)));
-    // Another net than the one that was saved with the state is refused, and so is a changed byte in the moments.
+    // Another net than the one that was saved with the state is refused, and so is a changed byte
+    // in the moments.
     EXPECT_INT(train_load(second, path), STATUS_FORMAT);
     EXPECT_INT(train_save(second, path), STATUS_OK);
     EXPECT_INT(train_load(second, path), STATUS_OK);
@@ -185,7 +190,8 @@ static void restart(struct net *net, struct train *train, struct pool *pool, str
     net_free(copy);
 }
 
-// Broken rows are refused, weights and state stay, and the next step is the one that would have been.
+// Broken rows are refused, weights and state stay as they are, and the next step is the same as
+// without them.
 static void refused(struct net *net, struct train *train, struct pool *pool, struct batch *batch,
                     const struct train_params *params) {
     struct net *copy, *average, *average_after;

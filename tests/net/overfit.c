@@ -1,11 +1,12 @@
-// Law: training drives the loss of one batch to the entropy of its targets, with every head and with masked boards.
-// Argument "small": 40 steps in bf16, for kernels emulated on the host, and the total must have halved.
+// Law: training drives the loss of one batch to the entropy of its targets, with every head and
+// with masked boards. The argument "small" means 40 steps in bf16, after which the total must have
+// halved. It is for kernels that are emulated on the host.
 #include "tests/net/backends.h"
 #include "tests/net/support.h"
 
 enum { ROWS = 12, STEPS = 500, FEW_STEPS = 40 };
 
-static void sharpen(float *distribution, int count) { // all mass on the largest
+static void sharpen(float *distribution, int count) { // gives the largest all of the mass
     int best = 0;
     for (int i = 1; i < count; i++)
         if (distribution[i] > distribution[best]) best = i;
@@ -59,7 +60,8 @@ static void overfit(const struct tested *t, bool masked, int steps) {
         EXPECT_INT(train_step(train, pool, &batch, 1, &params, &losses), STATUS_OK);
         if (i == 0) first = losses;
     }
-    // A fresh net knows nothing: near log 3 for win/draw/loss, log 2 a point for ownership.
+    // A new net knows nothing: its loss is near log 3 for win, draw and loss, and near log 2 a
+    // point for ownership.
     EXPECT_NEAR(first.of[LOSS_VALUE], log(3), 0.25);
     EXPECT_NEAR(first.of[LOSS_OWNERSHIP], log(2), 0.1);
     if (steps < STEPS)

@@ -1,5 +1,6 @@
-// Two backends side by side: ref and another. Arrays exist on both with the same values, already rounded to what the other can
-// hold, so that results differ only by what the other rounds on the way. Outputs begin as NaN and have guards behind them.
+// Two backends side by side: ref and another. Arrays exist on both with the same values, already
+// rounded to what the other can hold, so that results differ only by what the other rounds on the
+// way. Outputs begin as NaN and have guards behind them.
 #ifndef TESTS_NET_PAIR_H
 #define TESTS_NET_PAIR_H
 
@@ -26,8 +27,9 @@ struct acts {
     struct image s; // one more picture follows, the guard
     int c;
 };
-enum { GUARD = 64 };                       // floats
-enum fill { ANY, POSITIVE, SPARSE, BITS }; // SPARSE: half of it zero, none negative: as after a relu
+enum { GUARD = 64 }; // floats
+// SPARSE: half of the values are zero and none is negative, as after a relu.
+enum fill { ANY, POSITIVE, SPARSE, BITS };
 
 // Runs a verb on both sides; arguments name a buffer's side as x.at[k].
 #define BOTH(verb, ...)                                                                                                        \
@@ -51,7 +53,8 @@ static inline void pair_close(struct pair *p) {
     for (int k = 0; k < 2; k++) backend_close(p->side[k].b);
 }
 
-static inline struct floats floats_make(struct pair *p, size_t count, const float *host) { // NULL: NaN
+// NULL: NaN
+static inline struct floats floats_make(struct pair *p, size_t count, const float *host) {
     struct floats out = {.count = count};
     float *all = malloc((count + GUARD) * sizeof *all);
     for (size_t i = 0; i < count + GUARD; i++) all[i] = host && i < count ? host[i] : NAN;
@@ -64,7 +67,8 @@ static inline struct floats floats_make(struct pair *p, size_t count, const floa
 }
 static inline size_t acts_count(struct acts a) { return image_points(a.s) * (size_t)a.c; }
 static inline struct image with_guard(struct image s) { return (struct image){s.n + 1, s.h, s.w}; }
-static inline struct acts acts_make(struct pair *p, struct image s, int c, const float *host) { // NULL: NaN
+// NULL: NaN
+static inline struct acts acts_make(struct pair *p, struct image s, int c, const float *host) {
     struct acts out = {.s = s, .c = c};
     const size_t all_count = image_points(with_guard(s)) * (size_t)c;
     float *all = malloc(all_count * sizeof *all);
@@ -103,7 +107,8 @@ static inline struct acts no_acts(struct pair *p, struct image s, int c) { retur
 static inline void drop(struct pair *p, struct floats x) { BOTH(release, x.at[k]); }
 static inline void drop_acts(struct pair *p, struct acts x) { BOTH(release, x.at[k]); }
 
-// x of ref, y of the other, `all` values of which `count` count and the rest must still be NaN.
+// Compares x of ref with y of the other. Of `all` values the first `count` count, and the rest must
+// still be NaN.
 static inline void agree_values(struct pair *p, const char *what, const float *x, const float *y, size_t count, size_t all,
                                 double tolerance) {
     double most = 1e-3, worst = 0;
@@ -120,7 +125,8 @@ static inline void agree_values(struct pair *p, const char *what, const float *x
         EXPECT_(isnan(x[i]) && isnan(y[i]), "%s: %s wrote %zu beyond its end", what, p->other->label, i - count);
 }
 
-// Equal to `tolerance` times the largest magnitude, finite, and the guard untouched.
+// Expects that the results are finite and differ by at most `tolerance` times the largest
+// magnitude, and that the guard is untouched.
 static inline void agree(struct pair *p, const char *what, struct floats b, double tolerance) {
     const size_t all = b.count + GUARD;
     float *host[2];

@@ -1,12 +1,13 @@
 // Law: a whole net answers, and learns, in every precision what ref says in fp32.
 //
-// Nets of 6 blocks of 32 channels with pooling, full and masked boards of 5x5 to 9x9. What was measured is printed, relative to
-// the largest output of the kind and for the gradient as a relative L2 error; beside it in units of the precision's roundoff u
-// (2^-11 in f16, 2^-8 in bf16). The bounds are about three times what the emulated kernels gave (the cpu backend in f32).
+// Nets of 6 blocks of 32 channels with pooling, full and masked boards of 5x5 to 9x9. What was
+// measured is printed, relative to the largest output of the kind and for the gradient as a
+// relative L2 error; beside it in units of the precision's roundoff u (2^-11 in f16, 2^-8 in bf16).
+// The bounds are about three times what the emulated kernels gave (the cpu backend in f32).
 //
-// A maximum that is nearly shared by two points is one or the other after rounding, and its whole gradient goes there: single
-// gradients are off by a quarter for it. Their bound is for the median of the draws; verbs.c compares the backward passes
-// themselves.
+// A maximum that is nearly shared by two points is one or the other after rounding, and its whole
+// gradient goes there: single gradients are off by a quarter for it. Their bound is for the median
+// of the draws; verbs.c compares the backward passes themselves.
 #include "kernels/winograd.h"
 #include "net/pass.h"
 #include "tests/net/support.h"
@@ -27,7 +28,8 @@ struct answers {
 
 static void answer(const struct net *net, const struct backend_spec *spec, const struct batch *batch, bool masked,
                    struct answers *out) {
-    const double scales[NUM_LOSSES] = {1. / ROWS, 0.15 / ROWS, 1. / ROWS, 0.5 / ROWS, 0.25 / ROWS, 0.5 / ROWS}; // as train.c's
+    // As train.c's.
+    const double scales[NUM_LOSSES] = {1. / ROWS, 0.15 / ROWS, 1. / ROWS, 0.5 / ROWS, 0.25 / ROWS, 0.5 / ROWS};
     struct backend *b;
     struct pass *p;
     EXPECT_INT(backend_open(&b, spec), STATUS_OK);
@@ -55,7 +57,7 @@ static void compare(struct error *e, float x, float y) {
     e->most = test_larger(e->most, x);
 }
 
-// Outputs of points and actions on the board only.
+// The outputs of points and actions that are on the board.
 static void compare_outputs(const struct batch *batch, const struct answers *ref, const struct answers *other,
                             struct error errors[NUM_KINDS]) {
     for (int n = 0; n < ROWS; n++) {
@@ -103,7 +105,7 @@ static const struct net_config config = {.num_planes = 18,
                                          .head_channels = 16,
                                          .value_hidden = 32};
 
-// One random net on one random batch; returns the gradient's error.
+// Compares one random net on one random batch, and returns the error of the gradient.
 static double draw(const struct tested *t, int number, bool masked, struct error errors[NUM_KINDS]) {
     const struct bounds bound = bounds_of(t);
     struct net *net = tame_net(&config, 71 + (uint64_t)number);
@@ -160,8 +162,8 @@ static void parity(const struct tested *t, const void *context) {
             gradients[DRAWS / 2]);
 }
 
-// Law: there is something to compare the library's convolutions with on cpu alone, unless they were asked for, and where the processor has
-// code of ours.
+// Law: only the cpu backend has convolutions of our own to compare the library's with, and only
+// where the processor can run them and the library's were not asked for.
 static void own_convs(const struct tested *t, const void *context) {
     struct backend *backend;
     EXPECT_INT(backend_open(&backend, &t->spec), STATUS_OK);

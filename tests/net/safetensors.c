@@ -1,8 +1,9 @@
-// Laws: a saved net loads back to the bit; every kind of damage is refused with a line that names the file; no mutation of a
-// file crashes the loader or gets past it unless the net it gives is the same; weights that no training makes are neither saved nor
-// loaded; a header is read in time that hardly grows faster than it; parameters are what the file holds.
-#include "base/files.h"
+// Laws: a saved net loads back to the bit; every kind of damage is refused with a line that names
+// the file; no mutation of a file crashes the loader or gets past it unless the net it gives is the
+// same; weights that no training makes are neither saved nor loaded; a header is read in time that
+// hardly grows faster than it; parameters are what the file holds.
 #include "net/safetensors.h"
+#include "base/files.h"
 #include "tests/net/support.h"
 
 #include <fcntl.h>
@@ -11,7 +12,8 @@
 
 static char path[64], stderr_path[64];
 
-// Loads, or saves `given`, with stderr caught; true where it failed with `status` and its line names the file and holds `words`.
+// Loads, or saves `given`, with stderr caught. Returns whether it failed with `status` and a line
+// that names the file and has `words` in it.
 static bool failed(struct net *given, enum status status, const char *words) {
     struct net *net = NULL;
     char line[4096] = "";
@@ -32,7 +34,8 @@ static bool failed(struct net *given, enum status status, const char *words) {
 }
 static bool refused(enum status status, const char *words) { return failed(NULL, status, words); }
 
-static void replace(const char *bytes, size_t num, const char *from, const char *to) { // same length, first occurrence
+// The texts have the same length, and the first occurrence is replaced.
+static void replace(const char *bytes, size_t num, const char *from, const char *to) {
     char *copy = malloc(num);
     memcpy(copy, bytes, num);
     char *at = memmem(copy, num, from, strlen(from));
@@ -141,7 +144,8 @@ static void overlap(void) {
     }
 }
 
-// A file of `net` whose digest is right although `value` stands where a weight was: made from the file of the net before.
+// Writes a file of `net` with `value` in the place of a weight and with the digest that belongs to
+// it. It is made from the file of the unchanged net.
 static void write_weight(struct net *net, const char *bytes, size_t num, const struct net_tensor *t, float value) {
     size_t data = 8;
     char *copy = malloc(num), digest[65];
@@ -182,7 +186,7 @@ static void weights_that_no_training_makes_are_refused(struct net *net, const ch
     }
 }
 
-// The data that a file holds, counted apart from the loader.
+// The size of the data in a file, counted without the loader.
 static long long file_parameters(void) {
     char *bytes;
     size_t num, header = 0;
@@ -197,8 +201,11 @@ static void parameters_are_what_the_file_holds(void) {
     struct net *back;
     EXPECT_INT(game_open(&game, "go", NULL), STATUS_OK);
     for (int old = 0; old < 2;
-         old++) { // today's Go net, and one of a time when Go had fewer inputs, which is loaded with zeros for the rest
-        struct net_config config = net_config_for(&game, 2, 9); // odd sizes: every tensor has a gap behind it
+         // today's Go net, and one of a time when Go had fewer inputs, which is loaded with zeros
+         // for the rest
+         old++) {
+        // Odd sizes, so that there is a gap behind every tensor.
+        struct net_config config = net_config_for(&game, 2, 9);
         if (old) config.num_planes = game.num_first_planes, config.num_globals = game.num_first_globals;
         struct net *net = lively_net(&config, 53);
         snprintf(net->meta.game, sizeof net->meta.game, "go");
@@ -215,7 +222,8 @@ static void parameters_are_what_the_file_holds(void) {
     }
 }
 
-// A header with `num` entries of the metadata, or as many tensors of one float; the last is there twice where wanted.
+// A header with `num` entries of metadata, or as many tensors of one float. The last one is there
+// twice where `twice` is set.
 static void write_header(bool tensors, int num, bool twice) {
     const size_t room = (size_t)num * 80 + 64, data = tensors ? (size_t)num * sizeof(float) : 0;
     char *file = calloc(room + data, 1), *at = file + 8;
@@ -235,7 +243,8 @@ static void write_header(bool tensors, int num, bool twice) {
     free(file);
 }
 
-// Compared with all before it, each of so many entries took a minute and a half; now all take a second at most, with sanitizers too.
+// So many entries would take a minute and a half if each were compared with all before it. They
+// take a second at most, also with sanitizers.
 static void a_long_header_is_read_in_no_time(void) {
     for (int tensors = 0; tensors < 2; tensors++) {
         const int num = 120000;

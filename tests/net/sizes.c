@@ -1,5 +1,5 @@
-// Law: a board alone and the same board in the corner of a larger masked frame, beside others, get the same outputs, whatever
-// the planes hold off the board; and one net serves every size.
+// Law: a board alone and the same board in the corner of a larger masked frame, beside others, get
+// the same outputs, whatever the planes hold off the board; and one net serves every size.
 #include "net/pass.h"
 #include "tests/net/backends.h"
 #include "tests/net/support.h"
@@ -11,7 +11,7 @@ struct outputs {
     float logits[2][FRAME * FRAME + 1], value[7], ownership[FRAME * FRAME];
 };
 
-// Row `row` of the pass, its board of h x w read out of the frame.
+// Reads the board of h x w in row `row` out of the frame.
 static void read_row(struct pass *p, int row, int h, int w, struct outputs *out) {
     const struct backend_verbs *v = p->backend->verbs;
     const int points = p->shape.h * p->shape.w;
@@ -30,8 +30,9 @@ static void read_row(struct pass *p, int row, int h, int w, struct outputs *out)
     free(logits);
 }
 
-// A card may choose another algorithm for another shape: sums in another order, and a rounding of an activation that falls to the
-// other side now and then. parity.c finds outputs within 3 u of ref; two that differ from it by that differ by 6 u.
+// A card may choose another algorithm for another shape, whose sums have another order, so that now
+// and then an activation is rounded to its other neighbour. parity.c finds outputs within 3 u of
+// ref, so two of them may differ by 6 u.
 static void compare(const struct tested *t, int row, int h, int w, const struct outputs *a, const struct outputs *b) {
     double worst = 0;
     for (int i = 0; i <= h * w; i++)
@@ -56,7 +57,8 @@ static void check_backend(const struct tested *t, const void *context) {
     rng_init(&rng, 31, 1);
     EXPECT_INT(backend_open(&backend, &t->spec), STATUS_OK);
     EXPECT_INT(pass_new(&pass, net, backend, false, ROWS, FRAME, FRAME), STATUS_OK);
-    EXPECT_INT(pass_new(&alone, net, backend, true, 1, FRAME, FRAME), STATUS_OK); // the training pass computes the same
+    // The training pass computes the same.
+    EXPECT_INT(pass_new(&alone, net, backend, true, 1, FRAME, FRAME), STATUS_OK);
     EXPECT_INT(batch_new(&batch, &config, ROWS, FRAME, FRAME), STATUS_OK);
     for (int i = 0; i < ROWS; i++) random_row(batch, &config, &rng, sides[i][0], sides[i][1]);
     struct outputs together[ROWS], one;

@@ -1,4 +1,5 @@
-// What the net tests share: a small net with every layer alive, and rows of random targets.
+// What the net tests share: a small net in which every layer has an effect, and rows of random
+// targets.
 #ifndef TESTS_NET_SUPPORT_H
 #define TESTS_NET_SUPPORT_H
 
@@ -19,7 +20,8 @@ static inline struct net_config small_config(void) {
                                .value_hidden = 7};
 }
 
-// Every weight random, biases and zero-initialised layers too: no layer hides.
+// A net in which all weights are random, also biases and layers that usually start at zero, so that
+// no layer is without effect.
 static inline struct net *lively_net(const struct net_config *config, uint64_t seed) {
     struct rng rng;
     struct net *net;
@@ -32,14 +34,14 @@ static inline struct net *lively_net(const struct net_config *config, uint64_t s
     return net;
 }
 
-// A trainer of `rows` rows of h x w a shard, on one device.
+// A training on one device with shards of `rows` rows of h x w.
 static inline struct train_spec train_spec_of(const char *backend, int workers, int rows, int h, int w) {
     return (struct train_spec){
         .backend = {.name = backend}, .workers_per_device = workers, .max_shard_rows = rows, .height = h, .width = w};
 }
 
-// As lively, but of the size that nets have, so that half precisions hold it: noise of half the deviation that keeps a layer's
-// variance, small biases.
+// The same with weights of the usual size, so that half precisions can hold the activations: noise
+// of half the deviation that keeps a layer's variance, and small biases.
 static inline struct net *tame_net(const struct net_config *config, uint64_t seed) {
     struct rng rng;
     struct net *net;
@@ -47,7 +49,8 @@ static inline struct net *tame_net(const struct net_config *config, uint64_t see
     if (net_new(&net, config, &rng)) exit(1);
     for (int i = 0; i < net->num_tensors; i++) {
         const struct net_tensor *t = &net->tensors[i];
-        const double inputs = t->num_dims == 4 ? 9.0 * t->dims[2] : t->num_dims == 2 ? t->dims[0] : 100; // 100: of a bias
+        // 100: of a bias
+        const double inputs = t->num_dims == 4 ? 9.0 * t->dims[2] : t->num_dims == 2 ? t->dims[0] : 100;
         for (size_t k = 0; k < t->count; k++) net->weights[t->offset + k] += (float)(0.5 * rng_normal(&rng) / sqrt(inputs));
     }
     return net;

@@ -1,7 +1,8 @@
-// Law: training on any number of devices is training on one with the whole batch, to rounding; the replicas of one training hold
-// the same bits; with the same number of devices it is bit-equal for any number of workers and threads, and through a restart;
-// a broken row is refused by all replicas, and none waits for ever.
-#include "net/train_parts.h" // to do harm to a replica
+// Law: training on any number of devices is training on one with the whole batch, to rounding; the
+// replicas of one training hold the same bits; with the same number of devices it is bit-equal for
+// any number of workers and threads, and through a restart; a broken row is refused by all
+// replicas, and none waits for ever.
+#include "net/train_parts.h" // to damage a replica
 #include "tests/net/backends.h"
 #include "tests/net/support.h"
 
@@ -35,13 +36,15 @@ static void copy_rows(struct batch *big, const struct batch *shard, const struct
 struct setup {
     const struct tested *t;
     struct backend_info info;
-    bool exact; // sums in host memory: repeatable to the bit. A card's library may choose another algorithm when opened again.
-    bool small; // bf16 alone: kernels are emulated on the host
+    // Sums in host memory are repeatable to the bit. A card's library may choose another algorithm
+    // when it is opened again.
+    bool exact;
+    bool small; // only bf16, for kernels that are emulated on the host
     const struct net_config *config;
     struct batch **shards, *big;
 };
 
-// A net in training, with what it needs.
+// A net in training, with everything that it needs.
 struct training {
     struct net *net;
     struct pool *pool;
@@ -51,7 +54,8 @@ struct training {
 static struct train_params test_params(int step) {
     struct train_params params = train_params_default;
     params.learning_rate = 1e-3 * (step + 1);
-    // AdamW divides by |gradient| + epsilon: a tiny one would turn rounding of gradients near 0 into whole steps.
+    // AdamW divides by |gradient| + epsilon, and a tiny epsilon would turn the rounding of
+    // gradients near 0 into whole steps.
     params.epsilon = 1e-3;
     return params;
 }
@@ -107,8 +111,8 @@ static double largest_difference(size_t count, const float *a, const float *b, d
     return worst;
 }
 
-// Weights move by about the sum of the rates, 0.01, in STEPS; rounding of fp32 gradients by 1e-6 of that. Activations of a card
-// round to 8 bits, and in another order for another batch.
+// Weights move by about the sum of the rates, 0.01, in STEPS; rounding of fp32 gradients by 1e-6 of
+// that. Activations of a card round to 8 bits, and in another order for another batch.
 static void expect_near(const struct setup *s, struct training *t, const struct training *expected, const char *what,
                         int devices) {
     const double worst = largest_difference(t->net->num_weights, t->net->weights, expected->net->weights, NULL);
@@ -159,7 +163,8 @@ static void check_workers(const struct setup *s, int max_devices) {
     for (int devices = 1; devices <= max_devices; devices++) {
         struct training one = begin(s, devices, 1, 1, NULL);
         steps(&one, s->shards, SHARDS, 0, STEPS);
-        const int cases[][2] = {{1, 3}, {2, 2}, {3, 2}, {2, 3}, {8, 4}}; // workers of a device, threads of the pool
+        // The workers of a device, and the threads of the pool.
+        const int cases[][2] = {{1, 3}, {2, 2}, {3, 2}, {2, 3}, {8, 4}};
         for (int i = 0; i < 5; i++) {
             struct training other = begin(s, devices, cases[i][0], cases[i][1], NULL);
             steps(&other, s->shards, SHARDS, 0, STEPS);
@@ -172,7 +177,7 @@ static void check_workers(const struct setup *s, int max_devices) {
     }
 }
 
-// Saved on so many devices, loaded on so many.
+// Saves on one number of devices and loads on another.
 static void check_restart(const struct setup *s, int before, int after) {
     char path[] = "/tmp/tengen-shards-XXXXXX";
     const int file = mkstemp(path);
@@ -196,7 +201,8 @@ static void check_restart(const struct setup *s, int before, int after) {
     end(&resumed);
 }
 
-// One broken row in one replica's shard: all refuse, nothing moves, and training goes on as if nothing had been.
+// With one broken row in the shard of one replica all replicas refuse the step, nothing changes,
+// and training goes on as if nothing had happened.
 static void check_refusal(const struct setup *s, int devices, int workers, int shard) {
     struct training good = begin(s, devices, workers, 2, NULL), t = begin(s, devices, workers, 2, NULL);
     struct losses losses;
@@ -220,7 +226,7 @@ static void check_refusal(const struct setup *s, int devices, int workers, int s
     end(&t);
 }
 
-// Weights that change outside reach every replica and every worker.
+// Weights that are changed outside reach every replica and every worker.
 static void check_upload(const struct setup *s, int devices, int workers) {
     struct training t = begin(s, devices, workers, 2, NULL);
     const struct train_params params = train_params_default;
@@ -244,7 +250,7 @@ static void check_upload(const struct setup *s, int devices, int workers) {
     end(&t);
 }
 
-// Replicas that came apart are seen, and not saved.
+// Replicas that differ are noticed and not saved.
 static void check_harm(const struct setup *s, int devices) {
     struct training t = begin(s, devices, 1, 1, NULL);
     steps(&t, s->shards, SHARDS, 0, 1);
@@ -307,7 +313,8 @@ int main(int argc, char **argv) {
     rng_init(&rng, 11, 1);
     for (int i = 0; i < SHARDS; i++) {
         EXPECT_INT(batch_new(&shards[i], &config, shard_rows[i], SIDE, SIDE), STATUS_OK);
-        for (int k = 0; k < shard_rows[i]; k++) random_row(shards[i], &config, &rng, i == 1 ? 4 : SIDE, SIDE); // one is masked
+        // One is masked.
+        for (int k = 0; k < shard_rows[i]; k++) random_row(shards[i], &config, &rng, i == 1 ? 4 : SIDE, SIDE);
         rows += shard_rows[i];
     }
     EXPECT_INT(batch_new(&big, &config, rows, SIDE, SIDE), STATUS_OK);

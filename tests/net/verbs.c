@@ -1,13 +1,17 @@
-// Law: every verb of every backend computes what ref computes, on odd shapes too, overwrites poisoned outputs and writes no
-// further. Argument "small": fewer shapes, for kernels emulated on the host.
+// Law: every verb of every backend computes what ref computes, on odd shapes too, overwrites
+// poisoned outputs and writes no further. The argument "small" means fewer shapes, for kernels that
+// are emulated on the host.
 //
-// Inputs are the same on both sides and already rounded to the backend's precision, so a result may differ from ref by
-// - fp32 arithmetic in another order: EXACT, a few units of 2^-24 a term, relative to the largest magnitude;
-// - rounding to the precision where an activation is written: STORED * u, u its unit roundoff (2^-11 in f16, 2^-8 in bf16). The
-//   result itself is one u; a product, its sum with bias and residual and a mask may each be stored on the way, and what is
-//   stored there may be about twice the result: 4 u, 2e-3 and 1.6e-2;
-// - tensor cores, whose sums of fp32 are truncated rather than rounded: SUMMED, 2e-4, for fp32 results of half inputs. At most
-//   2^-23 is lost a term, and the longest sum here has some 1000.
+// Inputs are the same on both sides and already rounded to the backend's precision, so a result may
+// differ from ref by
+// - fp32 arithmetic in another order: EXACT, a few units of 2^-24 a term, relative to the largest
+//   magnitude;
+// - rounding to the precision where an activation is written: STORED * u, u its unit roundoff
+//   (2^-11 in f16, 2^-8 in bf16). The result itself is one u; a product, its sum with bias and
+//   residual and a mask may each be stored on the way, and what is stored there may be about twice
+//   the result: 4 u, 2e-3 and 1.6e-2;
+// - tensor cores, whose sums of fp32 are truncated rather than rounded: SUMMED, 2e-4, for fp32
+//   results of half inputs. At most 2^-23 is lost a term, and the longest sum here has some 1000.
 #include "tests/net/pair.h"
 
 static double stored(const struct pair *p, double exact) { return exact + 4 * p->other->rounding; }
@@ -44,8 +48,9 @@ static void conv(struct pair *p, struct image s, int in, int out) {
     drop_acts(p, x), drop_acts(p, dy), drop_acts(p, dx), drop(p, w), drop(p, dw), drop(p, db);
 }
 
-// Weights that change in place are packed again: after adamw, and after an upload that weights_changed tells of. The new
-// weights are not rounded to the backend's precision: up to 1 u more of a product.
+// Weights that change in place are packed again after adamw, and after an upload with a call of
+// weights_changed. The new weights are not rounded to the backend's precision, which adds up to 1 u
+// of a product.
 static void weights_in_place(struct pair *p) {
     const struct image s = {3, 5, 5};
     const struct acts x = filled_acts(p, s, 16, ANY);
@@ -127,7 +132,7 @@ static void head(struct pair *p, struct image s, int in, int out) {
     drop(p, w), drop(p, bias), drop(p, y), drop(p, dy), drop(p, dw), drop(p, db);
 }
 
-// Dense layers are fp32 on every backend: no rounding to a precision.
+// Dense layers are fp32 on every backend, so nothing is rounded to its precision.
 static void dense(struct pair *p, int rows, int in, int out) {
     const size_t n = (size_t)rows;
     const struct floats x = filled(p, n * (size_t)in, ANY), w = filled(p, (size_t)in * (size_t)out, ANY),
@@ -165,12 +170,14 @@ static void pooling(struct pair *p, struct image s, int c) {
     drop_acts(p, x), drop_acts(p, dx), drop(p, area), drop(p, y), drop(p, dy);
 }
 
-// The gradient of a maximum that several points share goes to the first of them; of a picture of zeros, to its first point.
+// The gradient of a maximum that several points share goes to the first of them; of a picture of
+// zeros, to its first point.
 static void pooling_ties(struct pair *p) {
     const struct image s = {2, 3, 4};
     enum { C = 11, COUNT = 2 * 12 * C };
     float host[COUNT] = {0};
-    for (int i = 5 * C; i < 12 * C; i++) host[i] = 0.5f; // the first picture from point 5 on; the second is zero
+    // The first picture from point 5 on; the second is zero.
+    for (int i = 5 * C; i < 12 * C; i++) host[i] = 0.5f;
     const struct acts x = acts_make(p, s, C, host), dx = filled_acts(p, s, C, ANY);
     const struct floats area = filled(p, 2, POSITIVE), y = nothing(p, 2 * 3 * C), dy = filled(p, 2 * 3 * C, ANY);
     BOTH(pool_forward, s, C, x.at[k], area.at[k], y.at[k]);
@@ -221,7 +228,8 @@ static void flat(struct pair *p, size_t count) {
 static void planes(struct pair *p, struct image s, int num) {
     const size_t words = image_points(s) * (size_t)((num + 31) / 32);
     uint32_t *bits = malloc(words * sizeof *bits);
-    for (size_t i = 0; i < words; i++) bits[i] = (uint32_t)(rng_double(&p->rng) * 0x1p32); // bits beyond the planes too
+    // bits beyond the planes too
+    for (size_t i = 0; i < words; i++) bits[i] = (uint32_t)(rng_double(&p->rng) * 0x1p32);
     const struct acts x = no_acts(p, s, num);
     BOTH(upload_planes, s, num, x.at[k], bits);
     agree_acts(p, "upload_planes", x, 0);
@@ -239,7 +247,8 @@ static void actions(struct pair *p, struct image s, int planes_, int globals) {
     BOTH(actions_scatter, s, 2, planes_, globals, logits.at[k], dmaps.at[k], dtail.at[k]);
     agree(p, "actions_scatter", dmaps, 0);
     agree(p, "actions_scatter globals", dtail, 0);
-    float *x = malloc((maps.count + 1) * sizeof *x), *y = malloc((maps.count + 1) * sizeof *y); // scatter undoes gather
+    // scatter undoes gather
+    float *x = malloc((maps.count + 1) * sizeof *x), *y = malloc((maps.count + 1) * sizeof *y);
     p->side[0].v->download(p->side[0].b, x, maps.at[0], maps.count);
     p->side[0].v->download(p->side[0].b, y, dmaps.at[0], maps.count);
     EXPECT(!memcmp(x, y, maps.count * sizeof *x));
@@ -281,7 +290,8 @@ static void losses(struct pair *p, struct image s) {
     for (int i = 0; i < 9; i++) drop(p, all[i]);
 }
 
-// Memory: zeros from the start, the size that was foretold, and a budget that is kept, said and given back.
+// Memory starts as zeros and has the size that was announced. The budget is kept, its excess is
+// reported, and released memory is given back to it.
 static void memory(const struct tested *t) {
     const struct image s = {3, 5, 7};
     enum { C = 13, COUNT = 3 * 5 * 7 * C };
@@ -307,7 +317,7 @@ static void memory(const struct tested *t) {
     v->release(b, act);
     const size_t left = v->memory_left(b);
     EXPECT(left > 0);
-    if (left < SIZE_MAX) { // a device with memory of its own
+    if (left < SIZE_MAX) { // where the device has memory of its own
         EXPECT(left <= budget.bytes);
         EXPECT_INT(v->alloc(b, left / sizeof(float) + 1, &x), STATUS_MEMORY);
         EXPECT_INT(v->memory_left(b), (long long)left);
@@ -315,7 +325,8 @@ static void memory(const struct tested *t) {
         EXPECT_INT(left - v->memory_left(b), (long long)v->act_bytes(b, s, C));
         v->release(b, act);
         EXPECT_INT(v->memory_left(b), (long long)left);
-        EXPECT_INT(v->alloc(b, left / 2 / sizeof(float), &x), STATUS_OK); // not released: close does
+        // It is not released here, since closing the backend does that.
+        EXPECT_INT(v->alloc(b, left / 2 / sizeof(float), &x), STATUS_OK);
     }
     if (left == SIZE_MAX) EXPECT_INT(atomic_load(&budget.used), 0);
     backend_close(b);

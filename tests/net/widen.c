@@ -1,5 +1,5 @@
-// Laws: a net that is given more inputs computes what it did, whatever they are; a file of a time when Go had fewer is today's Go net, its
-// digest and all; a trainer's state of that time goes on.
+// Laws: a net that is given more inputs computes what it did, whatever they are; a file of a time
+// when Go had fewer is today's Go net, its digest and all; a trainer's state of that time goes on.
 #include "net/widen.h"
 
 #include "net/pass.h"
@@ -21,7 +21,7 @@ static void outputs_of(struct backend *backend, const struct net *net, const str
     pass_free(pass);
 }
 
-// The first inputs of `wide` as a row of its own.
+// Copies the first inputs of each point of `wide` to a row without the others.
 static void copy_first(const struct net_config *narrow, const struct net_config *wide, const struct batch *from,
                        struct batch *to) {
     for (int p = 0; p < POINTS; p++)
@@ -42,15 +42,17 @@ static void a_widened_net_computes_the_same(const struct tested *t, const void *
     EXPECT_INT(backend_open(&backend, &t->spec), STATUS_OK);
     EXPECT_INT(batch_new(&small, &config, 1, SIDE, SIDE), STATUS_OK);
     EXPECT_INT(batch_new(&large, &wide->config, 1, SIDE, SIDE), STATUS_OK);
-    random_row(large, &wide->config, &rng, SIDE, SIDE); // the new inputs are anything: nothing is made of them
+    // The new inputs may be anything, since they have no effect.
+    random_row(large, &wide->config, &rng, SIDE, SIDE);
     copy_first(&config, &wide->config, large, small);
     float a[POINTS + 1], b[POINTS + 1], value_a[7], value_b[7];
     outputs_of(backend, narrow, small, a, value_a);
     outputs_of(backend, wide, large, b, value_b);
-    const double bound = !strcmp(t->spec.name, "ref") ? 0 : 1e-4 + 20 * t->rounding; // another kernel may add in another order
+    // another kernel may add in another order
+    const double bound = !strcmp(t->spec.name, "ref") ? 0 : 1e-4 + 20 * t->rounding;
     for (int i = 0; i <= POINTS; i++) EXPECT_NEAR(a[i], b[i], bound);
     for (int i = 0; i < 7; i++) EXPECT_NEAR(value_a[i], value_b[i], bound);
-    struct net *back; // and back
+    struct net *back; // net_narrow undoes it
     char before[65], after[65];
     EXPECT_INT(net_narrow(&back, wide, config.num_planes, config.num_globals), STATUS_OK);
     net_digest(narrow, before);
@@ -88,7 +90,8 @@ static void an_old_file_is_todays_net(const char *path) {
     EXPECT_INT(net_load(&loaded, path), STATUS_OK);
     EXPECT_INT(loaded->config.num_planes, game.num_planes);
     net_free(loaded);
-    snprintf(old->meta.game, sizeof old->meta.game, "hex"); // whose nets never had as few
+    // A game whose nets never had as few inputs.
+    snprintf(old->meta.game, sizeof old->meta.game, "hex");
     EXPECT_INT(net_save(old, path), STATUS_OK);
     EXPECT_INT(net_load(&loaded, path), STATUS_OK);
     EXPECT_INT(loaded->config.num_planes, game.num_first_planes);
@@ -113,7 +116,7 @@ static void an_old_trainer_goes_on(const char *net_path, const char *path) {
     EXPECT_INT(train_average(after, &average_after), STATUS_OK);
     EXPECT_INT(net_widen(&average_before, game.num_planes, game.num_globals), STATUS_OK);
     EXPECT(!memcmp(average_before->weights, average_after->weights, average_after->num_weights * sizeof(float)));
-    loaded->weights[0] += 1; // not the net that was saved with it
+    loaded->weights[0] += 1; // so that it is not the net that was saved with the state
     EXPECT_INT(train_load(after, path), STATUS_FORMAT);
     train_free(before);
     train_free(after);
