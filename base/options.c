@@ -217,6 +217,32 @@ static void cut_comment(char *line) {
     }
 }
 
+// Asks the reader's own functions.
+static bool is_read_back(const char *value) {
+    const size_t num_bytes = strlen(value) + 2;
+    char *line = memory_raw(num_bytes, 1, "a setting");
+    snprintf(line, num_bytes, " %s", value); // as it stands behind the equals sign
+    cut_comment(line);
+    const bool is_same = !strchr(value, '\n') && !strcmp(trimmed(line), value);
+    free(line);
+    return is_same;
+}
+
+enum status options_expect_lines(const struct option *table, const void *in) {
+    for (; table->name; table++) {
+        const char *value;
+        if (table->type != OPTION_TEXT) continue;
+        memcpy(&value, (const char *)in + table->offset, sizeof value);
+        if (value && !is_read_back(value))
+            return status_fail(
+                STATUS_USAGE,
+                "%s: '%.80s' can't stand in a file of settings: it has a line end, a blank at an end, or a # or ; "
+                "where a word would begin",
+                table->name, value);
+    }
+    return STATUS_OK;
+}
+
 static enum status load_line(const struct option *table, void *out, const char *path, int number, char *line,
                              struct options_text *text) {
     char where[PATH_BYTES + 32];

@@ -334,6 +334,7 @@ int config_max_plies(const struct config *c, const struct game *game) {
 }
 
 enum status config_resolve(struct config *c, struct game *game) {
+    TRY(options_expect_lines(config_table, c)); // else config.ini would say something else
     if (!c->size[0]) TRY(boards_largest(c->sizes, c->size));
     struct game_options options = {.height = c->size[0], .width = c->size[1], .komi = c->komi};
     options.rules = c->rules && c->rules[0] ? c->rules : NULL;

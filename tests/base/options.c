@@ -231,6 +231,36 @@ static void printing_and_reading_are_inverse(const char *path) {
     unlink(path);
 }
 
+// Texts that a file can't hold are refused, and no others: the twin writes and reads every one.
+static void texts_that_a_file_would_change_are_refused(const char *path) {
+    static const char letters[] = "ab #;=[\n\r\t\v\"";
+    struct rng rng;
+    int num_kept = 0, num_refused = 0;
+    rng_init(&rng, 6, 0);
+    for (int i = 0; i < 3000; i++) {
+        char name[8] = "";
+        const int length = (int)rng_below(&rng, sizeof name);
+        for (int at = 0; at < length; at++) name[at] = letters[rng_below(&rng, sizeof letters - 1)];
+        struct settings a, b = {0};
+        options_defaults(table, &a);
+        a.name = name;
+        FILE *file = fopen(path, "w");
+        if (!file) exit(1);
+        options_print(table, &a, file);
+        fclose(file);
+        struct options_text text = {0};
+        const bool is_same = options_load(table, &b, path, &text) == STATUS_OK && !strcmp(a.name, b.name);
+        EXPECT_((options_expect_lines(table, &a) == STATUS_OK) == is_same, "'%s' is %s as it is", name,
+                is_same ? "read" : "not read");
+        *(is_same ? &num_kept : &num_refused) += 1;
+        options_text_done(&text);
+    }
+    EXPECT(num_kept > 500 && num_refused > 500);
+    struct settings none = {0}; // a text that is not given
+    EXPECT_INT(options_expect_lines(table, &none), STATUS_OK);
+    unlink(path);
+}
+
 static void durations_read_and_print(void) {
     static const struct {
         const char *text;
@@ -280,6 +310,7 @@ int main(void) {
     the_closest_name_is_offered();
     files_are_read_and_errors_placed(path);
     printing_and_reading_are_inverse(path);
+    texts_that_a_file_would_change_are_refused(path);
     durations_read_and_print();
     help_names_every_option();
     return TEST_END();

@@ -177,6 +177,14 @@ static void refusals(const char *base, const char *parent_path) {
     config = tiny_config("tictactoe", 10, "");
     config.freeze_trunk = true; // There is nothing to freeze.
     train(run, config, STATUS_USAGE);
+    // A net that is there, under a name that config.ini can't hold: the run could not go on.
+    char unkept[PATH_BYTES], *net;
+    size_t num_bytes;
+    path_format(unkept, "%.3000s/net\nkomi = 3", base);
+    EXPECT_INT(file_read(parent_path, &net, &num_bytes), STATUS_OK);
+    EXPECT_INT(file_write(unkept, net, num_bytes), STATUS_OK);
+    free(net);
+    train(run, tiny_config("tictactoe", 10, unkept), STATUS_USAGE);
     EXPECT(!file_exists(run));
     train(run, tiny_config("tictactoe", 10, ""), STATUS_OK); // A run from nothing stays one.
     train(run, tiny_config("tictactoe", 20, parent_path), STATUS_USAGE);
