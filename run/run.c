@@ -104,7 +104,7 @@ static enum status store_identity(struct run *run, const struct run_params *para
         status = run_set_text(run, params->labels[i].key, params->labels[i].value);
     if (!status) status = run_save_state(run->db, &run->state);
     if (!status) return db_run(run->db, "COMMIT", "");
-    (void)db_run(run->db, "ROLLBACK", "");
+    (void)db_rollback(run->db);
     return status;
 }
 

@@ -45,7 +45,7 @@ enum status run_finish(struct run *run, enum status status, const struct run_sta
     if (!status) status = db_run(run->db, "COMMIT", "");
     if (!status) return STATUS_OK;
     run->state = *before;
-    (void)db_run(run->db, "ROLLBACK", "");
+    (void)db_rollback(run->db);
     return status;
 }
 

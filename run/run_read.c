@@ -22,7 +22,7 @@ static enum status begin(struct run_reader *reader) { return db_run(reader->db, 
 // Ends the question and passes its status on. There is nothing to undo, so it doesn't matter
 // whether the COMMIT itself succeeds.
 static enum status end(struct run_reader *reader, enum status status) {
-    const enum status ended = db_run(reader->db, "ROLLBACK", "");
+    const enum status ended = db_rollback(reader->db);
     return status ? status : ended;
 }
 

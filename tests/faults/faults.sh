@@ -44,7 +44,8 @@ for kind in kill ENOSPC EIO short; do
         kill:137 | *:0) ;;
         *:1)
             failed=$((failed + 1))
-            grep -q '^tengen: ' "$work/err" || fail "$kind at call $at: exit status 1 and nothing said"
+            said=$(grep -c '^tengen: ' "$work/err" || true)
+            [[ $said == 1 ]] || fail "$kind at call $at: exit status 1, and $said lines say why"
             ;;
         *) fail "$kind at call $at: exit status $status" ;;
         esac
