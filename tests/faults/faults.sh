@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Law: whatever call on a file fails or kills a command, the same command goes on afterwards and ends well, and nothing is lost that
-# was there before: no game that the log has reported, no net that was exported, no game of the ladder. A failure is one line and
-# exit status 1, or nothing at all where the call did not matter.
+# Law: whatever call on a file fails or kills a command, the same command goes on afterwards and
+# ends well, and nothing is lost that was there before: no game that the log has reported, no net
+# that was exported, no game of the ladder. A failure gives one line and exit status 1, or nothing
+# at all if the call did not matter.
 #
-#   faults.sh TENGEN SHIM [STRIDE [PART...]]   every STRIDE-th call (23) for each kind of fault; 1: every call, half an hour of
-#                                              processor time. PART: new, from, export, elo; without one all of them
+#   faults.sh TENGEN SHIM [STRIDE [PART...]]
+#
+# For each kind of fault it tries every STRIDE-th call (23). To try every call takes half an hour of
+# processor time. A PART is new, from, export or elo; without one it tries all of them.
 set -euo pipefail
 tengen=$(realpath "$1") shim=$2 stride=${3:-23}
 parts=("${@:4}")
@@ -79,7 +82,7 @@ sweep() {
         for ((at = 1 + offset % (stride < calls ? stride : 1); at <= calls; at += stride < calls ? stride : 1)); do
             before
             status=0
-            { # the outer redirection takes what the shell says of a killed program
+            { # the outer redirection hides what the shell says about a killed program
                 tengen LD_PRELOAD="$shim" FAULT_FOLDER="$run" FAULT_AT=$at FAULT_KIND=$kind || status=$?
             } 2>/dev/null
             case $kind:$status in
