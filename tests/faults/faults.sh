@@ -31,7 +31,7 @@ tengen() { timeout 60 env PATH="$work" "$@" "${command[@]}" >"$work/out" 2>"$wor
 number() {
     local key="\"$1\":"
     shift
-    { "$tengen" "$@" --json 2>/dev/null || true; } | tail -n 1 | tr ',{' '\n\n' | awk -v key="$key" '
+    { "$tengen" "$@" --json 2>/dev/null || true; } | tail -n 1 | tr ',{' '[\n*]' | awk -v key="$key" '
         !is_found && index($0, key) == 1 { print substr($0, length(key) + 1) + 0; is_found = 1 }
         END { if (!is_found) print 0 }'
 }
