@@ -156,8 +156,9 @@ enum status replay_load(struct replay *replay, const char *folder, const char *g
         TRY(chunk_read(path, game, learned, &games, &num_games, &found));
         if (found.checksum != chunks[i].checksum || found.bytes != chunks[i].bytes || found.num_games != chunks[i].num_games) {
             done_all(games, num_games);
-            return status_fail(STATUS_FORMAT, "%s: is not the chunk that this run wrote (checksum %08x, expected %08x)", path,
-                               (unsigned)found.checksum, (unsigned)chunks[i].checksum);
+            return status_fail(
+                STATUS_FORMAT, "%s: is not the chunk that this run wrote (%d games of checksum %08x, expected %d of %08x)",
+                path, found.num_games, (unsigned)found.checksum, chunks[i].num_games, (unsigned)chunks[i].checksum);
         }
         replay_add(replay, games, num_games);
         done_all(games, num_games);

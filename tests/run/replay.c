@@ -265,11 +265,17 @@ static void test_a_resumed_window_is_the_uninterrupted_one(const char *folder) {
         }
         replay_free(resumed);
     }
-    // A sound chunk of another run in the place of ours is noticed.
-    char path[PATH_BYTES], other[PATH_BYTES], *bytes;
+    // A list that counts other games than the chunk holds is noticed, and it is said what differs.
+    char path[PATH_BYTES], other[PATH_BYTES], *bytes, told[64];
     size_t num_bytes;
     struct replay *resumed;
     path_format(path, "%s/%06d.chunk", folder, CHUNKS - 1);
+    snprintf(told, sizeof told, "expected %d of %08x", ++chunks[CHUNKS - 1].num_games, (unsigned)chunks[CHUNKS - 1].checksum);
+    CHECK(replay_new(&resumed) == STATUS_OK);
+    EXPECT_REFUSED(replay_load(resumed, folder, "go", NULL, chunks, CHUNKS, 50), STATUS_FORMAT, path, told);
+    replay_free(resumed);
+    chunks[CHUNKS - 1].num_games--;
+    // A sound chunk of another run in the place of ours is noticed.
     path_format(other, "%s/%06d.chunk", folder, CHUNKS - 2);
     CHECK(file_read(other, &bytes, &num_bytes) == STATUS_OK && file_write(path, bytes, num_bytes) == STATUS_OK);
     free(bytes);
