@@ -10,7 +10,7 @@
 
 #include "arena/player_parts.h"
 #include "base/memory.h"
-#include "base/pool.h"
+#include "base/thread_pool.h"
 
 #include <math.h>
 #include <poll.h>
@@ -209,9 +209,9 @@ void room_choose(struct room *room, int lanes, int max_batch, int num_games) {
 }
 
 enum status room_play(const struct room *room) {
-    struct pool *pool = NULL;
-    TRY(pool_new(&pool, room->threads));
-    pool_run(pool, room->threads, run_worker, &room);
-    pool_free(pool);
+    struct thread_pool *pool = NULL;
+    TRY(thread_pool_new(&pool, room->threads));
+    thread_pool_run(pool, room->threads, run_worker, &room);
+    thread_pool_free(pool);
     return STATUS_OK;
 }

@@ -34,7 +34,7 @@ static void fill_batch(const struct bench *bench, struct batch *batch, struct rn
 struct training {
     const struct bench *bench;
     struct net *net;
-    struct pool *pool;
+    struct thread_pool *pool;
     struct train *train;
     struct batch **shards;
     int num_shards;
@@ -47,7 +47,7 @@ static enum status open_training(struct training *t, int rows) {
     t->num_shards = card ? 1 : bench->threads < rows ? bench->threads : rows;
     const int shard_rows = (rows + t->num_shards - 1) / t->num_shards;
     TRY(bench_net_new(bench, &t->net));
-    TRY(pool_new(&t->pool, bench->threads));
+    TRY(thread_pool_new(&t->pool, bench->threads));
     TRY(train_new(&t->train, t->net,
                   &(struct train_spec){.backend = {.name = bench->settings->backend},
                                        .workers_per_device = bench->threads,
@@ -68,7 +68,7 @@ static void close_training(struct training *t) {
     for (int i = 0; i < t->num_shards && t->shards; i++) batch_free(t->shards[i]);
     free(t->shards);
     train_free(t->train);
-    pool_free(t->pool);
+    thread_pool_free(t->pool);
     net_free(t->net);
 }
 

@@ -1,7 +1,7 @@
 // tengen bench: reads the settings, opens the game, lets one kind of bench measure, and prints its
 // lines.
-#include "base/pool.h"
 #include "base/text.h"
+#include "base/thread_pool.h"
 #include "cli/bench.h"
 #include "cli/command.h"
 #include "cli/json.h"
@@ -97,13 +97,13 @@ static void threads_task(void *context, int task, int worker) {
 }
 
 double bench_threads(const struct bench *bench, void (*work)(void *context, int thread), void *context) {
-    struct pool *pool;
-    CHECK(pool_new(&pool, bench->threads) == STATUS_OK);
+    struct thread_pool *pool;
+    CHECK(thread_pool_new(&pool, bench->threads) == STATUS_OK);
     struct threads_work threads = {work, context};
     const double start = clock_seconds(bench->clock);
-    pool_run(pool, bench->threads, threads_task, &threads);
+    thread_pool_run(pool, bench->threads, threads_task, &threads);
     const double seconds = clock_seconds(bench->clock) - start;
-    pool_free(pool);
+    thread_pool_free(pool);
     return seconds;
 }
 

@@ -48,7 +48,7 @@ const struct train_params train_params_default = {
 
 void train_free(struct train *t) {
     if (!t) return;
-    pool_free(t->ranks);
+    thread_pool_free(t->ranks);
     collective_free(t->collective);
     for (int i = 0; t->replicas && i < t->num_replicas; i++) replica_close(&t->replicas[i]);
     for (int i = 0; i < t->max_shards && t->gradients; i++) free(t->gradients[i]);
@@ -94,7 +94,7 @@ enum status train_new(struct train **out, struct net *net, const struct train_sp
     t->runners_each = strcmp(backend_resolve(spec->backend.name), "cuda") != 0 ? spec->workers_per_device : 1;
     t->max_rows = spec->max_shard_rows, t->height = spec->height, t->width = spec->width;
     enum status status = open_replicas(t, spec);
-    if (!status && t->num_replicas > 1) status = pool_new(&t->ranks, t->num_replicas);
+    if (!status && t->num_replicas > 1) status = thread_pool_new(&t->ranks, t->num_replicas);
     if (status)
         train_free(t);
     else
@@ -146,9 +146,9 @@ static int first_shard(const struct job *job, int r) {
     return (int)(((long long)r * job->num_shards + num - 1) / num);
 }
 
-static void run_ranks(struct job *job, pool_task *task) {
+static void run_ranks(struct job *job, thread_pool_task *task) {
     if (job->train->ranks)
-        pool_run(job->train->ranks, job->train->num_replicas, task, job);
+        thread_pool_run(job->train->ranks, job->train->num_replicas, task, job);
     else
         task(job, 0, 0);
 }
@@ -245,7 +245,7 @@ static enum status check_shards(const struct train *t, struct batch *const *shar
 }
 
 // For replicas with several runners: the pool computes the shards, and their sums go to t->totals.
-static void run_side_by_side(struct job *job, struct pool *pool) {
+static void run_side_by_side(struct job *job, struct thread_pool *pool) {
     struct train *t = job->train;
     int most = 0; // the most shards that a replica has
     train_sync(t);
@@ -254,12 +254,12 @@ static void run_side_by_side(struct job *job, struct pool *pool) {
         atomic_store(&t->replicas[i].next, first);
         if (num > most) most = num;
     }
-    pool_run(pool, t->num_replicas * (most < t->runners_each ? most : t->runners_each), runner_task, job);
-    if (job->wants_gradient) pool_run(pool, t->num_replicas * SUM_CHUNKS, sum_chunk, job);
+    thread_pool_run(pool, t->num_replicas * (most < t->runners_each ? most : t->runners_each), runner_task, job);
+    if (job->wants_gradient) thread_pool_run(pool, t->num_replicas * SUM_CHUNKS, sum_chunk, job);
 }
 
 // Computes the losses and, where asked for, the summed gradient in every replica's `total`.
-static enum status run_shards(struct train *t, struct pool *pool, struct batch *const *shards, int num_shards,
+static enum status run_shards(struct train *t, struct thread_pool *pool, struct batch *const *shards, int num_shards,
                               const struct train_params *params, bool wants_gradient, struct losses *losses) {
     TRY(check_shards(t, shards, num_shards));
     TRY(reserve_shards(t, num_shards));
@@ -289,7 +289,7 @@ static void drop_trunk_gradient(struct train *t) {
     }
 }
 
-enum status train_step(struct train *t, struct pool *pool, struct batch *const *shards, int num_shards,
+enum status train_step(struct train *t, struct thread_pool *pool, struct batch *const *shards, int num_shards,
                        const struct train_params *params, struct losses *losses) {
     TRY(run_shards(t, pool, shards, num_shards, params, true, losses));
     if (params->freeze_trunk) drop_trunk_gradient(t);
@@ -326,12 +326,12 @@ enum status train_step(struct train *t, struct pool *pool, struct batch *const *
     return STATUS_OK;
 }
 
-enum status train_evaluate(struct train *t, struct pool *pool, struct batch *const *shards, int num_shards,
+enum status train_evaluate(struct train *t, struct thread_pool *pool, struct batch *const *shards, int num_shards,
                            const struct train_params *params, struct losses *losses) {
     return run_shards(t, pool, shards, num_shards, params, false, losses);
 }
 
-enum status train_gradient(struct train *t, struct pool *pool, struct batch *const *shards, int num_shards,
+enum status train_gradient(struct train *t, struct thread_pool *pool, struct batch *const *shards, int num_shards,
                            const struct train_params *params, float *gradient, struct losses *losses) {
     TRY(run_shards(t, pool, shards, num_shards, params, true, losses));
     struct backend *b = replica_primary(&t->replicas[0])->backend;

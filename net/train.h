@@ -12,7 +12,7 @@
 #ifndef NET_TRAIN_H
 #define NET_TRAIN_H
 
-#include "base/pool.h"
+#include "base/thread_pool.h"
 #include "net/backend.h"
 #include "net/batch.h"
 #include "net/losses.h"
@@ -70,13 +70,13 @@ void train_upload(struct train *train);
 
 // Makes one optimiser step with the shards. The weights, their average and the optimiser's state
 // advance, or nothing does: STATUS_FORMAT says that the gradient is not finite.
-enum status train_step(struct train *train, struct pool *pool, struct batch *const *shards, int num_shards,
+enum status train_step(struct train *train, struct thread_pool *pool, struct batch *const *shards, int num_shards,
                        const struct train_params *params, struct losses *losses);
 // Computes only the losses, with the present weights.
-enum status train_evaluate(struct train *train, struct pool *pool, struct batch *const *shards, int num_shards,
+enum status train_evaluate(struct train *train, struct thread_pool *pool, struct batch *const *shards, int num_shards,
                            const struct train_params *params, struct losses *losses);
 // Computes only the gradient [net->num_weights], summed over the shards. It is for tests.
-enum status train_gradient(struct train *train, struct pool *pool, struct batch *const *shards, int num_shards,
+enum status train_gradient(struct train *train, struct thread_pool *pool, struct batch *const *shards, int num_shards,
                            const struct train_params *params, float *gradient, struct losses *losses);
 
 #endif

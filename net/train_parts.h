@@ -3,7 +3,7 @@
 #ifndef NET_TRAIN_PARTS_H
 #define NET_TRAIN_PARTS_H
 
-#include "base/pool.h"
+#include "base/thread_pool.h"
 #include "net/collective.h"
 #include "net/replica.h"
 #include "net/train.h"
@@ -14,7 +14,7 @@ struct train {
     int num_replicas, runners_each, max_rows, height, width;
     struct replica *replicas;
     struct collective *collective;
-    struct pool *ranks; // one thread for each replica; NULL where there is only one
+    struct thread_pool *ranks; // one thread for each replica; NULL where there is only one
     struct shard_sums *sums;
     int max_shards;
     // [max_shards][num_weights] on the host, where replicas have several runners

@@ -93,11 +93,11 @@ static void play_task(void *context, int task, int worker) {
 
 enum status actors_play(struct actors *actors, const struct actors_round *round, struct record **out,
                         struct actors_stats *stats) {
-    const int workers = pool_num_workers(round->pool);
+    const int workers = thread_pool_num_workers(round->pool);
     struct work work = {.actors = actors, .round = round, .workers = workers};
     work.net_seconds = memory_new((size_t)workers, sizeof(double), "times of workers");
     work.seconds = memory_new((size_t)workers, sizeof(double), "times of workers");
-    pool_run(round->pool, workers, play_task, &work);
+    thread_pool_run(round->pool, workers, play_task, &work);
     *stats = (struct actors_stats){0};
     for (int i = 0; i < workers; i++) {
         stats->net_seconds += work.net_seconds[i];

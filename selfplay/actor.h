@@ -10,7 +10,7 @@
 #define SELFPLAY_ACTOR_H
 
 #include "base/clock.h"
-#include "base/pool.h"
+#include "base/thread_pool.h"
 #include "game/evaluator.h"
 #include "run/record.h"
 #include "selfplay/config.h"
@@ -24,7 +24,7 @@ void actors_free(struct actors *actors);
 
 // What one iteration plays with.
 struct actors_round {
-    struct pool *pool;
+    struct thread_pool *pool;
     struct evaluator **evaluators; // One for each worker of the pool.
     // The share of the budget that is spent, 0 to 1. Searches grow with it.
     double progress;

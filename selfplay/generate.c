@@ -45,7 +45,7 @@ static void add_stats(struct actors_stats *all, const struct actors_stats *one) 
     all->seconds += one->seconds;
 }
 
-static enum status play(const struct generate_params *params, struct pool *pool, struct evaluator **evaluators,
+static enum status play(const struct generate_params *params, struct thread_pool *pool, struct evaluator **evaluators,
                         struct actors *actors, struct generate_result *result) {
     const double begin = clock_seconds(params->clock);
     double logged = begin;
@@ -94,7 +94,7 @@ static enum status open_out(const char *out) {
 }
 
 enum status generate_run(const struct generate_params *params, struct generate_result *result) {
-    struct pool *pool = NULL;
+    struct thread_pool *pool = NULL;
     struct actors *actors = NULL;
     struct judges judges = {0};
     struct devices devices;
@@ -102,7 +102,7 @@ enum status generate_run(const struct generate_params *params, struct generate_r
     TRY(config_devices(params->config, &devices));
     result->workers = judges_workers(params->config, &devices);
     enum status status = open_out(params->out);
-    if (status == STATUS_OK) status = pool_new(&pool, result->workers);
+    if (status == STATUS_OK) status = thread_pool_new(&pool, result->workers);
     if (status == STATUS_OK)
         status = judges_init(&judges, params->config, &devices, params->game, params->net, result->workers, params->clock);
     if (status == STATUS_OK) status = actors_new(&actors, params->config, params->game, 0);
@@ -114,6 +114,6 @@ enum status generate_run(const struct generate_params *params, struct generate_r
     }
     actors_free(actors);
     judges_done(&judges);
-    pool_free(pool);
+    thread_pool_free(pool);
     return status;
 }

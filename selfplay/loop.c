@@ -13,7 +13,7 @@
 
 #include "base/files.h"
 #include "base/memory.h"
-#include "base/pool.h"
+#include "base/thread_pool.h"
 #include "base/version.h"
 #include "game/sgf.h"
 #include "run/record_sgf.h"
@@ -46,7 +46,7 @@ struct loop {
     struct run *run;
     struct devices devices;
     // Self-play's pool has more threads where they share devices; elsewhere the two are the same.
-    struct pool *pool, *play_pool;
+    struct thread_pool *pool, *play_pool;
     struct net *net; // With the raw weights.
     struct train *train;
     struct judges judges; // One for each worker of play_pool.
@@ -347,10 +347,10 @@ static enum status open_loop(struct loop *loop) {
     TRY(budget_make_space(&loop->budget, loop->run, 0));
     TRY(note_budget(loop));
     TRY(check_optimiser(loop));
-    TRY(pool_new(&loop->pool, config->threads));
+    TRY(thread_pool_new(&loop->pool, config->threads));
     loop->play_pool = loop->pool;
     const int workers = judges_workers(config, &loop->devices);
-    if (workers != config->threads) TRY(pool_new(&loop->play_pool, workers));
+    if (workers != config->threads) TRY(thread_pool_new(&loop->play_pool, workers));
     if (state->trainer_step >= 0) TRY(resume_net(loop, state->trainer_step));
     note_provenance(loop);
     TRY(open_trainer(loop));
@@ -377,8 +377,8 @@ static void close_loop(struct loop *loop) {
     free(loop->shards);
     train_free(loop->train);
     net_free(loop->net);
-    if (loop->play_pool != loop->pool) pool_free(loop->play_pool);
-    pool_free(loop->pool);
+    if (loop->play_pool != loop->pool) thread_pool_free(loop->play_pool);
+    thread_pool_free(loop->pool);
     run_close(loop->run);
     origin_done(&loop->origin);
 }
@@ -415,7 +415,7 @@ static enum status train_owed(struct loop *loop, long long full_rows, double pro
     struct net_meta *meta = &loop->net->meta;
     while (meta->step < target && !stopped(loop) && !(config->time > 0 && run_seconds(loop) >= config->time)) {
         struct filling filling = {loop, meta->step};
-        pool_run(loop->pool, config->shards, fill_task, &filling);
+        thread_pool_run(loop->pool, config->shards, fill_task, &filling);
         struct train_params train = config_train(config);
         train.learning_rate = config_learning_rate(config, meta->step, progress);
         train.starts_trained = loop->origin.is_whole;

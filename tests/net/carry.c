@@ -145,12 +145,12 @@ static void what_is_new_learns(void) {
     EXPECT_TEXT(carried.text, "all weights, grown from 2x8 to 3x16, which computes the same");
     const struct train_spec spec = train_spec_of("ref", 1, 4, 5, 5);
     struct train *train;
-    struct pool *pool;
+    struct thread_pool *pool;
     struct batch *batch;
     struct rng rng;
     struct losses losses;
     rng_init(&rng, 5, 0);
-    EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
+    EXPECT_INT(thread_pool_new(&pool, 1), STATUS_OK);
     EXPECT_INT(train_new(&train, child, &spec), STATUS_OK);
     EXPECT_INT(batch_new(&batch, &child->config, 4, 5, 5), STATUS_OK);
     for (int i = 0; i < 4; i++) random_row(batch, &child->config, &rng, 5, 5);
@@ -166,7 +166,7 @@ static void what_is_new_learns(void) {
     free(gradient);
     batch_free(batch);
     train_free(train);
-    pool_free(pool);
+    thread_pool_free(pool);
     net_free(child);
     net_free(parent);
 }
@@ -266,7 +266,7 @@ static void train_some(bool frozen, bool trained, int steps, struct net **net, s
     const struct train_spec spec = train_spec_of("ref", 1, 6, 5, 5);
     struct train_params params = train_params_default;
     struct train *train;
-    struct pool *pool;
+    struct thread_pool *pool;
     struct batch *batch;
     struct rng rng;
     struct losses losses;
@@ -274,7 +274,7 @@ static void train_some(bool frozen, bool trained, int steps, struct net **net, s
     params.starts_trained = trained;
     rng_init(&rng, 5, 0);
     *net = lively_net(&config, 9);
-    EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
+    EXPECT_INT(thread_pool_new(&pool, 1), STATUS_OK);
     EXPECT_INT(train_new(&train, *net, &spec), STATUS_OK);
     EXPECT_INT(batch_new(&batch, &config, 6, 5, 5), STATUS_OK);
     for (int i = 0; i < 6; i++) random_row(batch, &config, &rng, 5, 5);
@@ -295,7 +295,7 @@ static void train_some(bool frozen, bool trained, int steps, struct net **net, s
     free(gradient);
     batch_free(batch);
     train_free(train);
-    pool_free(pool);
+    thread_pool_free(pool);
 }
 
 static void a_frozen_trunk_keeps_its_bits(void) {

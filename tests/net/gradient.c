@@ -4,7 +4,7 @@
 #include "tests/net/support.h"
 
 // The loss at w + e d, along a direction d within one tensor.
-static double loss_at(struct train *train, struct pool *pool, struct batch *batch, const struct train_params *params,
+static double loss_at(struct train *train, struct thread_pool *pool, struct batch *batch, const struct train_params *params,
                       float *weights, size_t count, const float *saved, const float *direction, double e) {
     struct losses losses;
     for (size_t i = 0; i < count; i++) weights[i] = (float)(saved[i] + e * direction[i]);
@@ -18,7 +18,7 @@ static double loss_at(struct train *train, struct pool *pool, struct batch *batc
 // crosses kinks of the relu, the rounding of fp32 activations spoils a small one, and where there
 // is a kink right here only the slope of one side is the gradient's. So the best of three sizes,
 // and of both sides and their mean, has to agree.
-static void check_tensor(struct train *train, struct net *net, struct pool *pool, struct batch *batch,
+static void check_tensor(struct train *train, struct net *net, struct thread_pool *pool, struct batch *batch,
                          const struct train_params *params, const struct net_tensor *t, const float *gradient,
                          struct rng *rng) {
     const double steps[3] = {3e-3, 1e-3, 3e-4};
@@ -52,12 +52,12 @@ static void check_net(const struct backend_spec *backend, const struct net_confi
     const struct train_params params = train_params_default;
     struct net *net = lively_net(config, seed);
     struct rng rng;
-    struct pool *pool;
+    struct thread_pool *pool;
     struct train *train;
     struct batch *batch;
     struct losses losses;
     rng_init(&rng, seed, 1);
-    EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
+    EXPECT_INT(thread_pool_new(&pool, 1), STATUS_OK);
     EXPECT_INT(batch_new(&batch, config, 6, 5, 4), STATUS_OK);
     for (int i = 0; i < 6; i++) random_row(batch, config, &rng, masked ? 3 + i % 3 : 5, masked ? 2 + i % 3 : 4);
     batch->weights[LOSS_POLICY][2] = batch->weights[LOSS_OWNERSHIP][3] = batch->weights[LOSS_SCORE][4] = 0;
@@ -76,7 +76,7 @@ static void check_net(const struct backend_spec *backend, const struct net_confi
     free(gradient);
     train_free(train);
     batch_free(batch);
-    pool_free(pool);
+    thread_pool_free(pool);
     net_free(net);
 }
 

@@ -14,7 +14,7 @@ static void comes_back(const struct tested *t, float shift) {
     params.weight_decay = 0;
     struct rng rng;
     struct net *net;
-    struct pool *pool;
+    struct thread_pool *pool;
     struct batch *batch;
     struct train *train;
     struct losses losses;
@@ -23,7 +23,7 @@ static void comes_back(const struct tested *t, float shift) {
     // those of this move, and of the reply
     float *bias = net->weights + net_find(net, "policy.points.bias")->offset;
     bias[0] = bias[1] = shift;
-    EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
+    EXPECT_INT(thread_pool_new(&pool, 1), STATUS_OK);
     EXPECT_INT(batch_new(&batch, &config, ROWS, 5, 5), STATUS_OK);
     struct train_spec spec = train_spec_of(t->spec.name, 1, ROWS, 5, 5);
     spec.backend = t->spec;
@@ -41,7 +41,7 @@ static void comes_back(const struct tested *t, float shift) {
     }
     train_free(train);
     batch_free(batch);
-    pool_free(pool);
+    thread_pool_free(pool);
     net_free(net);
 }
 

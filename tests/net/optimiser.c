@@ -86,7 +86,7 @@ static void compare(const struct net *net, const float *got, const double *expec
     EXPECT_(worst < 2e-5, "%s differ by %g after step %d", what, worst, step);
 }
 
-static void against_twin(struct net *net, struct train *train, struct pool *pool, struct batch *batch,
+static void against_twin(struct net *net, struct train *train, struct thread_pool *pool, struct batch *batch,
                          const struct train_params *params) {
     const size_t count = net->num_weights;
     double *w = calloc(4 * count, sizeof *w), *m = w + count, *v = m + count, *average = v + count;
@@ -147,7 +147,7 @@ static void state_that_no_training_leaves_is_refused(struct train *train, const 
     unlink(other);
 }
 
-static void restart(struct net *net, struct train *train, struct pool *pool, struct batch *batch,
+static void restart(struct net *net, struct train *train, struct thread_pool *pool, struct batch *batch,
                     const struct train_params *params) {
     struct train *second;
     struct net *copy, *one, *two;
@@ -192,7 +192,7 @@ static void restart(struct net *net, struct train *train, struct pool *pool, str
 
 // Broken rows are refused, weights and state stay as they are, and the next step is the same as
 // without them.
-static void refused(struct net *net, struct train *train, struct pool *pool, struct batch *batch,
+static void refused(struct net *net, struct train *train, struct thread_pool *pool, struct batch *batch,
                     const struct train_params *params) {
     struct net *copy, *average, *average_after;
     struct losses losses;
@@ -217,11 +217,11 @@ static void refused(struct net *net, struct train *train, struct pool *pool, str
 static void check_one(const struct net_config *config, struct train_params params) {
     struct rng rng;
     struct net *net = lively_net(config, 7);
-    struct pool *pool;
+    struct thread_pool *pool;
     struct batch *batch;
     struct train *train;
     rng_init(&rng, 7, 1);
-    EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
+    EXPECT_INT(thread_pool_new(&pool, 1), STATUS_OK);
     EXPECT_INT(batch_new(&batch, config, ROWS, 5, 5), STATUS_OK);
     for (int i = 0; i < ROWS; i++) random_row(batch, config, &rng, 5, 5);
     const struct train_spec spec = train_spec_of("ref", 1, ROWS, 5, 5);
@@ -231,7 +231,7 @@ static void check_one(const struct net_config *config, struct train_params param
     refused(net, train, pool, batch, &params);
     train_free(train);
     batch_free(batch);
-    pool_free(pool);
+    thread_pool_free(pool);
     net_free(net);
 }
 

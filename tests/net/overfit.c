@@ -34,13 +34,13 @@ static void overfit(const struct tested *t, bool masked, int steps) {
     params.weight_decay = 0;
     struct rng rng;
     struct net *net;
-    struct pool *pool;
+    struct thread_pool *pool;
     struct batch *batch;
     struct train *train;
     struct losses losses, first = {0};
     rng_init(&rng, 21, masked);
     EXPECT_INT(net_new(&net, &config, &rng), STATUS_OK); // from a fresh net, as a run starts
-    EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
+    EXPECT_INT(thread_pool_new(&pool, 1), STATUS_OK);
     EXPECT_INT(batch_new(&batch, &config, ROWS, 5, 5), STATUS_OK);
     for (int i = 0; i < ROWS; i++) {
         const int side = masked ? 3 + i % 3 : 5;
@@ -70,7 +70,7 @@ static void overfit(const struct tested *t, bool masked, int steps) {
         expect_learned(t, &losses);
     train_free(train);
     batch_free(batch);
-    pool_free(pool);
+    thread_pool_free(pool);
     net_free(net);
 }
 

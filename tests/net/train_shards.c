@@ -47,7 +47,7 @@ struct setup {
 // A net in training, with everything that it needs.
 struct training {
     struct net *net;
-    struct pool *pool;
+    struct thread_pool *pool;
     struct train *train;
 };
 
@@ -69,14 +69,14 @@ static struct training begin(const struct setup *s, int devices, int workers, in
     spec.devices = indices;
     t.net = from ? NULL : lively_net(s->config, 12);
     if (from) EXPECT_INT(net_copy(&t.net, from), STATUS_OK);
-    EXPECT_INT(pool_new(&t.pool, threads), STATUS_OK);
+    EXPECT_INT(thread_pool_new(&t.pool, threads), STATUS_OK);
     EXPECT_INT(train_new(&t.train, t.net, &spec), STATUS_OK);
     return t;
 }
 
 static void end(struct training *t) {
     train_free(t->train);
-    pool_free(t->pool);
+    thread_pool_free(t->pool);
     net_free(t->net);
 }
 

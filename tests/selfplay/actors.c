@@ -38,10 +38,10 @@ static void count_rules(const struct record *record, int counts[MIX]) {
 // `counts` are the games by their rules. A curriculum lasts half of the iterations.
 static struct byte_buffer play(const struct config *config, const struct game *game, int threads, int iterations, int *games,
                                int counts[MIX]) {
-    struct pool *pool;
+    struct thread_pool *pool;
     struct evaluator *evaluators[8];
     struct actors *actors;
-    EXPECT_INT(pool_new(&pool, threads), STATUS_OK);
+    EXPECT_INT(thread_pool_new(&pool, threads), STATUS_OK);
     for (int i = 0; i < threads; i++) EXPECT_INT(evaluator_hash(&evaluators[i], 7), STATUS_OK);
     EXPECT_INT(actors_new(&actors, config, game, 1), STATUS_OK);
     const struct clock clock = {seconds, NULL};
@@ -79,7 +79,7 @@ static struct byte_buffer play(const struct config *config, const struct game *g
     }
     actors_free(actors);
     for (int i = 0; i < threads; i++) evaluator_free(evaluators[i]);
-    pool_free(pool);
+    thread_pool_free(pool);
     return bytes;
 }
 

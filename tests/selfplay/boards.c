@@ -82,12 +82,12 @@ static void what_can_not_be_is_refused(void) {
 }
 
 static struct record *play(const struct config *config, const struct game *game, int threads, int iterations, int *num) {
-    struct pool *pool;
+    struct thread_pool *pool;
     struct evaluator *evaluators[4];
     struct actors *actors;
     struct record *all = NULL;
     const struct clock clock = {seconds, NULL};
-    EXPECT_INT(pool_new(&pool, threads), STATUS_OK);
+    EXPECT_INT(thread_pool_new(&pool, threads), STATUS_OK);
     for (int i = 0; i < threads; i++) EXPECT_INT(evaluator_hash(&evaluators[i], 7), STATUS_OK);
     EXPECT_INT(actors_new(&actors, config, game, 1), STATUS_OK);
     *num = 0;
@@ -106,7 +106,7 @@ static struct record *play(const struct config *config, const struct game *game,
     }
     actors_free(actors);
     for (int i = 0; i < threads; i++) evaluator_free(evaluators[i]);
-    pool_free(pool);
+    thread_pool_free(pool);
     return all;
 }
 
@@ -166,9 +166,9 @@ static void games_come_in_their_shares(const char *name, const char *sizes, int 
     }
     EXPECT(num_small > 5 && num_small < 64);
     struct train *train;
-    struct pool *pool;
+    struct thread_pool *pool;
     struct losses losses, first;
-    EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
+    EXPECT_INT(thread_pool_new(&pool, 1), STATUS_OK);
     EXPECT_INT(train_new(&train, net,
                          &(struct train_spec){.backend = {.name = "ref"},
                                               .workers_per_device = 1,
@@ -182,7 +182,7 @@ static void games_come_in_their_shares(const char *name, const char *sizes, int 
     }
     EXPECT_(losses.total < 0.95 * first.total, "the loss goes from %g to %g", first.total, losses.total);
     train_free(train);
-    pool_free(pool);
+    thread_pool_free(pool);
     batch_free(batch);
     replay_free(replay);
     net_free(net);

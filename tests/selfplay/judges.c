@@ -42,13 +42,13 @@ static struct byte_buffer play(const char *devices_text, int threads, int *games
     struct game game;
     struct devices devices;
     struct judges judges;
-    struct pool *pool;
+    struct thread_pool *pool;
     struct actors *actors;
     EXPECT_INT(config_resolve(&config, &game), STATUS_OK);
     EXPECT_INT(config_devices(&config, &devices), STATUS_OK);
     struct net *first = a_net(&config, &game, 5), *second = a_net(&config, &game, 6);
     const int workers = judges_workers(&config, &devices);
-    EXPECT_INT(pool_new(&pool, workers), STATUS_OK);
+    EXPECT_INT(thread_pool_new(&pool, workers), STATUS_OK);
     EXPECT_INT(judges_init(&judges, &config, &devices, &game, first, workers, &the_clock), STATUS_OK);
     EXPECT_INT(actors_new(&actors, &config, &game, 1), STATUS_OK);
     EXPECT_TEXT(backend_name(judges_backend(&judges)), "ref");
@@ -77,7 +77,7 @@ static struct byte_buffer play(const char *devices_text, int threads, int *games
     }
     actors_free(actors);
     judges_done(&judges);
-    pool_free(pool);
+    thread_pool_free(pool);
     net_free(first);
     net_free(second);
     return bytes;

@@ -118,19 +118,19 @@ static double seconds(void *context) {
 }
 
 static int play_games(const struct config *config, const struct game *game, struct record **out) {
-    struct pool *pool;
+    struct thread_pool *pool;
     struct evaluator *evaluator;
     struct actors *actors;
     struct actors_stats stats;
     const struct clock clock = {seconds, NULL};
-    EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
+    EXPECT_INT(thread_pool_new(&pool, 1), STATUS_OK);
     EXPECT_INT(evaluator_hash(&evaluator, 3), STATUS_OK);
     EXPECT_INT(actors_new(&actors, config, game, 1), STATUS_OK);
     const struct actors_round round = {.pool = pool, .evaluators = &evaluator, .clock = &clock};
     EXPECT_INT(actors_play(actors, &round, out, &stats), STATUS_OK);
     actors_free(actors);
     evaluator_free(evaluator);
-    pool_free(pool);
+    thread_pool_free(pool);
     return stats.games;
 }
 
@@ -225,7 +225,7 @@ static void check_net(const struct game *game, const struct config *config, stru
     struct backend *backend;
     struct evaluator *evaluator;
     struct train *train;
-    struct pool *pool;
+    struct thread_pool *pool;
     struct rng rng;
     struct wide_state state;
     struct losses first, last;
@@ -246,14 +246,14 @@ static void check_net(const struct game *game, const struct config *config, stru
     const struct train_spec spec = {
         .backend = {.name = "cpu"}, .workers_per_device = 1, .max_shard_rows = batch->max_n, .height = SIDE, .width = SIDE};
     const struct train_params params = config_train(config);
-    EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
+    EXPECT_INT(thread_pool_new(&pool, 1), STATUS_OK);
     EXPECT_INT(train_new(&train, net, &spec), STATUS_OK);
     EXPECT_INT(train_step(train, pool, &batch, 1, &params, &first), STATUS_OK);
     for (int i = 0; i < 20; i++) EXPECT_INT(train_step(train, pool, &batch, 1, &params, &last), STATUS_OK);
     printf("policy loss %.3f, after 20 more steps %.3f\n", first.of[LOSS_POLICY], last.of[LOSS_POLICY]);
     EXPECT(isfinite(first.total) && last.of[LOSS_POLICY] < first.of[LOSS_POLICY] - 0.1);
     train_free(train);
-    pool_free(pool);
+    thread_pool_free(pool);
     net_free(net);
 }
 

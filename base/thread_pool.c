@@ -1,12 +1,12 @@
-// Worker threads that sleep between rounds. A round is one call of pool_run.
+// Worker threads that sleep between rounds. A round is one call of thread_pool_run.
 //
 // Invariants, of which the first two hold under `mutex`:
-// 1. `round` grows by one with each pool_run, and a worker takes part in each round exactly once.
+// 1. `round` grows by one with each thread_pool_run, and a worker takes part in each round exactly once.
 // 2. `num_busy` counts the workers that have not yet left the current round. The caller returns
 // when
 //    it is zero, so that the fields of the job never change while a worker may read them.
 // 3. `next` is the next task to be handed out. It is atomic and needs no mutex.
-#include "base/pool.h"
+#include "base/thread_pool.h"
 
 #include "base/memory.h"
 
@@ -15,12 +15,12 @@
 #include <stdlib.h>
 
 struct worker {
-    struct pool *pool;
+    struct thread_pool *pool;
     int index;
     pthread_t thread;
 };
 
-struct pool {
+struct thread_pool {
     int num_workers;
     struct worker *workers; // [num_workers]; workers[0] is the caller and has no thread
     int num_started;        // threads that have to be joined
@@ -29,13 +29,13 @@ struct pool {
     long round;
     int num_busy;
     bool stopping;
-    pool_task *function;
+    thread_pool_task *function;
     void *context;
     int num_tasks;
     atomic_int next;
 };
 
-static void work(struct pool *pool, int worker) {
+static void work(struct thread_pool *pool, int worker) {
     for (;;) {
         const int task = atomic_fetch_add(&pool->next, 1);
         if (task >= pool->num_tasks) return;
@@ -45,7 +45,7 @@ static void work(struct pool *pool, int worker) {
 
 static void *worker_main(void *argument) {
     const struct worker *self = argument;
-    struct pool *pool = self->pool;
+    struct thread_pool *pool = self->pool;
     long seen = 0;
     pthread_mutex_lock(&pool->mutex);
     for (;;) {
@@ -61,10 +61,10 @@ static void *worker_main(void *argument) {
     return NULL;
 }
 
-enum status pool_new(struct pool **out, int num_workers) {
+enum status thread_pool_new(struct thread_pool **out, int num_workers) {
     *out = NULL;
     CHECK(num_workers >= 1);
-    struct pool *pool = memory_new(1, sizeof *pool, "worker threads");
+    struct thread_pool *pool = memory_new(1, sizeof *pool, "worker threads");
     struct worker *workers = memory_new((size_t)num_workers, sizeof *workers, "worker threads");
     pool->num_workers = num_workers;
     pool->workers = workers;
@@ -75,7 +75,7 @@ enum status pool_new(struct pool **out, int num_workers) {
         workers[i].pool = pool;
         workers[i].index = i;
         if (pthread_create(&workers[i].thread, NULL, worker_main, &workers[i])) {
-            pool_free(pool);
+            thread_pool_free(pool);
             return status_fail(STATUS_MEMORY, "can't start worker thread %d of %d", i + 1, num_workers);
         }
         pool->num_started++;
@@ -84,7 +84,7 @@ enum status pool_new(struct pool **out, int num_workers) {
     return STATUS_OK;
 }
 
-void pool_free(struct pool *pool) {
+void thread_pool_free(struct thread_pool *pool) {
     if (!pool) return;
     pthread_mutex_lock(&pool->mutex);
     pool->stopping = true;
@@ -98,11 +98,11 @@ void pool_free(struct pool *pool) {
     free(pool);
 }
 
-int pool_num_workers(const struct pool *pool) { return pool->num_workers; }
+int thread_pool_num_workers(const struct thread_pool *pool) { return pool->num_workers; }
 
-void pool_run(struct pool *pool, int num_tasks, pool_task *function, void *context) {
+void thread_pool_run(struct thread_pool *pool, int num_tasks, thread_pool_task *function, void *context) {
     pthread_mutex_lock(&pool->mutex);
-    CHECK(pool->num_busy == 0); // no other pool_run is going on
+    CHECK(pool->num_busy == 0); // no other thread_pool_run is going on
     pool->function = function;
     pool->context = context;
     pool->num_tasks = num_tasks;

@@ -1,6 +1,6 @@
 // The worker threads run each task once, hand them out in order, and make their results visible,
 // however many workers there are.
-#include "base/pool.h"
+#include "base/thread_pool.h"
 
 #include "tests/test.h"
 
@@ -28,23 +28,23 @@ static void task(void *context, int index, int worker) {
 }
 
 static void every_task_runs_once(int num_workers) {
-    struct pool *pool;
-    EXPECT_INT(pool_new(&pool, num_workers), STATUS_OK);
-    EXPECT_INT(pool_num_workers(pool), num_workers);
+    struct thread_pool *pool;
+    EXPECT_INT(thread_pool_new(&pool, num_workers), STATUS_OK);
+    EXPECT_INT(thread_pool_num_workers(pool), num_workers);
     struct round *round = calloc(1, sizeof *round);
     if (!round) exit(1);
     round->num_workers = num_workers;
     long expected = 0;
     for (int repeat = 0; repeat < 200; repeat++) {
         const int num_tasks = repeat * 7 % 61;
-        pool_run(pool, num_tasks, task, round);
+        thread_pool_run(pool, num_tasks, task, round);
         for (int i = 0; i < num_tasks; i++) {
             EXPECT_INT(round->count[i], 1);
             round->count[i] = 0; // the workers of the next round must see this
             expected += i;
         }
     }
-    pool_run(pool, MAX_TASKS, task, round);
+    thread_pool_run(pool, MAX_TASKS, task, round);
     for (int i = 0; i < MAX_TASKS; i++) {
         EXPECT_INT(round->count[i], 1);
         expected += i;
@@ -54,7 +54,7 @@ static void every_task_runs_once(int num_workers) {
     EXPECT_INT(sum, expected);
     EXPECT_INT(round->wrong, 0);
     free(round);
-    pool_free(pool);
+    thread_pool_free(pool);
 }
 
 static void write_order(void *context, int index, int worker) {
@@ -64,22 +64,22 @@ static void write_order(void *context, int index, int worker) {
 }
 
 static void one_worker_runs_in_order(void) {
-    struct pool *pool;
-    EXPECT_INT(pool_new(&pool, 1), STATUS_OK);
+    struct thread_pool *pool;
+    EXPECT_INT(thread_pool_new(&pool, 1), STATUS_OK);
     int *order = calloc(MAX_TASKS + 1, sizeof *order);
     if (!order) exit(1);
-    pool_run(pool, 100, write_order, order);
+    thread_pool_run(pool, 100, write_order, order);
     for (int i = 0; i < 100; i++) EXPECT_INT(order[i], i);
     free(order);
-    pool_free(pool);
+    thread_pool_free(pool);
 }
 
 int main(void) {
-    pool_free(NULL);
+    thread_pool_free(NULL);
     for (int workers = 1; workers <= 8; workers++) every_task_runs_once(workers);
     one_worker_runs_in_order();
-    struct pool *idle; // freed without having run anything
-    EXPECT_INT(pool_new(&idle, 3), STATUS_OK);
-    pool_free(idle);
+    struct thread_pool *idle; // freed without having run anything
+    EXPECT_INT(thread_pool_new(&idle, 3), STATUS_OK);
+    thread_pool_free(idle);
     return TEST_END();
 }
