@@ -137,9 +137,7 @@ enum status db_run(struct db *db, const char *sql, const char *types, ...) {
     return status;
 }
 
-enum status db_rollback(struct db *db) {
-    return sqlite3_get_autocommit(db->handle) ? STATUS_OK : db_run(db, "ROLLBACK", "");
-}
+enum status db_rollback(struct db *db) { return sqlite3_get_autocommit(db->handle) ? STATUS_OK : db_run(db, "ROLLBACK", ""); }
 
 enum status db_query(struct db *db, struct query **out, const char *sql, const char *types, ...) {
     *out = NULL;
