@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/machine.h"
+#include "cli/run_folder.h"
 #include "cli/stop.h"
 #include "ladder/ladder_report.h"
 
@@ -189,6 +190,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     bool done, drawn = false;
     TRY(command_parse(self, table, &s, argc, argv, 1, MAX_RUNS, &words, &done));
     if (done) return STATUS_OK;
+    for (int i = 0; i < words.count; i++) TRY(run_folder_expect(words.at[i]));
     TRY(check_runs(&words));
     const char *anchors[MAX_ANCHORS];
     int num_anchors = 0;

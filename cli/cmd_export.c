@@ -1,6 +1,7 @@
 // tengen export: writes a net of a run as a file to give away.
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/run_folder.h"
 #include "selfplay/publish.h"
 
 #include <libgen.h>
@@ -41,6 +42,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     bool done;
     TRY(command_parse(self, table, &s, argc, argv, 2, 2, &words, &done));
     if (done) return STATUS_OK;
+    TRY(run_folder_expect(words.at[0]));
     TRY(refuse_inside(words.at[0], words.at[1]));
     struct net_meta meta;
     char time[32];

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/game_options.h"
 #include "cli/machine.h"
+#include "cli/run_folder.h"
 #include "gtp/gtp.h"
 #include "ladder/ladder.h"
 #include "net/model_path.h"
@@ -85,6 +86,7 @@ static enum status serve(const struct settings *s, const struct net *net, const 
 static enum status choose_strength(struct settings *s, const char *run, char path[PATH_BYTES]) {
     struct ladder ladder;
     int chosen;
+    TRY(run_folder_expect(run));
     TRY(ladder_standings(&ladder, &run, 1, LADDER_VISITS));
     const enum status status = ladder_choose(&ladder, s->elo, &chosen);
     if (status == STATUS_OK) {

@@ -272,7 +272,10 @@ static enum status run(const struct command *self, int argc, char **argv) {
     TRY(command_parse(self, table, &s, argc, argv, 1, 1, &words, &done));
     if (done) return STATUS_OK;
     const char *path = words.at[0];
-    if (!file_exists(path)) return status_fail(STATUS_IO, "%s: there is no such file or folder", path);
+    char net_path[PATH_BYTES];
+    // The ending of a net's file may be left out; where there is no such file, the error lists others.
+    if (!file_exists(path)) TRY(model_resolve(path, net_path));
+    if (!file_exists(path)) path = net_path;
     if (!dir_exists(path)) return info_net(path, s.json);
     return info_run(path, s.json);
 }

@@ -1,7 +1,7 @@
 // Reads a command's line by its option table, and prints its help.
 #include "cli/command.h"
 
-#include "cli/run_folder.h"
+#include "net/model_path.h"
 
 #include <string.h>
 
@@ -14,9 +14,9 @@ void command_help(const struct command *self, const struct option *table) {
 
 // Whoever gives no model may not know which there are, so the message lists them.
 static enum status too_few(const struct command *self) {
-    char list[600] = "";
-    if (strstr(self->arguments, "MODEL") || strstr(self->arguments, "PLAYER") || strstr(self->arguments, "RUN"))
-        run_folder_list(list, sizeof list);
+    char list[MODEL_LIST_BYTES] = "";
+    const bool takes_models = strstr(self->arguments, "MODEL") || strstr(self->arguments, "PLAYER");
+    if (takes_models || strstr(self->arguments, "RUN")) model_list(list, !takes_models);
     return status_fail(STATUS_USAGE, "usage: tengen %s %s [OPTION]... (--help says more)%s%s", self->name, self->arguments,
                        *list ? "; here there are " : "", list);
 }

@@ -1,4 +1,4 @@
-// Where runs and models are looked for when nobody says where.
+// Where runs are looked for when nobody says where, or where there is none.
 #ifndef CLI_RUN_FOLDER_H
 #define CLI_RUN_FOLDER_H
 
@@ -11,8 +11,7 @@
 // does under such a name, it is that one.
 enum status run_folder_default(const struct game *game, char path[PATH_BYTES]);
 
-// Lists, for a message, the nets and runs below the present folder that a command could be given,
-// such as "runs/go-7, models/go5, models/go7"; "": there are none. Returns out.
-char *run_folder_list(char *out, size_t out_bytes);
+// Whether there is anything at this path. Otherwise the error lists the runs that there are.
+enum status run_folder_expect(const char *path);
 
 #endif

@@ -10,4 +10,9 @@
 // ("nets/000012.safetensors") or a name in its nets/.
 enum status model_resolve(const char *text, char path[PATH_BYTES]);
 
+// Lists, for a message, the nets and runs below the present folder that a command could be given,
+// such as "runs/go-7, models/go5, models/go7", or its runs alone; "": there are none. Returns out.
+enum { MODEL_LIST_BYTES = 600 };
+char *model_list(char out[MODEL_LIST_BYTES], bool only_runs);
+
 #endif
