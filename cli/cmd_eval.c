@@ -170,7 +170,10 @@ static void print_plain(const struct opinion *o) {
     printf("%s\n", board);
     printf("to move   %s\nwinrate   %.1f %%\ndraw      %.1f %%\n", game_to_move(game, o->state) ? "w" : "b", 100 * o->win,
            100 * o->draw);
+    // Without the komi a score looks wrong: an empty board may be lost for Black by much.
     if (game->has_score) printf("score     %+.1f\n", o->score);
+    if (game->has_score && game->has_komi) printf("komi      %g\n", game->komi);
+    if (game->has_score && game->rules) printf("rules     %s\n", game->rules);
     if (!o->num_legal) printf("the game is over\n");
     printf("visits    %lld\n", o->visits);
     float *left = memory_raw((size_t)game->num_actions, sizeof *left, "an evaluation");
