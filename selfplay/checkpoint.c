@@ -115,9 +115,20 @@ bool checkpoint_passes(const struct match_result *of_candidate) {
     return of_candidate->sprt > 0 || (of_candidate->sprt == 0 && of_candidate->score >= GATE_ENOUGH);
 }
 
+char *checkpoint_verdict(const struct match_result *of_candidate, char out[CHECKPOINT_VERDICT_BYTES]) {
+    const bool passes = checkpoint_passes(of_candidate);
+    const char *what = passes ? "it is the best now" : "the best stays";
+    if (of_candidate->sprt)
+        snprintf(out, CHECKPOINT_VERDICT_BYTES, "tested as %s, so %s", passes ? "stronger" : "not stronger", what);
+    else
+        snprintf(out, CHECKPOINT_VERDICT_BYTES, "%s %.0f %% of the points, so %s", passes ? "at least" : "less than",
+                 100 * GATE_ENOUGH, what);
+    return out;
+}
+
 // Plays the candidate against the best.
 static enum status play_gate(const struct checkpoint_params *p, const struct net *candidate, long long best_step) {
-    char path[PATH_BYTES], name[64];
+    char path[PATH_BYTES], name[64], verdict[CHECKPOINT_VERDICT_BYTES];
     snprintf(name, sizeof name, "%06lld", best_step);
     struct net *best = NULL;
     struct player *a = NULL, *b = NULL;
@@ -135,7 +146,7 @@ static enum status play_gate(const struct checkpoint_params *p, const struct net
         const bool better = checkpoint_passes(&result);
         status = add_match(p, "gate", name, best_step, &result, &collected, better ? p->net->meta.step : -1);
         log_line(run_log(p->run), "gate: %06lld against best %s: %d-%d-%d (won, drawn, lost), %s", p->net->meta.step, name,
-                 result.wins, result.draws, result.losses, better ? "it is the best now" : "the best stays");
+                 result.wins, result.draws, result.losses, checkpoint_verdict(&result, verdict));
     }
     player_free(a);
     player_free(b);

@@ -36,6 +36,10 @@ enum status checkpoint_make(const struct checkpoint_params *params);
 // longer and scores a little less than half is more likely the better one, and to ask for half of
 // the points would refuse half of all equals (docs/lab.md).
 bool checkpoint_passes(const struct match_result *of_candidate);
+// The same for the log, with the reason: a net that lost more games than it won may pass. Returns
+// `out`.
+enum { CHECKPOINT_VERDICT_BYTES = 80 };
+char *checkpoint_verdict(const struct match_result *of_candidate, char out[CHECKPOINT_VERDICT_BYTES]);
 // The Elo of the newest checkpoint that has one; NAN: there is none yet. It is for the metrics.
 enum status checkpoint_elo(struct run *run, double *elo);
 
