@@ -63,6 +63,7 @@ static enum status serve(const struct settings *s, const struct net *net, const 
                                 .rules = s->game.rules ? s->game.rules : run.settings.rules,
                                 .resign_below = s->resign_below,
                                 .seed = (uint64_t)s->seed,
+                                .is_typed = isatty(STDIN_FILENO),
                                 .clock = machine_clock()};
     // As gtp/ chooses.
     const int board = params.size ? params.size : net->meta.max_size > 0 ? net->meta.max_size : 9;
@@ -72,12 +73,12 @@ static enum status serve(const struct settings *s, const struct net *net, const 
         TRY(game_from_settings(&game, &s->game, net));
         params.komi = game.komi;
     }
-    if (isatty(STDIN_FILENO))
-        text_print(stderr,
-                   "tengen: %s is ready, on %dx%d. Type for example: play b D4, genmove w, showboard, undo, boardsize 9, quit, "
-                   "each on a "
-                   "line of its own; help lists all\n",
-                   model, board, board);
+    if (params.is_typed)
+        text_print(
+            stderr,
+            "tengen: %s is ready, on %dx%d. Type for example: play b D4, genmove w, showboard, undo, boardsize %d, quit, "
+            "each on a line of its own; help lists all\n",
+            model, board, board, board);
     return gtp_serve(&params, stdin, stdout);
 }
 

@@ -13,6 +13,7 @@
 static void answer_lines(struct gtp_engine *engine, struct gtp_reply *reply, FILE *in, FILE *out) {
     char *text = NULL;
     size_t capacity = 0;
+    bool is_helped = !engine->params->is_typed;
     while (!engine->quit && getline(&text, &capacity, in) >= 0) {
         struct gtp_line line;
         gtp_parse_line(text, &line);
@@ -20,10 +21,14 @@ static void answer_lines(struct gtp_engine *engine, struct gtp_reply *reply, FIL
         if (line.command) {
             gtp_answer(engine, &line, reply);
         } else { // an id and nothing else
-            gtp_refuse(reply, "unknown command");
+            gtp_refuse(reply, GTP_UNKNOWN);
         }
         fprintf(out, "%c%s%s%s\n\n", reply->failed ? '?' : '=', line.id, reply->num_bytes ? " " : "", reply->text);
         fflush(out);
+        if (!is_helped && reply->failed && !strcmp(reply->text, GTP_UNKNOWN)) {
+            fputs("tengen: help lists all commands\n", stderr);
+            is_helped = true;
+        }
     }
     free(text);
 }

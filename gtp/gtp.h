@@ -28,6 +28,9 @@ struct gtp_params {
     // The engine resigns when its winning chance, 0..1, is below this; 0: never.
     double resign_below;
     uint64_t seed;
+    // A person types the commands: the first unknown one is answered on stderr too, with more than
+    // the two words of the standard.
+    bool is_typed;
     const struct clock *clock;
 };
 // Serves until `quit` or the end of the input. Only answers reach `out`. It fails where the game

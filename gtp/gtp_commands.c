@@ -451,7 +451,7 @@ void gtp_answer(struct gtp_engine *engine, const struct gtp_line *line, struct g
     reply->text[0] = 0;
     const struct command *command = command_find(line->command);
     if (!command)
-        gtp_refuse(reply, "unknown command");
+        gtp_refuse(reply, GTP_UNKNOWN);
     else if (line->num_arguments < command->min_arguments)
         gtp_refuse(reply, "syntax error");
     else

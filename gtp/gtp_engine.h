@@ -63,6 +63,8 @@ struct gtp_reply {
 };
 // Appends to the answer. What does not fit is cut off.
 void gtp_say(struct gtp_reply *reply, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// The failure that the standard wants for commands that there are not.
+#define GTP_UNKNOWN "unknown command"
 // Makes the answer a failure with this text.
 void gtp_refuse(struct gtp_reply *reply, const char *error);
 

@@ -273,8 +273,14 @@ expect_exit 0 gtp "$models/go9"
 [[ ! -s out && ! -s err ]] || complain "gtp without a terminal: $(cat out err)"
 if command -v script >/dev/null; then
     echo quit | timeout 60 script -qec "'$tengen' gtp '$models/go5' 2>greeting" /dev/null >out || complain "gtp at a terminal: $(cat out greeting)"
-    grep -q 'help lists all' greeting || complain "gtp at a terminal says nothing: $(cat greeting)"
+    grep -q 'undo, boardsize 5, quit.*help lists all' greeting || complain "gtp at a terminal says nothing: $(cat greeting)"
+    printf 'hello\nthere\nquit\n' | timeout 60 script -qec "'$tengen' gtp '$models/go5' 2>greeting" /dev/null >out || complain "gtp at a terminal: $(cat out greeting)"
+    [[ "$(grep -c 'help lists all commands' greeting)" == 1 && "$(grep -c '^? unknown command' out)" == 2 ]] || complain "unknown commands at a terminal: $(cat out greeting)"
 fi
+"$tengen" gtp "$models/go5" <<<hello >out 2>err
+[[ ! -s err ]] || complain "gtp without a terminal helps: $(cat err)"
+expect_exit 0 eval "$models/go5"
+grep -q '^score .*' out && grep -q '^komi      24.5$' out && grep -q '^rules     [a-z]' out || complain "eval says no komi: $(cat out)"
 expect_refusal 1 eval "$models/go5" --size 8
 grep -q 'boards of 5 points a side, not on 8x8' err || complain "another size: $(cat err)"
 expect_refusal 2 match random random --game connect4 --size 25
