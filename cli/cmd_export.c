@@ -47,8 +47,9 @@ static enum status run(const struct command *self, int argc, char **argv) {
     struct net_meta meta;
     char time[32];
     TRY(publish_net(words.at[0], s.step, s.note, words.at[1], &meta));
-    text_print(stdout, "%s: %s, step %lld after %s and %lld games, %s\n", words.at[1], meta.game, meta.step,
+    text_print(stdout, "%s: %s, step %lld after %s and %lld games, %s%s\n", words.at[1], meta.game, meta.step,
                meta.seconds > 0 ? format_duration(meta.seconds, time) : "an unknown time", meta.games,
+               *meta.strength && strncmp(meta.strength, "Elo", 3) ? "strength " : "",
                meta.strength[0] ? meta.strength : "strength not measured (tengen elo RUN does)");
     return STATUS_OK;
 }

@@ -95,8 +95,12 @@ static enum status choose_strength(struct settings *s, const char *run, char pat
         path_format(path, "%s/nets/%06lld.safetensors", ladder.runs[0], e->step);
         s->visits = e->visits;
         s->batch = 1;
-        text_print(stderr, "tengen: %s, %d visits a move: Elo %.0f (%.0f to %.0f with 95 %%, %d games)\n", path, e->visits,
-                   e->elo, e->low, e->high, e->rated_games);
+        if (ladder_is_telling(e->low, e->high))
+            text_print(stderr, "tengen: %s, %d visits a move: Elo %.0f (%.0f to %.0f with 95 %%, %d games)\n", path, e->visits,
+                       e->elo, e->low, e->high, e->rated_games);
+        else
+            text_print(stderr, "tengen: %s, %d visits a move: its Elo is not known yet (%d games)\n", path, e->visits,
+                       e->rated_games);
     }
     ladder_done(&ladder);
     return status;

@@ -132,11 +132,17 @@ static double field(const cJSON *object, const char *key) {
     return cJSON_IsNumber(item) ? item->valuedouble : NAN;
 }
 
+// One line for each strength that the run can play at.
 static void print_dial(const cJSON *dial) {
-    for (const cJSON *e = dial->child; e; e = e->next)
-        printf("%-12s Elo %.0f (%.0f to %.0f, %.0f games): step %.0f, %.0f visits\n", e == dial->child ? dial->string : "",
-               field(e, "elo"), field(e, "elo_low"), field(e, "elo_high"), field(e, "rated_games"), field(e, "checkpoint"),
-               field(e, "visits"));
+    for (const cJSON *e = dial->child; e; e = e->next) {
+        printf("%-12s ", e == dial->child ? "plays at" : "");
+        if (ladder_is_telling(field(e, "elo_low"), field(e, "elo_high")))
+            printf("Elo %.0f (%.0f to %.0f, %.0f games)", field(e, "elo"), field(e, "elo_low"), field(e, "elo_high"),
+                   field(e, "rated_games"));
+        else
+            printf("an Elo not known yet (%.0f games)", field(e, "rated_games"));
+        printf(": step %.0f, %.0f visits\n", field(e, "checkpoint"), field(e, "visits"));
+    }
 }
 
 static void print_number(const char *key, double value) {

@@ -109,6 +109,8 @@ enum status ladder_standings(struct ladder *out, const char *const *runs, int nu
 // net's Elo wherever strength is not one number.
 enum status ladder_standing_alone(struct ladder *out, const char *run, const char *digest, int visits);
 void ladder_done(struct ladder *ladder);
+// Whether an Elo between these ends of its interval tells enough to be shown to people as a figure.
+bool ladder_is_telling(double low, double high);
 // Whether the scale is the one that the game keeps, because the player that fixes it has games.
 // Until then 0 stands for random play, or for whoever there is.
 bool ladder_has_scale(const struct ladder *ladder);

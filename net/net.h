@@ -80,7 +80,7 @@ struct net_meta {
     char machine[128]; // what it was trained on
     double seconds;    // of training, over all sessions; 0 where not known
     // Its measured strength, or empty: "Elo 2208 +-54 (uct:1024 = 1000) at komi 9, 100 visits a
-    // move, 4021 games".
+    // move, 4021 games"; "not known yet (2 games)" where the interval is too wide for a figure.
     char strength[160];
     char note[256]; // any text, for people
 };

@@ -20,8 +20,13 @@ static const struct ladder_entry *find_rated(const struct ladder *ladder, const 
     return NULL;
 }
 
-// Such as "Elo 2208 +-54 (uct:1024 = 1000) at komi 9, 100 visits a move, 4021 games".
+// Such as "Elo 2208 +-54 (uct:1024 = 1000) at komi 9, 100 visits a move, 4021 games", or
+// "not known yet (2 games)".
 static void say_strength(const struct ladder *ladder, const struct ladder_entry *e, char *out, size_t out_bytes) {
+    if (!ladder_is_telling(e->low, e->high)) {
+        snprintf(out, out_bytes, "not known yet (%d games)", e->rated_games);
+        return;
+    }
     const struct ladder_entry *anchor = &ladder->entries[ladder->anchor];
     char komi[32] = "";
     if (ladder->game.has_komi) snprintf(komi, sizeof komi, " at komi %g", ladder->game.komi);

@@ -123,6 +123,7 @@ expect_exit 0 eval run --solver --moves "4 4 4 4 4 4,3 3 3 3 3 3,7 7 7 7 7 7,1 2
 keys out to_move winrate policy best solver
 grep -qF '"solver":{"value":-9,"moves":{"1":-9,"2":-9,"5":-9,"6":-9},"best":["1","2","5","6"]}' out || complain "eval --solver: $(cat out)"
 expect_refusal 2 eval run --solver --moves "1 1 1 1 1 1 1"
+grep -q "move 7, '1', is illegal" err || complain "the illegal move is not named: $(cat err)"
 expect_refusal 1 eval run --solver --size 7
 expect_refusal 1 gtp run
 if command -v gnuplot >/dev/null; then expect_exit 0 elo run --games 4 --visits 4; fi
@@ -133,7 +134,7 @@ expect_exit 0 info given.safetensors --json
 keys out kind game sizes digest provenance
 grep -q '"command":"tengen train --game connect4 --size 6x7 --time 1s .*--blocks 1 --channels 8.*"' out || complain "export: $(cat out)"
 grep -q '"machine":"[^"]*processor' out && grep -q '"note":"of a test"' out || complain "export: $(cat out)"
-if command -v gnuplot >/dev/null; then grep -q '"strength":"Elo -*[0-9]* +-[0-9]* (.* = [0-9]*)\( at komi [0-9.]*\)\?, 100 visits a move, [0-9]* games"\|"strength":null' out || complain "export: $(cat out)"; fi
+if command -v gnuplot >/dev/null; then grep -q '"strength":"Elo -*[0-9]* +-[0-9]* (.* = [0-9]*)\( at komi [0-9.]*\)\?, 100 visits a move, [0-9]* games"\|"strength":"not known yet ([0-9]* games)"\|"strength":null' out || complain "export: $(cat out)"; fi
 expect_exit 0 match given.safetensors random --games 2 --visits 2 --quiet
 expect_refusal 1 export run none.safetensors --step 99999999
 expect_refusal 1 export nowhere none.safetensors
