@@ -126,6 +126,26 @@ static enum status load_net(struct player *player, const char *text) {
     return STATUS_OK;
 }
 
+static const char *kind_at(const void *list, int index) {
+    (void)list;
+    static const char *const names[] = {"random", "solver", "uct:", "gtp:", NULL};
+    return names[index];
+}
+
+// Offers a kind of player to whoever wrote nearly one, where there is no such model either.
+static enum status refuse_misspelt(const char *text) {
+    char path[PATH_BYTES], head[32];
+    const size_t length = strcspn(text, ":"), head_length = length + (text[length] == ':');
+    if (head_length >= sizeof head || strlen(text) + 300 > PATH_BYTES || file_exists(text)) return STATUS_OK;
+    if (file_exists(path_format(path, "%s.safetensors", text))) return STATUS_OK;
+    snprintf(head, sizeof head, "%.*s", (int)head_length, text);
+    const char *closest = closest_name(head, kind_at, NULL);
+    if (!closest) return STATUS_OK;
+    const char *rest = closest[strlen(closest) - 1] == ':' ? text + head_length : "";
+    return status_fail(STATUS_USAGE, "player %s: there is no such player or model; did you mean %s%s?", text, closest,
+                       *rest || !strchr(closest, ':') ? rest : "N");
+}
+
 // Decides the kind by the text before the options.
 static enum status open_kind(struct player *player, const char *text, struct spec_options *spec) {
     if (!strcmp(text, "random")) {
@@ -145,6 +165,7 @@ static enum status open_kind(struct player *player, const char *text, struct spe
         player->command = memory_text(text + 4, "a player");
     } else {
         player->kind = PLAYER_NET;
+        TRY(refuse_misspelt(text));
         TRY(load_net(player, text));
     }
     return STATUS_OK;

@@ -72,7 +72,9 @@ static const char *option_name_at(const void *list, int index) {
 
 static enum status unknown(const struct option *table, const char *where, const char *name) {
     const char *closest = closest_name(name, option_name_at, table);
-    if (closest) return status_fail(STATUS_USAGE, "%s%.80s: there is no such option; did you mean %s?", where, name, closest);
+    const char *dashes = strcmp(where, "--") ? "" : where; // a file's lines have none
+    if (closest)
+        return status_fail(STATUS_USAGE, "%s%.80s: there is no such option; did you mean %s%s?", where, name, dashes, closest);
     return status_fail(STATUS_USAGE, "%s%.80s: there is no such option", where, name);
 }
 

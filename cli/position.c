@@ -108,14 +108,15 @@ static enum status from_record(struct game *game, void **state, const struct gam
 
 static enum status play_words(const struct game *game, void *state, const char *moves) {
     static const char between[] = ", \t\n";
-    for (const char *at = moves + strspn(moves, between); *at; at += strspn(at, between)) {
+    int number = 1;
+    for (const char *at = moves + strspn(moves, between); *at; at += strspn(at, between), number++) {
         char word[GAME_TEXT_BYTES];
         const size_t length = strcspn(at, between);
         snprintf(word, sizeof word, "%.*s", (int)length, at);
         const int action = length < sizeof word ? game_find_action(game, state, word) : GAME_NO_ACTION;
         if (action == GAME_NO_ACTION || !game_is_legal(game, state, action))
-            return status_fail(STATUS_USAGE, "--moves: '%.*s' is %s", length < 80 ? (int)length : 80, at,
-                               action == GAME_NO_ACTION ? "no move of this game" : "illegal there");
+            return status_fail(STATUS_USAGE, "--moves: move %d, '%.*s', is %s", number, length < 80 ? (int)length : 80, at,
+                               action == GAME_NO_ACTION ? "no move of this game" : "illegal");
         game_play(game, state, action);
         at += length;
     }

@@ -1,6 +1,8 @@
 // Opening games by name, and questions whose answer takes more than one verb of a game.
 #include "game/game.h"
 
+#include "base/options.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -8,6 +10,11 @@ const struct game_type *game_find(const char *name) {
     for (int i = 0; i < game_count(); i++)
         if (!strcasecmp(game_at(i)->name, name)) return game_at(i);
     return NULL;
+}
+
+static const char *name_at(const void *list, int index) {
+    (void)list;
+    return index < game_count() ? game_at(index)->name : NULL;
 }
 
 enum status game_open(struct game *game, const char *name, const struct game_options *options) {
@@ -26,7 +33,9 @@ enum status game_open(struct game *game, const char *name, const struct game_opt
         if (i) strncat(known, ", ", sizeof known - strlen(known) - 1);
         strncat(known, game_at(i)->name, sizeof known - strlen(known) - 1);
     }
-    return status_fail(STATUS_USAGE, "unknown game '%s' (known: %s)", name, known);
+    const char *closest = closest_name(name, name_at, NULL);
+    return status_fail(STATUS_USAGE, "unknown game '%s'%s%s%s (known: %s)", name, closest ? "; did you mean " : "",
+                       closest ? closest : "", closest ? "?" : "", known);
 }
 
 bool game_is_legal(const struct game *game, const void *state, int action) {

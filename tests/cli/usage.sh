@@ -60,6 +60,16 @@ done
 expect_refusal 2
 expect_refusal 2 trian
 grep -q "did you mean train" "$work/err" || complain "the closest command is not offered"
+expect_refusal 2 match random random --siez 5
+grep -q "did you mean --size?" "$work/err" || complain "the closest option: $(cat "$work/err")"
+expect_refusal 2 train --set siez=5
+grep -q "did you mean size?" "$work/err" || complain "the closest setting: $(cat "$work/err")"
+expect_refusal 2 rules connect-4
+grep -q "did you mean connect4?" "$work/err" || complain "the closest game: $(cat "$work/err")"
+expect_refusal 2 match random unct:64
+grep -q "did you mean uct:64?" "$work/err" || complain "the closest player: $(cat "$work/err")"
+expect_refusal 2 match randm random
+grep -q "did you mean random?" "$work/err" || complain "the closest player: $(cat "$work/err")"
 expect_refusal 2 help nothing
 expect_refusal 2 ""
 expect_refusal 2 $'\x01\xff'
