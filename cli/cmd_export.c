@@ -56,6 +56,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
 
 const struct command command_export = {
     "export", "RUN FILE", "Writes a net of a run to a file, with its command, machine, games and measured strength",
-    "FILE.safetensors plays without its run, and must not lie in RUN. `tengen info FILE` says where it comes from.\n"
+    "FILE.safetensors plays without its run, and must not lie in RUN; only an older net is replaced. `tengen info FILE` says "
+    "where it comes from.\n"
     "The strength is the one that `tengen elo RUN` has measured.\n",
     run};

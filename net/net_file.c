@@ -2,19 +2,23 @@
 // that any altered byte of them is found.
 #include "net/net_file.h"
 
+#include "base/files.h"
 #include "base/memory.h"
 #include "net/layers.h"
 #include "net/net.h"
 #include "net/safetensors.h"
 #include "net/widen.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define FORMAT_NAME "tengen net 1"
+#define FORMAT_KIND "tengen net " // Its version follows.
+#define FORMAT_NAME FORMAT_KIND "1"
 
 struct texts {
     struct safetensors_text entries[40 + NET_MAX_ANCESTORS];
@@ -203,6 +207,21 @@ static enum status check_bytes(const struct safetensors *file, const struct net_
     layers_free(&shape);
     if (fits) return STATUS_OK;
     return status_fail(STATUS_FORMAT, "%s: %dx%d channels don't fit into the file", file->path, c->blocks, c->channels);
+}
+
+enum status net_file_is_net(const char *path, bool *is_net) {
+    // The length of the header, and then the header, which begins with the metadata.
+    static const char kind[] = "\"format\":\"" FORMAT_KIND;
+    char begin[65536];
+    int file;
+    *is_net = false;
+    TRY(file_open(path, &file, NULL));
+    const ssize_t got = pread(file, begin, sizeof begin, 0);
+    const int why = errno;
+    close(file);
+    if (got < 0) return status_fail(STATUS_IO, "%s: can't read: %s", path, strerror(why));
+    *is_net = got > 9 && begin[8] == '{' && memmem(begin + 8, (size_t)got - 8, kind, sizeof kind - 1);
+    return STATUS_OK;
 }
 
 enum status net_load(struct net **out, const char *path) {

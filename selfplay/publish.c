@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "ladder/ladder.h"
 #include "net/model_path.h"
+#include "net/net_file.h"
 #include "run/run.h"
 
 #include <math.h>
@@ -57,6 +58,14 @@ static enum status measured_strength(const char *run, const char *digest, char *
     return status;
 }
 
+// Only an older net may be replaced: any other file of that name is somebody's.
+static enum status refuse_others(const char *path) {
+    bool is_net;
+    if (!file_exists(path)) return STATUS_OK;
+    TRY(net_file_is_net(path, &is_net));
+    return is_net ? STATUS_OK : status_fail(STATUS_USAGE, "%s: is there and is no net; nothing was written", path);
+}
+
 enum status publish_net(const char *run, long long step, const char *note, const char *path, struct net_meta *meta) {
     char from[PATH_BYTES];
     struct net *net;
@@ -66,6 +75,7 @@ enum status publish_net(const char *run, long long step, const char *note, const
     else
         path_format(from, "%.3900s/nets/%06lld.safetensors", run, step);
     if (!file_exists(from)) return status_fail(STATUS_IO, "%s: there is no such checkpoint", from);
+    TRY(refuse_others(path));
     TRY(net_load(&net, from));
     enum status status = STATUS_OK;
     if (note && strlen(note) >= sizeof net->meta.note)

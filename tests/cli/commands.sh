@@ -140,6 +140,11 @@ expect_refusal 1 export run none.safetensors --step 99999999
 expect_refusal 1 export nowhere none.safetensors
 expect_refusal 2 export run run/run.sqlite
 expect_refusal 2 export run run/nets/../nets/own.safetensors
+expect_exit 0 export run given.safetensors
+echo 'a note of mine' >note.md
+expect_refusal 2 export run note.md
+grep -q 'note.md: is there and is no net; nothing was written' err || complain "export over a note: $(cat err)"
+[[ "$(cat note.md)" == 'a note of mine' ]] || complain "export wrote over a note: $(head -c 100 note.md)"
 [[ ! -e none.safetensors ]] || complain "a refused export left a file"
 
 # A run folder is played as it was trained, unless something else is said: its rules, its oblong
