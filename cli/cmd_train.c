@@ -28,7 +28,7 @@ static const struct option own_rows[] = {
     {"run", OPTION_TEXT, FIELD(run), NULL, 0, 0, "", NULL,
      "the folder of the run to make or to continue; if not given, runs/GAME-SIZE"},
     {"more", OPTION_DURATION, FIELD(more), NULL, 1, 1e9, "", NULL,
-     "instead of --time: train for this much longer than the run already has"},
+     "instead of --time: train a run that is there for this much longer than it already has"},
     {"config", OPTION_TEXT, FIELD(config_file), NULL, 0, 0, "", NULL, "a file of settings, with lines \"key = value\""},
     {"set", OPTION_TEXT, FIELD(set), NULL, 0, 0, "", NULL,
      "KEY=VALUE, any of the settings that --print-config lists; may be given many times"},
@@ -156,10 +156,13 @@ static enum status train(struct settings *s) {
     if (s->more > 0) {
         struct run_summary summary;
         TRY(run_peek(path, &summary));
+        if (!summary.game[0]) return status_fail(STATUS_USAGE, "--more: %s holds no run yet; use --time", path);
         s->config.time = summary.state.seconds + s->more;
         s->config.games = 0;
     }
-    char machine[256];
+    char machine[256], go_on[PATH_BYTES + 64];
+    // The run's config.ini holds the end that --more has set. The same command would set a later one.
+    snprintf(go_on, sizeof go_on, "tengen train --run %s%s", path, s->processor_time ? " --processor-time" : "");
     int threads = s->config.threads > 0 ? s->config.threads : machine_threads();
     const struct clock processor_clock = machine_processor_clock(&threads);
     const struct loop_params params = {.path = path,
@@ -169,6 +172,7 @@ static enum status train(struct settings *s) {
                                        .clock = s->processor_time ? &processor_clock : machine_clock(),
                                        .wall = machine_wall,
                                        .stop = stop_on_signals(),
+                                       .go_on = s->more > 0 ? go_on : NULL,
                                        .quiet = s->quiet};
     struct loop_report report = {0};
     const enum status status = loop_run(&params, &report);

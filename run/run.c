@@ -1,6 +1,6 @@
 // Opens, checks and cleans a run folder. run_commit.c relies on the order:
 //
-//   lock -> folders -> database (made or checked) -> counters -> does it hold what was asked for?
+//   is it a run's folder? -> lock -> folders -> database (made or checked) -> counters -> does it hold what was asked for?
 //        -> leftovers of a kill are removed -> best, metrics.csv, tb/ are written again -> log.txt
 //
 // Only files with names that this program gives, in the folders that it keeps, are ever taken for
@@ -108,34 +108,88 @@ static enum status store_identity(struct run *run, const struct run_params *para
     return status;
 }
 
+// Whether a name in a folder, which may be missing, begins and ends like this.
+static enum status holds_names(const char *folder, const char *prefix, const char *suffix, bool *found) {
+    char **names;
+    int num_names;
+    *found = false;
+    if (!dir_exists(folder)) return STATUS_OK;
+    TRY(dir_list(folder, suffix, &names, &num_names));
+    for (int i = 0; i < num_names; i++) *found |= !strncmp(names[i], prefix, strlen(prefix));
+    free(names);
+    return STATUS_OK;
+}
+
 // A folder that has lost its database is no new run: cleaning up after it would remove nets and
 // games.
-static enum status check_fresh(const struct run *run) {
-    const struct {
-        const char *folder, *suffix;
-    } kept[] = {{run->nets.at, ".safetensors"}, {run->replay.at, ".chunk"}, {run->home.at, ".safetensors"}};
+static enum status check_not_lost(const char *home) {
+    static const char *const kept[][3] = {
+        {"/nets", "", ".safetensors"}, {"/replay", "", ".chunk"}, {"", "trainer-", ".safetensors"}};
+    char path[PATH_BYTES], log[PATH_BYTES];
     for (int i = 0; i < 3; i++) {
-        char **names;
-        int num_names;
-        TRY(dir_list(kept[i].folder, kept[i].suffix, &names, &num_names));
+        bool found;
+        path_format(path, "%s%s", home, kept[i][0]);
+        TRY(holds_names(path, kept[i][1], kept[i][2], &found));
+        if (found)
+            return status_fail(STATUS_FORMAT,
+                               "%s/run.sqlite: is missing or empty, but %s holds %s files; nothing was touched: put run.sqlite "
+                               "back, or name a new folder",
+                               home, path, kept[i][2]);
+    }
+    path_format(path, "%s/run.sqlite", home);
+    path_format(log, "%s-wal", path);
+    if (file_is_empty(path) && !file_is_empty(log))
+        return status_fail(STATUS_FORMAT, "%s: is missing or empty, but %s is not; nothing was touched", path, log);
+    return STATUS_OK;
+}
+
+// Whether a folder holds anything that a run being made has not, up to the moment when its database
+// names it. Hidden names don't count, for no file of a run has one.
+static enum status holds_others(const char *home, bool *found) {
+    static const char *const files[] = {"lock", "run.sqlite", "run.sqlite-wal", "run.sqlite-shm", "run.sqlite-journal"};
+    static const char *const folders[] = {"nets", "replay", "games", "tb"};
+    char **names, path[PATH_BYTES];
+    int num_names;
+    *found = false;
+    TRY(dir_list(home, "", &names, &num_names));
+    for (int i = 0; i < num_names; i++) {
+        bool is_ours = names[i][0] == '.';
+        for (size_t k = 0; k < sizeof files / sizeof *files; k++) is_ours |= !strcmp(names[i], files[k]);
+        for (size_t k = 0; k < sizeof folders / sizeof *folders; k++) is_ours |= !strcmp(names[i], folders[k]);
+        *found |= !is_ours;
+    }
+    free(names);
+    for (size_t k = 0; k < sizeof folders / sizeof *folders && !*found; k++) {
+        path_format(path, "%s/%s", home, folders[k]);
+        if (!dir_exists(path)) continue;
+        TRY(dir_list(path, "", &names, &num_names));
+        for (int i = 0; i < num_names; i++) *found |= names[i][0] != '.';
         free(names);
-        if (num_names)
-            return status_fail(STATUS_FORMAT, "%s/run.sqlite: is missing or empty, but %s holds %s files; nothing was touched",
-                               run->home.at, kept[i].folder, kept[i].suffix);
     }
     return STATUS_OK;
 }
 
+// To be asked before anything is made: may a run be made in this folder, or go on in it?
+static enum status check_folder(const char *path) {
+    char database[PATH_BYTES];
+    bool has_begun, has_others;
+    if (!dir_exists(path)) return STATUS_OK;
+    // Another process may be making the run at this moment. So its files are looked at first, for
+    // when there are more of them than may be, its database has begun.
+    TRY(holds_others(path, &has_others));
+    TRY(db_has_begun(path_format(database, "%s/run.sqlite", path), &has_begun));
+    if (has_begun) return STATUS_OK;
+    TRY(check_not_lost(path));
+    if (!has_others) return STATUS_OK;
+    return status_fail(STATUS_USAGE, "%s: holds other files and no run; name a new or empty folder", path);
+}
+
 static enum status open_database(struct run *run, const struct run_params *params) {
-    char path[PATH_BYTES], log[PATH_BYTES];
+    char path[PATH_BYTES];
     bool has_begun;
     TRY(db_has_begun(path_format(path, "%s/run.sqlite", run->home.at), &has_begun));
     // Opening it would make a new database, and clear the log that a kill has left of the old one.
-    if (!has_begun) {
-        TRY(check_fresh(run));
-        if (file_is_empty(path) && !file_is_empty(path_format(log, "%s-wal", path)))
-            return status_fail(STATUS_FORMAT, "%s: is missing or empty, but %s is not; nothing was touched", path, log);
-    }
+    if (!has_begun) TRY(check_not_lost(run->home.at));
     return params->fs_type ? db_open_on(&run->db, path, DB_WRITE, params->fs_type) : db_open(&run->db, path, DB_WRITE);
 }
 
@@ -144,7 +198,7 @@ static enum status check_identity(struct run *run, const struct run_params *para
     TRY(run_load_identity(run->db, &held));
     if (!held.game[0]) {
         if (!params->game) return status_fail(STATUS_FORMAT, "%s: holds no run yet", run->path);
-        TRY(check_fresh(run));
+        TRY(check_not_lost(run->home.at));
         return store_identity(run, params);
     }
     if (!params->game) return STATUS_OK;
@@ -261,6 +315,7 @@ static enum status open_log(struct run *run, bool quiet) {
 
 static enum status open_parts(struct run *run, const struct run_params *params) {
     if (!params->create || !params->game) TRY(run_expect(run->path));
+    TRY(check_folder(run->path));
     TRY(dir_make(run->path));
     TRY(folder_open(&run->home, run->path));
     TRY(refuse_links(run));

@@ -110,9 +110,10 @@ static enum status open_run(struct loop *loop) {
     const bool old = state->iterations > 0;
     loop->seconds_before = state->seconds;
     char time[32];
-    log_line(run_log(loop->run), "%s %s: %s %dx%d komi %g, %s", old ? "continuing" : "new run", loop->params->path,
-             config->game, loop->game.height, loop->game.width, loop->game.komi,
-             old ? format_duration(state->seconds, time) : "nothing learned yet");
+    const char *nothing = loop->origin.from[0] ? "" : ", nothing learned yet"; // Another net has learned something.
+    log_line(run_log(loop->run), "%s %s: %s %dx%d komi %g%s%s", old ? "continuing" : "new run", loop->params->path,
+             config->game, loop->game.height, loop->game.width, loop->game.komi, old ? ", " : "",
+             old ? format_duration(state->seconds, time) : nothing);
     log_origin(loop);
     return STATUS_OK;
 }
@@ -577,7 +578,8 @@ static enum status run_loop(struct loop *loop) {
     loop->next_checkpoint = checkpoint_after(loop, progress_now(loop));
     const bool budget = config->time > 0 || config->games > 0;
     if (budget && progress_now(loop) >= 1)
-        log_line(run_log(loop->run), "the budget is already spent; give a larger --time or --games to train on");
+        log_line(run_log(loop->run),
+                 "the budget is already spent; train on with --more 10m, or with a larger --time or --games");
     while (!stopped(loop) && !(budget && progress_now(loop) >= 1)) {
         TRY(iterate(loop));
         const double now = clock_seconds(loop->params->clock), progress = progress_now(loop);
@@ -603,7 +605,9 @@ static enum status run_loop(struct loop *loop) {
     const enum status status = stopped(loop) ? STATUS_CANCELLED : checkpoint_make(&checkpoint);
     if (status != STATUS_CANCELLED) return status;
     TRY(checkpoint_trainer(&checkpoint));
-    log_line(run_log(loop->run), "stopped; everything is saved, and the same command goes on");
+    const char *go_on = loop->params->go_on;
+    log_line(run_log(loop->run), "stopped; everything is saved%s%s",
+             go_on ? "; go on with: " : ", and the same command goes on", go_on ? go_on : "");
     return STATUS_CANCELLED;
 }
 

@@ -25,6 +25,8 @@ struct loop_params {
     double (*wall)(void); // Seconds since 1970, which date files.
     // Set by a signal handler: the run saves and returns STATUS_CANCELLED.
     const volatile bool *stop;
+    // The command that goes on after a stop, for the log; NULL: the one that has begun the session.
+    const char *go_on;
     bool quiet; // The log goes to log.txt only.
 };
 struct loop_report {

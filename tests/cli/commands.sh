@@ -180,7 +180,11 @@ expect_exit 0 train --set game=tictactoe --time 1s --quiet --set blocks=1 --set 
 rm oblong-run/config.ini
 expect_exit 0 train --run oblong-run --more 1s --quiet --set blocks=1 --set channels=8
 cp -r oblong-run lost && mv lost/run.sqlite lost/aside && echo log >lost/run.sqlite-wal
+rm -r lost/games lost/tb lost/lock
+find lost | sort >listed
 expect_refusal 1 train --run lost --game go --size 5x4
+grep -q 'lost/nets holds .safetensors files; nothing was touched: put run.sqlite back' err || complain "a lost database: $(cat err)"
+find lost | sort | cmp - listed || complain "a lost database: something was made"
 [[ ! -e lost/run.sqlite && "$(cat lost/run.sqlite-wal)" == log ]] || complain "a lost database was touched: $(ls -la lost)"
 cp -r oblong-run broken && rm -f broken/run.sqlite-* && echo garbage >broken/run.sqlite
 expect_refusal 1 train --run broken --game go --size 5x4
@@ -189,6 +193,10 @@ grep -q 'run.sqlite: file is not a database' err || complain "a broken database:
 expect_refusal 1 train --run lost --game go --size 5x4
 [[ ! -s lost/run.sqlite && "$(cat lost/run.sqlite-wal)" == log ]] || complain "an emptied database was touched: $(ls -la lost)"
 mkdir unborn && : >unborn/run.sqlite
+expect_refusal 2 train --run unborn --more 1s
+grep -q -- '--more: unborn holds no run yet; use --time' err || complain "--more of a run that a kill left at its birth: $(cat err)"
+expect_refusal 2 train --run nowhere --more 1s
+[[ ! -e nowhere ]] || complain "a refused --more made a run"
 expect_exit 0 train --run unborn --size 5x4 --time 1s --quiet --set blocks=1 --set channels=8
 [[ ! -s err ]] || complain "a run that a kill left at its birth: $(cat err)"
 rm -r lost/nets
@@ -197,6 +205,25 @@ grep -q 'replay holds .chunk files' err || complain "games without their databas
 rm -r lost/replay lost/trainer-* lost/run.sqlite
 expect_refusal 1 train --run lost --game go --size 5x4
 grep -q 'run.sqlite-wal is not' err && [[ ! -e lost/run.sqlite ]] || complain "a log without its database: $(cat err)"
+
+# A folder with other files is nobody's run, and stays as it is. An empty one may become a run.
+mkdir -p mine/games empty && echo 'my own' | tee mine/config.ini mine/games/1.sgf >/dev/null
+for own in mine/config.ini mine/games/1.sgf; do
+    expect_refusal 2 train --game tictactoe --run mine --games 1
+    grep -q 'mine: holds other files and no run; name a new or empty folder' err || complain "a folder with $own: $(cat err)"
+    [[ "$(cat "$own")" == 'my own' && "$(find mine -type f | wc -l)" -le 2 ]] || complain "a folder with other files was touched: $(find mine)"
+    rm -f mine/config.ini
+done
+: >empty/.hidden
+expect_exit 0 train --game tictactoe --games 20 --run empty --set blocks=1 --set channels=8 --set slots=8
+grep -q 'new run empty: .*, nothing learned yet$' empty/log.txt || complain "a new run: $(head -n 3 empty/log.txt)"
+expect_exit 0 train --run empty --games 20
+grep -q 'the budget is already spent; train on with --more 10m' err || complain "a spent budget: $(cat err)"
+
+# A training that --more has begun says after a stop what goes on with it: the same command would
+# add to the end once more.
+timeout --signal=INT 3 "$tengen" train --run empty --more 1h >out 2>err </dev/null || true
+grep -q 'stopped; everything is saved; go on with: tengen train --run empty$' err || complain "a stop: $(tail -n 2 err)"
 
 # There are records that White begins, records that go on after two passes, and a finished game.
 # The records of a match are not written over.
@@ -219,6 +246,7 @@ grep -q 'parent.safetensors: this net has 4 blocks of 32 channels' err || compla
 grown=(train --from parent.safetensors --size 6 --blocks 5 --channels 40)
 expect_exit 0 "${grown[@]}" "${little[@]}"
 mv runs/go-6/log.txt log.txt
+! grep -q 'nothing learned' log.txt || complain "--from has learned something: $(cat log.txt)"
 grep -q 'from parent.safetensors (go, digest .*all weights, grown from 4x32 to 5x40' log.txt || complain "--from: $(cat log.txt)"
 rm parent.safetensors
 expect_exit 0 "${grown[@]}" "${little[@]}" --games 12

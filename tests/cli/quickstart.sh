@@ -35,6 +35,7 @@ cat >"$work/tengen" <<'END'
 echo "tengen $*" >>"$WORK/calls"
 case "$1 $*" in
 *--print-run*) exec "$REAL" "$@" ;;
+info*) exec "$REAL" "$@" ;;
 train*)
     run=""
     for word; do
@@ -87,7 +88,7 @@ refused -s 7
 refused --
 # What only the program knows is refused before the training.
 quick 2 --game connect4 --size 12
-! called 'tengen train.*--more' || complain "a board too large was trained on: $(cat "$work/calls")"
+! called 'tengen train.*--time' || complain "a board too large was trained on: $(cat "$work/calls")"
 
 # quickstart knows every option that `tengen train` prints, with the kind of its value. The values
 # are those of --print-config.
@@ -99,7 +100,7 @@ while IFS='=' read -r name value; do
 done <"$work/out"
 ((${#words[@]} > 40)) || complain "few options: ${#words[@]}"
 quick 0 "${words[@]}"
-called 'tengen train.*--more' || complain "the program's own settings were not taken: $(cat "$work/err")"
+called 'tengen train.*--time' || complain "the program's own settings were not taken: $(cat "$work/err")"
 expect_exit 0 train --help
 while read -r name; do
     quick 2 "--$name=1" --siez # it must complain of the second option, not of the first
@@ -108,11 +109,11 @@ done < <(sed -n 's/^  --\([a-z0-9-]*\).*/\1/p' "$work/out" | grep -vx 'help\|gam
 
 # A plain run prints the table, and says how to play.
 quick 0
-called 'tengen train --game go --size 7 --run runs/go-7 --more 10m' || complain "trained: $(cat "$work/calls")"
+called 'tengen train --game go --size 7 --run runs/go-7 --time 10m' || complain "trained: $(cat "$work/calls")"
 grep -q 'GNU Go, level 10 .*100 %' "$work/out" && grep -q 'tengen gtp .*/runs/go-7$' "$work/out" || complain "plain: $(cat "$work/out")"
 grep -q 'Train on: .*./quickstart --game go --size 7 --time 30m' "$work/out" || complain "plain: $(cat "$work/out")"
 quick 0 --game connect4 --seed 3 --time=1m
-called 'tengen train --game connect4 --run runs/connect4-6x7 --more 1m --seed=3' || complain "connect4: $(cat "$work/calls")"
+called 'tengen train --game connect4 --run runs/connect4-6x7 --time 1m --seed=3' || complain "connect4: $(cat "$work/calls")"
 ! grep -q 'GNU Go' "$work/out" || complain "GNU Go plays Connect Four: $(cat "$work/out")"
 
 # If a package can't be installed, a needed one must be there by other means, and an optional one
@@ -162,6 +163,12 @@ folder runs/tictactoe3 --set game=tictactoe
 cp -r runs/tictactoe3 runs/tictactoe-3
 folder runs/tictactoe-3 --game tictactoe
 [[ ! -e runs/go-9 ]] || complain "--print-run made a folder"
+
+# A run that is there gets more time.
+mkdir -p "$tree/runs" && cp -r runs/tictactoe3 "$tree/runs/tictactoe-3"
+with=()
+quick 0 --game tictactoe --time 1m
+called 'tengen train --game tictactoe --run runs/tictactoe-3 --more 1m' || complain "training on: $(cat "$work/calls")"
 
 # Whoever gives no model is told which there are.
 mkdir -p models && : >models/mine.safetensors

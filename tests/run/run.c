@@ -358,6 +358,33 @@ static void test_what_a_kill_leaves_of_a_run_being_made_begins_anew(const char *
     }
 }
 
+// What other people keep in a folder stays. What a kill may leave before the database has begun is
+// in no one's way.
+static void test_a_folder_with_other_files_is_refused_untouched(const char *folder) {
+    static const char *const others[] = {"config.ini", "best", "log.txt", "notes.md", "nets/readme", "games/1.sgf"};
+    static const char *const ours[] = {"nets", "replay", "games", "tb"};
+    char path[PATH_BYTES], file[PATH_BYTES];
+    struct run *run;
+    path_format(path, "%s/foreign", folder);
+    const struct run_params params = params_for(path);
+    CHECK(dir_make(path_format(file, "%s/nets", path)) == STATUS_OK);
+    CHECK(dir_make(path_format(file, "%s/games", path)) == STATUS_OK);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        write_text(path_format(file, "%s/%s", path, others[i]), "mine");
+        EXPECT_REFUSED(run_open(&run, &params), STATUS_USAGE, path, "holds other files and no run");
+        char *text = text_of(path, others[i]);
+        EXPECT(!strcmp(text, "mine"));
+        free(text);
+        CHECK(!unlink(file));
+        EXPECT(!file_exists(path_format(file, "%s/lock", path)) && !file_exists(path_format(file, "%s/tb", path)));
+    }
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        CHECK(dir_make(path_format(file, "%s/%s", path, ours[i])) == STATUS_OK);
+    write_text(path_format(file, "%s/lock", path), "1\n");
+    write_text(path_format(file, "%s/.hidden", path), "");
+    run_close(open_run(path));
+}
+
 static void train_a_little(struct run *run, struct rng *rng, const char *metric) {
     const struct run_metric metrics[] = {{metric, "", 1}};
     for (int i = 0; i < 3; i++) commit(run, rng, 4, metrics, 1);
@@ -453,6 +480,7 @@ int main(void) {
     test_two_processes_never_open_one_run(path);
     test_foreign_and_damaged_runs_are_refused_by_name(path);
     test_what_a_kill_leaves_of_a_run_being_made_begins_anew(folder);
+    test_a_folder_with_other_files_is_refused_untouched(folder);
     test_a_renamed_run_goes_on_where_it_is(folder);
     test_a_link_in_place_of_a_folder_or_file_is_refused(folder);
     remove_folder(folder);
