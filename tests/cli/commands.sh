@@ -270,8 +270,8 @@ expect_exit 0 info many --json
 grep -q '"sizes":\[4,5,6\]' out || complain "the sizes of a run: $(cat out)"
 expect_exit 0 eval many --size 4 --visits 0 --json
 for game in hex connect4; do
-    expect_exit 0 train --run "$game" --game "$game" --from "$models/go5.safetensors" --freeze-trunk "${little[@]}"
-    grep -q "the trunk's weights (stem and heads are new); the trunk is frozen" "$game/log.txt" || complain "--from: $(cat "$game/log.txt")"
+    expect_exit 0 train --run "frozen-$game" --game "$game" --from "$models/go5.safetensors" --freeze-trunk "${little[@]}"
+    grep -q "the trunk's weights (stem and heads are new); the trunk is frozen" "frozen-$game/log.txt" || complain "--from: $(cat "frozen-$game/log.txt")"
 done
 
 # After Ctrl-C it prints what is known, and one line. Before the first pair has ended nothing is
