@@ -58,7 +58,7 @@ both "a program that answers with controls"
 expect_refusal 2 "$escape"
 both "an unknown command"
 expect_refusal 1 info "nowhere$escape"
-shows 'nowhere?[31mred?2J?2J: there is no such file'
+shows 'nowhere?[31mred?2J?2J: there is no such model file'
 both "a missing file"
 printf '(;GM[1]SZ[5]RU[%s];B[\x1b[])' "$escape" >evil.sgf
 expect_exit 1 eval "$models/go5.safetensors" --sgf evil.sgf
