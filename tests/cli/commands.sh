@@ -221,8 +221,8 @@ expect_exit 0 train --run empty --games 20
 grep -q 'the budget is already spent; train on with --more 10m' err || complain "a spent budget: $(cat err)"
 
 # A training that --more has begun says after a stop what goes on with it: the same command would
-# add to the end once more.
-timeout --signal=INT 3 "$tengen" train --run empty --more 1h >out 2>err </dev/null || true
+# add to the end once more. In the foreground, timeout sends the signal once: a second one would kill.
+timeout --foreground --signal=INT 3 "$tengen" train --run empty --more 1h >out 2>err </dev/null || true
 grep -q 'stopped; everything is saved; go on with: tengen train --run empty$' err || complain "a stop: $(tail -n 2 err)"
 
 # There are records that White begins, records that go on after two passes, and a finished game.
