@@ -106,7 +106,9 @@ static void the_window_gives_way_to_the_memory(const char *folder) {
     config.threads = 1;
     const struct net_config shape = config_net(&config, &game);
     CHECK(net_new(&net, &shape, &rng) == STATUS_OK);
-    config.memory = resident_peak() + (112LL << 20);
+    // With CUDA linked the program takes far more before it holds a game: the bound is what is left for them.
+    const long long left = 112LL << 20;
+    config.memory = resident_peak() + left;
     EXPECT_INT(budget_init(&budget, &config, &game, net), STATUS_OK);
     const struct run_params params = {.path = path_format(path, "%s/run", folder),
                                       .create = true,
@@ -133,9 +135,9 @@ static void the_window_gives_way_to_the_memory(const char *folder) {
     }
     printf("peak %lld MiB of %lld; %lld MiB of games came, %lld MiB stay\n", resident_peak() >> 20, config.memory >> 20,
            total >> 20, replay_bytes(replay) >> 20);
-    EXPECT(total > 2 * config.memory);
+    EXPECT(total > 2 * left);
     EXPECT(resident_peak() <= config.memory);
-    EXPECT(replay_bytes(replay) < config.memory);
+    EXPECT(replay_bytes(replay) < left);
     EXPECT(budget_window(&budget, 1000000000) == budget.window_memory);
     config.memory = 1 << 20; // This is as if everything else had grown.
     EXPECT_REFUSED(budget_look(&budget, run, replay), STATUS_MEMORY, "--memory 1.00M", "is too little");
