@@ -291,7 +291,8 @@ const char *option_value_range(const struct option *option, char buffer[2 * OPTI
     if (option->type == OPTION_CHOICE) return option->choices;
     if (option->type == OPTION_FLAG || option->type == OPTION_TEXT || (option->min == 0 && option->max == 0)) return "";
     char low[OPTION_VALUE_BYTES], high[OPTION_VALUE_BYTES];
-    // A least number below zero that only stands for a word ("auto=-1") is not one that people need.
+    // A least number below zero that only stands for a word ("auto=-1") is not one that people
+    // need.
     const double least = option->choices && option->min < 0 ? 0 : option->min;
     snprintf(buffer, 2 * OPTION_VALUE_BYTES, "%.40s .. %.40s", write_real(least, low), write_real(option->max, high));
     return buffer;

@@ -67,8 +67,8 @@ enum status options_parse(const struct option *table, void *out, int argc, char 
 void options_help(const struct option *table, FILE *out);
 // Prints lines of "name = value", as config.ini has them.
 void options_print(const struct option *table, const void *in, FILE *out);
-// Refuses a text setting that options_load would not read back from such a line as it is: one with a
-// line end, with blanks at an end, or with the mark of a comment.
+// Refuses a text setting that options_load would not read back from such a line as it is: one with
+// a line end, with blanks at an end, or with the mark of a comment.
 enum status options_expect_lines(const struct option *table, const void *in);
 // Reads lines of "name = value". '#' and ';' start comments. Errors name the file and the line.
 enum status options_load(const struct option *table, void *out, const char *path, struct options_text *text);

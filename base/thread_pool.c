@@ -1,7 +1,8 @@
 // Worker threads that sleep between rounds. A round is one call of thread_pool_run.
 //
 // Invariants, of which the first two hold under `mutex`:
-// 1. `round` grows by one with each thread_pool_run, and a worker takes part in each round exactly once.
+// 1. `round` grows by one with each thread_pool_run, and a worker takes part in each round exactly
+//    once.
 // 2. `num_busy` counts the workers that have not yet left the current round. The caller returns
 // when
 //    it is zero, so that the fields of the job never change while a worker may read them.

@@ -279,7 +279,8 @@ static enum status run(const struct command *self, int argc, char **argv) {
     if (done) return STATUS_OK;
     const char *path = words.at[0];
     char net_path[PATH_BYTES];
-    // The ending of a net's file may be left out; where there is no such file, the error lists others.
+    // The ending of a net's file may be left out; where there is no such file, the error lists
+    // others.
     if (!file_exists(path)) TRY(model_resolve(path, net_path));
     if (!file_exists(path)) path = net_path;
     if (!dir_exists(path)) return info_net(path, s.json);

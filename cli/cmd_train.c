@@ -161,7 +161,8 @@ static enum status train(struct settings *s) {
         s->config.games = 0;
     }
     char machine[256], go_on[PATH_BYTES + 64];
-    // The run's config.ini holds the end that --more has set. The same command would set a later one.
+    // The run's config.ini holds the end that --more has set. The same command would set a later
+    // one.
     snprintf(go_on, sizeof go_on, "tengen train --run %s%s", path, s->processor_time ? " --processor-time" : "");
     int threads = s->config.threads > 0 ? s->config.threads : machine_threads();
     const struct clock processor_clock = machine_processor_clock(&threads);

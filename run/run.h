@@ -23,10 +23,10 @@
 // of one of its folders, its lock, its database or its log is refused. A run belongs to one thread.
 //
 // A run is made in a new folder, in an empty one, or in one that a kill has left while a run was
-// being made: without a database that has begun, it holds nothing but the lock, run.sqlite with what
-// SQLite keeps beside it, and the four folders, empty. Hidden names don't count. Any other folder is
-// refused before anything is written, for it is somebody's (STATUS_USAGE), or a run that has lost
-// its database (STATUS_FORMAT).
+// being made: without a database that has begun, it holds nothing but the lock, run.sqlite with
+// what SQLite keeps beside it, and the four folders, empty. Hidden names don't count. Any other
+// folder is refused before anything is written, for it is somebody's (STATUS_USAGE), or a run that
+// has lost its database (STATUS_FORMAT).
 //
 // Unless a function says otherwise, it returns STATUS_IO where a file or the database can't be read
 // or written, and STATUS_FORMAT where their content can't be right; the message names the file.

@@ -44,7 +44,8 @@ void db_close(struct db *db);             // NULL is fine; an open transaction i
 // long long, d for double, s for const char * (NULL: null); "" for no arguments. Several statements
 // may stand in `sql` only where there are none.
 enum status db_run(struct db *db, const char *sql, const char *types, ...);
-// Undoes the open transaction, where SQLite has not done so itself (it does when a disk is full or memory ends).
+// Undoes the open transaction, where SQLite has not done so itself (it does when a disk is full or
+// memory ends).
 enum status db_rollback(struct db *db);
 // *query is NULL on failure, so that query_free is always fine.
 enum status db_query(struct db *db, struct query **query, const char *sql, const char *types, ...);

@@ -9,8 +9,9 @@
 
 static int test_failures;
 
-// Rounds of a random test: a quarter of them under a sanitizer. Sanitizers look for misused memory, of which few rounds show as
-// much as many, and run several times slower; the laws themselves are held by the whole number in the other builds.
+// Rounds of a random test: a quarter of them under a sanitizer. Sanitizers look for misused
+// memory, of which few rounds show as much as many, and run several times slower; the laws
+// themselves are held by the whole number in the other builds.
 static inline int test_rounds(int rounds) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     return (rounds + 3) / 4;

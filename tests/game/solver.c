@@ -134,7 +134,8 @@ static void small_go_boards_are_solved(void) {
         int height, width;
         double value;
     } known[] = {{1, 1, 0}, {1, 2, 0}, {2, 1, 0}, {1, 3, 3}, {1, 4, 4}, {4, 1, 4}, {2, 2, 1}, {3, 3, 9}};
-    // 3x3 is the last of them and the longest: sanitizers leave it to game/go_solver's smaller part of it.
+    // 3x3 is the last of them and the longest: sanitizers leave it to game/go_solver's smaller
+    // part of it.
     for (size_t i = 0; i < sizeof known / sizeof *known - (test_rounds(4) == 1); i++)
         for (int komi = -1; komi <= (known[i].height == 3 ? -1 : 2); komi++) { // 3x3 takes long
             struct game g;

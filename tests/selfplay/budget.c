@@ -106,7 +106,8 @@ static void the_window_gives_way_to_the_memory(const char *folder) {
     config.threads = 1;
     const struct net_config shape = config_net(&config, &game);
     CHECK(net_new(&net, &shape, &rng) == STATUS_OK);
-    // With CUDA linked the program takes far more before it holds a game: the bound is what is left for them.
+    // With CUDA linked the program takes far more before it holds a game: the bound is what is
+    // left for them.
     const long long left = 112LL << 20;
     config.memory = resident_peak() + left;
     EXPECT_INT(budget_init(&budget, &config, &game, net), STATUS_OK);
