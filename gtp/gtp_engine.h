@@ -20,6 +20,9 @@ struct gtp_move {
     float winrate; // the mover's winning chance, 0..1; NAN: it was not our move
 };
 
+// The most leaves that one batch may have.
+enum { GTP_MAX_BATCH = 64 };
+
 struct gtp_engine {
     const struct gtp_params *params;
     // Borrowed.
@@ -48,8 +51,8 @@ struct gtp_engine {
     int num_root_actions;
     // The move that the root leaves out; GAME_NO_ACTION: none.
     int root_without;
-    // Judgements of one batch, and their logits: [64, num_actions].
-    struct judgement judgements[64];
+    // Judgements of one batch, and their logits: [GTP_MAX_BATCH, num_actions].
+    struct judgement judgements[GTP_MAX_BATCH];
     float *logits;
     struct gtp_clock clock;
     bool quit;
@@ -94,7 +97,7 @@ bool gtp_engine_undo(struct gtp_engine *engine);
 // The colour that is expected to move next: the opponent of the last move's, and Black at the
 // start.
 int gtp_engine_next_color(const struct gtp_engine *engine);
-// Thinks and returns a move; GAME_NO_ACTION: it resigns. *winrate is the mover's winning chance,
+// Thinks and returns a move (gtp_think.c); GAME_NO_ACTION: it resigns. *winrate is the mover's winning chance,
 // 0..1, and NAN where no search decided.
 int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate);
 // The stones as they stand, what we take them for (enum area_status, [height * width]), and Black's
