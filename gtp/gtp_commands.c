@@ -6,7 +6,8 @@
 #include <string.h>
 
 static const struct gtp_command *const families[] = {gtp_commands_admin, gtp_commands_setup, gtp_commands_play,
-                                                     gtp_commands_board, gtp_commands_sgf};
+                                                     gtp_commands_think, gtp_commands_time,  gtp_commands_board,
+                                                     gtp_commands_sgf};
 
 void gtp_say(struct gtp_reply *reply, const char *format, ...) {
     va_list args;
@@ -44,7 +45,7 @@ const struct gtp_command *gtp_command_find(const char *name) {
 }
 
 void gtp_answer(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
-    reply->failed = false;
+    reply->failed = reply->is_begun = false;
     reply->num_bytes = 0;
     reply->text[0] = 0;
     const struct gtp_command *command = gtp_command_find(line->command);

@@ -17,8 +17,11 @@ enum {
 static bool is_komi(double komi) { return komi == GAME_KOMI_DEFAULT || fabs(komi) <= MAX_KOMI; }
 
 enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *params, struct evaluator *evaluator) {
-    *engine =
-        (struct gtp_engine){.params = params, .evaluator = evaluator, .num_root_actions = -1, .root_without = GAME_NO_ACTION};
+    *engine = (struct gtp_engine){.params = params,
+                                  .evaluator = evaluator,
+                                  .num_root_actions = -1,
+                                  .ponders = params->ponders,
+                                  .cleans_up = params->cleans_up};
     rng_init(&engine->rng, params->seed, 0x677470); // a stream of its own: "gtp" in ASCII
     struct search_params search = search_params_default;
     search.kind = SEARCH_PUCT;
@@ -49,6 +52,7 @@ void gtp_engine_done(struct gtp_engine *engine) {
     free(engine->actions);
     free(engine->root_actions);
     free(engine->logits);
+    free(engine->ownership);
 }
 
 // Opens the game with the handicap's bonus in its komi.
@@ -84,12 +88,14 @@ bool gtp_engine_resize(struct gtp_engine *engine, int size, double komi) {
     free(engine->actions);
     free(engine->root_actions);
     free(engine->logits);
+    free(engine->ownership);
     static const char what[] = "the GTP engine's position";
     const size_t max_actions = (size_t)game.max_plies + 2;
     engine->state = memory_raw(2, game.state_bytes, what); // the second half is scratch
     engine->actions = memory_raw(max_actions, sizeof *engine->actions, what);
     engine->root_actions = memory_raw(max_actions, sizeof *engine->root_actions, what);
     engine->logits = memory_raw((size_t)GTP_MAX_BATCH * (size_t)game.num_actions, sizeof *engine->logits, what);
+    engine->ownership = memory_raw((size_t)GTP_MAX_BATCH * (size_t)(game.height * game.width), sizeof *engine->ownership, what);
     for (int i = 0; i < GTP_MAX_BATCH; i++)
         engine->judgements[i] = (struct judgement){.logits = engine->logits + i * game.num_actions};
     gtp_engine_clear(engine);
@@ -132,6 +138,7 @@ static void advance(struct gtp_engine *engine, int action) {
 void gtp_engine_derive(struct gtp_engine *engine, int color) {
     const struct game *game = &engine->game;
     const int pass = game->height * game->width;
+    engine->is_pondering = false;
     game_start(game, engine->state);
     engine->num_actions = 0;
     for (int i = 0; i < engine->num_moves; i++) {

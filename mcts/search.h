@@ -131,6 +131,8 @@ struct search_summary {
     long long cache_hits;
 };
 void search_summary(const struct search *search, struct search_summary *out);
+// The visits of the root, without the work of a summary.
+long long search_visits(const struct search *search);
 // A legal move of the root.
 struct search_move {
     uint16_t action;

@@ -68,6 +68,8 @@ void search_summary(const struct search *s, struct search_summary *out) {
     if (out->proven) be_certain(root, out);
 }
 
+long long search_visits(const struct search *s) { return root_of(s)->visits; }
+
 int search_moves(const struct search *s, struct search_move *out) {
     const struct node *root = root_of(s);
     const struct edge *edges = tree_edges(&s->tree, root);
