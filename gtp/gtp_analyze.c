@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Seconds between lines where the controller names none (chosen, not tuned), and the longest, which
-// stands for never.
-static const double usual_interval = 1, longest_interval = 1e6;
+// Seconds between lines: where the controller names none (chosen, not tuned), the fewest, and the
+// most, which stands for never.
+static const double usual_interval = 1, shortest_interval = 0.01, longest_interval = 1e6;
 
 // ---- options ----
 
@@ -80,7 +80,7 @@ static bool read_flag(const char *text, bool *flag) {
 static bool read_interval(const char *text, double *interval) {
     double centiseconds;
     if (!gtp_parse_real(text, &centiseconds) || centiseconds < 0) return false;
-    *interval = centiseconds / 100 < longest_interval ? centiseconds / 100 : longest_interval;
+    *interval = fmin(fmax(centiseconds / 100, shortest_interval), longest_interval);
     return true;
 }
 

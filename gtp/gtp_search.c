@@ -16,6 +16,8 @@ enum {
 
 // The seconds that a batch may take. An interrupt is to be heard within 50 ms.
 static const double batch_seconds = 0.02;
+// The share of the time that reports may take.
+static const double most_report_share = 0.03;
 
 bool gtp_search_follow(struct gtp_engine *engine, int length) {
     const int kept = engine->num_root_actions;
@@ -28,8 +30,16 @@ bool gtp_search_follow(struct gtp_engine *engine, int length) {
     return rooted;
 }
 
+bool gtp_search_is_after_stand_in(const struct gtp_engine *engine) {
+    const int pass = engine->game.pass_action;
+    if (!engine->num_actions || engine->actions[engine->num_actions - 1] != pass) return false;
+    const struct gtp_move *last = engine->num_moves ? &engine->moves[engine->num_moves - 1] : NULL;
+    return !last || last->action != pass || last->color == engine->to_play;
+}
+
 static bool set_root(struct gtp_engine *engine, const uint16_t *until, int without) {
     const struct game *game = &engine->game;
+    if (without == GAME_NO_ACTION && gtp_search_is_after_stand_in(engine)) without = game->pass_action;
     const bool is_partial = until || without != GAME_NO_ACTION;
     if (game_outcome(game, engine->state) != OUTCOME_NONE) return false;
     bool rooted = !is_partial && gtp_search_follow(engine, engine->num_actions);
@@ -96,9 +106,11 @@ static void note_batch(struct gtp_engine *engine, struct pace *pace, int n) {
     if (!watch->report || now < pace->next_report || search_visits(engine->search) == 0) return;
     watch->report(engine, watch->context);
     pace->before = clock_seconds(engine->params->clock);
-    // Reports that are late are left out, not made up for.
+    // Reports that are late are left out, not made up for. Those that take long, as ownership from
+    // a large tree does, come less often.
     pace->next_report += watch->interval;
-    if (pace->next_report < pace->before) pace->next_report = pace->before + watch->interval;
+    const double soonest = pace->before + (pace->before - now) / most_report_share;
+    if (pace->next_report < soonest) pace->next_report = soonest;
 }
 
 // A quarter of the machine's memory, in visits: each makes a node with an edge for every move.
@@ -121,7 +133,6 @@ void gtp_search_run(struct gtp_engine *engine, const struct gtp_search_plan *pla
         for (int n = 1; n > 0; leaves += n) {
             const int max = allowed(engine, plan, &pace);
             if (!max) {
-                search_stop(engine->search);
                 return;
             }
             n = search_batch(engine, max);

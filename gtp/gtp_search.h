@@ -16,6 +16,9 @@ struct gtp_search_plan {
 // No bound but the memory that the tree may take.
 enum { GTP_SEARCH_ENDLESS = 1 << 30 };
 
+// Whether the last action is a pass that nobody made, which is there only to give the move to the
+// right colour. Such a pass must not help to end the game, so that the root has no pass then.
+bool gtp_search_is_after_stand_in(const struct gtp_engine *engine);
 // Puts the search's root at the position. `until` says which moves are left out (search_restrict);
 // NULL: none, and the tree is kept where it leads there. False: there is nothing to search, because
 // the game is over or no other move is legal.

@@ -41,15 +41,6 @@ static struct gtp_search_plan plan_move(struct gtp_engine *engine, int color) {
     return (struct gtp_search_plan){.visits = visits, .seconds = seconds, .patience = engine->patience};
 }
 
-// The last action is a pass that nobody made, which is there only to give the move to the right
-// colour. Such a pass must not help to end the game.
-static bool is_after_stand_in(const struct gtp_engine *engine) {
-    const int pass = engine->game.pass_action;
-    if (!engine->num_actions || engine->actions[engine->num_actions - 1] != pass) return false;
-    const struct gtp_move *last = engine->num_moves ? &engine->moves[engine->num_moves - 1] : NULL;
-    return !last || last->action != pass || last->color == engine->to_play;
-}
-
 // The root's best move by its visits, or by the prior if there was no time to visit any.
 static int choose(struct gtp_engine *engine) {
     struct search_move moves[GAME_MAX_ACTIONS];
@@ -110,7 +101,7 @@ static int find_move(struct gtp_engine *engine, int color, float *winrate) {
     const struct game *game = &engine->game;
     const int pass = game->pass_action;
     if (game_outcome(game, engine->state) != OUTCOME_NONE) return pass;
-    const bool is_stand_in = is_after_stand_in(engine), cleans_up = engine->cleans_up,
+    const bool is_stand_in = gtp_search_is_after_stand_in(engine), cleans_up = engine->cleans_up,
                as_it_stands = gtp_engine_counts_as_it_stands(engine);
     const int end = is_stand_in ? GAME_NO_ACTION : passing_end(game, engine->state, (char *)engine->state + game->state_bytes);
     // The pass wins, and nobody can dispute it.
