@@ -224,7 +224,6 @@ static void say_raw(struct gtp_engine *engine, struct gtp_reply *reply, int symm
         gtp_say(reply, p % game->width ? "" : "\n");
         say_real(reply, !j.ownership ? 0 : is_white ? j.ownership[p] : -j.ownership[p]);
     }
-    gtp_say(reply, "\n");
 }
 
 // kata-raw-nn [COLOR] SYMMETRY|all [OPTIMISM]
@@ -247,7 +246,10 @@ static void do_kata_raw_nn(struct gtp_engine *engine, const struct gtp_line *lin
     // An oblong board has fewer symmetries; the others are taken for the identity.
     const int num = engine->game.num_symmetries;
     if (!all) say_raw(engine, reply, symmetry < num ? symmetry : 0);
-    for (int k = 0; all && k < num; k++) say_raw(engine, reply, k);
+    for (int k = 0; all && k < num; k++) {
+        if (k) gtp_say(reply, "\n");
+        say_raw(engine, reply, k);
+    }
 }
 
 // Leela Zero's: the policy in thousandths, row by row, then the pass and the winning chance. It
