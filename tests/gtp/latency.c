@@ -1,5 +1,6 @@
-// How soon a `stop` ends an analysis: the median and the worst of 100. It is printed, not asserted,
-// because the machine may be busy. The argument is a net's file; without one, judgements are hashes.
+// How soon a `stop` ends an analysis, the median and the worst of 100, and what ten lines a second
+// cost. It is printed, not asserted, because the machine may be busy. The argument is a net's file;
+// without one, judgements are hashes.
 #include "net/net_evaluator.h"
 #include "tests/gtp/talk.h"
 
@@ -35,6 +36,43 @@ static void measure(struct evaluator *evaluator, const struct net *net, int stop
     printf("%d stops: median %.1f ms, worst %.1f ms\n", stops, 1000 * seconds[stops / 2], 1000 * seconds[stops - 1]);
 }
 
+static double processor_seconds(void *context) {
+    (void)context;
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return t.tv_sec + t.tv_nsec * 1e-9;
+}
+
+// The processor time of a search with lines of analysis at this interval. The engine's own clock is
+// that of the processor, too, so that there are ten lines a second whatever else runs.
+static double search_seconds(struct evaluator *evaluator, const struct net *net, int visits, const char *command, int *lines) {
+    const struct clock clock = {.seconds = processor_seconds};
+    const struct gtp_params params = {
+        .net = net, .model_name = "net", .visits = visits, .batch = 8, .size = 9, .komi = 7, .seed = 1, .clock = &clock};
+    struct talk t;
+    talk_start(&t, &params, evaluator);
+    const double start = processor_seconds(NULL);
+    talk_send(&t, command);
+    *lines = talk_rest(&t);
+    const double seconds = processor_seconds(NULL) - start;
+    EXPECT_INT(talk_end(&t), STATUS_OK);
+    return seconds;
+}
+
+static void measure_cost(struct evaluator *evaluator, const struct net *net, int visits) {
+    static const char *const commands[2][2] = {
+        {"kata-search_analyze b 100000000\n", "kata-search_analyze b 10 rootInfo true\n"},
+        {"kata-search_analyze b 100000000 ownership true\n", "kata-search_analyze b 10 rootInfo true ownership true\n"}};
+    for (int k = 0; k < 2; k++) {
+        double least[2] = {INFINITY, INFINITY};
+        int lines[2];
+        for (int i = 0; i < 6; i++)
+            least[i % 2] = fmin(least[i % 2], search_seconds(evaluator, net, visits, commands[k][i % 2], &lines[i % 2]));
+        printf("%s: %d visits take %.2f s, with %d lines %.2f s: %+.1f %%\n", k ? "with ownership" : "moves", visits, least[0],
+               lines[1], least[1], 100 * (least[1] / least[0] - 1));
+    }
+}
+
 int main(int argc, char **argv) {
     struct evaluator *evaluator = NULL;
     struct backend *backend = NULL;
@@ -47,6 +85,7 @@ int main(int argc, char **argv) {
         return 1;
     }
     measure(evaluator, net, argc > 1 ? STOPS : FEW_STOPS);
+    measure_cost(evaluator, net, argc > 1 ? 4000 : 1000);
     evaluator_free(evaluator);
     backend_close(backend);
     net_free(net);
