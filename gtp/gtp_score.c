@@ -19,6 +19,7 @@ static const float sure_ownership = 0.5f;
 
 void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board) {
     area_start(board, engine->game.height, engine->game.width);
+    if (engine->is_set_up) memcpy(board->point, engine->setup, (size_t)(board->height * board->width));
     for (int i = 0; i < engine->num_moves; i++) area_play(board, engine->moves[i].color ? -1 : 1, engine->moves[i].action);
 }
 
