@@ -5,8 +5,9 @@
 // be read even where the system has no tables for iconv; names are then illegible.
 //
 // There are two ways to write "]" and "\" inside a double-byte character: most programs leave the
-// byte alone, and some put a backslash before it, as before any such byte. Both are tried, and the
-// one is taken with which all brackets close.
+// byte alone, and some put a backslash before it, as before any such byte. And where a program has
+// cut a name in the middle of a character, the bracket after it is one. All three are tried, and
+// the one is taken with which all brackets close, and most values are found.
 #include "game/sgf_text.h"
 
 #include "base/memory.h"
@@ -20,7 +21,10 @@
 #include <string.h>
 #include <strings.h>
 
-enum form { SINGLE, GBK, BIG5, SHIFT_JIS, EUC, NUM_FORMS };
+enum form { SINGLE, GBK, BIG5, SHIFT_JIS, EUC };
+// What a bracket or backslash is that could be the second byte of a character: that byte; that
+// byte after one more backslash; nothing but itself.
+enum mode { PLAIN, ESCAPED, CUT, NUM_MODES };
 
 struct encoding {
     const char *iconv; // its name for iconv, a superset where there is one
@@ -95,45 +99,64 @@ static int score(int encoding, const char *text) {
     return sum;
 }
 
-// Kana or Hangul are a sign that Chinese text doesn't give: at most some of its characters are
-// among the latter. So a long text of Hangul alone is Korean.
+// Whether kana or Hangul are so many that the text is not Chinese, in whose encoding the same bytes
+// are other characters. Of Chinese text about three in five characters have the bytes of Hangul, so
+// that six different ones, and hardly any others, say that it is Korean.
 static bool is_certain(int encoding, const char *text) {
-    int own = 0, others = 0;
+    const int first = encoding == KOREAN ? 0xb0 : 0xa4, last = encoding == KOREAN ? 0xc8 : 0xa5;
+    bool seen[1 << 16] = {false};
+    int num_own = 0, num_others = 0;
     for (const unsigned char *at = (const unsigned char *)text; *at;) {
-        const int n = character_bytes(EUC, at);
-        if (n == 2 && encoding == KOREAN) within(*at, 0xb0, 0xc8) ? own++ : others++;
-        if (n == 2 && encoding == JAPANESE_EUC) within(*at, 0xa4, 0xa5) ? own++ : others++;
+        const int n = character_bytes(EUC, at), code = *at << 8 | at[1];
+        if (n == 2 && !seen[code]) {
+            seen[code] = true;
+            within(*at, first, last) ? num_own++ : num_others++;
+        }
         at += n;
     }
-    return encoding == KOREAN ? own >= 8 && others * 8 < own : own * 4 > others;
+    return encoding == KOREAN ? num_own >= 6 && num_others * 6 <= num_own : num_own * 4 > num_others;
 }
 
-// The number of bytes of the character at `at` inside a value, with a backslash before it or
-// before its second byte.
-static int escaped_bytes(enum form form, bool is_escaped, const unsigned char *at) {
-    const int escape = *at == '\\' && at[1], n = character_bytes(form, at + escape);
-    return escape + n + (is_escaped && is_trail_escaped(at + escape, n));
+// The same in a text with brackets.
+static int mode_bytes(enum form form, enum mode mode, const unsigned char *at) {
+    const int n = character_bytes(form, at);
+    return mode == CUT && n == 2 && at[1] == ']' ? 1 : n + (mode == ESCAPED && is_trail_escaped(at, n));
 }
 
-// Whether all values and parentheses of the first tree close, and nothing but properties stands in
-// its nodes.
-static bool is_whole(enum form form, bool is_escaped, const char *text) {
+// How many values the first tree has; -1: not all of its values and parentheses close, or something
+// other than properties stands in its nodes.
+static int count_values(enum form form, enum mode mode, const char *text) {
     const unsigned char *at = (const unsigned char *)strchr(text, '(');
-    int depth = 0;
+    int depth = 0, num_values = 0;
     bool in_value = false;
     while (at && *at) {
         if (in_value) {
             in_value = *at != ']';
-            at += escaped_bytes(form, is_escaped, at);
+            at += *at == '\\' && at[1] ? 1 + mode_bytes(form, mode, at + 1) : mode_bytes(form, mode, at);
             continue;
         }
-        if (*at == '[') in_value = true;
+        if (*at == '[') {
+            in_value = true;
+            num_values++;
+        }
         depth += (*at == '(') - (*at == ')');
-        if (!depth) return true;
-        if (!strchr("[();", *at) && !isspace(*at) && !isalpha(*at)) return false;
+        if (!depth) return num_values;
+        if (!strchr("[();", *at) && !isspace(*at) && !isalpha(*at)) return -1;
         at++;
     }
-    return false;
+    return -1;
+}
+
+// Finds the mode with most values. False: the text is whole in none.
+static bool find_mode(enum form form, const char *text, enum mode *mode) {
+    int most = -1;
+    for (int m = 0; m < NUM_MODES; m++) {
+        const int n = count_values(form, m, text);
+        if (n <= most) continue;
+        most = n;
+        *mode = m;
+    }
+    return most >= 0;
 }
 
 // Whether the bytes are UTF-8, but for few that a program has cut. *is_long: some character has
@@ -189,27 +212,25 @@ static char *decode(iconv_t table, const char *bytes, size_t n, char *out) {
     return put(out, "\xef\xbf\xbd", 3);
 }
 
-static char *to_utf8(iconv_t table, enum form form, bool is_escaped, const char *text) {
+static char *to_utf8(iconv_t table, enum form form, enum mode mode, const char *text) {
     char *utf8 = memory_raw(4 * strlen(text) + 1, 1, "a record's text"), *out = utf8;
     for (const char *at = text; *at;) {
-        const int n = character_bytes(form, (const unsigned char *)at);
-        if (n == 1 && (unsigned char)*at < 0x80) {
-            *out++ = *at++;
-        } else if (is_escaped && is_trail_escaped((const unsigned char *)at, n)) {
+        const int n = mode_bytes(form, mode, (const unsigned char *)at);
+        if (n == 1 && (unsigned char)*at < 0x80)
+            *out++ = *at;
+        else if (n == 3) // a backslash in the middle
             out = decode(table, (const char[]){at[0], at[2]}, 2, out);
-            at += 3;
-        } else {
+        else
             out = decode(table, at, (size_t)n, out);
-            at += n;
-        }
+        at += n;
     }
     *out = 0;
     return utf8;
 }
 
 static bool can_be_whole(int encoding, const char *text) {
-    const enum form form = encodings[encoding].form;
-    return is_whole(form, false, text) || is_whole(form, true, text);
+    enum mode mode;
+    return find_mode(encodings[encoding].form, text, &mode);
 }
 
 // The most plausible encoding in which the text is whole.
@@ -246,7 +267,9 @@ char *sgf_text_utf8(const char *text, char *note, size_t note_bytes) {
     }
     if (table == (iconv_t)-1) table = iconv_open("UTF-8", encodings[used].iconv);
     const enum form form = encodings[used].form;
-    char *out = to_utf8(table, form, !is_whole(form, false, text), text);
+    enum mode mode = PLAIN;
+    find_mode(form, text, &mode);
+    char *out = to_utf8(table, form, mode, text);
     if (table != (iconv_t)-1) iconv_close(table);
     return out;
 }
