@@ -2,7 +2,6 @@
 // ever reaches `out`.
 #include "gtp/gtp.h"
 
-#include "base/memory.h"
 #include "gtp/gtp_engine.h"
 #include "net/net_evaluator.h"
 
@@ -36,12 +35,12 @@ static void answer_lines(struct gtp_engine *engine, struct gtp_reply *reply, FIL
 enum status gtp_loop(const struct gtp_params *params, struct evaluator *evaluator, FILE *in, FILE *out) {
     CHECK(params->clock);
     struct gtp_engine engine;
-    struct gtp_reply *reply = memory_raw(1, sizeof *reply, "the answers of GTP");
+    struct gtp_reply reply = {0};
     enum status status = gtp_engine_init(&engine, params, evaluator);
-    if (status == STATUS_OK) answer_lines(&engine, reply, in, out);
+    if (status == STATUS_OK) answer_lines(&engine, &reply, in, out);
     if (status == STATUS_OK && ferror(out)) status = status_fail(STATUS_IO, "gtp: can't write answers: %s", strerror(errno));
     gtp_engine_done(&engine);
-    free(reply);
+    gtp_reply_done(&reply);
     return status;
 }
 

@@ -1,6 +1,8 @@
 // The commands that prepare a game: the board, komi, rules and handicap.
 #include "gtp/gtp_commands.h"
 
+#include "gtp/gtp_settings.h"
+
 static void do_boardsize(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     int width, height;
     if (!gtp_parse_int(line->arguments[0], &width) || !gtp_parse_int(line->arguments[line->num_arguments > 1 ? 1 : 0], &height))
@@ -27,6 +29,9 @@ static void do_kgs_rules(struct gtp_engine *engine, const struct gtp_line *line,
         gtp_refuse(reply, "unknown rules");
 }
 
+// Handicap stones are for Go: in the other games one side can't have moves in advance.
+static bool has_handicap(const struct gtp_engine *engine) { return engine->game.has_komi; }
+
 // Sets black handicap stones up and gives White the rules' bonus for them. False: a point twice, no
 // point of the board, or no liberty for a chain.
 static bool set_handicap(struct gtp_engine *engine, int num_stones, const int *points) {
@@ -48,9 +53,18 @@ static void say_stones(struct gtp_reply *reply, const struct gtp_engine *engine,
 
 static int fixed_points(const struct gtp_engine *engine, int num_stones, int *points) {
     uint16_t fixed[9];
-    const int n = gtp_handicap_points(engine->game.width, engine->game.height, num_stones, fixed);
+    const int n = has_handicap(engine) ? gtp_handicap_points(engine->game.width, engine->game.height, num_stones, fixed) : 0;
     for (int i = 0; i < n; i++) points[i] = fixed[i];
     return n;
+}
+
+// How strongly to play.
+static void do_level(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    int level;
+    if (!gtp_parse_int(line->arguments[0], &level))
+        gtp_refuse(reply, "syntax error");
+    else if (!gtp_set_level(engine, level))
+        gtp_refuse(reply, "unknown level");
 }
 
 static void do_fixed_handicap(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
@@ -92,7 +106,7 @@ static void do_place_free_handicap(struct gtp_engine *engine, const struct gtp_l
     int num_stones, points[GAME_MAX_SIDE * GAME_MAX_SIDE], n = 0;
     if (!gtp_parse_int(line->arguments[0], &num_stones))
         gtp_refuse(reply, "syntax error");
-    else if (num_stones < 2 || num_stones >= engine->game.height * engine->game.width)
+    else if (num_stones < 2 || num_stones >= engine->game.height * engine->game.width || !has_handicap(engine))
         gtp_refuse(reply, "invalid number of stones");
     else if (!gtp_engine_is_empty(engine))
         gtp_refuse(reply, "board not empty");
@@ -109,13 +123,15 @@ static void do_set_free_handicap(struct gtp_engine *engine, const struct gtp_lin
     for (int i = 0; i < line->num_arguments; i++) points[i] = gtp_parse_vertex(&engine->game, line->arguments[i]);
     if (!gtp_engine_is_empty(engine))
         gtp_refuse(reply, "board not empty");
-    else if (line->num_arguments < 2 || line->num_arguments >= engine->game.height * engine->game.width ||
+    else if (!has_handicap(engine) || line->num_arguments < 2 ||
+             line->num_arguments >= engine->game.height * engine->game.width ||
              !set_handicap(engine, line->num_arguments, points))
         gtp_refuse(reply, "bad vertex list");
 }
 
 const struct gtp_command gtp_commands_setup[] = {
     {"boardsize", 1, do_boardsize, "WIDTH [HEIGHT]", "sets the sides of the board, a square one by one number, and empties it"},
+    {"rectangular_boardsize", 2, do_boardsize, "WIDTH HEIGHT", "the same"},
     {"clear_board", 0, do_clear_board, "", "begins a new game"},
     {"komi", 1, do_komi, "POINTS", "sets the points that White gets for moving second"},
     {"kgs-rules", 1, do_kgs_rules, "RULES",
@@ -123,5 +139,6 @@ const struct gtp_command gtp_commands_setup[] = {
     {"fixed_handicap", 1, do_fixed_handicap, "STONES", "puts 2 to 9 black stones on the usual points, and says where"},
     {"place_free_handicap", 1, do_place_free_handicap, "STONES", "puts black stones where it likes, and says where"},
     {"set_free_handicap", 0, do_set_free_handicap, "VERTEX...", "puts black stones there"},
+    {"level", 1, do_level, "1..10", "sets how strongly it plays"},
     {NULL, 0, NULL, NULL, NULL},
 };

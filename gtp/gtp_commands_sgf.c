@@ -1,6 +1,7 @@
 // The commands that write and read records of games, and that set positions up.
 #include "gtp/gtp_commands.h"
 
+#include "base/files.h"
 #include "base/memory.h"
 #include "game/go_rules.h"
 #include "game/sgf.h"
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // The engine's record as one of game/sgf.h, which borrows from these arrays.
 static struct sgf_record make_record(const struct gtp_engine *engine, uint16_t *moves, uint8_t *movers, float *winrate) {
@@ -43,8 +45,10 @@ static void do_printsgf(struct gtp_engine *engine, const struct gtp_line *line, 
     float *winrate = memory_raw(n, sizeof *winrate, "a game as SGF");
     const struct sgf_record record = make_record(engine, moves, movers, winrate);
     char *text = NULL;
+    char path[PATH_BYTES];
     if (line->num_arguments > 0) {
-        if (sgf_write(&record, line->arguments[0]) != STATUS_OK) gtp_refuse(reply, "cannot save file");
+        if (!gtp_parse_text(line, 0, line->num_arguments, path, sizeof path) || sgf_write(&record, path) != STATUS_OK)
+            gtp_refuse(reply, "cannot save file");
     } else if ((text = sgf_format(&record))) {
         gtp_say_lines(reply, text);
     } else {
@@ -133,14 +137,26 @@ static void play_record(struct gtp_engine *engine, const struct sgf_record *reco
     }
 }
 
+// Reads a path, which may have blanks in it, and a number behind it, unless there is a file with
+// that number in its name.
+static bool read_path(const struct gtp_line *line, char *path, int *limit) {
+    const int n = line->num_arguments;
+    if (!gtp_parse_text(line, 0, n, path, PATH_BYTES)) return false;
+    if (n < 2 || access(path, F_OK) == 0) return true;
+    int number;
+    if (!gtp_parse_int(line->arguments[n - 1], &number)) return true;
+    *limit = number;
+    return number >= 1 && gtp_parse_text(line, 0, n - 1, path, PATH_BYTES);
+}
+
 static void do_loadsgf(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     int limit = 1 << 30;
-    if (line->num_arguments > 1 && (!gtp_parse_int(line->arguments[1], &limit) || limit < 1)) {
+    char name[PATH_BYTES];
+    if (!read_path(line, name, &limit)) {
         gtp_refuse(reply, "syntax error");
         return;
     }
     struct sgf_record record;
-    const char *name = line->arguments[0];
     if (sgf_read(&record, name) != STATUS_OK) {
         gtp_refuse(reply, "cannot load file");
         return;
@@ -155,7 +171,6 @@ static void do_loadsgf(struct gtp_engine *engine, const struct gtp_line *line, s
 // Adds stones to `stones`: colours, each followed by vertices. False: a word is neither, or a point
 // is named twice.
 static bool add_stones(const struct gtp_engine *engine, const struct gtp_line *line, int8_t *stones) {
-    const int num_points = engine->game.height * engine->game.width;
     bool named[GAME_MAX_SIDE * GAME_MAX_SIDE] = {false};
     int color = -1;
     for (int i = 0; i < line->num_arguments; i++) {
@@ -164,8 +179,8 @@ static bool add_stones(const struct gtp_engine *engine, const struct gtp_line *l
             color = gtp_parse_color(word);
             continue;
         }
-        const int point = gtp_parse_vertex(&engine->game, word);
-        if (color < 0 || point < 0 || point >= num_points || named[point]) return false;
+        const int point = gtp_parse_point(&engine->game, word);
+        if (color < 0 || point == GAME_NO_ACTION || named[point]) return false;
         named[point] = true;
         stones[point] = (int8_t)(color ? -1 : 1);
     }
@@ -212,6 +227,7 @@ const struct gtp_command gtp_commands_sgf[] = {
     {"printsgf", 0, do_printsgf, "[FILE]", "the game as SGF, written to a file or given as the answer"},
     {"loadsgf", 1, do_loadsgf, "FILE [MOVE]", "loads the position before that move, or the last one"},
     {"gogui-setup", 1, do_setup, "COLOR VERTEX...", "sets stones up at the beginning of a game: gogui-setup b D4 E5 w F6"},
+    {"gogui-rules_setup", 1, do_setup, "COLOR VERTEX...", "the same"},
     {"gogui-setup_player", 1, do_setup_player, "COLOR", "says who moves first from what is set up"},
     {"set_position", 0, do_set_position, "COLOR VERTEX...", "sets these stones up and no others, with Black to move"},
     {NULL, 0, NULL, NULL, NULL},

@@ -24,17 +24,24 @@ struct gtp_move {
 enum { GTP_MAX_BATCH = 64 };
 
 struct gtp_engine {
+    // A copy of what the engine was given, which commands may change (gtp_settings.h). params points
+    // to it.
+    struct gtp_params settings;
     const struct gtp_params *params;
+    const struct gtp_params *given;
     // Borrowed.
     struct evaluator *evaluator;
     struct search *search;
+    const char *game_name;
     struct game game;
+    // The limit that the game was opened with; 0: its default. It grows with the record.
+    int max_plies;
     // As the commands said it, for every game. GAME_KOMI_DEFAULT: the fair value for the size.
     double komi;
     // The rules in their canonical form, a string constant.
     const char *rules;
     // Those of the game at hand, for which a record may have brought others. game.komi has the
-    // handicap bonus in it, this has not.
+    // handicap bonus in it and is within the game's bounds; this is neither.
     double game_komi;
     const char *game_rules;
     struct rng rng;
@@ -44,8 +51,9 @@ struct gtp_engine {
     bool is_set_up;
     int8_t setup[GAME_MAX_SIDE * GAME_MAX_SIDE];
     int setup_color;
-    // For how many handicap stones White gets the rules' bonus.
-    int num_handicap;
+    // How many handicap stones were set up, and for how many White gets the rules' bonus: Black's
+    // moves before any other are handicap stones, too.
+    int num_handicap, num_counted;
     struct gtp_move *moves;
     int num_moves, max_moves;
 
@@ -64,16 +72,24 @@ struct gtp_engine {
     struct judgement judgements[GTP_MAX_BATCH];
     float *logits;
     struct gtp_clock clock;
+    // What it thought about its latest move, for people; "": nothing.
+    char explanation[256];
+    // The controller asks for the rules, as GoGui does, so that it reads GTP's vertices.
+    bool asks_rules;
     bool quit;
 };
 
-enum { GTP_TEXT_BYTES = 1 << 16 };
+// An answer, which grows as it has to. Begin with zeros.
 struct gtp_reply {
     bool failed;
-    int num_bytes;
-    char text[GTP_TEXT_BYTES];
+    size_t num_bytes; // of `text` before the zero at its end
+    char *text;
+    size_t max_bytes; // the room that `text` has
 };
-// Appends to the answer. What does not fit is cut off.
+// Makes the answer an empty success.
+void gtp_reply_start(struct gtp_reply *reply);
+void gtp_reply_done(struct gtp_reply *reply);
+// Appends to the answer.
 void gtp_say(struct gtp_reply *reply, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // The failure that the standard wants for commands that there are not.
 #define GTP_UNKNOWN "unknown command"
@@ -96,7 +112,9 @@ void gtp_engine_clear(struct gtp_engine *engine);
 bool gtp_engine_set_komi(struct gtp_engine *engine, double komi);
 // The komi of the game at hand without the handicap bonus.
 double gtp_engine_komi(const struct gtp_engine *engine);
-// Sets the rules while the board is empty. False: the text names no rules.
+// The same with the bonus.
+double gtp_engine_full_komi(const struct gtp_engine *engine);
+// Sets the rules. False: the text names none, or the moves of the record are not legal in them.
 bool gtp_engine_set_rules(struct gtp_engine *engine, const char *text);
 // Whether nothing stands on the board and nobody has moved.
 bool gtp_engine_is_empty(const struct gtp_engine *engine);
@@ -106,18 +124,20 @@ bool gtp_engine_is_empty(const struct gtp_engine *engine);
 bool gtp_engine_set_up(struct gtp_engine *engine, const int8_t *stones, int color);
 // The stones on the board, in the same form.
 void gtp_engine_stones_now(struct gtp_engine *engine, int8_t *stones);
-// Says for how many handicap stones White gets the rules' bonus.
+// Says for how many stones that were set up White gets the rules' bonus.
 void gtp_engine_set_handicap(struct gtp_engine *engine, int num_stones);
-// Derives the position with this colour to move.
+// Derives the position with this colour to move, or with the other one where the rules don't let
+// it (to_play says which).
 void gtp_engine_derive(struct gtp_engine *engine, int color);
 // Makes the state after the first `num_actions` of the derived actions.
 void gtp_engine_replay(const struct gtp_engine *engine, void *state, int num_actions);
-// Adds a move to the record. False: it is illegal.
+// Adds a move to the record. False: it is illegal, or not this colour's turn in a game whose sides
+// can't move out of turn.
 bool gtp_engine_play(struct gtp_engine *engine, int color, int action);
 // Takes the last move back. False: there is none. What was set up stays.
 bool gtp_engine_undo(struct gtp_engine *engine);
 // The colour that is expected to move next: the opponent of the last move's; at the beginning the
-// one that was set up to move, else Black.
+// one that was set up to move, else Black. After gtp_engine_derive with it, to_play is who moves.
 int gtp_engine_next_color(const struct gtp_engine *engine);
 // Thinks and returns a move (gtp_think.c); GAME_NO_ACTION: it resigns. *winrate is the mover's winning chance,
 // 0..1, and NAN where no search decided.

@@ -71,5 +71,6 @@ double gtp_engine_score(struct gtp_engine *engine) {
     if (game_outcome(&engine->game, engine->state) == OUTCOME_DRAW) return 0;
     gtp_engine_board(engine, &board);
     gtp_engine_stones(engine, &board, status);
-    return area_agreed(&engine->game, &board, status);
+    // The game's komi has bounds, the controller's has none.
+    return area_agreed(&engine->game, &board, status) + engine->game.komi - gtp_engine_full_komi(engine);
 }

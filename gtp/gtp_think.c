@@ -107,8 +107,8 @@ static void search_for(struct gtp_engine *engine, double budget) {
 // The last action is a pass that nobody made, which is there only to give the move to the right
 // colour. Such a pass must not help to end the game.
 static bool is_after_stand_in(const struct gtp_engine *engine) {
-    const int pass = engine->game.height * engine->game.width;
-    if (!engine->num_actions || engine->actions[engine->num_actions - 1] != pass) return false;
+    const int pass = engine->game.pass_action;
+    if (!engine->game.can_set_up || !engine->num_actions || engine->actions[engine->num_actions - 1] != pass) return false;
     const struct gtp_move *last = engine->num_moves ? &engine->moves[engine->num_moves - 1] : NULL;
     return !last || last->action != pass || last->color == engine->to_play;
 }
@@ -154,7 +154,7 @@ static int search_move(struct gtp_engine *engine, int color, int without, float 
 
 static int find_move(struct gtp_engine *engine, int color, float *winrate) {
     const struct game *game = &engine->game;
-    const int pass = game->height * game->width;
+    const int pass = game->pass_action;
     // No move can change the result.
     if (game_certain(game, engine->state) != OUTCOME_NONE) return pass;
     const bool is_stand_in = is_after_stand_in(engine);
