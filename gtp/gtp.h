@@ -32,6 +32,10 @@ struct gtp_params {
     const char *rules;
     // The engine resigns when its winning chance, 0..1, is below this; 0: never.
     double resign_below;
+    // Searches while the opponent thinks.
+    bool ponders;
+    // Captures dead stones before passing, for servers that count the board as it stands.
+    bool cleans_up;
     uint64_t seed;
     // A person types the commands: the first unknown one is answered on stderr too, with more than
     // the two words of the standard.

@@ -9,7 +9,8 @@
 #include <string.h>
 
 static const struct gtp_command *const families[] = {gtp_commands_admin, gtp_commands_setup, gtp_commands_play,
-                                                     gtp_commands_board, gtp_commands_sgf,   gtp_commands_rules,
+                                                     gtp_commands_think, gtp_commands_time,  gtp_commands_board,
+                                                     gtp_commands_sgf,   gtp_commands_rules,
                                                      gtp_commands_gogui, gtp_commands_kata,  gtp_commands_servers};
 
 void gtp_reply_start(struct gtp_reply *reply) {
@@ -65,6 +66,7 @@ const struct gtp_command *gtp_command_find(const char *name) {
 
 void gtp_answer(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     gtp_reply_start(reply);
+    reply->is_begun = false;
     const struct gtp_command *command = gtp_command_find(line->command);
     if (!command)
         gtp_refuse(reply, GTP_UNKNOWN);

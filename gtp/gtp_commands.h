@@ -13,8 +13,9 @@ struct gtp_command {
     const char *arguments, *what; // what `help` says
 };
 // The families, each in gtp_commands_NAME.c.
-extern const struct gtp_command gtp_commands_admin[], gtp_commands_setup[], gtp_commands_play[], gtp_commands_board[],
-    gtp_commands_sgf[], gtp_commands_rules[], gtp_commands_gogui[], gtp_commands_kata[], gtp_commands_servers[];
+extern const struct gtp_command gtp_commands_admin[], gtp_commands_setup[], gtp_commands_play[], gtp_commands_think[],
+    gtp_commands_time[], gtp_commands_board[], gtp_commands_sgf[], gtp_commands_rules[], gtp_commands_gogui[],
+    gtp_commands_kata[], gtp_commands_servers[];
 
 // The command with this name; NULL: there is none.
 const struct gtp_command *gtp_command_find(const char *name);

@@ -1,4 +1,4 @@
-// The commands by which a game is played, and its clock.
+// The commands by which a game is played.
 #include "gtp/gtp_commands.h"
 
 #include "gtp/gtp_explain.h"
@@ -56,10 +56,7 @@ static void think_and_say(struct gtp_engine *engine, int color, struct gtp_reply
     if (!gtp_can_move(engine, color, reply)) return;
     const int action = gtp_engine_think(engine, color, &winrate);
     gtp_explain(engine, color, action, engine->explanation, sizeof engine->explanation);
-    if (play && action != GAME_NO_ACTION) {
-        CHECK(gtp_engine_play(engine, color, action));
-        engine->moves[engine->num_moves - 1].winrate = winrate;
-    }
+    if (play && action != GAME_NO_ACTION) gtp_engine_play_own(engine, color, action, winrate);
     gtp_say(reply, "%s", action == GAME_NO_ACTION ? "resign" : gtp_action_text(engine, action, text));
 }
 
@@ -111,26 +108,6 @@ static void do_gg_undo(struct gtp_engine *engine, const struct gtp_line *line, s
         while (n-- > 0) CHECK(gtp_engine_undo(engine));
 }
 
-static void do_time_settings(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
-    double main_seconds, byo_seconds;
-    int stones;
-    if (!gtp_parse_real(line->arguments[0], &main_seconds) || !gtp_parse_real(line->arguments[1], &byo_seconds) ||
-        !gtp_parse_int(line->arguments[2], &stones) || main_seconds < 0 || byo_seconds < 0 || stones < 0)
-        gtp_refuse(reply, "syntax error");
-    else
-        gtp_clock_settings(&engine->clock, main_seconds, byo_seconds, stones);
-}
-
-static void do_time_left(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
-    const int color = gtp_parse_color(line->arguments[0]);
-    double seconds;
-    int stones;
-    if (color < 0 || !gtp_parse_real(line->arguments[1], &seconds) || !gtp_parse_int(line->arguments[2], &stones) || stones < 0)
-        gtp_refuse(reply, "syntax error");
-    else
-        gtp_clock_left(&engine->clock, color, seconds, stones);
-}
-
 const struct gtp_command gtp_commands_play[] = {
     {"play", 2, do_play, "COLOR VERTEX", "a move of yours: play b D4, play w pass"},
     {"gogui-play_sequence", 0, do_play_sequence, "COLOR VERTEX...", "several moves: gogui-play_sequence b D4 w E5"},
@@ -140,8 +117,5 @@ const struct gtp_command gtp_commands_play[] = {
     {"gomill-explain_last_move", 0, do_explain_last_move, "", "what it thought about its last move"},
     {"undo", 0, do_undo, "", "takes the last move back"},
     {"gg-undo", 0, do_gg_undo, "[MOVES]", "takes so many moves back"},
-    {"time_settings", 3, do_time_settings, "MAIN BYOYOMI STONES",
-     "sets the clock, in seconds: main time, then byo-yomi periods of so many stones"},
-    {"time_left", 3, do_time_left, "COLOR SECONDS STONES", "says what is left on the clock of this colour"},
     {NULL, 0, NULL, NULL, NULL},
 };

@@ -71,6 +71,7 @@ void gtp_engine_derive(struct gtp_engine *engine, int color) {
     const int base = find_base(engine, color);
     if (base != engine->base_color) engine->num_root_actions = -1; // the tree begins elsewhere
     engine->base_color = base;
+    engine->is_pondering = false;
     CHECK(replay(engine));
     // Without free passes it may be the other colour's turn.
     const bool is_over = game_outcome(&engine->game, engine->state) != OUTCOME_NONE;
@@ -108,12 +109,14 @@ static void allocate(struct gtp_engine *engine) {
     free(engine->actions);
     free(engine->root_actions);
     free(engine->logits);
+    free(engine->ownership);
     static const char what[] = "the GTP engine's position";
     const size_t max_actions = (size_t)game->max_plies + 2;
     engine->state = memory_raw(2, game->state_bytes, what); // the second half is scratch
     engine->actions = memory_raw(max_actions, sizeof *engine->actions, what);
     engine->root_actions = memory_raw(max_actions, sizeof *engine->root_actions, what);
     engine->logits = memory_raw((size_t)GTP_MAX_BATCH * (size_t)game->num_actions, sizeof *engine->logits, what);
+    engine->ownership = memory_raw((size_t)GTP_MAX_BATCH * (size_t)(game->height * game->width), sizeof *engine->ownership, what);
     for (int i = 0; i < GTP_MAX_BATCH; i++)
         engine->judgements[i] = (struct judgement){.logits = engine->logits + i * game->num_actions};
 }
@@ -193,7 +196,8 @@ enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *
                                   .komi = params->komi,
                                   .rules = params->rules,
                                   .num_root_actions = -1,
-                                  .root_without = GAME_NO_ACTION};
+                                  .ponders = params->ponders,
+                                  .cleans_up = params->cleans_up};
     engine->game_name = params->game ? params->game : net && net->meta.game[0] ? net->meta.game : "go";
     rng_init(&engine->rng, params->seed, 0x677470); // a stream of its own: "gtp" in ASCII
     struct search_params search = search_params_default;
@@ -217,6 +221,7 @@ void gtp_engine_done(struct gtp_engine *engine) {
     free(engine->actions);
     free(engine->root_actions);
     free(engine->logits);
+    free(engine->ownership);
 }
 
 bool gtp_engine_new_game(struct gtp_engine *engine, int width, int height, double komi, const char *rules) {

@@ -12,12 +12,21 @@
 
 #include "game/area.h"
 #include "gtp/gtp.h"
+#include "gtp/gtp_channel.h"
 #include "gtp/gtp_clock.h"
 #include "gtp/gtp_parse.h"
 
+struct gtp_engine;
 struct gtp_move {
     int color, action;
     float winrate; // the mover's winning chance, 0..1; NAN: it was not our move
+};
+
+// Who hears of a search while it goes on.
+struct gtp_watch {
+    double interval;                                          // seconds between reports
+    void (*report)(struct gtp_engine *engine, void *context); // NULL: nobody
+    void *context;
 };
 
 // The most leaves that one batch may have.
@@ -66,22 +75,39 @@ struct gtp_engine {
     // The actions that lead to the search's root; num_root_actions is -1 where there is no tree.
     uint16_t *root_actions;
     int num_root_actions;
-    // The move that the root leaves out; GAME_NO_ACTION: none.
-    int root_without;
-    // Judgements of one batch, and their logits: [GTP_MAX_BATCH, num_actions].
+    // The root lacks some of its moves.
+    bool is_root_partial;
+    // Judgements of one batch, their logits [GTP_MAX_BATCH, num_actions], and their ownership
+    // [GTP_MAX_BATCH, height, width], which only some searches want.
     struct judgement judgements[GTP_MAX_BATCH];
-    float *logits;
+    float *logits, *ownership;
     struct gtp_clock clock;
     // What it thought about its latest move, for people; "": nothing.
     char explanation[256];
     // The controller asks for the rules, as GoGui does, so that it reads GTP's vertices.
     bool asks_rules;
+    // The controller, which may interrupt a search; NULL: there is none but the caller.
+    struct gtp_channel *channel;
+    struct gtp_watch watch;
+    enum gtp_patience patience; // of a search for a move
+    // The moves that such a search leaves out, as for search_restrict; NULL: none.
+    const uint16_t *until;
+    // The latest think has searched, so that its search may be reported.
+    bool has_searched;
+    // It was said that the clock gives no time.
+    bool has_said_empty;
+    // Dead stones are captured before the engine passes.
+    bool cleans_up;
+    // The engine may search on while the controller is silent, and it has moved last.
+    bool ponders, is_pondering;
     bool quit;
 };
 
 // An answer, which grows as it has to. Begin with zeros.
 struct gtp_reply {
     bool failed;
+    // The answer's head is written already, and what is left of it is the text.
+    bool is_begun;
     size_t num_bytes; // of `text` before the zero at its end
     char *text;
     size_t max_bytes; // the room that `text` has
@@ -142,15 +168,25 @@ int gtp_engine_next_color(const struct gtp_engine *engine);
 // Thinks and returns a move (gtp_think.c); GAME_NO_ACTION: it resigns. *winrate is the mover's winning chance,
 // 0..1, and NAN where no search decided.
 int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate);
+// Adds a move of our own to the record, after which the engine may ponder.
+void gtp_engine_play_own(struct gtp_engine *engine, int color, int action, float winrate);
+// By these rules (Tromp and Taylor's) the players don't agree on who lives: all stones that stand
+// live.
+bool gtp_engine_counts_as_it_stands(const struct gtp_engine *engine);
 // The stones as they stand, what we take them for (enum area_status, [height * width]), and Black's
 // margin with komi when the dead ones are off. In gtp_score.c.
 void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board);
 void gtp_engine_stones(struct gtp_engine *engine, const struct area_board *board, uint8_t *status);
 double gtp_engine_score(struct gtp_engine *engine);
+// What gtp_engine_stones would say under rules by which dead stones are taken off.
+void gtp_engine_guess_stones(struct gtp_engine *engine, const struct area_board *board, uint8_t *status);
 
 // The fixed handicap points in the order of the standard [GTP 2, 4.1.1]. Returns their number; 0:
 // the standard has none for this board and number of stones. It has none for oblong boards.
 int gtp_handicap_points(int width, int height, int num_stones, uint16_t points[9]);
+
+// Searches on until the controller says something, if the engine has moved last and may ponder.
+void gtp_engine_ponder(struct gtp_engine *engine);
 
 // Answers one command. In gtp_commands.c.
 void gtp_answer(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply);

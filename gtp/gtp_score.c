@@ -56,6 +56,11 @@ static void find_dead(const struct area_board *board, const float *owner, uint8_
 }
 
 void gtp_engine_stones(struct gtp_engine *engine, const struct area_board *board, uint8_t *status) {
+    memset(status, AREA_ALIVE, (size_t)(board->height * board->width));
+    if (!gtp_engine_counts_as_it_stands(engine)) gtp_engine_guess_stones(engine, board, status);
+}
+
+void gtp_engine_guess_stones(struct gtp_engine *engine, const struct area_board *board, uint8_t *status) {
     float owner[MAX_POINTS];
     memset(status, AREA_ALIVE, (size_t)(board->height * board->width));
     expected_owner(engine, owner);

@@ -98,9 +98,9 @@ static void handicap_is_the_table_of_the_standard(void) {
 static void clock_is_kept(void) {
     struct gtp_clock clock = {0};
     EXPECT(isinf(gtp_clock_budget(&clock, 0, 20)));
-    gtp_clock_settings(&clock, 0, 10, 0); // the standard's "no limit"
+    gtp_clock_set_standard(&clock, 0, 10, 0); // the standard's "no limit"
     EXPECT(isinf(gtp_clock_budget(&clock, 0, 20)));
-    gtp_clock_settings(&clock, 60, 0, 0);
+    gtp_clock_set_standard(&clock, 60, 0, 0);
     // Under sudden death the time never runs out, however long the game goes on.
     for (int i = 0; i < 500; i++) {
         const double budget = gtp_clock_budget(&clock, 0, 10);
@@ -108,7 +108,7 @@ static void clock_is_kept(void) {
         gtp_clock_used(&clock, 0, budget + 0.01);
     }
     EXPECT_NEAR(clock.left[1].seconds, 60, 1e-9);
-    gtp_clock_settings(&clock, 0, 30, 10); // byo-yomi from the start
+    gtp_clock_set_standard(&clock, 0, 30, 10); // byo-yomi from the start
     EXPECT_NEAR(gtp_clock_budget(&clock, 1, 10), 3 * 0.95 - 0.1, 1e-9);
     for (int i = 0; i < 40; i++) {
         const double budget = gtp_clock_budget(&clock, 1, 10);
@@ -118,7 +118,7 @@ static void clock_is_kept(void) {
     gtp_clock_left(&clock, 0, 1.0, 5); // five stones in one second
     EXPECT(gtp_clock_budget(&clock, 0, 30) <= 0.2);
     gtp_clock_left(&clock, 0, 0, 0);
-    gtp_clock_settings(&clock, 0, 0, 0); // no time at all
+    gtp_clock_set_standard(&clock, 0, 0, 0); // no time at all
     EXPECT_NEAR(gtp_clock_budget(&clock, 0, 30), 0, 1e-9);
 }
 
