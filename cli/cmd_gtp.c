@@ -22,6 +22,7 @@ struct settings {
     const char *gtp_name;
     double elo; // NAN: no strength was asked for
     const char *backend;
+    bool ponder, cleanup;
     long long seed;
 };
 
@@ -46,6 +47,11 @@ static const struct option table[] = {
     {"gtp-name", OPTION_TEXT, FIELD(gtp_name), NULL, 0, 0, "", NULL,
      "what to answer to the command name, for front ends that treat engines by their names: KataGo"},
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs: ref, cpu, cuda or auto"},
+    {"ponder", OPTION_FLAG, FIELD(ponder), "false", 0, 0, "", NULL, "search on while the opponent thinks"},
+    {"cleanup", OPTION_FLAG, FIELD(cleanup), "false", 0, 0, "", NULL,
+     "capture dead stones before passing, for servers that count the board as it stands, such as CGOS; under tromp-taylor "
+     "rules "
+     "it always does"},
     {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "seed of all random numbers"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
@@ -71,6 +77,8 @@ static enum status serve(const struct settings *s, const struct net *net, const 
                                 .komi = s->game.komi ? game.komi : GAME_KOMI_DEFAULT,
                                 .rules = game.rules,
                                 .resign_below = s->resign_below,
+                                .ponders = s->ponder,
+                                .cleans_up = s->cleanup,
                                 .seed = (uint64_t)s->seed,
                                 .is_typed = isatty(STDIN_FILENO),
                                 .clock = machine_clock()};

@@ -76,7 +76,8 @@ struct gtp_channel {
 
     // The engine's alone.
     struct line *current;
-    unsigned current_go, seen; // `seen`: arrivals at the last look at the queue
+    unsigned current_go;
+    unsigned seen[2]; // by patience: arrivals at the last look at the queue
 };
 
 static void lines_init(struct lines *lines) { *lines = (struct lines){.end = &lines->first}; }
@@ -294,7 +295,8 @@ char *gtp_channel_line(struct gtp_channel *c) {
     pthread_mutex_unlock(&c->lock);
     c->current = line;
     c->current_go = line ? line->go : 0;
-    c->seen = atomic_load(&c->arrivals) - 1; // the queue has to be looked at for this command
+    // The queue has to be looked at for this command.
+    c->seen[0] = c->seen[1] = atomic_load(&c->arrivals) - 1;
     return line ? line->text : NULL;
 }
 
@@ -312,12 +314,12 @@ static bool is_stopped(const struct gtp_channel *c) {
 bool gtp_channel_interrupts(struct gtp_channel *c, enum gtp_patience patience) {
     if (atomic_load(&c->is_gone)) return true;
     const unsigned arrivals = atomic_load(&c->arrivals);
-    if (arrivals == c->seen) return false;
+    if (arrivals == c->seen[patience]) return false;
     pthread_mutex_lock(&c->lock);
     const bool ends = patience == GTP_UNTIL_ANY ? c->waiting.first || c->is_ended : is_stopped(c);
     pthread_mutex_unlock(&c->lock);
     // Where the search ends, the next question has the same answer until a line is taken.
-    if (!ends) c->seen = arrivals;
+    if (!ends) c->seen[patience] = arrivals;
     return ends;
 }
 

@@ -213,8 +213,8 @@ static void say_raw(struct gtp_engine *engine, struct gtp_reply *reply, int symm
     const struct judgement j = judge(engine, symmetry, policy);
     const bool is_white = engine->to_play == 1;
     const double win = j.wdl[is_white ? 0 : 2] + j.wdl[1] / 2, lead = is_white ? j.score : -j.score;
-    gtp_say(reply, "%ssymmetry %d\nwhiteWin %.6f\nwhiteLoss %.6f\nnoResult 0.000000\nwhiteLead %.6f\nwhiteScoreSelfplay %.6f\n",
-            reply->num_bytes ? "\n" : "", symmetry, win, 1 - win, lead, lead);
+    gtp_say(reply, "symmetry %d\nwhiteWin %.6f\nwhiteLoss %.6f\nnoResult 0.000000\nwhiteLead %.6f\nwhiteScoreSelfplay %.6f\n",
+            symmetry, win, 1 - win, lead, lead);
     gtp_say(reply, "whiteScoreSelfplaySq %.6f\nvarTimeLeft -1.000000\nshorttermWinlossError -1.000000\n", lead * lead);
     gtp_say(reply, "shorttermScoreError -1.000000\npolicy");
     for (int p = 0; p < points; p++) {
@@ -250,7 +250,10 @@ static void do_kata_raw_nn(struct gtp_engine *engine, const struct gtp_line *lin
     // An oblong board has fewer symmetries; the others are taken for the identity.
     const int num = engine->game.num_symmetries;
     if (!all) say_raw(engine, reply, symmetry < num ? symmetry : 0);
-    for (int k = 0; all && k < num; k++) say_raw(engine, reply, k);
+    for (int k = 0; all && k < num; k++) {
+        if (k) gtp_say(reply, "\n");
+        say_raw(engine, reply, k);
+    }
 }
 
 // Leela Zero's: the policy in thousandths, row by row, then the pass and the winning chance. It

@@ -1,4 +1,4 @@
-// The commands about time, and pondering.
+// The commands about time.
 #include "gtp/gtp_commands.h"
 
 #include <string.h>

@@ -81,16 +81,14 @@ static int search_move(struct gtp_engine *engine, int color, float *winrate) {
 }
 
 // A capture to be made before passing, or else the pass. `expected` is what the mover expects from
-// passing; NAN: it is not known, and the result is certain.
+// passing; NAN: it wins, but perhaps only without the dead stones.
 static int clean_or_pass(struct gtp_engine *engine, int color, int pass, double expected) {
     // A move that costs so much of the winning chance is no clean-up. Chosen, not tuned.
     static const double most_loss = 0.1;
     uint16_t until[2 * GAME_MAX_ACTIONS];
     float winrate;
-    if (game_certain(&engine->game, engine->state) != OUTCOME_NONE) {
-        const int capture = gtp_cleanup_capture(engine);
-        return capture == GAME_NO_ACTION ? pass : capture;
-    }
+    const int capture = gtp_cleanup_capture(engine);
+    if (capture != GAME_NO_ACTION) return capture;
     if (!gtp_cleanup_moves(engine, until) || !gtp_search_root(engine, until)) return pass;
     const int move = search_move(engine, color, &winrate);
     return isnan(expected) || winrate >= expected - most_loss ? move : pass;

@@ -280,6 +280,29 @@ static void keeps_to_the_clock(void) {
     EXPECT_(used < 4.1 && used > 3.5, "%.2f s used of 2 x 2 s", used);
 }
 
+static void time_is_set_in_all_words(void) {
+    expect_session("time_settings 60 10 5\ntime_settings -1 0 0\ntime_settings 0 1 0\ntime_left b 30 0\ntime_left b -1 0\n"
+                   "time_left w 1 -1\n",
+                   "=\n\n? syntax error\n\n=\n\n=\n\n? syntax error\n\n? syntax error\n\n");
+    expect_session("kata-list_time_settings\n", "= none absolute canadian byoyomi fischer fischer-capped\n\n");
+    expect_session("kgs-time_settings none\nkgs-time_settings absolute 300\nkgs-time_settings canadian 300 30 10\n"
+                   "kgs-time_settings byoyomi 300 30 5\nkgs-time_settings fischer 300 5\nkgs-time_settings byoyomi 300\n"
+                   "kgs-time_settings\nkgs-time_settings sand 5\n",
+                   "=\n\n=\n\n=\n\n=\n\n? syntax error\n\n? syntax error\n\n? syntax error\n\n? syntax error\n\n");
+    expect_session("kata-time_settings fischer 300.5 5.25\nkata-time_settings fischer-capped 300 5 -1 -1\n"
+                   "kata-time_settings fischer-capped 300 5 600 60\nkata-time_settings fischer -3 5\n",
+                   "=\n\n=\n\n=\n\n? syntax error\n\n");
+    // No time at all is a tenth of a second for each move, not none.
+    struct gtp_params params = session_params();
+    params.visits = 0;
+    double used = session_seconds(params, "boardsize 9\ntime_settings 0 0 0\ngenmove b\ngenmove w\n");
+    EXPECT_(used < 0.4 && used > 0.1, "%.2f s used for two moves without time", used);
+    used = session_seconds(params, "boardsize 9\nkata-time_settings fischer 10 2\ngenmove b\n");
+    EXPECT_(used < 4 && used > 1.5, "%.2f s used of 10 s and 2 s a move", used);
+    used = session_seconds(params, "boardsize 9\nkgs-time_settings byoyomi 0 3 5\ngenmove b\ngenmove w\n");
+    EXPECT_(used < 6 && used > 4.5, "%.2f s used of 2 x 3 s", used);
+}
+
 static void records_survive_a_file(void) {
     const struct gtp_params params = session_params();
     char path[] = "/tmp/tengen-gtp-XXXXXX", input[512];
@@ -408,6 +431,7 @@ int main(void) {
     scoring();
     thinking();
     keeps_to_the_clock();
+    time_is_set_in_all_words();
     records_survive_a_file();
     nonsense_gets_one_answer_each();
     return TEST_END();
