@@ -12,17 +12,13 @@
 
 // An answer whose head a command has written already (gtp_analyze.c) ends with what is left of it.
 static void write_answer(struct gtp_engine *engine, const struct gtp_line *line, const struct gtp_reply *reply) {
-    char head[sizeof line->id + 2];
-    const int n = snprintf(head, sizeof head, "%c%s%s", reply->failed ? '?' : '=', line->id, reply->num_bytes ? " " : "");
-    const size_t num_bytes = (size_t)n + (size_t)reply->num_bytes + 2;
-    char *text = memory_raw(num_bytes, 1, "an answer");
+    const size_t room = strlen(line->id) + reply->num_bytes + 8;
+    char *text = memory_raw(room, 1, "an answer");
     size_t at = 0;
-    if (!reply->is_begun) {
-        memcpy(text, head, (size_t)n);
-        at = (size_t)n;
-    }
-    memcpy(text + at, reply->text, (size_t)reply->num_bytes);
-    at += (size_t)reply->num_bytes;
+    if (!reply->is_begun)
+        at = (size_t)snprintf(text, room, "%c%s%s", reply->failed ? '?' : '=', line->id, reply->num_bytes ? " " : "");
+    memcpy(text + at, reply->text, reply->num_bytes);
+    at += reply->num_bytes;
     if (!reply->is_begun || reply->num_bytes) text[at++] = '\n';
     text[at++] = '\n';
     gtp_channel_write(engine->channel, text, at);
@@ -57,17 +53,17 @@ enum status gtp_loop(const struct gtp_params *params, struct evaluator *evaluato
     CHECK(params->clock);
     struct gtp_engine engine;
     struct gtp_channel *channel = NULL;
-    struct gtp_reply *reply = memory_raw(1, sizeof *reply, "the answers of GTP");
+    struct gtp_reply reply = {0};
     enum status status = gtp_engine_init(&engine, params, evaluator);
     if (status == STATUS_OK) status = gtp_channel_new(&channel, in, out);
     if (status == STATUS_OK) {
         engine.channel = channel;
-        answer_lines(&engine, reply);
+        answer_lines(&engine, &reply);
         status = gtp_channel_status(channel);
     }
     gtp_channel_free(channel);
     gtp_engine_done(&engine);
-    free(reply);
+    gtp_reply_done(&reply);
     return status;
 }
 

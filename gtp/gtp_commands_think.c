@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "gtp/gtp_analyze.h"
+#include "gtp/gtp_explain.h"
 #include "gtp/gtp_search.h"
 
 #include <math.h>
@@ -17,10 +18,10 @@
 // ---- live analysis ----
 
 static void begin_answer(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
-    char head[sizeof line->id + 3];
     if (!engine->channel) return;
-    const int n = snprintf(head, sizeof head, "=%s\n", line->id);
-    gtp_channel_write(engine->channel, head, (size_t)n);
+    gtp_say(reply, "=%s\n", line->id);
+    gtp_channel_write(engine->channel, reply->text, reply->num_bytes);
+    gtp_reply_start(reply);
     reply->is_begun = true;
 }
 
@@ -109,6 +110,10 @@ static void move(struct gtp_engine *engine, const struct gtp_line *line, struct 
                  int flags) {
     struct gtp_analysis *analysis = open_analysis(engine, line, reply, dialect);
     if (!analysis) return;
+    if (!gtp_can_move(engine, analysis->color, reply)) {
+        unwatch(engine, analysis);
+        return;
+    }
     const bool is_shown = flags & MOVE_IS_SHOWN, can_be_cancelled = flags & MOVE_CAN_BE_CANCELLED;
     float winrate;
     char text[GAME_TEXT_BYTES];
@@ -118,6 +123,7 @@ static void move(struct gtp_engine *engine, const struct gtp_line *line, struct 
     engine->until = analysis->is_restricted ? analysis->until : NULL;
     engine->patience = can_be_cancelled ? GTP_UNTIL_ANY : GTP_UNTIL_STOP;
     const int action = gtp_engine_think(engine, analysis->color, &winrate);
+    gtp_explain(engine, analysis->color, action, engine->explanation, sizeof engine->explanation);
     const bool is_cancelled = can_be_cancelled && engine->channel && gtp_channel_interrupts(engine->channel, GTP_UNTIL_ANY);
     engine->until = NULL;
     engine->patience = GTP_UNTIL_STOP;
@@ -130,9 +136,7 @@ static void move(struct gtp_engine *engine, const struct gtp_line *line, struct 
     }
     if ((flags & MOVE_IS_EXPLAINED) && engine->has_searched) explain(engine, analysis);
     if ((flags & MOVE_IS_PLAYED) && action != GAME_NO_ACTION) gtp_engine_play_own(engine, analysis->color, action, winrate);
-    const char *name = is_cancelled               ? "cancelled"
-                       : action == GAME_NO_ACTION ? "resign"
-                                                  : gtp_vertex_text(&engine->game, action, text);
+    const char *name = is_cancelled ? "cancelled" : action == GAME_NO_ACTION ? "resign" : gtp_action_text(engine, action, text);
     gtp_say(reply, "%s%s", is_shown ? "play " : "", name);
     unwatch(engine, analysis);
 }
@@ -279,7 +283,7 @@ static void do_heatmap(struct gtp_engine *engine, const struct gtp_line *line, s
     for (int p = 0; p < points; p++) gtp_say(reply, "%s%3d ", p % game->width ? "" : "\n", (int)lround(1000 * (double)mean[p]));
     if (game->pass_action != GAME_NO_ACTION) gtp_say(reply, "\npass: %d", (int)lround(1000 * (double)mean[game->pass_action]));
     gtp_say(reply, "\nwinrate: %.6f", (double)winrate);
-    status_say(reply->text + 1, (size_t)reply->num_bytes - 1);
+    status_say(reply->text + 1, reply->num_bytes - 1);
     status_say("\n", 1);
 }
 

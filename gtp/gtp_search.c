@@ -32,7 +32,7 @@ bool gtp_search_follow(struct gtp_engine *engine, int length) {
 
 bool gtp_search_is_after_stand_in(const struct gtp_engine *engine) {
     const int pass = engine->game.pass_action;
-    if (!engine->num_actions || engine->actions[engine->num_actions - 1] != pass) return false;
+    if (!engine->game.can_set_up || !engine->num_actions || engine->actions[engine->num_actions - 1] != pass) return false;
     const struct gtp_move *last = engine->num_moves ? &engine->moves[engine->num_moves - 1] : NULL;
     return !last || last->action != pass || last->color == engine->to_play;
 }

@@ -61,14 +61,13 @@ static double expected_before_pass(struct gtp_engine *engine) {
     const double expected = gtp_search_follow(engine, length) ? passing_expectation(engine->search) : NAN;
     if (!isnan(expected)) return expected;
     void *before = (char *)engine->state + game->state_bytes;
-    game_start(game, before);
-    for (int i = 0; i < length; i++) game_play(game, before, engine->actions[i]);
+    gtp_engine_replay(engine, before, length);
     engine->judgements[0].ownership = NULL;
     evaluator_judge(engine->evaluator, 1, &(struct position){.game = game, .state = before}, engine->judgements);
     return engine->judgements[0].wdl[2] + engine->judgements[0].wdl[1] / 2;
 }
 
-bool gtp_engine_counts_as_it_stands(const struct gtp_engine *engine) { return !strcmp(engine->rules, "tromp-taylor"); }
+bool gtp_engine_counts_as_it_stands(const struct gtp_engine *engine) { return !strcmp(engine->game_rules, "tromp-taylor"); }
 
 // Searches a root that is set. *winrate is what the mover expects.
 static int search_move(struct gtp_engine *engine, int color, float *winrate) {
