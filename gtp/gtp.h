@@ -32,6 +32,8 @@ struct gtp_params {
     const char *rules;
     // The engine resigns when its winning chance, 0..1, is below this; 0: never.
     double resign_below;
+    // How much more widely live analysis looks at the root's moves (search_params.root_wideness).
+    double wideness;
     // Searches while the opponent thinks.
     bool ponders;
     // Captures dead stones before passing, for servers that count the board as it stands.

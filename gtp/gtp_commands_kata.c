@@ -90,7 +90,7 @@ static const struct {
     {"maxVisits", GTP_VISITS, 0, NULL},
     {"maxTime", GTP_TIME_PER_MOVE, 0, NULL},
     {"playoutDoublingAdvantage", GTP_NUM_SETTINGS, 0, "both sides are searched alike here: only 0 is possible"},
-    {"analysisWideRootNoise", GTP_NUM_SETTINGS, 0, "there is no such noise here: only 0 is possible"},
+    {"analysisWideRootNoise", GTP_WIDENESS, 0, NULL},
     {"wideRootNoise", GTP_NUM_SETTINGS, 0, "there is no such noise here: only 0 is possible"},
     {"numSearchThreads", GTP_NUM_SETTINGS, 1, "one thread searches here: only 1 is possible"},
 };
@@ -102,7 +102,9 @@ static const double unbounded_visits = INT_MAX, unbounded_time = 1e20;
 static double param(const struct gtp_engine *engine, int i) {
     if (params[i].setting == GTP_NUM_SETTINGS) return params[i].fixed;
     const double value = gtp_setting(engine, (enum gtp_setting)params[i].setting);
-    return value > 0 ? value : params[i].setting == GTP_VISITS ? unbounded_visits : unbounded_time;
+    return value > 0 || params[i].setting == GTP_WIDENESS ? value
+           : params[i].setting == GTP_VISITS              ? unbounded_visits
+                                                          : unbounded_time;
 }
 
 static int find_param(const char *name) {
@@ -116,7 +118,7 @@ static const char *set_param(struct gtp_engine *engine, const char *name, double
     const int i = find_param(name);
     if (i == NUM_PARAMS) return "unknown parameter";
     if (params[i].setting == GTP_NUM_SETTINGS) return value == params[i].fixed ? NULL : params[i].why;
-    if (value <= 0) return "the value is out of bounds";
+    if (value <= 0 && params[i].setting != GTP_WIDENESS) return "the value is out of bounds";
     // More than anybody waits for is no bound.
     if (params[i].setting == GTP_VISITS && value > 1e8) value = 1e8;
     if (params[i].setting == GTP_TIME_PER_MOVE && value > 86400) value = 0;

@@ -74,15 +74,30 @@ static const struct {
 };
 enum { NUM_OPTIONS = sizeof options / sizeof *options };
 
+// Pondering, which is true or false; and the lag, which our clock has its own margin for. False: it
+// is another option.
+static bool set_switch(struct gtp_engine *engine, const struct gtp_line *line) {
+    const char *const *words = line->arguments;
+    if (line->num_arguments != 4 || strcasecmp(words[0], "name") != 0 || strcasecmp(words[2], "value") != 0) return false;
+    const bool on = !strcasecmp(words[3], "true");
+    if (!strcasecmp(words[1], "Lagbuffer")) return true;
+    if (strcasecmp(words[1], "Pondering") != 0 || (!on && strcasecmp(words[3], "false") != 0)) return false;
+    engine->ponders = on;
+    return true;
+}
+
 // name N value X, where the name may have blanks. Leela Zero's 0 visits mean no bound of its own:
 // what the engine was started with. Without arguments it lists the options.
 static void do_setoption(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     char name[64];
     double value;
     const int n = line->num_arguments;
+    if (set_switch(engine, line)) return;
     if (n == 0) {
         for (int i = 0; i < NUM_OPTIONS; i++)
             gtp_say(reply, "%soption name %s %s", i ? "\n" : "", options[i].name, options[i].type);
+        gtp_say(reply, "\noption name Pondering type check default %s\noption name Lagbuffer type spin default 0",
+                engine->ponders ? "true" : "false");
         return;
     }
     if (n < 4 || strcasecmp(line->arguments[0], "name") != 0 || strcasecmp(line->arguments[n - 2], "value") != 0 ||
@@ -109,6 +124,7 @@ const struct gtp_command gtp_commands_servers[] = {
     {"cgos-opponent_rating", 1, do_nothing, "RATING", "how strong that is"},
     {"cgos-gameover", 1, do_nothing, "RESULT", "the game on the server has ended"},
     {"gomill-describe_engine", 0, do_describe_engine, "", "name, net and settings, for records"},
-    {"lz-setoption", 0, do_setoption, "[name NAME value NUMBER]", "Leela Zero's options: Visits, Playouts, Resign Percentage"},
+    {"lz-setoption", 0, do_setoption, "[name NAME value NUMBER]",
+     "Leela Zero's options: Visits, Playouts, Resign Percentage, Pondering, Lagbuffer"},
     {NULL, 0, NULL, NULL, NULL},
 };

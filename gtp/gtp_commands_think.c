@@ -61,6 +61,14 @@ static struct gtp_analysis *open_analysis(struct gtp_engine *engine, const struc
     return NULL;
 }
 
+// Sets the root, without a pass that would only win because dead stones still stand.
+static bool root_analysis(struct gtp_engine *engine, struct gtp_analysis *analysis) {
+    const int pass = gtp_engine_doubtful_pass(engine);
+    if (!analysis->is_restricted) return gtp_search_root_without(engine, pass);
+    if (pass != GAME_NO_ACTION) analysis->until[analysis->color * engine->game.num_actions + pass] = 1;
+    return gtp_search_root(engine, analysis->until);
+}
+
 // Searches until the controller says something. Where there is nothing to search, or all is known,
 // it waits for that.
 static void analyze(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply, enum gtp_dialect dialect) {
@@ -74,11 +82,13 @@ static void analyze(struct gtp_engine *engine, const struct gtp_line *line, stru
     }
     begin_answer(engine, line, reply);
     watch(engine, analysis, true);
-    if (gtp_search_root(engine, analysis->is_restricted ? analysis->until : NULL)) {
+    search_set_wideness(engine->search, (float)engine->params->wideness);
+    if (root_analysis(engine, analysis)) {
         gtp_search_run(engine, &plan);
         // The search ended by itself, so that this is the last word.
         if (!gtp_channel_interrupts(engine->channel, GTP_UNTIL_ANY)) write_report(engine, analysis);
     }
+    search_set_wideness(engine->search, 0);
     gtp_channel_wait(engine->channel);
     unwatch(engine, analysis);
 }

@@ -116,7 +116,8 @@ static void allocate(struct gtp_engine *engine) {
     engine->actions = memory_raw(max_actions, sizeof *engine->actions, what);
     engine->root_actions = memory_raw(max_actions, sizeof *engine->root_actions, what);
     engine->logits = memory_raw((size_t)GTP_MAX_BATCH * (size_t)game->num_actions, sizeof *engine->logits, what);
-    engine->ownership = memory_raw((size_t)GTP_MAX_BATCH * (size_t)(game->height * game->width), sizeof *engine->ownership, what);
+    engine->ownership =
+        memory_raw((size_t)GTP_MAX_BATCH * (size_t)(game->height * game->width), sizeof *engine->ownership, what);
     for (int i = 0; i < GTP_MAX_BATCH; i++)
         engine->judgements[i] = (struct judgement){.logits = engine->logits + i * game->num_actions};
 }

@@ -165,6 +165,10 @@ bool gtp_engine_undo(struct gtp_engine *engine);
 // The colour that is expected to move next: the opponent of the last move's; at the beginning the
 // one that was set up to move, else Black. After gtp_engine_derive with it, to_play is who moves.
 int gtp_engine_next_color(const struct gtp_engine *engine);
+// The pass that ends the game as a win, because the opponent has passed, where the search saw no
+// win before that: by the rules it wins, but stones that are dead may be what wins it. Analysis
+// leaves it out. GAME_NO_ACTION: there is none.
+int gtp_engine_doubtful_pass(struct gtp_engine *engine);
 // Thinks and returns a move (gtp_think.c); GAME_NO_ACTION: it resigns. *winrate is the mover's winning chance,
 // 0..1, and NAN where no search decided.
 int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate);

@@ -3,14 +3,20 @@
 
 #include <stdio.h>
 
-const char *const gtp_setting_names[GTP_NUM_SETTINGS] = {
-    [GTP_VISITS] = "visits", [GTP_TIME_PER_MOVE] = "time_per_move", [GTP_RESIGN_BELOW] = "resign_below"};
+const char *const gtp_setting_names[GTP_NUM_SETTINGS] = {[GTP_VISITS] = "visits",
+                                                         [GTP_TIME_PER_MOVE] = "time_per_move",
+                                                         [GTP_RESIGN_BELOW] = "resign_below",
+                                                         [GTP_WIDENESS] = "wideness"};
 
 // The bounds of the options with the same names.
-static const double most[GTP_NUM_SETTINGS] = {[GTP_VISITS] = 1e8, [GTP_TIME_PER_MOVE] = 86400, [GTP_RESIGN_BELOW] = 0.5};
+static const double most[GTP_NUM_SETTINGS] = {
+    [GTP_VISITS] = 1e8, [GTP_TIME_PER_MOVE] = 86400, [GTP_RESIGN_BELOW] = 0.5, [GTP_WIDENESS] = 5};
 
 static double value_of(const struct gtp_params *params, enum gtp_setting which) {
-    return which == GTP_VISITS ? params->visits : which == GTP_TIME_PER_MOVE ? params->time_per_move : params->resign_below;
+    return which == GTP_VISITS          ? params->visits
+           : which == GTP_TIME_PER_MOVE ? params->time_per_move
+           : which == GTP_RESIGN_BELOW  ? params->resign_below
+                                        : params->wideness;
 }
 
 double gtp_setting(const struct gtp_engine *engine, enum gtp_setting which) { return value_of(engine->params, which); }
@@ -23,7 +29,9 @@ bool gtp_set_setting(struct gtp_engine *engine, enum gtp_setting which, double v
         if (value != (int)value) return false;
         settings->visits = (int)value;
     } else {
-        *(which == GTP_TIME_PER_MOVE ? &settings->time_per_move : &settings->resign_below) = value;
+        *(which == GTP_TIME_PER_MOVE  ? &settings->time_per_move
+          : which == GTP_RESIGN_BELOW ? &settings->resign_below
+                                      : &settings->wideness) = value;
     }
     return true;
 }

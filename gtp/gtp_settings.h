@@ -5,8 +5,9 @@
 
 #include "gtp/gtp_engine.h"
 
-// Units are those of struct gtp_params: visits, seconds, a winning chance.
-enum gtp_setting { GTP_VISITS, GTP_TIME_PER_MOVE, GTP_RESIGN_BELOW, GTP_NUM_SETTINGS };
+// Units are those of struct gtp_params: visits, seconds, a winning chance; wideness as in
+// search_params.root_wideness.
+enum gtp_setting { GTP_VISITS, GTP_TIME_PER_MOVE, GTP_RESIGN_BELOW, GTP_WIDENESS, GTP_NUM_SETTINGS };
 extern const char *const gtp_setting_names[GTP_NUM_SETTINGS];
 
 double gtp_setting(const struct gtp_engine *engine, enum gtp_setting which);

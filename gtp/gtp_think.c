@@ -120,6 +120,15 @@ static int find_move(struct gtp_engine *engine, int color, float *winrate) {
     return action == pass && (cleans_up || as_it_stands) ? clean_or_pass(engine, color, pass, *winrate) : action;
 }
 
+int gtp_engine_doubtful_pass(struct gtp_engine *engine) {
+    const struct game *game = &engine->game;
+    if (game->agreement == AGREEMENT_NONE || gtp_search_is_after_stand_in(engine) || gtp_engine_counts_as_it_stands(engine) ||
+        game_certain(game, engine->state) != OUTCOME_NONE)
+        return GAME_NO_ACTION;
+    const int end = passing_end(game, engine->state, (char *)engine->state + game->state_bytes);
+    return end != GAME_NO_ACTION && !passing_is_sure(expected_before_pass(engine)) ? end : GAME_NO_ACTION;
+}
+
 int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate) {
     const double start = clock_seconds(engine->params->clock);
     *winrate = NAN;

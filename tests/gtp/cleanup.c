@@ -30,6 +30,7 @@ static void open_session(struct session *s, const struct gtp_params *params) {
 static void close_session(struct session *s) {
     gtp_engine_done(&s->engine);
     evaluator_free(s->evaluator);
+    gtp_reply_done(s->reply);
     free(s->reply);
 }
 
