@@ -7,7 +7,7 @@
 #include "cli/position.h"
 #include "mcts/search.h"
 #include "net/model_path.h"
-#include "net/net_evaluator.h"
+#include "net/play_evaluator.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -214,7 +214,7 @@ static enum status evaluate(const struct settings *s, const struct game *game, c
     o.policy = memory_new((size_t)game->num_actions, sizeof *o.policy, "an evaluation");
     o.ownership = memory_new((size_t)(game->height * game->width), sizeof *o.ownership, "an evaluation");
     enum status status = backend_open(&backend, &(struct backend_spec){.name = s->backend});
-    if (status == STATUS_OK) status = net_evaluator_new(&evaluator, net, backend, EVAL_BATCH);
+    if (status == STATUS_OK) status = play_evaluator_new(&evaluator, net, backend, EVAL_BATCH);
     if (status == STATUS_OK && s->solver) status = exact_answer_init(&exact, game, state);
     if (s->solver) o.exact = &exact;
     if (status == STATUS_OK) status = form_opinion(&o, evaluator, s);

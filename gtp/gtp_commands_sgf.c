@@ -22,7 +22,7 @@ static void do_printsgf(struct gtp_engine *engine, const struct gtp_line *line, 
                                 .komi = gtp_engine_komi(engine),
                                 .moves = moves,
                                 .winrate = winrate};
-    snprintf(record.rules, sizeof record.rules, "%s", game->rules ? game->rules : "");
+    snprintf(record.rules, sizeof record.rules, "%s", engine->rules);
     for (int i = 0; i < handicap; i++) record.setup[0][record.num_setup[0]++] = engine->moves[i].action;
     record.first_to_move = handicap ? 1 : n ? engine->moves[0].color : 0;
     for (int i = handicap; i < n; i++) {

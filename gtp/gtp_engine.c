@@ -20,13 +20,7 @@ enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *
     *engine =
         (struct gtp_engine){.params = params, .evaluator = evaluator, .num_root_actions = -1, .root_without = GAME_NO_ACTION};
     rng_init(&engine->rng, params->seed, 0x677470); // a stream of its own: "gtp" in ASCII
-    struct search_params search = search_params_default;
-    search.kind = SEARCH_PUCT;
-    search.max_leaves = GTP_MAX_BATCH;
-    search.root_noise_weight = 0;
-    search.stop_settled = true;
-    search.average_root = true;
-    TRY(search_new(&engine->search, &search));
+    TRY(gtp_strength_init(engine));
     struct go_rules rules;
     TRY(go_rules_parse(&rules, params->rules ? params->rules : "chinese"));
     engine->rules = go_rules_text(&rules);
@@ -64,8 +58,9 @@ static bool open_game(const struct gtp_engine *engine, int size, double komi, in
 // Opens the game on the same board again, after komi, rules or handicap have changed.
 static bool reopen(struct gtp_engine *engine, double komi) {
     struct game game;
-    if (!open_game(engine, engine->game.height, komi, engine->num_handicap, &game)) return false;
-    engine->game = game;
+    if (!open_game(engine, engine->counted.height, komi, engine->num_handicap, &game)) return false;
+    engine->counted = game;
+    gtp_engine_choose_game(engine);
     engine->komi = komi;
     engine->num_root_actions = -1;
     gtp_engine_derive(engine, gtp_engine_next_color(engine));
@@ -77,7 +72,9 @@ bool gtp_engine_resize(struct gtp_engine *engine, int size, double komi) {
     if (!is_komi(komi) || size < 2 || size > GAME_MAX_SIDE || !open_game(engine, size, komi, 0, &game)) return false;
     if (engine->params->net && net_check_game(engine->params->net, &game, engine->params->model_name) != STATUS_OK)
         return false;
-    engine->game = game;
+    engine->counted = game;
+    gtp_engine_choose_game(engine);
+    game = engine->game;
     engine->komi = komi;
     engine->num_root_actions = -1;
     free(engine->state);
@@ -106,7 +103,7 @@ void gtp_engine_clear(struct gtp_engine *engine) {
 bool gtp_engine_set_komi(struct gtp_engine *engine, double komi) { return is_komi(komi) && reopen(engine, komi); }
 
 double gtp_engine_komi(const struct gtp_engine *engine) {
-    return engine->game.komi - go_handicap_bonus(&engine->game, engine->num_handicap);
+    return engine->counted.komi - go_handicap_bonus(&engine->counted, engine->num_handicap);
 }
 
 bool gtp_engine_set_rules(struct gtp_engine *engine, const char *text) {
@@ -120,7 +117,7 @@ bool gtp_engine_set_rules(struct gtp_engine *engine, const char *text) {
 void gtp_engine_set_handicap(struct gtp_engine *engine, int num_stones) {
     const int before = engine->num_handicap;
     engine->num_handicap = num_stones;
-    if (go_handicap_bonus(&engine->game, before) != go_handicap_bonus(&engine->game, num_stones))
+    if (go_handicap_bonus(&engine->counted, before) != go_handicap_bonus(&engine->counted, num_stones))
         CHECK(reopen(engine, engine->komi)); // this game was open before, only with another komi
 }
 

@@ -14,6 +14,7 @@
 #include "gtp/gtp.h"
 #include "gtp/gtp_clock.h"
 #include "gtp/gtp_parse.h"
+#include "gtp/gtp_strength.h"
 
 struct gtp_move {
     int color, action;
@@ -22,13 +23,18 @@ struct gtp_move {
 
 // The most leaves that one batch may have.
 enum { GTP_MAX_BATCH = 64 };
+// More kinds of warnings than this are not given.
+enum { GTP_MAX_WARNED = 32 };
 
 struct gtp_engine {
     const struct gtp_params *params;
     // Borrowed.
     struct evaluator *evaluator;
     struct search *search;
-    struct game game;
+    struct gtp_strength strength;
+    // The game that is played and searched, and the one by whose rules and komi the score is
+    // counted. They differ where the net has not learned to count so (gtp_unlearned.c).
+    struct game game, counted;
     // As the controller told it. game.komi has the handicap bonus in it, this has not.
     // GAME_KOMI_DEFAULT: the fair value for the size.
     double komi;
@@ -55,6 +61,9 @@ struct gtp_engine {
     struct judgement judgements[GTP_MAX_BATCH];
     float *logits;
     struct gtp_clock clock;
+    // Keys of the warnings that were given (gtp_unlearned.c).
+    uint64_t warned[GTP_MAX_WARNED];
+    int num_warned;
     bool quit;
 };
 
@@ -105,6 +114,15 @@ int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate);
 void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board);
 void gtp_engine_stones(struct gtp_engine *engine, const struct area_board *board, uint8_t *status);
 double gtp_engine_score(struct gtp_engine *engine);
+
+// Boards and rules that the net has not learned (gtp_unlearned.c). The first sets engine->game by
+// engine->counted; then whether the two count differently. Warnings are given once a kind.
+void gtp_engine_choose_game(struct gtp_engine *engine);
+bool gtp_engine_counts_otherwise(const struct gtp_engine *engine);
+void gtp_engine_warn(struct gtp_engine *engine);
+// Whether a move gains nothing over passing, where that matters: where the engine plays by area but
+// territory is counted.
+bool gtp_engine_is_for_nothing(struct gtp_engine *engine, int action);
 
 // The fixed handicap points in the order of the standard [GTP 2, 4.1.1]. Returns their number; 0:
 // the standard has none for this size and number of stones.

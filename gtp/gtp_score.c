@@ -1,16 +1,24 @@
 // What the engine agrees to when a game is over: which stones are dead, which live in seki, and the
 // score by the game's rules.
 //
-// The owner of a point is exact where the game is settled. Otherwise it is the net's expectation,
-// since the net has learned how such positions end. So the agreement is as good as the net: one
-// that was not trained under the rules at hand has never met their seki.
+// The owner of a point is exact where the game is settled. Otherwise it is what the net expects in
+// the positions of a short search, since the net has learned how such positions end. So the
+// agreement is as good as the net: one that was not trained under the rules at hand has never met
+// their seki.
 #include "gtp/gtp_engine.h"
 
+#include "base/memory.h"
 #include "game/go_rules.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { MAX_POINTS = GAME_MAX_SIDE * GAME_MAX_SIDE };
+enum {
+    MAX_POINTS = GAME_MAX_SIDE * GAME_MAX_SIDE,
+    // Of the search that looks for owners. Chosen: a fraction of a second on one core.
+    OWNER_VISITS = 128,
+    OWNER_BATCH = 16,
+};
 
 // A chain is dead if the mean expected owner of its points is the other side by at least this much,
 // and an empty region is territory if its mean owner is the side around it by as much. Chosen: far
@@ -22,22 +30,56 @@ void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board)
     for (int i = 0; i < engine->num_moves; i++) area_play(board, engine->moves[i].color ? -1 : 1, engine->moves[i].action);
 }
 
+// A search whose judgements are asked for the owners, too. One position may be misread, but of the
+// positions that sensible play leads to, each through another symmetry of the board, fewer are. It
+// has random numbers of its own, so that the answer to a question does not depend on earlier ones.
+static void search_owners(struct gtp_engine *engine, float *owner) {
+    const struct game *game = &engine->game;
+    const int points = game->height * game->width;
+    const int batch = engine->evaluator->max_batch < OWNER_BATCH ? engine->evaluator->max_batch : OWNER_BATCH;
+    struct search_params params = search_params_default;
+    params.kind = SEARCH_PUCT;
+    params.max_leaves = OWNER_BATCH;
+    params.root_noise_weight = 0;
+    params.stop_settled = true;
+    params.average_root = params.random_symmetry = true;
+    struct search *search;
+    struct rng rng;
+    rng_init(&rng, engine->params->seed, 0x6f776e6572); // "owner" in ASCII
+    CHECK(search_new(&search, &params) == STATUS_OK);
+    search_start(search, game, engine->state, &rng);
+    float *owners = memory_raw((size_t)batch * (size_t)points, sizeof *owners, "the owners of points");
+    struct position positions[OWNER_BATCH];
+    int judged = 0;
+    search_begin(search, OWNER_VISITS, false);
+    for (int n; (n = search_gather(search, batch, positions)) > 0; judged += n) {
+        for (int i = 0; i < n; i++) engine->judgements[i].ownership = owners + i * points;
+        evaluator_judge(engine->evaluator, n, positions, engine->judgements);
+        for (int i = 0; i < n; i++) {
+            const float side = game_to_move(game, positions[i].state) ? -1 : 1;
+            for (int p = 0; p < points; p++) owner[p] += side * owners[i * points + p];
+            engine->judgements[i].ownership = NULL;
+        }
+        search_absorb(search, n, engine->judgements);
+    }
+    for (int p = 0; p < points; p++) owner[p] /= (float)judged; // the root is judged at least
+    free(owners);
+    search_free(search);
+}
+
 // The expected owner of every point, from +1 for Black to -1 for White.
 static void expected_owner(struct gtp_engine *engine, float *owner) {
     const struct game *game = &engine->game;
     const int points = game->height * game->width;
     memset(owner, 0, points * sizeof *owner);
     gtp_engine_derive(engine, gtp_engine_next_color(engine));
-    if (game_certain(game, engine->state) != OUTCOME_NONE) {
-        int8_t exact[GAME_MAX_SIDE * GAME_MAX_SIDE];
-        game->type->ownership(game, engine->state, exact);
-        for (int i = 0; i < points; i++) owner[i] = exact[i];
+    if (game_certain(game, engine->state) == OUTCOME_NONE) {
+        search_owners(engine, owner);
         return;
     }
-    const struct position position = {.game = game, .state = engine->state};
-    struct judgement judgement = {.logits = engine->logits, .ownership = owner};
-    evaluator_judge(engine->evaluator, 1, &position, &judgement);
-    for (int i = 0; i < points; i++) owner[i] = engine->to_play == 0 ? owner[i] : -owner[i];
+    int8_t exact[MAX_POINTS];
+    game->type->ownership(game, engine->state, exact);
+    for (int i = 0; i < points; i++) owner[i] = exact[i];
 }
 
 static float mean_owner(const float *owner, const uint16_t *points, int n) {
@@ -93,7 +135,7 @@ void gtp_engine_stones(struct gtp_engine *engine, const struct area_board *board
     memset(status, AREA_ALIVE, (size_t)(board->height * board->width));
     expected_owner(engine, owner);
     find_dead(board, owner, status);
-    if (engine->game.rule[GO_TAX] == GO_TAX_SEKI) find_seki(board, owner, status);
+    if (engine->counted.rule[GO_TAX] == GO_TAX_SEKI) find_seki(board, owner, status);
 }
 
 double gtp_engine_score(struct gtp_engine *engine) {
@@ -101,8 +143,8 @@ double gtp_engine_score(struct gtp_engine *engine) {
     uint8_t status[MAX_POINTS];
     gtp_engine_derive(engine, gtp_engine_next_color(engine));
     // A tie, or a game without result.
-    if (game_outcome(&engine->game, engine->state) == OUTCOME_DRAW) return 0;
+    if (game_outcome(&engine->game, engine->state) == OUTCOME_DRAW && !gtp_engine_counts_otherwise(engine)) return 0;
     gtp_engine_board(engine, &board);
     gtp_engine_stones(engine, &board, status);
-    return area_agreed(&engine->game, &board, status);
+    return area_agreed(&engine->counted, &board, status);
 }

@@ -77,8 +77,9 @@ static void search_for(struct gtp_engine *engine, double budget) {
     const struct gtp_params *params = engine->params;
     const double start = clock_seconds(params->clock);
     const bool timed = isfinite(budget);
-    const int visits = params->visits > 0 ? params->visits : timed ? INT_MAX / 2 : 1;
-    int batch = params->batch < 1 ? 1 : params->batch > GTP_MAX_BATCH ? GTP_MAX_BATCH : params->batch;
+    const struct gtp_strength *strength = &engine->strength;
+    const int visits = strength->visits > 0 ? strength->visits : timed ? INT_MAX / 2 : 1;
+    int batch = strength->batch < 1 ? 1 : strength->batch > GTP_MAX_BATCH ? GTP_MAX_BATCH : strength->batch;
     if (batch > engine->evaluator->max_batch) batch = engine->evaluator->max_batch;
     double slowest = 0, before = start; // the most seconds that a leaf took lately
     for (;;) {
@@ -113,16 +114,24 @@ static bool is_after_stand_in(const struct gtp_engine *engine) {
     return !last || last->action != pass || last->color == engine->to_play;
 }
 
-// The root's best move by its visits, or by the prior if there was no time to visit any.
+// The root's best move by its visits, or by the prior if there was no time to visit any. At a
+// temperature above 0 a move is drawn by either.
 static int choose(struct gtp_engine *engine) {
     struct search_move moves[GAME_MAX_ACTIONS];
+    const double temperature = engine->strength.temperature;
     const int n = search_moves(engine->search, moves);
     int visits = 0, best = 0;
+    double total = 0;
     for (int i = 0; i < n; i++) {
         visits += moves[i].visits;
         if (moves[i].prior > moves[best].prior) best = i;
+        if (temperature > 0) total += pow(moves[i].prior, 1 / temperature);
     }
-    return visits > 0 ? search_choose(engine->search, 0, &engine->rng) : moves[best].action;
+    if (visits > 0) return search_choose(engine->search, temperature, &engine->rng);
+    double left = temperature > 0 ? rng_double(&engine->rng) * total : 0;
+    for (int i = 0; i < n && temperature > 0; i++)
+        if ((left -= pow(moves[i].prior, 1 / temperature)) < 0) return moves[i].action;
+    return moves[best].action;
 }
 
 // What the side to move could expect, 0..1, before the other one passed. The kept tree says it, or
@@ -166,6 +175,7 @@ static int find_move(struct gtp_engine *engine, int color, float *winrate) {
         *winrate = NAN;
         return end;
     }
+    if (!is_stand_in && gtp_engine_is_for_nothing(engine, action)) return pass;
     // A search that was not allowed to pass is no reason to resign.
     return !is_stand_in && *winrate < engine->params->resign_below ? GAME_NO_ACTION : action;
 }
@@ -173,6 +183,7 @@ static int find_move(struct gtp_engine *engine, int color, float *winrate) {
 int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate) {
     const double start = clock_seconds(engine->params->clock);
     *winrate = NAN;
+    gtp_engine_warn(engine);
     gtp_engine_derive(engine, color);
     const int action = find_move(engine, color, winrate);
     gtp_clock_used(&engine->clock, color, clock_seconds(engine->params->clock) - start);

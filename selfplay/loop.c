@@ -16,6 +16,7 @@
 #include "base/thread_pool.h"
 #include "base/version.h"
 #include "game/sgf.h"
+#include "net/learned.h"
 #include "run/record_sgf.h"
 #include "selfplay/actor.h"
 #include "selfplay/boards.h"
@@ -515,8 +516,16 @@ static void log_progress(struct loop *loop, const struct actors_stats *stats, do
     loop->logged = now;
 }
 
+static long long searched_plies(const struct record *record) {
+    long long n = 0;
+    for (int i = 0; i < record->num_plies; i++) n += record->plies[i].kind != PLY_FREE;
+    return n;
+}
+
 // Takes what the records hold into the window, which holds what is on the disk and no more.
 static enum status learn_games(struct loop *loop, struct record *records, int num_records) {
+    for (int i = 0; i < num_records; i++)
+        net_learned_add(&loop->net->meta, records[i].height, records[i].width, records[i].rules, 1, searched_plies(&records[i]));
     const long long full_rows = run_state(loop->run)->full_rows, before = replay_rows(loop->replay, PLY_FULL);
     loop->net->meta.games = run_state(loop->run)->games;
     replay_add(loop->replay, records, num_records);
