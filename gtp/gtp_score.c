@@ -30,51 +30,71 @@ void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board)
     for (int i = 0; i < engine->num_moves; i++) area_play(board, engine->moves[i].color ? -1 : 1, engine->moves[i].action);
 }
 
-// A search whose judgements are asked for the owners, too. One position may be misread, but of the
-// positions that sensible play leads to, each through another symmetry of the board, fewer are. It
-// has random numbers of its own, so that the answer to a question does not depend on earlier ones.
-static void search_owners(struct gtp_engine *engine, float *owner) {
+// Judges positions and adds the owners that are expected in them, from Black's view.
+static void add_owners(struct gtp_engine *engine, int n, const struct position *positions, double *owner) {
     const struct game *game = &engine->game;
     const int points = game->height * game->width;
-    const int batch = engine->evaluator->max_batch < OWNER_BATCH ? engine->evaluator->max_batch : OWNER_BATCH;
+    float *owners = memory_raw((size_t)n * (size_t)points, sizeof *owners, "the owners of points");
+    for (int i = 0; i < n; i++) engine->judgements[i].ownership = owners + i * points;
+    evaluator_judge(engine->evaluator, n, positions, engine->judgements);
+    for (int i = 0; i < n; i++) {
+        const int side = game_to_move(game, positions[i].state) ? -1 : 1;
+        for (int p = 0; p < points; p++) owner[p] += side * owners[i * points + p];
+        engine->judgements[i].ownership = NULL;
+    }
+    free(owners);
+}
+
+// The sum over all symmetries of the board. Returns their number.
+static int owners_now(struct gtp_engine *engine, int batch, double *owner) {
+    const int num = engine->game.num_symmetries;
+    struct position positions[OWNER_BATCH];
+    for (int done = 0; done < num;) {
+        const int n = num - done < batch ? num - done : batch;
+        for (int i = 0; i < n; i++) positions[i] = (struct position){&engine->game, engine->state, done + i};
+        add_owners(engine, n, positions, owner);
+        done += n;
+    }
+    return num;
+}
+
+// The sum over the positions of a short search, each through a random symmetry. Returns their
+// number. The search has random numbers of its own, so that no answer depends on earlier ones.
+static int owners_later(struct gtp_engine *engine, int batch, double *owner) {
     struct search_params params = search_params_default;
     params.kind = SEARCH_PUCT;
     params.max_leaves = OWNER_BATCH;
     params.root_noise_weight = 0;
-    params.stop_settled = true;
-    params.average_root = params.random_symmetry = true;
+    params.stop_settled = params.random_symmetry = true;
     struct search *search;
     struct rng rng;
-    rng_init(&rng, engine->params->seed, 0x6f776e6572); // "owner" in ASCII
-    CHECK(search_new(&search, &params) == STATUS_OK);
-    search_start(search, game, engine->state, &rng);
-    float *owners = memory_raw((size_t)batch * (size_t)points, sizeof *owners, "the owners of points");
     struct position positions[OWNER_BATCH];
     int judged = 0;
+    rng_init(&rng, engine->params->seed, 0x6f776e6572); // "owner" in ASCII
+    CHECK(search_new(&search, &params) == STATUS_OK);
+    search_start(search, &engine->game, engine->state, &rng);
     search_begin(search, OWNER_VISITS, false);
     for (int n; (n = search_gather(search, batch, positions)) > 0; judged += n) {
-        for (int i = 0; i < n; i++) engine->judgements[i].ownership = owners + i * points;
-        evaluator_judge(engine->evaluator, n, positions, engine->judgements);
-        for (int i = 0; i < n; i++) {
-            const float side = game_to_move(game, positions[i].state) ? -1 : 1;
-            for (int p = 0; p < points; p++) owner[p] += side * owners[i * points + p];
-            engine->judgements[i].ownership = NULL;
-        }
+        add_owners(engine, n, positions, owner);
         search_absorb(search, n, engine->judgements);
     }
-    for (int p = 0; p < points; p++) owner[p] /= (float)judged; // the root is judged at least
-    free(owners);
     search_free(search);
+    return judged;
 }
 
-// The expected owner of every point, from +1 for Black to -1 for White.
+// The expected owner of every point, from +1 for Black to -1 for White. A net may misread one
+// position, but hardly all mirror images of it and what sensible play makes of it. The two halves
+// weigh the same, for a search also looks at moves that nobody would make.
 static void expected_owner(struct gtp_engine *engine, float *owner) {
     const struct game *game = &engine->game;
     const int points = game->height * game->width;
     memset(owner, 0, points * sizeof *owner);
     gtp_engine_derive(engine, gtp_engine_next_color(engine));
     if (game_certain(game, engine->state) == OUTCOME_NONE) {
-        search_owners(engine, owner);
+        const int most = engine->evaluator->max_batch, batch = most < OWNER_BATCH ? most : OWNER_BATCH;
+        double now[MAX_POINTS] = {0}, later[MAX_POINTS] = {0};
+        const int num_now = owners_now(engine, batch, now), num_later = owners_later(engine, batch, later);
+        for (int i = 0; i < points; i++) owner[i] = (float)((now[i] / num_now + later[i] / num_later) / 2);
         return;
     }
     int8_t exact[MAX_POINTS];

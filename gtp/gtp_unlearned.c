@@ -58,7 +58,9 @@ void gtp_engine_warn(struct gtp_engine *engine) {
     if (engine->num_warned == GTP_MAX_WARNED) return;
     engine->warned[engine->num_warned++] = key;
     net_warn_unlearned(engine->params->model_name, unlearned,
-                       gtp_engine_counts_otherwise(engine) ? "it plays as under area scoring, and passes when nothing is left" : NULL);
+                       gtp_engine_counts_otherwise(engine)
+                           ? "it plays as under chinese rules, and passes when nothing is left to gain"
+                           : NULL);
 }
 
 // What a position with the opponent to move is worth to the other side: the exact score where it is

@@ -64,8 +64,8 @@ enum { NET_MAX_ANCESTORS = 8, NET_ANCESTOR_BYTES = 320, NET_MAX_LEARNED = 48, NE
 // A board and a rule set that training was on (net/learned.h).
 struct net_learned {
     int height, width;
-    char rules[GAME_RULES_BYTES];      // "": not recorded
-    long long games, positions;        // how many were seen, earlier nets' included; -1: not recorded
+    char rules[GAME_RULES_BYTES]; // "": not recorded
+    long long games, positions;   // how many were seen, earlier nets' included; -1: not recorded
 };
 
 // A strength that the net can play at (net/net_setting.h).

@@ -17,7 +17,7 @@ struct play_evaluator {
     // else what is shown instead.
     const char *asked, *shown_rules;
     bool is_shown_otherwise;
-    uint8_t shown[sizeof ((struct game *)0)->rule];
+    uint8_t shown[sizeof((struct game *)0)->rule];
     struct game *games; // [max_batch]
     struct position *positions;
 };

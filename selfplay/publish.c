@@ -40,8 +40,11 @@ static void say_strength(const struct ladder *ladder, const struct ladder_entry 
 // The net's strength by its games with the anchors, as models/verify measures it again. Where they
 // tell too little (`elo RUN --dial` plays more), by the whole ladder; nothing where that tells
 // nothing.
-static enum status measured_strength(const char *run, const char *digest, char *out, size_t out_bytes) {
+static enum status measured_strength(const char *run, struct net_meta *meta) {
     struct ladder all, alone;
+    const char *digest = meta->digest;
+    char *out = meta->strength;
+    const size_t out_bytes = sizeof meta->strength;
     out[0] = 0;
     TRY(ladder_standings(&all, &run, 1, LADDER_VISITS));
     const enum status status = ladder_standing_alone(&alone, run, digest, LADDER_VISITS);
@@ -80,7 +83,8 @@ enum status publish_net(const char *run, long long step, const char *note, const
     enum status status = STATUS_OK;
     if (note && strlen(note) >= sizeof net->meta.note)
         status = status_fail(STATUS_USAGE, "the note is longer than %zu bytes", sizeof net->meta.note - 1);
-    if (status == STATUS_OK) status = measured_strength(run, net->meta.digest, net->meta.strength, sizeof net->meta.strength);
+    if (status == STATUS_OK) status = measured_strength(run, &net->meta);
+    if (status == STATUS_OK) status = ladder_read_settings(run, &net->meta);
     if (status == STATUS_OK) {
         if (note) snprintf(net->meta.note, sizeof net->meta.note, "%s", note);
         status = net_save(net, path);
