@@ -428,6 +428,10 @@ enum status ladder_read_settings(const char *run, struct net_meta *meta) {
     struct ladder ladder;
     bool is_any = false;
     TRY(ladder_standing_alone(&ladder, run, meta->digest, LADDER_VISITS));
+    if (!ladder_has_scale(&ladder)) {
+        ladder_done(&ladder);
+        TRY(ladder_standings(&ladder, &run, 1, LADDER_VISITS));
+    }
     for (int i = 0; i < ladder.num_entries; i++) is_any |= is_setting(&ladder.entries[i], meta->digest);
     if (is_any) enter_settings(&ladder, meta);
     ladder_done(&ladder);
