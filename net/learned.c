@@ -43,13 +43,18 @@ static void option_of(const char *command, const char *name, char *out, size_t o
     }
 }
 
+// The command that trained it. The oldest nets have it as their note.
+static const char *command_of(const struct net_meta *meta) {
+    return meta->command[0] ? meta->command : strncmp(meta->note, "tengen train ", 13) ? "" : meta->note;
+}
+
 // Adds the board under the rules of the command.
 static void add_under_rules(struct net_meta *meta, int height, int width) {
     char rules[GAME_RULES_BYTES], mix[256], *rest = NULL;
     struct game game;
-    option_of(meta->command, "--rules", rules, sizeof rules);
-    option_of(meta->command, "--rules-mix", mix, sizeof mix);
-    if (!meta->command[0] || !game_find(meta->game)) {
+    option_of(command_of(meta), "--rules", rules, sizeof rules);
+    option_of(command_of(meta), "--rules-mix", mix, sizeof mix);
+    if (!command_of(meta)[0] || !game_find(meta->game)) {
         net_learned_add(meta, height, width, "", -1, -1);
         return;
     }
@@ -72,7 +77,7 @@ static bool is_usual_board(const struct net_meta *meta, struct game *usual) {
 static void add_boards(struct net_meta *meta) {
     char sizes[256], *rest = NULL;
     struct game usual;
-    option_of(meta->command, "--sizes", sizes, sizeof sizes);
+    option_of(command_of(meta), "--sizes", sizes, sizeof sizes);
     if (sizes[0]) {
         for (char *word = strtok_r(sizes, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
             char *end;
@@ -81,7 +86,7 @@ static void add_boards(struct net_meta *meta) {
         }
     } else if (meta->min_size != meta->max_size && is_usual_board(meta, &usual)) {
         add_under_rules(meta, usual.height, usual.width);
-    } else if (!meta->command[0]) {
+    } else if (!command_of(meta)[0]) {
         for (int size = meta->min_size; size <= meta->max_size && size > 0; size++) add_under_rules(meta, size, size);
     } else if (meta->max_size > 0) {
         // A curriculum has two boards.

@@ -69,22 +69,28 @@ static enum status refuse_others(const char *path) {
     return is_net ? STATUS_OK : status_fail(STATUS_USAGE, "%s: is there and is no net; nothing was written", path);
 }
 
+// The net's file of a run's checkpoint, or of a net that is one already.
+static enum status find_net(const char *run, long long step, bool *is_run, char from[PATH_BYTES]) {
+    *is_run = dir_exists(run) || !file_exists(run);
+    if (!*is_run && step >= 0) return status_fail(STATUS_USAGE, "%s: is a net, of which there are no steps to choose from", run);
+    if (*is_run) TRY(run_expect(run));
+    if (step < 0) return model_resolve(run, from);
+    path_format(from, "%.3900s/nets/%06lld.safetensors", run, step);
+    return file_exists(from) ? STATUS_OK : status_fail(STATUS_IO, "%s: there is no such checkpoint", from);
+}
+
 enum status publish_net(const char *run, long long step, const char *note, const char *path, struct net_meta *meta) {
     char from[PATH_BYTES];
+    bool is_run;
     struct net *net;
-    TRY(run_expect(run));
-    if (step < 0)
-        TRY(model_resolve(run, from));
-    else
-        path_format(from, "%.3900s/nets/%06lld.safetensors", run, step);
-    if (!file_exists(from)) return status_fail(STATUS_IO, "%s: there is no such checkpoint", from);
+    TRY(find_net(run, step, &is_run, from));
     TRY(refuse_others(path));
     TRY(net_load(&net, from));
     enum status status = STATUS_OK;
     if (note && strlen(note) >= sizeof net->meta.note)
         status = status_fail(STATUS_USAGE, "the note is longer than %zu bytes", sizeof net->meta.note - 1);
-    if (status == STATUS_OK) status = measured_strength(run, &net->meta);
-    if (status == STATUS_OK) status = ladder_read_settings(run, &net->meta);
+    if (status == STATUS_OK && is_run) status = measured_strength(run, &net->meta);
+    if (status == STATUS_OK && is_run) status = ladder_read_settings(run, &net->meta);
     if (status == STATUS_OK) {
         if (note) snprintf(net->meta.note, sizeof net->meta.note, "%s", note);
         status = net_save(net, path);

@@ -97,6 +97,10 @@ static void old_nets(void) {
         }
         EXPECT_TEXT(text, cases[i].expected);
     }
+    // The oldest have their command as a note.
+    struct net_meta meta = {.game = "go", .min_size = 9, .max_size = 9, .note = "tengen train --size 9 --rules aga"};
+    net_learned_derive(&meta);
+    EXPECT(meta.num_learned == 1 && !strcmp(meta.learned[0].rules, "aga"));
 }
 
 static void bad_entries_are_left_out(void) {
