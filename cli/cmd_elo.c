@@ -10,6 +10,7 @@
 #include "cli/run_folder.h"
 #include "cli/stop.h"
 #include "ladder/ladder_report.h"
+#include "net/net_file.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -191,7 +192,9 @@ static enum status find_home(struct settings *s, struct words *words, char home[
     char net[PATH_BYTES], name[128];
     if (!*words->at[0] || dir_exists(words->at[0])) return STATUS_OK;
     if (!file_exists(path_format(net, "%.3900s.safetensors", words->at[0]))) path_format(net, "%.3900s", words->at[0]);
-    if (!file_exists(net)) return STATUS_OK; // the next step says so
+    bool is_net = false; // of another file the next step says that it is no run
+    if (file_exists(net)) TRY(net_file_is_net(net, &is_net));
+    if (!is_net) return STATUS_OK;
     if (words->count > 1) return status_fail(STATUS_USAGE, "%s: a net's file is rated alone, without other runs", net);
     const char *slash = strrchr(net, '/');
     snprintf(name, sizeof name, "%.100s", slash ? slash + 1 : net);
