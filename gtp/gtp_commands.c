@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct gtp_command *const families[] = {gtp_commands_admin, gtp_commands_setup, gtp_commands_play,
-                                                     gtp_commands_think, gtp_commands_time,  gtp_commands_board,
-                                                     gtp_commands_sgf,   gtp_commands_rules,
-                                                     gtp_commands_gogui, gtp_commands_kata,  gtp_commands_servers};
+static const struct gtp_command *const families[] = {
+    gtp_commands_admin, gtp_commands_setup, gtp_commands_play,  gtp_commands_think, gtp_commands_time,   gtp_commands_board,
+    gtp_commands_sgf,   gtp_commands_rules, gtp_commands_gogui, gtp_commands_kata,  gtp_commands_servers};
 
 void gtp_reply_start(struct gtp_reply *reply) {
     reply->failed = false;
