@@ -7,7 +7,7 @@
 #include "base/options.h"
 #include "game/solver.h"
 #include "net/model_path.h"
-#include "net/net_evaluator.h"
+#include "net/play_evaluator.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -335,7 +335,7 @@ enum status player_evaluator(const struct player *player, int max_batch, struct 
     if (player->kind != PLAYER_NET) return STATUS_OK;
     struct own_evaluator *own = memory_new(1, sizeof *own, "a player's evaluator");
     enum status status = backend_open(&own->backend, &(struct backend_spec){.name = player->backend});
-    if (status == STATUS_OK) status = net_evaluator_new(&own->inner, player->net, own->backend, max_batch);
+    if (status == STATUS_OK) status = play_evaluator_new(&own->inner, player->net, own->backend, max_batch);
     if (status != STATUS_OK) {
         if (own->backend) backend_close(own->backend);
         free(own);

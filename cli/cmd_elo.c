@@ -10,6 +10,7 @@
 #include "cli/run_folder.h"
 #include "cli/stop.h"
 #include "ladder/ladder_report.h"
+#include "net/net_file.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ struct settings {
     int games, visits, checkpoints, min_games, threads;
     long long seed;
     double time, interval;
-    const char *anchor, *sgf, *backend;
+    const char *anchor, *sgf, *backend, *run;
     bool dial, only_anchors, round_robin, report, json, quiet;
 };
 
@@ -43,7 +44,9 @@ static const struct option table[] = {
     {"checkpoints", OPTION_INT, FIELD(checkpoints), "10", 0, 1e6, "", NULL,
      "how many of each run at most, spread over its time, with the first, the last and the best; 0: all"},
     {"dial", OPTION_FLAG, FIELD(dial), "false", 0, 0, "", NULL,
-     "rate the best net with 0, 16, 100 and 400 visits too, and the first with 0 and 4: more strengths for gtp --elo"},
+     "rate the best net at the ten strengths of gtp --level too, and the first with 0 and 4 visits: more for gtp --elo"},
+    {"run", OPTION_TEXT, FIELD(run), NULL, 0, 0, "", NULL,
+     "where the games of a net's file are kept; if not given, runs/NAME-elo"},
     {"round-robin", OPTION_FLAG, FIELD(round_robin), "false", 0, 0, "", NULL,
      "play all against all instead of the games that tell most (to compare with)"},
     {"report", OPTION_FLAG, FIELD(report), "false", 0, 0, "", NULL, "play nothing, and report what is known"},
@@ -184,12 +187,38 @@ static enum status check_runs(const struct words *words) {
     return STATUS_OK;
 }
 
+// In place of a net's file, the folder where its games are kept, which is made where there is none.
+static enum status find_home(struct settings *s, struct words *words, char home[PATH_BYTES]) {
+    char net[PATH_BYTES], name[128];
+    if (!*words->at[0] || dir_exists(words->at[0])) return STATUS_OK;
+    if (!file_exists(path_format(net, "%.3900s.safetensors", words->at[0]))) path_format(net, "%.3900s", words->at[0]);
+    bool is_net = false; // of another file the next step says that it is no run
+    if (file_exists(net)) TRY(net_file_is_net(net, &is_net));
+    if (!is_net) return STATUS_OK;
+    if (words->count > 1) return status_fail(STATUS_USAGE, "%s: a net's file is rated alone, without other runs", net);
+    const char *slash = strrchr(net, '/');
+    snprintf(name, sizeof name, "%.100s", slash ? slash + 1 : net);
+    char *end = strstr(name, ".safetensors");
+    if (end) *end = 0;
+    if (s->run)
+        path_format(home, "%.3900s", s->run);
+    else
+        path_format(home, "runs/%s-elo", name);
+    if (!s->run) TRY(dir_make("runs"));
+    if (!s->report) TRY(ladder_make_home(net, home, machine_wall()));
+    words->at[0] = home;
+    s->dial = true;
+    return STATUS_OK;
+}
+
 static enum status run(const struct command *self, int argc, char **argv) {
     struct settings s = {0};
     struct words words;
     bool done, drawn = false;
+    char home[PATH_BYTES] = "";
     TRY(command_parse(self, table, &s, argc, argv, 1, MAX_RUNS, &words, &done));
     if (done) return STATUS_OK;
+    TRY(find_home(&s, &words, home));
     for (int i = 0; i < words.count; i++) TRY(run_folder_expect(words.at[i]));
     TRY(check_runs(&words));
     const char *anchors[MAX_ANCHORS];
@@ -224,15 +253,18 @@ static enum status run(const struct command *self, int argc, char **argv) {
     if (status == STATUS_OK && !s.json)
         text_print(stdout, "%s/elo.csv%s\n", ladder.runs[0],
                    drawn ? ", elo.svg, elo.png (and elo-games, elo-positions, elo-device-hours)" : "");
+    if (status == STATUS_OK && !s.json && *home)
+        text_print(stdout, "the file gets the strengths by: tengen export %s FILE\n", home);
     ladder_done(&ladder);
     return status;
 }
 
 const struct command command_elo = {
-    "elo", "RUN [RUN]...", "Rates a run's checkpoints and fixed opponents on one scale and draws Elo over training time",
+    "elo", "RUN|MODEL [RUN]...", "Rates a run's checkpoints and fixed opponents on one scale and draws Elo over training time",
     "Games are kept in the first RUN's run.sqlite, and the same command goes on where the last one ended, however it ended.\n"
     "Every game and board size has a scale of its own. On 9x9 Go, GNU Go level 10 has 1800 Elo where it takes part;\n"
     "everywhere else uct:1024 has 1000. --time counts from the first game to the last: loading nets before and drawing\n"
     "pictures after take some seconds more. elo.csv, elo.svg and elo.png are written into RUN. A PLAYER is what\n"
-    "`tengen match` calls so.\n",
+    "`tengen match` calls so.\n"
+    "A MODEL, which is a net's file, is rated alone, at ten strengths; `tengen export` then writes them into a file.\n",
     run};

@@ -6,8 +6,9 @@
 #include "cli/json.h"
 #include "cli/position.h"
 #include "mcts/search.h"
+#include "net/learned.h"
 #include "net/model_path.h"
-#include "net/net_evaluator.h"
+#include "net/play_evaluator.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -59,6 +60,7 @@ struct opinion {
     long long visits;
     // NULL: the solver was not asked.
     const struct exact_answer *exact;
+    const char *warning; // what the net has not learned; NULL: nothing
 };
 
 static void softmax_legal(struct opinion *o, const float *logits) {
@@ -159,6 +161,7 @@ static void print_json(const struct opinion *o) {
     }
     json_number(line, "komi", game->komi);
     json_text(line, "rules", game->rules);
+    if (o->warning) json_text(line, "warning", o->warning);
     if (o->exact) exact_answer_json(o->exact, game, line);
     json_line(line);
 }
@@ -205,8 +208,11 @@ static enum status form_opinion(struct opinion *o, struct evaluator *evaluator, 
     return s->visits > 0 ? judge_by_search(o, evaluator, s) : STATUS_OK;
 }
 
-static enum status evaluate(const struct settings *s, const struct game *game, const void *state, const struct net *net) {
-    struct opinion o = {.game = game, .state = state};
+static enum status evaluate(const struct settings *s, const struct game *game, const void *state, const struct net *net,
+                            const char *path) {
+    char text[NET_UNLEARNED_BYTES];
+    struct opinion o = {.game = game, .state = state, .warning = net_unlearned(&net->meta, game, text)};
+    if (o.warning) net_warn_unlearned(path, o.warning, NULL);
     struct exact_answer exact = {0};
     struct backend *backend = NULL;
     struct evaluator *evaluator = NULL;
@@ -214,7 +220,7 @@ static enum status evaluate(const struct settings *s, const struct game *game, c
     o.policy = memory_new((size_t)game->num_actions, sizeof *o.policy, "an evaluation");
     o.ownership = memory_new((size_t)(game->height * game->width), sizeof *o.ownership, "an evaluation");
     enum status status = backend_open(&backend, &(struct backend_spec){.name = s->backend});
-    if (status == STATUS_OK) status = net_evaluator_new(&evaluator, net, backend, EVAL_BATCH);
+    if (status == STATUS_OK) status = play_evaluator_new(&evaluator, net, backend, EVAL_BATCH);
     if (status == STATUS_OK && s->solver) status = exact_answer_init(&exact, game, state);
     if (s->solver) o.exact = &exact;
     if (status == STATUS_OK) status = form_opinion(&o, evaluator, s);
@@ -265,7 +271,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     enum status status = run_game_read(&trained, path, net);
     if (status == STATUS_OK) status = position_make(&game, &state, &s.game, &trained.settings, net, s.sgf, s.move, s.moves);
     if (status == STATUS_OK) status = net_check_game(net, &game, path);
-    if (status == STATUS_OK) status = evaluate(&s, &game, state, net);
+    if (status == STATUS_OK) status = evaluate(&s, &game, state, net, path);
     free(state);
     net_free(net);
     return status;

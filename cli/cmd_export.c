@@ -43,7 +43,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     TRY(command_parse(self, table, &s, argc, argv, 2, 2, &words, &done));
     if (done) return STATUS_OK;
     TRY(run_folder_expect(words.at[0]));
-    TRY(refuse_inside(words.at[0], words.at[1]));
+    if (dir_exists(words.at[0])) TRY(refuse_inside(words.at[0], words.at[1]));
     struct net_meta meta;
     char time[32];
     TRY(publish_net(words.at[0], s.step, s.note, words.at[1], &meta));
@@ -55,8 +55,9 @@ static enum status run(const struct command *self, int argc, char **argv) {
 }
 
 const struct command command_export = {
-    "export", "RUN FILE", "Writes a net of a run to a file, with its command, machine, games and measured strength",
+    "export", "RUN|MODEL FILE", "Writes a net of a run to a file, with its command, machine, games and measured strength",
     "FILE.safetensors plays without its run, and must not lie in RUN; only an older net is replaced. `tengen info FILE` says "
     "where it comes from.\n"
-    "The strength is the one that `tengen elo RUN` has measured.\n",
+    "The strength is the one that `tengen elo RUN` has measured. So are the ten strengths of gtp --level, where --dial or\n"
+    "`tengen elo MODEL` has measured those. A MODEL, a net's file, is written as it is, with what this version adds.\n",
     run};

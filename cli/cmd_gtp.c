@@ -9,6 +9,7 @@
 #include "gtp/gtp.h"
 #include "ladder/ladder.h"
 #include "net/model_path.h"
+#include "net/net_setting.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 
 struct settings {
     struct game_settings game;
-    int visits, batch;
+    int visits, batch, level;
     double time_per_move, resign_below;
     const char *gtp_name;
     double elo; // NAN: no strength was asked for
@@ -34,7 +35,9 @@ static const struct option table[] = {
     {"time-per-move", OPTION_DURATION, FIELD(time_per_move), "0", 0, 86400, "", NULL,
      "how long to think about each move at most, and with --visits 0 always so long; 0: no bound"},
     {"elo", OPTION_REAL, FIELD(elo), NULL, -10000, 10000, "Elo", NULL,
-     "play at about this strength; MODEL must be a run folder that `tengen elo` has rated, and its nearest net plays"},
+     "play at about this strength: the nearest that was rated, of the run by `tengen elo`, or of the file as `info` shows"},
+    {"level", OPTION_INT, FIELD(level), "0", 0, NET_LEVELS, "", NULL,
+     "play at this of ten strengths, 1 the weakest; `info` says what each is worth; 0: --visits decides"},
     {"size", OPTION_SIZE, FIELD(game.size), NULL, 2, GAME_MAX_SIDE, "points", NULL,
      "the side of the board until the controller sends boardsize; if not given, the model's own"},
     {"komi", OPTION_TEXT, FIELD(game.komi), NULL, 0, 0, "points", NULL,
@@ -56,7 +59,8 @@ static const struct option table[] = {
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
-static enum status serve(const struct settings *s, const struct net *net, const char *model, const char *path) {
+static enum status serve(const struct settings *s, const struct net *net, const struct net_setting *setting, const char *model,
+                         const char *path) {
     // The run gives rules and a size, but no komi, which controllers expect to set.
     struct run_game run;
     struct game game;
@@ -70,6 +74,7 @@ static enum status serve(const struct settings *s, const struct net *net, const 
                                 .gtp_name = s->gtp_name,
                                 .backend = s->backend,
                                 .visits = s->visits,
+                                .setting = setting,
                                 .time_per_move = s->time_per_move,
                                 .batch = s->batch,
                                 .size = game.height,
@@ -99,27 +104,76 @@ static enum status serve(const struct settings *s, const struct net *net, const 
     return gtp_serve(&params, stdin, stdout);
 }
 
-// Chooses the rated net of the run that is nearest to the wish: its path and the visits that it was
-// rated with. Its leaves are judged one at a time, as in those games.
-static enum status choose_strength(struct settings *s, const char *run, char path[PATH_BYTES]) {
+static void say_strength(const char *path, const struct net_meta *meta, const struct net_setting *setting) {
+    char text[NET_SETTING_BYTES], rank[NET_RANK_BYTES];
+    const char *people = meta ? net_rank_text(meta, setting, rank) : NULL;
+    net_setting_text(setting, text);
+    if (isnan(setting->elo))
+        text_print(stderr, "tengen: %s, %s: its Elo was not measured\n", path, text);
+    else if (!ladder_is_telling(setting->low, setting->high))
+        text_print(stderr, "tengen: %s, %s: its Elo is not known yet (%d games)\n", path, text, setting->games);
+    else
+        text_print(stderr, "tengen: %s, %s: Elo %.0f (%.0f to %.0f with 95 %%, %d games)%s%s%s\n", path, text, setting->elo,
+                   setting->low, setting->high, setting->games, people ? ", " : "", people ? people : "",
+                   people ? " by a guess" : "");
+}
+
+// Chooses the rated net of the run that is nearest to the wish: its path and the setting that it
+// was rated with.
+static enum status choose_of_run(double elo, const char *run, char path[PATH_BYTES], struct net_setting *setting) {
     struct ladder ladder;
     int chosen;
     TRY(run_folder_expect(run));
     TRY(ladder_standings(&ladder, &run, 1, LADDER_VISITS));
-    const enum status status = ladder_choose(&ladder, s->elo, &chosen);
+    const enum status status = ladder_choose(&ladder, elo, &chosen);
     if (status == STATUS_OK) {
         const struct ladder_entry *e = &ladder.entries[chosen];
         path_format(path, "%s/nets/%06lld.safetensors", ladder.runs[0], e->step);
-        s->visits = e->visits;
-        s->batch = 1;
-        if (ladder_is_telling(e->low, e->high))
-            text_print(stderr, "tengen: %s, %d visits a move: Elo %.0f (%.0f to %.0f with 95 %%, %d games)\n", path, e->visits,
-                       e->elo, e->low, e->high, e->rated_games);
-        else
-            text_print(stderr, "tengen: %s, %d visits a move: its Elo is not known yet (%d games)\n", path, e->visits,
-                       e->rated_games);
+        *setting = (struct net_setting){.visits = e->visits,
+                                        .temperature = e->temperature,
+                                        .elo = e->elo,
+                                        .low = e->low,
+                                        .high = e->high,
+                                        .games = e->rated_games};
+        say_strength(path, NULL, setting);
     }
     ladder_done(&ladder);
+    return status;
+}
+
+// Chooses the net's strength by --elo or --level.
+static enum status choose_of_net(const struct settings *s, const char *model, const char *path, struct net *net,
+                                 struct net_setting *setting) {
+    if (dir_exists(model)) TRY(ladder_read_settings(model, &net->meta));
+    if (s->level)
+        *setting = net_level(&net->meta, s->level);
+    else
+        TRY(net_setting_near(&net->meta, s->elo, path, setting));
+    say_strength(path, &net->meta, setting);
+    return STATUS_OK;
+}
+
+static enum status play(const struct settings *s, const char *model) {
+    char path[PATH_BYTES];
+    struct net *net;
+    struct net_setting setting;
+    bool is_set = false;
+    if (s->level && !isnan(s->elo))
+        return status_fail(STATUS_USAGE, "--elo and --level are two ways to say one thing: give one");
+    if (!isnan(s->elo) && dir_exists(model)) {
+        TRY(choose_of_run(s->elo, model, path, &setting));
+        is_set = true;
+    } else {
+        TRY(model_resolve(model, path));
+    }
+    TRY(net_load(&net, path));
+    enum status status = STATUS_OK;
+    if (!is_set && (s->level || !isnan(s->elo))) {
+        status = choose_of_net(s, model, path, net, &setting);
+        is_set = true;
+    }
+    if (status == STATUS_OK) status = serve(s, net, is_set ? &setting : NULL, model, path);
+    net_free(net);
     return status;
 }
 
@@ -129,16 +183,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     bool done;
     TRY(command_parse(self, table, &s, argc, argv, 1, 1, &words, &done));
     if (done) return STATUS_OK;
-    char path[PATH_BYTES];
-    struct net *net;
-    if (isnan(s.elo))
-        TRY(model_resolve(words.at[0], path));
-    else
-        TRY(choose_strength(&s, words.at[0], path));
-    TRY(net_load(&net, path));
-    const enum status status = serve(&s, net, words.at[0], path);
-    net_free(net);
-    return status;
+    return play(&s, words.at[0]);
 }
 
 const struct command command_gtp = {"gtp", "MODEL", "Plays over the Go Text Protocol, version 2, on stdin and stdout",

@@ -8,6 +8,7 @@
 #include "net/carry.h"
 #include "net/model_path.h"
 #include "net/net.h"
+#include "net/net_setting.h"
 #include "run/run_read.h"
 
 #include <math.h>
@@ -50,6 +51,45 @@ static void add_ancestors(cJSON *provenance, const struct net_meta *meta) {
     }
 }
 
+// Adds what the net has met in training.
+static void add_learned(cJSON *line, const struct net_meta *meta) {
+    cJSON *learned = cJSON_AddArrayToObject(line, "learned");
+    for (int i = 0; i < meta->num_learned; i++) {
+        const struct net_learned *l = &meta->learned[i];
+        cJSON *entry = cJSON_CreateObject();
+        json_number(entry, "height", l->height);
+        json_number(entry, "width", l->width);
+        json_text(entry, "rules", l->rules[0] ? l->rules : NULL);
+        json_number(entry, "games", l->games >= 0 ? (double)l->games : NAN);
+        json_number(entry, "positions", l->positions >= 0 ? (double)l->positions : NAN);
+        cJSON_AddItemToArray(learned, entry);
+    }
+}
+
+static void add_setting(cJSON *line, const struct net_meta *meta, const struct net_setting *setting, int level) {
+    char rank[NET_RANK_BYTES];
+    cJSON *entry = cJSON_CreateObject();
+    if (level) json_number(entry, "level", level);
+    json_number(entry, "visits", setting->visits);
+    json_number(entry, "temperature", setting->temperature);
+    json_number(entry, "elo", setting->elo);
+    json_number(entry, "elo_low", setting->games ? setting->low : NAN);
+    json_number(entry, "elo_high", setting->games ? setting->high : NAN);
+    json_number(entry, "rated_games", setting->games);
+    json_text(entry, "rank_guess", net_rank_text(meta, setting, rank));
+    cJSON_AddItemToArray(line, entry);
+}
+
+// Adds the levels of gtp --level.
+static void add_levels(cJSON *line, const struct net_meta *meta) {
+    json_text(line, "levels_scale", meta->num_settings ? meta->settings_scale : NULL);
+    cJSON *levels = cJSON_AddArrayToObject(line, "levels");
+    for (int level = 1; level <= NET_LEVELS; level++) {
+        const struct net_setting setting = net_level(meta, level);
+        add_setting(levels, meta, &setting, level);
+    }
+}
+
 // Adds what is known of a net.
 static void describe_net(cJSON *line, const struct net *net) {
     const struct net_meta *meta = &net->meta;
@@ -60,6 +100,9 @@ static void describe_net(cJSON *line, const struct net *net) {
     json_number(line, "games", (double)meta->games);
     json_number(line, "samples", (double)meta->samples);
     json_text(line, "digest", meta->digest);
+    add_learned(line, meta);
+    const struct game_type *type = game_find(meta->game);
+    if (type && type->has_gtp) add_levels(line, meta);
     cJSON *provenance = cJSON_AddObjectToObject(line, "provenance");
     json_text(provenance, "parent", meta->parent[0] ? meta->parent : NULL);
     add_ancestors(provenance, meta);
@@ -117,6 +160,7 @@ static enum status describe_dial(cJSON *line, const char *path) {
         // The key is not "step", since scripts search the whole line for the keys of the run.
         json_number(entry, "checkpoint", (double)e->step);
         json_number(entry, "visits", e->visits);
+        json_number(entry, "temperature", e->temperature);
         json_number(entry, "elo", round(e->elo * 10) / 10);
         json_number(entry, "elo_low", round(e->low * 10) / 10);
         json_number(entry, "elo_high", round(e->high * 10) / 10);
@@ -141,7 +185,9 @@ static void print_dial(const cJSON *dial) {
                    field(e, "rated_games"));
         else
             printf("an Elo not known yet (%.0f games)", field(e, "rated_games"));
-        printf(": step %.0f, %.0f visits\n", field(e, "checkpoint"), field(e, "visits"));
+        char text[NET_SETTING_BYTES];
+        const struct net_setting setting = {.visits = (int)field(e, "visits"), .temperature = field(e, "temperature")};
+        printf(": step %.0f, %s\n", field(e, "checkpoint"), net_setting_text(&setting, text));
     }
 }
 
@@ -162,6 +208,40 @@ static void print_number(const char *key, double value) {
         printf("%.0f\n", value);
 }
 
+static const char *word(const cJSON *object, const char *key);
+
+static void print_count(double value, const char *what) {
+    if (isnan(value)) return;
+    printf(", %.0f %s%s", value, what, value == 1 ? "" : "s");
+}
+
+static void print_learned(const cJSON *learned) {
+    for (const cJSON *e = learned->child; e; e = e->next) {
+        const char *rules = word(e, "rules");
+        text_print(stdout, "%-12s %.0fx%.0f, %s", e == learned->child ? "learned" : "", field(e, "height"), field(e, "width"),
+                   *rules ? rules : "under rules that are not recorded");
+        print_count(field(e, "games"), "game");
+        print_count(field(e, "positions"), "position");
+        printf("\n");
+    }
+}
+
+// One line for each level of gtp --level.
+static void print_levels(const cJSON *levels, const char *scale) {
+    if (*scale) text_print(stdout, "%-12s Elo on %s; kyu and dan are guesses\n", "levels", scale);
+    for (const cJSON *e = levels->child; e; e = e->next) {
+        char text[NET_SETTING_BYTES];
+        const struct net_setting setting = {.visits = (int)field(e, "visits"), .temperature = field(e, "temperature")};
+        printf("%-12s %2.0f  ", e == levels->child && !*scale ? "levels" : "", field(e, "level"));
+        if (isnan(field(e, "elo")))
+            printf("Elo not measured: ");
+        else
+            printf("Elo %.0f (%.0f to %.0f, %.0f games)%s%s: ", field(e, "elo"), field(e, "elo_low"), field(e, "elo_high"),
+                   field(e, "rated_games"), *word(e, "rank_guess") ? ", " : "", word(e, "rank_guess"));
+        printf("%s\n", net_setting_text(&setting, text));
+    }
+}
+
 static const char *word(const cJSON *object, const char *key) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
     return cJSON_IsString(item) ? item->valuestring : "";
@@ -174,16 +254,25 @@ static void print_ancestors(const cJSON *line, const char *prefix) {
                    field(a, "step"), field(a, "games"), word(a, "digest"), word(a, "carried"));
 }
 
-static void print_value(const cJSON *item, const char *prefix) {
+static void print_value(const cJSON *item, const char *prefix, const char *scale) {
     if (cJSON_IsNull(item)) return;
     if (cJSON_IsObject(item)) {
-        for (const cJSON *below = item->child; below; below = below->next) print_value(below, "  ");
+        for (const cJSON *below = item->child; below; below = below->next) print_value(below, "  ", scale);
         return;
     }
     if (!strcmp(item->string, "dial")) {
         print_dial(item);
         return;
     }
+    if (!strcmp(item->string, "learned")) {
+        print_learned(item);
+        return;
+    }
+    if (!strcmp(item->string, "levels")) {
+        print_levels(item, scale);
+        return;
+    }
+    if (!strcmp(item->string, "levels_scale")) return; // print_levels says it
     if (!strcmp(item->string, "ancestors")) {
         print_ancestors(item, prefix);
         return;
@@ -205,7 +294,7 @@ static void print_description(cJSON *line, bool json) {
         json_line(line);
         return;
     }
-    for (const cJSON *item = line->child; item; item = item->next) print_value(item, "");
+    for (const cJSON *item = line->child; item; item = item->next) print_value(item, "", word(line, "levels_scale"));
     cJSON_Delete(line);
 }
 
@@ -224,6 +313,7 @@ static enum status info_net(const char *path, bool json) {
 }
 
 static enum status info_run(const char *path, bool json) {
+    enum status status = STATUS_OK;
     struct run_summary run = {0};
     TRY(run_summarise(path, &run));
     struct net *net = NULL;
@@ -245,6 +335,7 @@ static enum status info_run(const char *path, bool json) {
         cJSON_AddItemToArray(sizes, cJSON_CreateNumber(run.width));
     }
     if (net) {
+        status = ladder_read_settings(path, &net->meta);
         describe_net(line, net);
         // These keys describe the run, not its best net.
         cJSON_ReplaceItemInObjectCaseSensitive(line, "games", cJSON_CreateNumber((double)run.state.games));
@@ -252,14 +343,14 @@ static enum status info_run(const char *path, bool json) {
         cJSON_AddNumberToObject(line, "best_step", (double)net->meta.step);
         cJSON_ReplaceItemInObjectCaseSensitive(line, "step", cJSON_CreateNumber((double)run.state.step));
     } else {
-        static const char *const nothing_yet[] = {"blocks", "channels", "parameters", "digest", "provenance"};
+        static const char *const nothing_yet[] = {"blocks", "channels", "parameters", "digest", "learned", "provenance"};
         for (size_t i = 0; i < sizeof nothing_yet / sizeof nothing_yet[0]; i++) json_text(line, nothing_yet[i], NULL);
         json_number(line, "step", (double)run.state.step);
         json_number(line, "games", (double)run.state.games);
         json_number(line, "samples", (double)run.state.samples);
     }
     describe_run(line, &run);
-    enum status status = describe_disk(line, path);
+    if (status == STATUS_OK) status = describe_disk(line, path);
     if (status == STATUS_OK) status = describe_dial(line, path);
     if (status != STATUS_OK) {
         cJSON_Delete(line);

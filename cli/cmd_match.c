@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/machine.h"
 #include "cli/stop.h"
+#include "net/learned.h"
 
 #include <math.h>
 #include <string.h>
@@ -99,7 +100,7 @@ static double first_player_score(const struct match_result *r) {
 }
 
 static void print_json(const struct match_result *r, const char *a, const char *b, const struct game *game,
-                       const struct settings *s) {
+                       const struct settings *s, const char *warning) {
     cJSON *line = cJSON_CreateObject();
     char size[16];
     json_number(line, "games", r->games);
@@ -123,6 +124,7 @@ static void print_json(const struct match_result *r, const char *a, const char *
     json_text(line, "size", game_size_text(game, size));
     json_number(line, "komi", game->komi);
     json_text(line, "rules", game->rules);
+    if (*warning) json_text(line, "warning", warning);
     if (s->sprt) {
         json_number(line, "sprt", r->sprt);
         json_number(line, "sprt_llr", r->sprt_llr);
@@ -159,6 +161,17 @@ static void print_plain(const struct match_result *r, const char *a, const char 
                r->sprt_llr);
 }
 
+// Says on stderr what a net has not learned of the game, and adds it to the warning of the result.
+static void warn_unlearned(const struct player *player, const struct game *game, char *warning, size_t bytes) {
+    char text[NET_UNLEARNED_BYTES];
+    const struct net *net = player_net(player);
+    const char *unlearned = net ? net_unlearned(&net->meta, game, text) : NULL;
+    if (!unlearned) return;
+    net_warn_unlearned(player_name(player), unlearned, NULL);
+    snprintf(warning + strlen(warning), bytes - strlen(warning), "%s%s: %s", *warning ? "; " : "", player_name(player),
+             unlearned);
+}
+
 static enum status play(const struct settings *s, const struct player *a, const struct player *b) {
     struct game game;
     const struct player *model = player_net(a) ? a : b;
@@ -168,6 +181,9 @@ static enum status play(const struct settings *s, const struct player *a, const 
     TRY(game_from_settings(&game, &settings, player_net(model)));
     TRY(player_check_game(a, &game));
     TRY(player_check_game(b, &game));
+    const struct player *const both[] = {a, b};
+    char warning[2 * NET_UNLEARNED_BYTES] = "";
+    for (int i = 0; i < 2; i++) warn_unlearned(both[i], &game, warning, sizeof warning);
     if (s->sprt && s->elo1 <= s->elo0) return status_fail(STATUS_USAGE, "--elo1 must be above --elo0");
     struct reporting reporting = {.settings = s, .game = &game};
     const struct match_params params = {.game = &game,
@@ -199,7 +215,10 @@ static enum status play(const struct settings *s, const struct player *a, const 
     // Nothing is known, also if it was stopped before the first pair ended.
     if (!result.games || absent)
         result.score = result.score_low = result.score_high = result.elo = result.elo_low = result.elo_high = NAN;
-    (s->json ? print_json : print_plain)(&result, player_name(a), player_name(b), &game, s);
+    if (s->json)
+        print_json(&result, player_name(a), player_name(b), &game, s, warning);
+    else
+        print_plain(&result, player_name(a), player_name(b), &game, s);
     if (absent) return status_fail(STATUS_IO, "match: %s forfeited every game: %s", player_name(absent), reporting.forfeit);
     return status;
 }

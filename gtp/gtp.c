@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "gtp/gtp_channel.h"
 #include "gtp/gtp_engine.h"
-#include "net/net_evaluator.h"
+#include "net/play_evaluator.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +71,7 @@ enum status gtp_serve(const struct gtp_params *params, FILE *in, FILE *out) {
     struct backend *backend = NULL;
     struct evaluator *evaluator = NULL;
     TRY(backend_open(&backend, &(struct backend_spec){.name = params->backend ? params->backend : "auto"}));
-    enum status status = net_evaluator_new(&evaluator, params->net, backend, params->batch > 0 ? params->batch : 1);
+    enum status status = play_evaluator_new(&evaluator, params->net, backend, params->batch > 0 ? params->batch : 1);
     if (status == STATUS_OK) status = gtp_loop(params, evaluator, in, out);
     evaluator_free(evaluator);
     backend_close(backend);

@@ -19,6 +19,9 @@ struct gtp_params {
     // The most visits for a move, under a clock too. 0: under a clock or with time_per_move there
     // is no bound, and otherwise the raw net plays.
     int visits;
+    // The rated setting of the net by which to play, borrowed, in place of `visits` and `batch`;
+    // NULL: none.
+    const struct net_setting *setting;
     // The most seconds for a move; 0: no bound.
     double time_per_move;
     // The most leaves in one batch.

@@ -122,7 +122,7 @@ static void do_run_info(struct gtp_engine *engine, const struct gtp_line *line, 
     const struct game *game = &engine->game;
     const struct net *net = engine->params->net;
     gtp_say(reply, "net: %s\n", gtp_model_text(engine, model));
-    gtp_say(reply, "game: %s %dx%d, rules %s", game->type->title, game->height, game->width, game->rules);
+    gtp_say(reply, "game: %s %dx%d, rules %s", game->type->title, game->height, game->width, engine->game_rules);
     if (!net) return;
     gtp_say(reply, "\nparameters: %lld\ntrained: %lld steps, %lld games", net->meta.parameters, net->meta.step,
             net->meta.games);

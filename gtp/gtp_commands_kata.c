@@ -24,7 +24,7 @@ static void say_json(struct gtp_reply *reply, cJSON *json) {
 }
 
 static void do_get_rules(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
-    const struct go_rules rules = go_rules_of(&engine->game);
+    const struct go_rules rules = go_rules_of(&engine->counted);
     if (is_go(engine))
         say_json(reply, kata_rules_json(&rules));
     else
@@ -60,7 +60,7 @@ static void do_set_rules(struct gtp_engine *engine, const struct gtp_line *line,
 
 static void do_set_rule(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     const char *key = line->arguments[0], *value = line->arguments[1], *changed = NULL;
-    struct go_rules rules = go_rules_of(&engine->game);
+    struct go_rules rules = go_rules_of(&engine->counted);
     if (!is_go(engine)) {
         gtp_refuse(reply, "these rules are Go's");
         return;
@@ -157,6 +157,7 @@ static void do_set_param(struct gtp_engine *engine, const struct gtp_line *line,
 // A JSON dictionary of parameters: all of them or none.
 static void do_set_params(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     const struct gtp_params before = engine->settings;
+    const int visits_before = engine->strength.visits;
     char text[2048], *end;
     cJSON *json = gtp_parse_text(line, 0, line->num_arguments, text, sizeof text) ? cJSON_Parse(text) : NULL;
     const char *wrong = cJSON_IsObject(json) ? NULL : "syntax error";
@@ -170,6 +171,7 @@ static void do_set_params(struct gtp_engine *engine, const struct gtp_line *line
     cJSON_Delete(json);
     if (!wrong) return;
     engine->settings = before;
+    engine->strength.visits = visits_before;
     gtp_refuse(reply, wrong);
 }
 

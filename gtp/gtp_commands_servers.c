@@ -38,7 +38,7 @@ static void do_kgs_chat(struct gtp_engine *engine, const struct gtp_line *line, 
     else if (has_word(line, "winrate") || has_word(line, "score") || has_word(line, "thinking"))
         gtp_say(reply, "%s", engine->explanation[0] ? engine->explanation : "I have not moved yet.");
     else if (has_word(line, "rules"))
-        gtp_say(reply, "The rules are %s.", engine->game.rules);
+        gtp_say(reply, "The rules are %s.", engine->game_rules);
     else if (has_word(line, "komi"))
         gtp_say(reply, "Komi is %.10g.", engine->game.has_komi ? gtp_engine_komi(engine) : 0);
     else if (has_word(line, "visits") || has_word(line, "strength") || has_word(line, "time"))

@@ -1,8 +1,6 @@
 // The commands that prepare a game: the board, komi, rules and handicap.
 #include "gtp/gtp_commands.h"
 
-#include "gtp/gtp_settings.h"
-
 static void do_boardsize(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     int width, height;
     if (!gtp_parse_int(line->arguments[0], &width) || !gtp_parse_int(line->arguments[line->num_arguments > 1 ? 1 : 0], &height))
@@ -63,7 +61,7 @@ static void do_level(struct gtp_engine *engine, const struct gtp_line *line, str
     int level;
     if (!gtp_parse_int(line->arguments[0], &level))
         gtp_refuse(reply, "syntax error");
-    else if (!gtp_set_level(engine, level))
+    else if (!gtp_engine_set_level(engine, level))
         gtp_refuse(reply, "unknown level");
 }
 

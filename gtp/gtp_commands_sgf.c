@@ -24,7 +24,7 @@ static struct sgf_record make_record(const struct gtp_engine *engine, uint16_t *
                                 .movers = movers,
                                 .winrate = winrate};
     snprintf(record.game, sizeof record.game, "%s", game->type->name);
-    snprintf(record.rules, sizeof record.rules, "%s", game->rules ? game->rules : "");
+    snprintf(record.rules, sizeof record.rules, "%s", engine->game_rules);
     for (int p = 0; engine->is_set_up && p < game->height * game->width; p++) {
         const int side = engine->setup[p] < 0;
         if (engine->setup[p]) record.setup[side][record.num_setup[side]++] = (uint16_t)p;

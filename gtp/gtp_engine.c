@@ -101,9 +101,11 @@ static enum status check_net(const struct gtp_engine *engine, const struct game 
     return params->net ? net_check_game(params->net, game, params->model_name) : STATUS_OK;
 }
 
-// Makes room for the positions of the game. The tree, which is of another game, is gone.
-static void allocate(struct gtp_engine *engine) {
+// Takes a game with room for its positions. The tree, which is of another game, is gone.
+static void allocate(struct gtp_engine *engine, const struct game *counted) {
     const struct game *game = &engine->game;
+    engine->counted = *counted;
+    gtp_engine_choose_game(engine);
     engine->num_root_actions = -1;
     free(engine->state);
     free(engine->actions);
@@ -128,12 +130,10 @@ static enum status reopen(struct gtp_engine *engine, double komi, const char *ru
     struct game game;
     TRY(open_game(engine, engine->game.width, engine->game.height, komi, rules, &game));
     TRY(check_net(engine, &game));
-    const struct game before = engine->game;
-    engine->game = game;
-    allocate(engine);
+    const struct game before = engine->counted;
+    allocate(engine, &game);
     if (!replay(engine)) {
-        engine->game = before;
-        allocate(engine);
+        allocate(engine, &before);
         gtp_engine_derive(engine, gtp_engine_next_color(engine));
         return STATUS_UNSUPPORTED;
     }
@@ -149,7 +149,7 @@ static void count_handicap(struct gtp_engine *engine) {
     while (n < engine->num_moves && !engine->moves[n].color && engine->moves[n].action != engine->game.pass_action) n++;
     const int before = engine->num_counted;
     engine->num_counted = engine->is_set_up || engine->num_handicap ? engine->num_handicap : n;
-    if (bonus_of(&engine->game, before) == bonus_of(&engine->game, engine->num_counted)) return;
+    if (bonus_of(&engine->counted, before) == bonus_of(&engine->counted, engine->num_counted)) return;
     // This game was open before, only with another komi.
     CHECK(reopen(engine, engine->game_komi, engine->game_rules) == STATUS_OK);
 }
@@ -180,10 +180,9 @@ static enum status new_game(struct gtp_engine *engine, int width, int height, do
         engine->max_plies = max_plies;
         return status;
     }
-    engine->game = game;
     engine->game_komi = komi;
     engine->game_rules = game.rules;
-    allocate(engine);
+    allocate(engine, &game);
     restart(engine);
     return STATUS_OK;
 }
@@ -201,17 +200,11 @@ enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *
                                   .cleans_up = params->cleans_up};
     engine->game_name = params->game ? params->game : net && net->meta.game[0] ? net->meta.game : "go";
     rng_init(&engine->rng, params->seed, 0x677470); // a stream of its own: "gtp" in ASCII
-    struct search_params search = search_params_default;
-    search.kind = SEARCH_PUCT;
-    search.max_leaves = GTP_MAX_BATCH;
-    search.root_noise_weight = 0;
-    search.stop_settled = true;
-    search.average_root = true;
-    TRY(search_new(&engine->search, &search));
+    TRY(gtp_strength_init(engine));
     const int height = params->size > 0 ? params->size : net && net->meta.max_size > 0 ? net->meta.max_size : 0;
     const int width = params->size > 0 && params->width > 0 ? params->width : height;
     TRY(new_game(engine, width, height, params->komi, params->rules));
-    engine->rules = engine->game.rules;
+    engine->rules = engine->counted.rules;
     return STATUS_OK;
 }
 
@@ -247,11 +240,11 @@ bool gtp_engine_set_komi(struct gtp_engine *engine, double komi) {
 
 double gtp_engine_komi(const struct gtp_engine *engine) {
     if (engine->game_komi != GAME_KOMI_DEFAULT) return engine->game_komi;
-    return engine->game.komi - bonus_of(&engine->game, engine->num_counted);
+    return engine->counted.komi - bonus_of(&engine->counted, engine->num_counted);
 }
 
 double gtp_engine_full_komi(const struct gtp_engine *engine) {
-    return gtp_engine_komi(engine) + bonus_of(&engine->game, engine->num_counted);
+    return gtp_engine_komi(engine) + bonus_of(&engine->counted, engine->num_counted);
 }
 
 bool gtp_engine_set_rules(struct gtp_engine *engine, const char *text) {

@@ -15,6 +15,7 @@
 #include "gtp/gtp_channel.h"
 #include "gtp/gtp_clock.h"
 #include "gtp/gtp_parse.h"
+#include "gtp/gtp_strength.h"
 
 struct gtp_engine;
 struct gtp_move {
@@ -31,6 +32,8 @@ struct gtp_watch {
 
 // The most leaves that one batch may have.
 enum { GTP_MAX_BATCH = 64 };
+// More kinds of warnings than this are not given.
+enum { GTP_MAX_WARNED = 32 };
 
 struct gtp_engine {
     // A copy of what the engine was given, which commands may change (gtp_settings.h). params points
@@ -41,8 +44,11 @@ struct gtp_engine {
     // Borrowed.
     struct evaluator *evaluator;
     struct search *search;
+    struct gtp_strength strength;
     const char *game_name;
-    struct game game;
+    // The game that is played and searched, and the one by whose rules and komi the score is
+    // counted. They differ where the net has not learned to count so (gtp_unlearned.c).
+    struct game game, counted;
     // The limit that the game was opened with; 0: its default. It grows with the record.
     int max_plies;
     // As the commands said it, for every game. GAME_KOMI_DEFAULT: the fair value for the size.
@@ -82,6 +88,9 @@ struct gtp_engine {
     struct judgement judgements[GTP_MAX_BATCH];
     float *logits, *ownership;
     struct gtp_clock clock;
+    // Keys of the warnings that were given (gtp_unlearned.c).
+    uint64_t warned[GTP_MAX_WARNED];
+    int num_warned;
     // What it thought about its latest move, for people; "": nothing.
     char explanation[256];
     // The controller asks for the rules, as GoGui does, so that it reads GTP's vertices.
@@ -184,6 +193,15 @@ void gtp_engine_stones(struct gtp_engine *engine, const struct area_board *board
 double gtp_engine_score(struct gtp_engine *engine);
 // What gtp_engine_stones would say under rules by which dead stones are taken off.
 void gtp_engine_guess_stones(struct gtp_engine *engine, const struct area_board *board, uint8_t *status);
+
+// Boards and rules that the net has not learned (gtp_unlearned.c). The first sets engine->game by
+// engine->counted; then whether the two count differently. Warnings are given once a kind.
+void gtp_engine_choose_game(struct gtp_engine *engine);
+bool gtp_engine_counts_otherwise(const struct gtp_engine *engine);
+void gtp_engine_warn(struct gtp_engine *engine);
+// Whether a move gains nothing over passing, where that matters: where the engine plays by area but
+// territory is counted.
+bool gtp_engine_is_for_nothing(struct gtp_engine *engine, int action);
 
 // The fixed handicap points in the order of the standard [GTP 2, 4.1.1]. Returns their number; 0:
 // the standard has none for this board and number of stones. It has none for oblong boards.

@@ -79,7 +79,7 @@ struct pace {
 
 // How many leaves the next batch may have; 0: the search ends now.
 static int allowed(struct gtp_engine *engine, const struct gtp_search_plan *plan, const struct pace *pace) {
-    int most = engine->params->batch < 1 ? 1 : engine->params->batch > GTP_MAX_BATCH ? GTP_MAX_BATCH : engine->params->batch;
+    int most = engine->strength.batch < 1 ? 1 : engine->strength.batch > GTP_MAX_BATCH ? GTP_MAX_BATCH : engine->strength.batch;
     if (most > engine->evaluator->max_batch) most = engine->evaluator->max_batch;
     // Before the speed is known, as few as possible.
     const double in_time = pace->fastest > 0 ? batch_seconds / pace->fastest : 1;

@@ -1,4 +1,4 @@
-// Each setting is a field of the engine's own copy of its params.
+// Each setting is a field of the engine's own copy of its params, or of its strength.
 #include "gtp/gtp_settings.h"
 
 #include <stdio.h>
@@ -19,7 +19,9 @@ static double value_of(const struct gtp_params *params, enum gtp_setting which) 
                                         : params->wideness;
 }
 
-double gtp_setting(const struct gtp_engine *engine, enum gtp_setting which) { return value_of(engine->params, which); }
+double gtp_setting(const struct gtp_engine *engine, enum gtp_setting which) {
+    return which == GTP_VISITS ? engine->strength.visits : value_of(engine->params, which);
+}
 double gtp_setting_given(const struct gtp_engine *engine, enum gtp_setting which) { return value_of(engine->given, which); }
 
 bool gtp_set_setting(struct gtp_engine *engine, enum gtp_setting which, double value) {
@@ -27,7 +29,7 @@ bool gtp_set_setting(struct gtp_engine *engine, enum gtp_setting which, double v
     if (!(value >= 0 && value <= most[which])) return false;
     if (which == GTP_VISITS) {
         if (value != (int)value) return false;
-        settings->visits = (int)value;
+        engine->strength.visits = (int)value;
     } else {
         *(which == GTP_TIME_PER_MOVE  ? &settings->time_per_move
           : which == GTP_RESIGN_BELOW ? &settings->resign_below
@@ -39,9 +41,4 @@ bool gtp_set_setting(struct gtp_engine *engine, enum gtp_setting which, double v
 char *gtp_number_text(double value, char out[32]) {
     snprintf(out, 32, "%.10g", value);
     return out;
-}
-
-bool gtp_set_level(struct gtp_engine *engine, int level) {
-    static const int visits[GTP_LEVELS] = {1, 2, 5, 10, 20, 50, 100, 200, 400, 800};
-    return level >= 1 && level <= GTP_LEVELS && gtp_set_setting(engine, GTP_VISITS, visits[level - 1]);
 }

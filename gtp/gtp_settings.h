@@ -18,8 +18,4 @@ bool gtp_set_setting(struct gtp_engine *engine, enum gtp_setting which, double v
 // Writes a value without more digits than it needs; returns out.
 char *gtp_number_text(double value, char out[32]);
 
-// The levels of strength, 1 to GTP_LEVELS, by which GTP knows them. False: there is no such level.
-enum { GTP_LEVELS = 10 };
-bool gtp_set_level(struct gtp_engine *engine, int level);
-
 #endif

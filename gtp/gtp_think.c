@@ -37,20 +37,29 @@ static double time_budget(struct gtp_engine *engine, int color) {
 
 static struct gtp_search_plan plan_move(struct gtp_engine *engine, int color) {
     const double seconds = time_budget(engine, color);
-    const int visits = engine->params->visits > 0 ? engine->params->visits : isfinite(seconds) ? GTP_SEARCH_ENDLESS : 1;
+    const int wanted = engine->strength.visits;
+    const int visits = wanted > 0 ? wanted : isfinite(seconds) ? GTP_SEARCH_ENDLESS : 1;
     return (struct gtp_search_plan){.visits = visits, .seconds = seconds, .patience = engine->patience};
 }
 
-// The root's best move by its visits, or by the prior if there was no time to visit any.
+// The root's best move by its visits, or by the prior if there was no time to visit any. At a
+// temperature above 0 a move is drawn by either.
 static int choose(struct gtp_engine *engine) {
     struct search_move moves[GAME_MAX_ACTIONS];
+    const double temperature = engine->strength.temperature;
     const int n = search_moves(engine->search, moves);
     int visits = 0, best = 0;
+    double total = 0;
     for (int i = 0; i < n; i++) {
         visits += moves[i].visits;
         if (moves[i].prior > moves[best].prior) best = i;
+        if (temperature > 0) total += pow(moves[i].prior, 1 / temperature);
     }
-    return visits > 0 ? search_choose(engine->search, 0, &engine->rng) : moves[best].action;
+    if (visits > 0) return search_choose(engine->search, temperature, &engine->rng);
+    double left = temperature > 0 ? rng_double(&engine->rng) * total : 0;
+    for (int i = 0; i < n && temperature > 0; i++)
+        if ((left -= pow(moves[i].prior, 1 / temperature)) < 0) return moves[i].action;
+    return moves[best].action;
 }
 
 // What the side to move could expect, 0..1, before the other one passed. The kept tree says it, or
@@ -115,6 +124,7 @@ static int find_move(struct gtp_engine *engine, int color, float *winrate) {
         *winrate = NAN;
         return end;
     }
+    if (!is_stand_in && gtp_engine_is_for_nothing(engine, action)) return pass;
     // A search that was not allowed to pass is no reason to resign.
     if (!is_stand_in && *winrate < engine->params->resign_below) return GAME_NO_ACTION;
     return action == pass && (cleans_up || as_it_stands) ? clean_or_pass(engine, color, pass, *winrate) : action;
@@ -133,6 +143,7 @@ int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate) {
     const double start = clock_seconds(engine->params->clock);
     *winrate = NAN;
     engine->has_searched = false;
+    gtp_engine_warn(engine);
     gtp_engine_derive(engine, color);
     const int action = find_move(engine, color, winrate);
     gtp_clock_used(&engine->clock, color, clock_seconds(engine->params->clock) - start);

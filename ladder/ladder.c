@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "game/go_rules.h"
 #include "game/sgf.h"
+#include "net/net_setting.h"
 
 #include <limits.h>
 #include <math.h>
@@ -79,15 +80,17 @@ static void session_done(struct session *s) {
 
 // Adds a checkpoint of a run at some visits. Names and specs in the database begin with `prefix`,
 // which is "" in the run's own.
-static enum status add_net(struct session *s, const char *run, const char *prefix, const struct run_checkpoint *checkpoint,
-                           int visits, int usual_visits, const char *backend) {
-    char key[LADDER_KEY], path[PATH_BYTES], spec[PATH_BYTES], name[128];
-    ladder_net_key(key, checkpoint->digest, visits);
+static enum status add_setting(struct session *s, const char *run, const char *prefix, const struct run_checkpoint *checkpoint,
+                               int visits, double temperature, int usual_visits, const char *backend) {
+    char key[LADDER_KEY], path[PATH_BYTES], spec[PATH_BYTES], name[128], warm[40] = "";
+    ladder_setting_key(key, checkpoint->digest, visits, temperature);
     if (find_participant(s, key) >= 0) return STATUS_OK;
+    if (temperature > 0) snprintf(warm, sizeof warm, ",temperature=%g", temperature);
     snprintf(name, sizeof name, "%.64s%06lld", prefix, checkpoint->step);
-    if (visits != usual_visits) snprintf(name + strlen(name), sizeof name - strlen(name), "@visits=%d", visits);
-    path_format(path, "%s/nets/%06lld.safetensors@visits=%d", run, checkpoint->step, visits);
-    path_format(spec, "%snets/%06lld.safetensors@visits=%d", prefix, checkpoint->step, visits);
+    if (visits != usual_visits || *warm)
+        snprintf(name + strlen(name), sizeof name - strlen(name), "@visits=%d%s", visits, warm);
+    path_format(path, "%s/nets/%06lld.safetensors@visits=%d%s", run, checkpoint->step, visits, warm);
+    path_format(spec, "%snets/%06lld.safetensors@visits=%d%s", prefix, checkpoint->step, visits, warm);
     struct player *player;
     TRY(player_open(&player, path, &(struct player_options){.visits = usual_visits, .backend = backend, .name = name}));
     if (strcmp(player_net(player)->meta.digest, checkpoint->digest) != 0) {
@@ -102,6 +105,11 @@ static enum status add_net(struct session *s, const char *run, const char *prefi
     }
     add_participant(s, player, key, spec, name, false, 0);
     return STATUS_OK;
+}
+
+static enum status add_net(struct session *s, const char *run, const char *prefix, const struct run_checkpoint *checkpoint,
+                           int visits, int usual_visits, const char *backend) {
+    return add_setting(s, run, prefix, checkpoint, visits, 0, usual_visits, backend);
 }
 
 static enum status add_anchor(struct session *s, const char *spec, const char *name, int visits, const char *backend,
@@ -253,17 +261,18 @@ static const struct run_checkpoint *best_of(const struct run_checkpoint *checkpo
     return num ? &checkpoints[num - 1] : NULL;
 }
 
-// Adds the best net with other visits, and the first net with few of them: such players cost
-// little, and they stand between anchors that are far apart.
+// Adds the best net at the usual settings (net/net_setting.h), and the first net with few visits:
+// such players cost little, and they stand between anchors that are far apart.
 static enum status add_dial(struct session *s, const struct ladder_params *params, const char *path, const char *prefix,
                             const struct run_checkpoint *checkpoints, int num) {
-    static const int best_visits[] = {0, 16, 100, 400},
-                     // 0 visits are the raw policy. The others are steps of about two doublings.
-        first_visits[] = {0, 4};
+    // 0 visits are the raw policy.
+    static const int first_visits[] = {0, 4};
     const struct run_checkpoint *best = best_of(checkpoints, num);
-    for (size_t i = 0; i < sizeof best_visits / sizeof *best_visits; i++)
-        TRY(add_net(s, path, prefix, best, best_visits[i], params->visits, params->backend));
-    for (size_t i = 0; i < sizeof first_visits / sizeof *first_visits; i++)
+    for (int i = 0; i < NET_LEVELS; i++) {
+        const struct net_setting *setting = &net_usual_settings[i];
+        TRY(add_setting(s, path, prefix, best, setting->visits, setting->temperature, params->visits, params->backend));
+    }
+    for (size_t i = 0; i < sizeof first_visits / sizeof *first_visits && num > 1; i++)
         TRY(add_net(s, path, prefix, &checkpoints[0], first_visits[i], params->visits, params->backend));
     return STATUS_OK;
 }

@@ -25,7 +25,7 @@ enum {
 
 enum ladder_kind {
     LADDER_CHECKPOINT, // A checkpoint of one of the runs, at the ladder's visits.
-    LADDER_DIAL,       // One of the same nets at other visits.
+    LADDER_DIAL,       // One of the same nets at other visits or another temperature.
     LADDER_ANCHOR,
     LADDER_OTHER, // A net of a run that is not looked at now.
 };
@@ -37,9 +37,10 @@ struct ladder_entry {
     // `spec` is what player_open takes; the path of a checkpoint begins with its run folder.
     char *name, *spec;
     enum ladder_kind kind;
-    int run, visits; // The index of the run (-1: none), and the visits (-1: not a net of a run).
-    int player;      // Its index in the rating; -1: no game counts for it yet.
-    char digest[65]; // Of a run's net.
+    int run, visits;    // The index of the run (-1: none), and the visits (-1: not a net of a run).
+    double temperature; // Of a dial's choice of moves.
+    int player;         // Its index in the rating; -1: no game counts for it yet.
+    char digest[65];    // Of a run's net.
     long long step, games, samples;
     double seconds, device_hours; // Of training until then; NAN: none.
     double elo, low, high;        // With its interval of 95 %.
@@ -109,6 +110,11 @@ enum status ladder_standings(struct ladder *out, const char *const *runs, int nu
 // net's Elo wherever strength is not one number.
 enum status ladder_standing_alone(struct ladder *out, const char *run, const char *digest, int visits);
 void ladder_done(struct ladder *ladder);
+// Enters the strengths at which the run's net with meta->digest was rated, those at other visits
+// among them, and their scale in *meta, by the games of ladder_standing_alone, or by all where those
+// have no scale. Settings of which too little is known are left out; where none is left, *meta stays
+// as it is.
+enum status ladder_read_settings(const char *run, struct net_meta *meta);
 // Whether an Elo between these ends of its interval tells enough to be shown to people as a figure.
 bool ladder_is_telling(double low, double high);
 // Whether the scale is the one that the game keeps, because the player that fixes it has games.
@@ -135,6 +141,13 @@ struct ladder_slice {
     double (*wall)(void);
 };
 enum status ladder_play_slice(const struct ladder_slice *slice, struct ladder *ladder, int *entry);
+
+// Makes a run folder with this net as its only checkpoint, so that it can be rated without the run
+// that it comes from. Where the folder is such a one already, nothing is changed. The board is the
+// largest that the net has learned. STATUS_USAGE: the folder holds something else.
+enum status ladder_make_home(const char *net_path, const char *folder, double wall);
+// The label of such a folder, which can't be trained on: it has no trainer.
+#define LADDER_HOME_LABEL "ladder_home"
 
 // Chooses for the strength dial: the rated net of the run (a checkpoint or a dial) whose Elo is
 // nearest to the wish. STATUS_USAGE, with the range that there is, where none is within 100 Elo.

@@ -34,6 +34,8 @@ bool ladder_is_scale(const struct ladder_scale *scale, const struct game *game, 
 
 // The key of a net of a run.
 char *ladder_net_key(char out[LADDER_KEY], const char *digest, int visits);
+// The same at a temperature.
+char *ladder_setting_key(char out[LADDER_KEY], const char *digest, int visits, double temperature);
 // The key of an open player. Programs are asked for their version, for as long as the player's
 // @timeout allows. STATUS_IO, without a message where `quiet`, when a program can't be started;
 // STATUS_CANCELLED when *stop (may be NULL) has become true before the answer.

@@ -44,9 +44,15 @@ bool ladder_is_scale(const struct ladder_scale *scale, const struct game *game, 
     return !strncmp(key, scale->key, length) && (!key[length] || scale->key[length - 1] == '|');
 }
 
-char *ladder_net_key(char out[LADDER_KEY], const char *digest, int visits) {
-    snprintf(out, LADDER_KEY, "net:%s visits=%d", digest, visits);
+char *ladder_setting_key(char out[LADDER_KEY], const char *digest, int visits, double temperature) {
+    char warm[40] = "";
+    if (temperature > 0) snprintf(warm, sizeof warm, "temperature=%g,", temperature);
+    snprintf(out, LADDER_KEY, "net:%s %svisits=%d", digest, warm, visits);
     return out;
+}
+
+char *ladder_net_key(char out[LADDER_KEY], const char *digest, int visits) {
+    return ladder_setting_key(out, digest, visits, 0);
 }
 
 static int compare_words(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }

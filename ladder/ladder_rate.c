@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/options.h"
+#include "net/net_setting.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +15,6 @@
 // checkpoint may fall.
 #define BEATEN 0.975
 #define HELD 0.5
-#define DIAL_REACH 100.0 // Elo. The strength dial may be so far from the wish.
 
 // A run may say that it used so many. Chosen, far above any machine.
 enum { MAX_DEVICES = 1000000 };
@@ -132,17 +132,23 @@ static int add_player(struct ladder *l, const struct ladder_book_player *player)
     char key[LADDER_KEY], name[192], spec[PATH_BYTES];
     const int net = !strncmp(player->key, "net:", 4) ? find_net(l, player->key + 4) : -1;
     int visits = -1;
-    if (net >= 0 && sscanf(player->key + 4, "%*[0-9a-f] visits=%d", &visits) == 1) {
+    double temperature = 0;
+    const char *options = net >= 0 ? strchr(player->key, ' ') : NULL;
+    if (options && (sscanf(options, " visits=%d", &visits) == 1 ||
+                    sscanf(options, " temperature=%lf,visits=%d", &temperature, &visits) == 2)) {
         const struct ladder_entry from = l->entries[net];
-        if (!strcmp(ladder_net_key(key, from.digest, visits), player->key)) {
-            snprintf(name, sizeof name, "%s@visits=%d", from.name, visits);
-            path_format(spec, "%.*s@visits=%d", (int)(strrchr(from.spec, '@') - from.spec), from.spec, visits);
+        if (!strcmp(ladder_setting_key(key, from.digest, visits, temperature), player->key)) {
+            char warm[40] = "";
+            if (temperature > 0) snprintf(warm, sizeof warm, ",temperature=%g", temperature);
+            snprintf(name, sizeof name, "%s@visits=%d%s", from.name, visits, warm);
+            path_format(spec, "%.*s@visits=%d%s", (int)(strrchr(from.spec, '@') - from.spec), from.spec, visits, warm);
             struct ladder_entry *entry = add_entry(l, player->key, name, spec);
             const struct run_checkpoint c = {
                 .step = from.step, .games = from.games, .samples = from.samples, .seconds = from.seconds};
             place_net(l, entry, from.run, &c, visits, 1);
             snprintf(entry->digest, sizeof entry->digest, "%s", from.digest);
             entry->device_hours = from.device_hours;
+            entry->temperature = temperature;
             entry->kind = LADDER_DIAL;
             return l->num_entries - 1;
         }
@@ -196,7 +202,8 @@ static int compare_entries(const void *a, const void *b) {
     if (x->kind == LADDER_CHECKPOINT || x->kind == LADDER_DIAL) {
         if (x->run != y->run) return x->run < y->run ? -1 : 1;
         if (x->step != y->step) return x->step < y->step ? -1 : 1;
-        return x->visits < y->visits ? -1 : x->visits > y->visits;
+        if (x->visits != y->visits) return x->visits < y->visits ? -1 : 1;
+        return x->temperature > y->temperature ? -1 : x->temperature < y->temperature;
     }
     return order_of(x) < order_of(y) ? -1 : order_of(x) > order_of(y);
 }
@@ -392,6 +399,45 @@ void ladder_done(struct ladder *l) {
 
 // --- Dial ----------------------------------------------------------------------------------------
 
+// Whether it is this net, at any setting, with a telling Elo.
+static bool is_setting(const struct ladder_entry *e, const char *digest) {
+    return e->player >= 0 && (e->kind == LADDER_CHECKPOINT || e->kind == LADDER_DIAL) && !strcmp(e->digest, digest) &&
+           ladder_is_telling(e->low, e->high);
+}
+
+static void enter_settings(const struct ladder *l, struct net_meta *meta) {
+    char komi[32] = "";
+    meta->num_settings = 0;
+    for (int i = 0; i < l->num_entries; i++) {
+        const struct ladder_entry *e = &l->entries[i];
+        if (!is_setting(e, meta->digest)) continue;
+        const struct net_setting setting = {.visits = e->visits,
+                                            .temperature = e->temperature,
+                                            .elo = e->elo,
+                                            .low = e->low,
+                                            .high = e->high,
+                                            .games = e->rated_games};
+        net_settings_add(meta, &setting);
+    }
+    if (l->game.has_komi) snprintf(komi, sizeof komi, "komi %g, ", l->game.komi);
+    snprintf(meta->settings_scale, sizeof meta->settings_scale, "%dx%d, %s%s, %.60s = %.0f", l->game.height, l->game.width,
+             komi, l->game.rules, l->entries[l->anchor].name, l->rating.anchor_elo);
+}
+
+enum status ladder_read_settings(const char *run, struct net_meta *meta) {
+    struct ladder ladder;
+    bool is_any = false;
+    TRY(ladder_standing_alone(&ladder, run, meta->digest, LADDER_VISITS));
+    if (!ladder_has_scale(&ladder)) {
+        ladder_done(&ladder);
+        TRY(ladder_standings(&ladder, &run, 1, LADDER_VISITS));
+    }
+    for (int i = 0; i < ladder.num_entries; i++) is_any |= is_setting(&ladder.entries[i], meta->digest);
+    if (is_any) enter_settings(&ladder, meta);
+    ladder_done(&ladder);
+    return STATUS_OK;
+}
+
 enum status ladder_choose(const struct ladder *l, double elo, int *entry) {
     double lowest = INFINITY, highest = -INFINITY;
     *entry = -1;
@@ -404,7 +450,7 @@ enum status ladder_choose(const struct ladder *l, double elo, int *entry) {
     }
     if (*entry < 0)
         return status_fail(STATUS_USAGE, "--elo: %s has no rated nets yet; `tengen elo %s` rates them", l->runs[0], l->runs[0]);
-    if (fabs(l->entries[*entry].elo - elo) <= DIAL_REACH) return STATUS_OK;
+    if (fabs(l->entries[*entry].elo - elo) <= NET_ELO_REACH) return STATUS_OK;
     return status_fail(STATUS_USAGE, "--elo: nothing rated within %.0f of %.0f: %s plays from %.0f to %.0f, nearest %.0f",
-                       DIAL_REACH, elo, l->runs[0], lowest, highest, l->entries[*entry].elo);
+                       NET_ELO_REACH, elo, l->runs[0], lowest, highest, l->entries[*entry].elo);
 }

@@ -14,6 +14,7 @@
 // of a new unit are random, so that training can make use of it.
 #include "net/carry.h"
 
+#include "net/learned.h"
 #include "net/trunk.h"
 
 #include <stdio.h>
@@ -130,6 +131,11 @@ enum status net_carry(struct net *net, const struct net *parent, const char *pat
         const struct blocked from = blocked_of(had), to = blocked_of(t);
         carry_tensor(&from, parent->weights + had->offset, &to, net->weights + t->offset);
         out->is_grown |= to.in > from.in || to.out > from.out;
+    }
+    // What the trunk alone knew of another game is no knowledge of this one.
+    for (int i = 0; out->is_whole && i < parent->meta.num_learned; i++) {
+        const struct net_learned *had = &parent->meta.learned[i];
+        net_learned_add(&net->meta, had->height, had->width, had->rules, had->games, had->positions);
     }
     describe(out, p, c);
     add_ancestor(&net->meta, parent, out->text);

@@ -18,10 +18,11 @@ struct net_carried {
 };
 
 // Writes the parent's weights over those of `net`, which net_new has made with random ones and
-// whose meta names its game, and enters parent and ancestors in its meta. Where the parent has no
-// weights, those of net_new stay, except where they would change the outputs: there they become
-// zero. Where the net is smaller than its parent in some way, the result is STATUS_USAGE and `net`
-// is as it was. `path` is the parent's, for that message.
+// whose meta names its game, and enters parent and ancestors in its meta, and where the game is the
+// same also what the parent has learned. Where the parent has no weights, those of net_new stay,
+// except where they would change the outputs: there they become zero. Where the net is smaller than
+// its parent in some way, the result is STATUS_USAGE and `net` is as it was. `path` is the parent's,
+// for that message.
 enum status net_carry(struct net *net, const struct net *parent, const char *path, struct net_carried *out);
 
 // An entry of the ancestors in struct net_meta, split into its fields.

@@ -59,7 +59,22 @@ struct net_tensor {
     bool hidden;
 };
 
-enum { NET_MAX_ANCESTORS = 8, NET_ANCESTOR_BYTES = 320 };
+enum { NET_MAX_ANCESTORS = 8, NET_ANCESTOR_BYTES = 320, NET_MAX_LEARNED = 48, NET_MAX_SETTINGS = 24 };
+
+// A board and a rule set that training was on (net/learned.h).
+struct net_learned {
+    int height, width;
+    char rules[GAME_RULES_BYTES]; // "": not recorded
+    long long games, positions;   // how many were seen, earlier nets' included; -1: not recorded
+};
+
+// A strength that the net can play at (net/net_setting.h).
+struct net_setting {
+    int visits;            // of a move; 0: the raw net
+    double temperature;    // of the choice of the move; 0: always the best
+    double elo, low, high; // with its interval of 95 %; NAN: not rated
+    int games;             // that count for it
+};
 
 // Where a net comes from. It travels in the __metadata__ of its file.
 struct net_meta {
@@ -82,6 +97,14 @@ struct net_meta {
     // Its measured strength, or empty: "Elo 2208 +-54 (uct:1024 = 1000) at komi 9, 100 visits a
     // move, 4021 games"; "not known yet (2 games)" where the interval is too wide for a figure.
     char strength[160];
+    // What training was on. net_load derives the list for nets from before there was one.
+    int num_learned;
+    struct net_learned learned[NET_MAX_LEARNED];
+    // The strengths it can play at, by Elo, and on what scale they are, as in "9x9, komi 7, chinese,
+    // GNU Go level 10 = 1800".
+    int num_settings;
+    struct net_setting settings[NET_MAX_SETTINGS];
+    char settings_scale[160];
     char note[256]; // any text, for people
 };
 

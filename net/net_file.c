@@ -5,7 +5,9 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "net/layers.h"
+#include "net/learned.h"
 #include "net/net.h"
+#include "net/net_setting.h"
 #include "net/safetensors.h"
 #include "net/widen.h"
 
@@ -21,7 +23,7 @@
 #define FORMAT_NAME FORMAT_KIND "1"
 
 struct texts {
-    struct safetensors_text entries[40 + NET_MAX_ANCESTORS];
+    struct safetensors_text entries[40 + NET_MAX_ANCESTORS + NET_MAX_LEARNED + NET_MAX_SETTINGS];
     int num;
 };
 
@@ -64,6 +66,23 @@ static enum status check_weights(const struct net *net, const char *path) {
     return STATUS_OK;
 }
 
+// The key of an entry of a list, "learned3".
+static char *numbered(char key[32], const char *name, int i) {
+    snprintf(key, 32, "%s%d", name, i + 1);
+    return key;
+}
+
+static void add_lists(struct texts *texts, const struct net_meta *m) {
+    char key[32], text[256];
+    for (int i = 0; i < NET_MAX_ANCESTORS && m->ancestors[i][0]; i++)
+        text_add(texts, numbered(key, "ancestor", i), "%s", m->ancestors[i]);
+    for (int i = 0; i < m->num_learned; i++)
+        text_add(texts, numbered(key, "learned", i), "%s", net_learned_text(&m->learned[i], text, sizeof text));
+    for (int i = 0; i < m->num_settings; i++)
+        text_add(texts, numbered(key, "setting", i), "%s", net_setting_entry(&m->settings[i], text, sizeof text));
+    if (m->num_settings) text_add(texts, "settings_scale", "%s", m->settings_scale);
+}
+
 enum status net_save(struct net *net, const char *path) {
     struct texts texts = {.num = 0};
     struct net_meta *m = &net->meta;
@@ -85,11 +104,7 @@ enum status net_save(struct net *net, const char *path) {
     text_add(&texts, "games", "%lld", m->games);
     text_add(&texts, "samples", "%lld", m->samples);
     text_add(&texts, "parent", "%s", m->parent);
-    for (int i = 0; i < NET_MAX_ANCESTORS && m->ancestors[i][0]; i++) {
-        char key[32];
-        snprintf(key, sizeof key, "ancestor%d", i + 1);
-        text_add(&texts, key, "%s", m->ancestors[i]);
-    }
+    add_lists(&texts, m);
     text_add(&texts, "seed", "%llu", m->seed);
     text_add(&texts, "program", "%s", m->program);
     text_add(&texts, "command", "%s", m->command);
@@ -143,6 +158,21 @@ static enum status copy_later_text(const struct safetensors *file, const char *k
     return safetensors_text(file, key) ? copy_text(file, key, out, out_bytes) : STATUS_OK;
 }
 
+// An entry that is none that this program writes is left out, as one of another version might be.
+static enum status read_lists(const struct safetensors *file, struct net_meta *m) {
+    char key[32];
+    const char *text;
+    struct net_setting setting;
+    for (int i = 0; i < NET_MAX_ANCESTORS; i++)
+        TRY(copy_later_text(file, numbered(key, "ancestor", i), m->ancestors[i], sizeof m->ancestors[i]));
+    for (int i = 0; i < NET_MAX_LEARNED && (text = safetensors_text(file, numbered(key, "learned", i))); i++)
+        if (net_learned_read(text, &m->learned[m->num_learned])) m->num_learned++;
+    for (int i = 0; i < NET_MAX_SETTINGS && (text = safetensors_text(file, numbered(key, "setting", i))); i++)
+        if (net_setting_read(text, &setting)) net_settings_add(m, &setting);
+    net_learned_derive(m);
+    return copy_later_text(file, "settings_scale", m->settings_scale, sizeof m->settings_scale);
+}
+
 static enum status read_meta(const struct safetensors *file, struct net_meta *m) {
     long long low, high;
     const long long most = 0x7fffffffffffffff;
@@ -154,11 +184,6 @@ static enum status read_meta(const struct safetensors *file, struct net_meta *m)
     TRY(copy_later_text(file, "command", m->command, sizeof m->command));
     TRY(copy_later_text(file, "machine", m->machine, sizeof m->machine));
     TRY(copy_later_text(file, "strength", m->strength, sizeof m->strength));
-    for (int i = 0; i < NET_MAX_ANCESTORS; i++) {
-        char key[32];
-        snprintf(key, sizeof key, "ancestor%d", i + 1);
-        TRY(copy_later_text(file, key, m->ancestors[i], sizeof m->ancestors[i]));
-    }
     char number[32], *end;
     TRY(copy_later_text(file, "seconds", number, sizeof number));
     m->seconds = strtod(number, &end);
@@ -173,7 +198,8 @@ static enum status read_meta(const struct safetensors *file, struct net_meta *m)
     char seed[32];
     TRY(copy_text(file, "seed", seed, sizeof seed));
     m->seed = strtoull(seed, &end, 10);
-    return end != seed && !*end ? STATUS_OK : status_fail(STATUS_FORMAT, "%s: seed in __metadata__ is '%s'", file->path, seed);
+    if (end == seed || *end) return status_fail(STATUS_FORMAT, "%s: seed in __metadata__ is '%s'", file->path, seed);
+    return read_lists(file, m);
 }
 
 static enum status read_weights(const struct safetensors *file, struct net *net) {
@@ -269,15 +295,6 @@ static void describe_differences(const struct net_config *c, const struct game *
                      shapes[i].game);
 }
 
-// Writes the sizes, as in "9" or "5 to 9".
-static char *sides_text(const struct net *net, char out[32]) {
-    if (net->meta.min_size == net->meta.max_size)
-        snprintf(out, 32, "%d", net->meta.min_size);
-    else
-        snprintf(out, 32, "%d to %d", net->meta.min_size, net->meta.max_size);
-    return out;
-}
-
 enum status net_check_game(const struct net *net, const struct game *game, const char *path) {
     const struct net_config *c = &net->config;
     const char *name = game->type->name;
@@ -290,10 +307,5 @@ enum status net_check_game(const struct net *net, const struct game *game, const
         return status_fail(STATUS_UNSUPPORTED, "%s: this net was made for another encoding of %s (%s; other --rules?)", path,
                            name, differences);
     }
-    char sides[32];
-    const int low = game->height < game->width ? game->height : game->width, high = game->height + game->width - low;
-    if (net->meta.min_size > 0 && (low < net->meta.min_size || high > net->meta.max_size))
-        return status_fail(STATUS_UNSUPPORTED, "%s: this net was trained on boards of %s points a side, not on %dx%d", path,
-                           sides_text(net, sides), game->height, game->width);
     return STATUS_OK;
 }

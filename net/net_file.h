@@ -22,7 +22,8 @@ enum status net_load(struct net **net, const char *path);
 // Whether a file begins as our nets do, whatever their version, and even if the rest is cut short
 // or altered: for whoever is about to replace it. STATUS_IO where the file can't be read.
 enum status net_file_is_net(const char *path, bool *is_net);
-// STATUS_UNSUPPORTED says that the net at `path` was not made for this game or size.
+// STATUS_UNSUPPORTED says that the net at `path` was not made for this game. A net plays every board
+// and rule set of its game; what it has learned of them, learned.h says.
 enum status net_check_game(const struct net *net, const struct game *game, const char *path);
 
 #endif

@@ -16,6 +16,8 @@
 #include "base/thread_pool.h"
 #include "base/version.h"
 #include "game/sgf.h"
+#include "ladder/ladder.h"
+#include "net/learned.h"
 #include "run/record_sgf.h"
 #include "selfplay/actor.h"
 #include "selfplay/boards.h"
@@ -185,6 +187,17 @@ static enum status resume_replay(struct loop *loop) {
     return status;
 }
 
+// A folder that only rates a net has nothing to go on from.
+static enum status refuse_home(struct loop *loop) {
+    char *label;
+    TRY(run_text(loop->run, LADDER_HOME_LABEL, &label));
+    const bool is_home = label != NULL;
+    free(label);
+    if (!is_home) return STATUS_OK;
+    return status_fail(STATUS_USAGE, "%s: holds the games that rate a net, and is no training; begin one with --from %s",
+                       loop->params->path, loop->params->path);
+}
+
 // Muon keeps no variance, without which AdamW's first steps would be hundreds of times too long.
 // The other way round is fine.
 static enum status check_optimiser(struct loop *loop) {
@@ -344,6 +357,7 @@ static enum status open_loop(struct loop *loop) {
     // What doesn't fit leaves no run behind.
     TRY(budget_init(&loop->budget, loop->params->config, &loop->game, loop->net));
     TRY(open_run(loop));
+    TRY(refuse_home(loop));
     const struct run_state *state = run_state(loop->run);
     TRY(budget_make_space(&loop->budget, loop->run, 0));
     TRY(note_budget(loop));
@@ -515,8 +529,17 @@ static void log_progress(struct loop *loop, const struct actors_stats *stats, do
     loop->logged = now;
 }
 
+static long long searched_plies(const struct record *record) {
+    long long n = 0;
+    for (int i = 0; i < record->num_plies; i++) n += record->plies[i].kind != PLY_FREE;
+    return n;
+}
+
 // Takes what the records hold into the window, which holds what is on the disk and no more.
 static enum status learn_games(struct loop *loop, struct record *records, int num_records) {
+    for (int i = 0; i < num_records; i++)
+        net_learned_add(&loop->net->meta, records[i].height, records[i].width, records[i].rules, 1,
+                        searched_plies(&records[i]));
     const long long full_rows = run_state(loop->run)->full_rows, before = replay_rows(loop->replay, PLY_FULL);
     loop->net->meta.games = run_state(loop->run)->games;
     replay_add(loop->replay, records, num_records);

@@ -40,8 +40,11 @@ static void say_strength(const struct ladder *ladder, const struct ladder_entry 
 // The net's strength by its games with the anchors, as models/verify measures it again. Where they
 // tell too little (`elo RUN --dial` plays more), by the whole ladder; nothing where that tells
 // nothing.
-static enum status measured_strength(const char *run, const char *digest, char *out, size_t out_bytes) {
+static enum status measured_strength(const char *run, struct net_meta *meta) {
     struct ladder all, alone;
+    const char *digest = meta->digest;
+    char *out = meta->strength;
+    const size_t out_bytes = sizeof meta->strength;
     out[0] = 0;
     TRY(ladder_standings(&all, &run, 1, LADDER_VISITS));
     const enum status status = ladder_standing_alone(&alone, run, digest, LADDER_VISITS);
@@ -66,21 +69,28 @@ static enum status refuse_others(const char *path) {
     return is_net ? STATUS_OK : status_fail(STATUS_USAGE, "%s: is there and is no net; nothing was written", path);
 }
 
+// The net's file of a run's checkpoint, or of a net that is one already.
+static enum status find_net(const char *run, long long step, bool *is_run, char from[PATH_BYTES]) {
+    *is_run = dir_exists(run) || !file_exists(run);
+    if (!*is_run && step >= 0) return status_fail(STATUS_USAGE, "%s: is a net, of which there are no steps to choose from", run);
+    if (*is_run) TRY(run_expect(run));
+    if (step < 0) return model_resolve(run, from);
+    path_format(from, "%.3900s/nets/%06lld.safetensors", run, step);
+    return file_exists(from) ? STATUS_OK : status_fail(STATUS_IO, "%s: there is no such checkpoint", from);
+}
+
 enum status publish_net(const char *run, long long step, const char *note, const char *path, struct net_meta *meta) {
     char from[PATH_BYTES];
+    bool is_run;
     struct net *net;
-    TRY(run_expect(run));
-    if (step < 0)
-        TRY(model_resolve(run, from));
-    else
-        path_format(from, "%.3900s/nets/%06lld.safetensors", run, step);
-    if (!file_exists(from)) return status_fail(STATUS_IO, "%s: there is no such checkpoint", from);
+    TRY(find_net(run, step, &is_run, from));
     TRY(refuse_others(path));
     TRY(net_load(&net, from));
     enum status status = STATUS_OK;
     if (note && strlen(note) >= sizeof net->meta.note)
         status = status_fail(STATUS_USAGE, "the note is longer than %zu bytes", sizeof net->meta.note - 1);
-    if (status == STATUS_OK) status = measured_strength(run, net->meta.digest, net->meta.strength, sizeof net->meta.strength);
+    if (status == STATUS_OK && is_run) status = measured_strength(run, &net->meta);
+    if (status == STATUS_OK && is_run) status = ladder_read_settings(run, &net->meta);
     if (status == STATUS_OK) {
         if (note) snprintf(net->meta.note, sizeof net->meta.note, "%s", note);
         status = net_save(net, path);

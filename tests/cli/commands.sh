@@ -315,8 +315,31 @@ fi
 [[ ! -s err ]] || complain "gtp without a terminal helps: $(cat err)"
 expect_exit 0 eval "$models/go5"
 grep -q '^score .*' out && grep -q '^komi      24.5$' out && grep -q '^rules     [a-z]' out || complain "eval says no komi: $(cat out)"
-expect_refusal 1 eval "$models/go5" --size 8
-grep -q 'boards of 5 points a side, not on 8x8' err || complain "another size: $(cat err)"
+# A net plays every board and rule set, and says in one line what it has not learned.
+expect_exit 0 eval "$models/go5" --size 8 --rules japanese --json
+[[ "$(cat err)" == "tengen: $models/go5.safetensors: it has learned 5x5 under chinese rules, and neither 8x8 nor japanese rules" ]] ||
+    complain "another size: $(cat err)"
+expect_in '"warning":"it has learned 5x5 under chinese rules, and neither 8x8 nor japanese rules"'
+expect_exit 0 match "$models/go5@visits=0" random --size 4 --games 2 --json --quiet
+expect_in '"warning":"'
+[[ "$(wc -l <err)" == 1 ]] || complain "not one line for another size: $(cat err)"
+expect_exit 0 match "$models/go5@visits=0" random --games 2 --json --quiet
+[[ ! -s err ]] && ! grep -q warning out || complain "a warning for its own board: $(cat out err)"
+printf 'boardsize 4\ngenmove b\ngenmove w\n' | "$tengen" gtp "$models/go5" --visits 2 >out 2>err
+[[ "$(grep -c 'and not 4x4' err)" == 1 && "$(grep -c '^= [A-D]' out)" == 2 ]] || complain "gtp on 4x4: $(cat out err)"
+# Levels: ten of them, which info shows and gtp plays.
+expect_exit 0 info "$models/go9" --json
+expect_in '"learned":[{"height":9,"width":9,"rules":"chinese","games":'
+[[ "$(grep -o '"level":' out | wc -l)" == 10 ]] || complain "not ten levels: $(cat out)"
+[[ "$(grep -o '"elo":-\?[0-9.]*' out | cut -d: -f2 | sort -cn 2>&1)" == "" ]] || complain "levels don't rise: $(cat out)"
+echo 'genmove b' | "$tengen" gtp "$models/go9" --level 2 >out 2>err
+grep -q '^= ' out && grep -q 'the raw net at temperature.*Elo' err || complain "gtp --level 2: $(cat out err)"
+expect_refusal 2 gtp "$models/go9" --level 11
+expect_refusal 2 gtp "$models/go9" --level 1 --elo 1000
+elo="$("$tengen" info "$models/go9" --json | grep -o '"elo":-\?[0-9]*' | head -n 3 | tail -n 1 | cut -d: -f2)"
+echo 'genmove b' | "$tengen" gtp "$models/go9" --elo "$elo" >out 2>err
+grep -q '^= ' out && grep -q "Elo ${elo%?}" err || complain "gtp --elo $elo: $(cat out err)"
+expect_refusal 2 gtp "$models/go5" --elo 99999
 expect_refusal 2 match random random --game connect4 --size 25
 grep -q '10x10' err || complain "too large for Connect Four: $(cat err)"
 

@@ -61,6 +61,21 @@ holds "$sum == 2 * $(number after games)" || complain "players have $sum games, 
 elo --games $((before + 60)) --dial --json >dial 2>err || complain "elo --dial: $(cat err)"
 "$tengen" info run --json >info || complain "info: status $?"
 grep -q '"dial":\[{' info || complain "info: no dial in $(head -c 600 info)"
+grep -q '"temperature":1.4' info || complain "info: no temperatures in $(head -c 2000 info)"
+# A net's file is rated without its run, in a folder that goes on like one.
+expect_exit 0 export run net.safetensors
+rate() { timeout 120 "$tengen" elo net.safetensors --run home --only-anchors --anchor random --anchor uct:16 --interval 0 --time 60s --quiet --json "$@"; }
+rate --games 60 >rated 2>err || complain "elo of a file: $(cat err)"
+rate --games 90 >more 2>err || complain "elo of a file again: $(cat err)"
+holds "$(number more games) >= 90 && $(number more new_games) <= 40" || complain "a file's games are not kept: $(tail -n 1 more)"
+grep -q 'visits=0,temperature=2' rated && grep -q 'visits=1600' rated || complain "not all settings: $(cat rated)"
+expect_exit 0 export home again.safetensors
+[[ "$("$tengen" info again.safetensors --json | grep -o '"digest":"[0-9a-f]*"')" == "$("$tengen" info net.safetensors --json | grep -o '"digest":"[0-9a-f]*"')" ]] ||
+    complain "export of a rated file has other weights"
+grep -aq '"setting1":"visits' again.safetensors || complain "the file has no settings: $(head -c 3000 again.safetensors | tr -d '\0')"
+grep -aq '"learned1":"3x3 games 4[0-9]* positions [0-9]* rules standard"' net.safetensors || complain "the file says not what it learned: $(head -c 3000 net.safetensors | tr -d '\0')"
+expect_refusal 2 train --game tictactoe --run home --games 10 --quiet
+grep -q 'is no training' err || complain "training a file's folder: $(cat err)"
 expect_refusal 2 gtp run --elo 9999
 grep -q 'plays from' err || complain "the range is not said: $(cat err)"
 expect_refusal 1 elo nothing-there

@@ -7,7 +7,7 @@
 
 struct example {
     const char *before;        // lines that are sent first; "" for none
-    const char *good, *answer; // a line, and how its answer begins after "= "
+    const char *good, *answer; // a line, and how its answer begins after "= "; NULL: it is refused here
     const char *bad, *refusal; // a line, and its whole refusal; NULL: nothing is badly formed
 };
 
@@ -33,8 +33,9 @@ static const struct example examples[] = {
     {"boardsize 9\n", "fixed_handicap 2", "C3 G7", "fixed_handicap 1", "invalid number of stones"},
     {"boardsize 9\n", "place_free_handicap 2", "C3 G7", "place_free_handicap 0x2", "syntax error"},
     {"", "set_free_handicap A1 B2", "", "set_free_handicap A1", "bad vertex list"},
-    {"", "level 3", "", "level 11", "unknown level"},
-    {"", "level 10", "", "level x", "syntax error"},
+    // Levels are the net's, and there is none here (tests/gtp/unlearned.c has some).
+    {"", "level 3", NULL, "level 3", "unknown level"},
+    {"", "level 10", NULL, "level x", "syntax error"},
     {"", "play b D4", "", "play b D8", "illegal move"},
     {"", "play W pass", "", "play w 44", "syntax error"},
     {"", "gogui-play_sequence b D4 w pass b E4", "", "gogui-play_sequence b D4 w", "syntax error"},
@@ -166,8 +167,9 @@ static void every_command_answers(const char *file) {
         snprintf(good, sizeof good, "%s", e->good);
         if (!strcmp(good, "loadsgf FILE")) snprintf(good, sizeof good, "loadsgf %s", file);
         char *answer = ask(e->before, good);
-        EXPECT_(answer[0] == '=' && !strncmp(answer + 1 + (answer[1] == ' '), e->answer, strlen(e->answer)), "%s: %s", good,
-                answer);
+        EXPECT_(e->answer ? answer[0] == '=' && !strncmp(answer + 1 + (answer[1] == ' '), e->answer, strlen(e->answer))
+                          : answer[0] == '?',
+                "%s: %s", good, answer);
         // Whatever is refused changes nothing that a later command would notice.
         if (e->bad) {
             free(answer);
@@ -250,9 +252,6 @@ static void settings_take_effect(void) {
     // Leela Zero's 0 is what the engine was started with.
     char *answer = ask("lz-setoption name visits value 9\nlz-setoption name visits value 0\n", "kata-get-param maxVisits");
     EXPECT_TEXT(answer, "= 200");
-    free(answer);
-    answer = ask("level 1\n", "kata-get-param maxVisits");
-    EXPECT_TEXT(answer, "= 1");
     free(answer);
 }
 

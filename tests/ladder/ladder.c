@@ -4,6 +4,8 @@
 #include "ladder/ladder_report.h"
 
 #include "ladder/ladder_parts.h"
+#include "net/learned.h"
+#include "net/net_file.h"
 #include "run/run_db.h"
 #include "tests/run/folder.h"
 
@@ -415,6 +417,82 @@ static void test_a_silent_program_is_not_waited_for(void) {
     EXPECT(seconds_now(NULL) - began < 10);
 }
 
+static void store_games(struct ladder_store *store, long long strong, long long weak, int pairs) {
+    for (int i = 0; i < 2 * pairs; i++) {
+        const bool stronger_wins = i / 2 % 4 != 0, is_first = i % 2;
+        const struct tournament_game game = game_of(i / 2, stronger_wins == is_first ? OUTCOME_FIRST : OUTCOME_SECOND);
+        EXPECT_INT(ladder_store_game(store, is_first ? strong : weak, is_first ? weak : strong, &game, 1.7e9), STATUS_OK);
+    }
+}
+
+// A net's settings with their Elo, as export writes them; those of other nets are not among them.
+static void test_a_net_has_a_table_of_settings(const char *path) {
+    struct ladder_store *store = open_store(path);
+    char key[LADDER_KEY], digest[65] = "";
+    memset(digest, '2', 64);
+    const long long raw = add_player(store, ladder_net_key(key, digest, 0), false);
+    const long long warm = add_player(store, ladder_setting_key(key, digest, 0, 1.4), true);
+    const long long other = add_player(store, "net:0123 visits=100", true), usual = add_player(store, LADDER_MIDDLE_KEY, true);
+    EXPECT_TEXT(key, "net:2222222222222222222222222222222222222222222222222222222222222222 temperature=1.4,visits=0");
+    store_games(store, raw, usual, 40);
+    store_games(store, usual, warm, 40);
+    store_games(store, other, usual, 40);
+    ladder_store_close(store);
+    struct net_meta meta = {.num_settings = 1, .settings = {{.visits = 7, .elo = 3}}};
+    snprintf(meta.digest, sizeof meta.digest, "%s", digest);
+    EXPECT_INT(ladder_read_settings(path, &meta), STATUS_OK);
+    EXPECT_INT(meta.num_settings, 2);
+    EXPECT(meta.settings[0].temperature == 1.4 && meta.settings[0].visits == 0 && meta.settings[1].temperature == 0);
+    EXPECT_NEAR(meta.settings[0].elo, 1000 - 190.8, 1);
+    EXPECT_NEAR(meta.settings[1].elo, 1000 + 190.8, 1);
+    EXPECT(meta.settings[1].low < meta.settings[1].elo && meta.settings[1].elo < meta.settings[1].high);
+    EXPECT_INT(meta.settings[1].games, 80);
+    EXPECT_TEXT(meta.settings_scale, "5x5, komi 24, chinese, uct:1024 = 1000");
+    // A net of which nothing is known keeps what its file says.
+    memset(meta.digest, '1', 64);
+    EXPECT_INT(ladder_read_settings(path, &meta), STATUS_OK);
+    EXPECT_INT(meta.num_settings, 2);
+    struct ladder ladder;
+    EXPECT_INT(ladder_standings(&ladder, &path, 1, 100), STATUS_OK);
+    int chosen;
+    EXPECT_INT(ladder_choose(&ladder, 800, &chosen), STATUS_OK);
+    EXPECT(ladder.entries[chosen].temperature == 1.4 && ladder.entries[chosen].kind == LADDER_DIAL);
+    EXPECT_TEXT(ladder.entries[chosen].name, "000200@visits=0,temperature=1.4");
+    ladder_done(&ladder);
+}
+
+// A net's file becomes a run of its own, once.
+static void test_a_net_has_a_home(const char *folder) {
+    char file[PATH_BYTES], home[PATH_BYTES], run[PATH_BYTES];
+    struct game game;
+    struct rng rng;
+    struct net *net;
+    EXPECT_INT(game_open(&game, "go", &(struct game_options){.height = 5, .width = 5, .komi = GAME_KOMI_DEFAULT}), STATUS_OK);
+    const struct net_config config = net_config_for(&game, 1, 8);
+    rng_init(&rng, 1, 0);
+    EXPECT_INT(net_new(&net, &config, &rng), STATUS_OK);
+    snprintf(net->meta.game, sizeof net->meta.game, "go");
+    net->meta.step = 77;
+    net_learned_add(&net->meta, 3, 3, "japanese", 9, 9);
+    net_learned_add(&net->meta, 5, 5, "aga", 50, 50);
+    EXPECT_INT(net_save(net, path_format(file, "%s/net.safetensors", folder)), STATUS_OK);
+    path_format(home, "%s/home", folder);
+    for (int i = 0; i < 2; i++) EXPECT_INT(ladder_make_home(file, home, 1.7e9), STATUS_OK);
+    const char *paths[] = {home};
+    struct ladder ladder;
+    EXPECT_INT(ladder_standings(&ladder, paths, 1, 100), STATUS_OK);
+    EXPECT_INT(ladder.num_entries, 1);
+    EXPECT_TEXT(ladder.entries[0].digest, net->meta.digest);
+    EXPECT(ladder.entries[0].step == 77 && ladder.game.height == 5 && !strcmp(ladder.game.rules, "aga"));
+    ladder_done(&ladder);
+    net->weights[0] += 1;
+    EXPECT_INT(net_save(net, file), STATUS_OK);
+    EXPECT_REFUSED(ladder_make_home(file, home, 1.7e9), STATUS_USAGE, home, "other nets");
+    make_run(path_format(run, "%s/training", folder));
+    EXPECT(ladder_make_home(file, run, 1.7e9) != STATUS_OK);
+    net_free(net);
+}
+
 int main(void) {
     char folder[PATH_BYTES], path[PATH_BYTES];
     make_folder(folder, "ladder");
@@ -426,6 +504,9 @@ int main(void) {
     test_a_ladder_keeps_its_seed(path);
     test_standings_follow_from_the_games(path);
     test_a_ladder_that_cannot_be_read_is_refused_whole(path);
+    make_run(path_format(path, "%s/settings", folder));
+    test_a_net_has_a_table_of_settings(path);
+    test_a_net_has_a_home(folder);
     test_checkpoints_are_spread_over_time();
     test_gnugo_is_the_scale_on_9x9_alone();
     test_keys_say_what_plays();
