@@ -15,7 +15,7 @@
 enum {
     PIPE_BYTES = 4096, // PIPE_BUF of Linux
     // How long a message waits for a reader that is slow (chosen, not tuned).
-    PATIENCE_MS = 20,
+    PATIENCE_MS = 5,
 };
 #define MESSAGE_BYTES 8192 // a message with a path of PATH_MAX bytes fits (chosen, not tuned)
 
