@@ -125,7 +125,10 @@ grep -qF '"solver":{"value":-9,"moves":{"1":-9,"2":-9,"5":-9,"6":-9},"best":["1"
 expect_refusal 2 eval run --solver --moves "1 1 1 1 1 1 1"
 grep -q "move 7, '1', is illegal" err || complain "the illegal move is not named: $(cat err)"
 expect_refusal 1 eval run --solver --size 7
-expect_refusal 1 gtp run
+printf '1 boardsize 6 7\n2 gogui-rules_board_size\n3 play b 4\n4 genmove w\n5 gogui-rules_side_to_move\n6 boardsize 19\n7 name\n' |
+    "$tengen" gtp run --visits 4 --gtp-name Someone >gtp 2>err || complain "gtp of another game: $(cat gtp err)"
+grep -q '^=2 7 6$\|^=2 6 7$' gtp && grep -Eq '^=4 [A-G][12]$' gtp && grep -q '^=5 black$' gtp && grep -q '^?6 unacceptable size$' gtp &&
+    grep -q '^=7 Someone$' gtp || complain "gtp of another game: $(cat gtp err)"
 if command -v gnuplot >/dev/null; then expect_exit 0 elo run --games 4 --visits 4; fi
 
 # An exported net says where it comes from, and plays without its run.
