@@ -3,6 +3,7 @@
 #include "gtp/gtp_analyze.h"
 
 #include "base/memory.h"
+#include "gtp/gtp_explain.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -139,15 +140,15 @@ void gtp_analyze_done(struct gtp_analysis *a) {
 
 // ---- lines ----
 
-static void write_vertex(FILE *f, const struct game *game, int action) {
+static void write_vertex(FILE *f, const struct gtp_engine *engine, int action) {
     char text[GAME_TEXT_BYTES];
-    fputs(gtp_vertex_text(game, action, text), f);
+    fputs(gtp_action_text(engine, action, text), f);
 }
 
-static void write_line(FILE *f, const struct game *game, const struct report_move *m) {
+static void write_line(FILE *f, const struct gtp_engine *engine, const struct report_move *m) {
     for (int i = 0; i < m->line_length; i++) {
         if (i) fputc(' ', f);
-        write_vertex(f, game, m->line[i]);
+        write_vertex(f, engine, m->line[i]);
     }
 }
 
@@ -162,12 +163,12 @@ static double known(float x) { return isnan(x) ? 0 : (double)x; }
 
 static int ten_thousandths(float x) { return (int)lround(10000 * known(x)); }
 
-static void write_lz_move(FILE *f, const struct game *game, const struct report_move *m, int order) {
+static void write_lz_move(FILE *f, const struct gtp_engine *engine, const struct report_move *m, int order) {
     fprintf(f, "%sinfo move ", order ? " " : "");
-    write_vertex(f, game, m->action);
+    write_vertex(f, engine, m->action);
     fprintf(f, " visits %d winrate %d prior %d lcb %d order %d pv ", m->visits, ten_thousandths(m->winrate),
             ten_thousandths(m->prior), ten_thousandths(m->lcb), order);
-    write_line(f, game, m);
+    write_line(f, engine, m);
 }
 
 static void write_scores(FILE *f, float score, float deviation) {
@@ -175,12 +176,12 @@ static void write_scores(FILE *f, float score, float deviation) {
             known(score), known(score));
 }
 
-static void write_kata_move(FILE *f, const struct gtp_analysis *a, const struct game *game, const struct report_move *m,
+static void write_kata_move(FILE *f, const struct gtp_analysis *a, const struct gtp_engine *engine, const struct report_move *m,
                             int order) {
-    const int points = game->height * game->width;
+    const int points = engine->game.height * engine->game.width;
     const struct report_options *o = &a->options;
     fprintf(f, "%sinfo move ", order ? " " : "");
-    write_vertex(f, game, m->action);
+    write_vertex(f, engine, m->action);
     fprintf(f, " visits %d edgeVisits %d utility %.6f winrate %.6f", m->visits, m->visits, known(m->utility),
             known(m->winrate));
     write_scores(f, m->score, m->score_deviation);
@@ -188,7 +189,7 @@ static void write_kata_move(FILE *f, const struct gtp_analysis *a, const struct 
             known(m->utility_lcb), m->visits, order);
     if (a->no_result) fputs(" noResultValue 0.0", f);
     fputs(" pv ", f);
-    write_line(f, game, m);
+    write_line(f, engine, m);
     for (int k = 0; k < 2; k++) {
         if (!(k ? a->pv_edge_visits : a->pv_visits)) continue;
         fputs(k ? " pvEdgeVisits" : " pvVisits", f);
@@ -206,32 +207,31 @@ static void write_kata_root(FILE *f, const struct gtp_analysis *a, const struct 
     if (a->no_result) fputs(" noResultValue 0.0", f);
 }
 
-static void write_cgos(FILE *f, const struct report *r) {
-    const struct game *game = r->game;
+static void write_cgos(FILE *f, const struct gtp_engine *engine, const struct report *r) {
     fputs("{\"moves\":[", f);
     for (int i = 0; i < r->num_moves; i++) {
         const struct report_move *m = &r->moves[i];
         fprintf(f, "%s{\"move\":\"", i ? "," : "");
-        write_vertex(f, game, m->action);
+        write_vertex(f, engine, m->action);
         fprintf(f, "\",\"winrate\":%.6f,\"score\":%.6f,\"prior\":%.6f,\"visits\":%d,\"pv\":\"", known(m->winrate),
                 known(m->score), known(m->prior), m->visits);
-        write_line(f, game, m);
+        write_line(f, engine, m);
         fputs("\",\"custom\":{}}", f);
     }
     fprintf(f, "],\"visits\":%lld,\"winrate\":%.6f,\"score\":%.6f}", r->visits, known(r->winrate), known(r->score));
 }
 
-static void write_report(FILE *f, const struct gtp_analysis *a, const struct game *game) {
+static void write_report(FILE *f, const struct gtp_analysis *a, const struct gtp_engine *engine) {
     const struct report *r = &a->report;
-    const int points = game->height * game->width;
+    const int points = engine->game.height * engine->game.width;
     if (a->dialect == GTP_DIALECT_CGOS) {
-        write_cgos(f, r);
+        write_cgos(f, engine, r);
     } else {
         for (int i = 0; i < r->num_moves; i++) {
             if (a->dialect == GTP_DIALECT_LZ)
-                write_lz_move(f, game, &r->moves[i], i);
+                write_lz_move(f, engine, &r->moves[i], i);
             else
-                write_kata_move(f, a, game, &r->moves[i], i);
+                write_kata_move(f, a, engine, &r->moves[i], i);
         }
     }
     if (a->dialect == GTP_DIALECT_KATA) {
@@ -246,12 +246,11 @@ void gtp_analyze_format(struct gtp_analysis *a, const struct gtp_engine *engine)
     free(a->text);
     a->text = NULL;
     a->num_bytes = 0;
-    // A root that has not been searched has one visit and no moves worth a line.
     if (engine->num_root_actions < 0) return;
     report_make(&a->report, &engine->game, engine->search, &a->options);
     if (!a->report.visits || !a->report.num_moves) return;
     FILE *f = open_memstream(&a->text, &a->num_bytes);
     if (!f) memory_failed(1, "an analysis");
-    write_report(f, a, &engine->game);
+    write_report(f, a, engine);
     fclose(f);
 }

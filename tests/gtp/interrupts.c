@@ -1,6 +1,8 @@
 // Searches that would go on for ever end when they have to, and answers stay whole.
 #include "tests/gtp/talk.h"
 
+#include <stdatomic.h>
+
 static struct gtp_params endless(void) {
     return (struct gtp_params){
         .model_name = "hash", .visits = 100000000, .batch = 4, .size = 9, .komi = 7, .seed = 1, .clock = &test_clock};
@@ -176,6 +178,60 @@ static void a_full_stderr_stops_nothing(void) {
     evaluator_free(evaluator);
 }
 
+// How many judgements a hash evaluator has made, however fast the machine.
+struct counter {
+    struct evaluator base;
+    struct evaluator *hash;
+    atomic_llong judged;
+};
+
+static void count_and_judge(struct evaluator *self, int n, const struct position *positions, struct judgement *judgements) {
+    struct counter *counter = (struct counter *)self;
+    atomic_fetch_add(&counter->judged, n);
+    evaluator_judge(counter->hash, n, positions, judgements);
+}
+
+// After its own move the engine searches on, if it may, until a line comes; and only then. The
+// tree is kept, so that the answer to an expected move needs few judgements.
+static void pondering_goes_on_until_a_line(void) {
+    for (int ponders = 0; ponders < 2; ponders++) {
+        struct counter counter = {.base = {.name = "counter", .max_batch = 64, .judge = count_and_judge},
+                                  .hash = hash_evaluator()};
+        struct gtp_params params = endless();
+        struct talk t;
+        params.visits = 50;
+        params.ponders = ponders;
+        talk_start(&t, &params, &counter.base);
+        talk_send(&t, "genmove b\n");
+        talk_rest(&t);
+        if (ponders) // well beyond the 50 visits
+            for (int tries = 0; tries < 20000 && atomic_load(&counter.judged) < 2000; tries++) usleep(1000);
+        else
+            usleep(50000);
+        const long long judged = atomic_load(&counter.judged);
+        EXPECT_(ponders ? judged >= 2000 : judged <= 60, "%lld judgements, pondering: %d", judged, ponders);
+        // A command that asks nothing of the position leaves it pondering, and `stop` ends it.
+        talk_send(&t, "name\n");
+        talk_expect(&t, "= Tengen");
+        talk_expect(&t, "");
+        for (int tries = 0; ponders && tries < 20000 && atomic_load(&counter.judged) < judged + 2000; tries++) usleep(1000);
+        EXPECT(!ponders || atomic_load(&counter.judged) >= judged + 2000);
+        talk_send(&t, "stop\n");
+        talk_expect(&t, "=");
+        talk_expect(&t, "");
+        const long long stopped = atomic_load(&counter.judged);
+        usleep(50000);
+        EXPECT_INT(atomic_load(&counter.judged), stopped);
+        // The move is found in the tree: the root's symmetries are judged, and little else.
+        talk_send(&t, "reg_genmove w\n"); // which is not followed by pondering
+        talk_rest(&t);
+        const long long more = atomic_load(&counter.judged) - stopped;
+        EXPECT_(!ponders || more < 20, "%lld judgements for a move that is known", more);
+        EXPECT_INT(talk_end(&t), STATUS_OK);
+        evaluator_free(counter.hash);
+    }
+}
+
 int main(void) {
     a_stop_ends_a_genmove();
     any_line_ends_an_analysis();
@@ -183,5 +239,6 @@ int main(void) {
     the_end_of_the_input_ends_everything();
     nobody_thinks_for_nobody();
     a_full_stderr_stops_nothing();
+    pondering_goes_on_until_a_line();
     return TEST_END();
 }
