@@ -18,12 +18,11 @@ static enum status from_record(struct game *game, void **state, const struct gam
                                const struct game_settings *run, const struct net *net, const struct sgf_record *record,
                                const char *sgf, int move_number) {
     struct game_settings merged = *settings;
-    struct go_rules rules;
     char komi[40];
     if (!merged.game) merged.game = record->game;
     const bool is_go = !strcmp(merged.game, "go");
     // If the record's rules are none that we know, they count as not given.
-    if (!merged.rules && is_go && go_rules_read(&rules, record->rules)) merged.rules = go_rules_text(&rules);
+    if (!merged.rules && !strcmp(merged.game, record->game)) merged.rules = sgf_rules(record);
     if (!merged.size[0]) merged.size[0] = record->height, merged.size[1] = record->width;
     const bool has_komi = record->komi != GAME_KOMI_DEFAULT;
     if (!merged.komi && has_komi) {

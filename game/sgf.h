@@ -88,6 +88,9 @@ void sgf_say_notes(const struct sgf_record *record, const char *name);
 // (STATUS_FORMAT), or the game can't set up (STATUS_UNSUPPORTED).
 enum status sgf_replay(const struct sgf_record *record, const struct game *game, void *state, int num_moves, int *num_played,
                        const char *name);
+// The rules that the record says, as a text for game_options; NULL: it says none that the game has.
+// One of Hex whose sides were swapped is played by the rules that allow it.
+const char *sgf_rules(const struct sgf_record *record);
 // The stones [height * width] of +1 Black, -1 White, 0 none, before the first move.
 void sgf_first_stones(const struct sgf_record *record, int8_t *stones);
 

@@ -170,6 +170,25 @@ static void properties_of_a_node_have_no_order(void) {
     EXPECT_INT(sgf_parse(&r, same[2], "text"), STATUS_FORMAT); // the first node has used 19x19
 }
 
+static void check_rules(const char *text, const char *rules) {
+    struct sgf_record r = read_text(text);
+    const char *found = sgf_rules(&r);
+    EXPECT_TEXT(found ? found : "none", rules);
+    sgf_done(&r);
+}
+
+static void rules_are_those_of_the_game(void) {
+    check_rules("(;RU[Japanese])", "japanese");
+    check_rules("(;RU[New Zealand])", "new-zealand");
+    check_rules("(;RU[of the house])", "none");
+    check_rules("(;SZ[9])", "none");
+    check_rules("(;GM[11]RU[Swap])", "swap");
+    check_rules("(;GM[11]SZ[5];B[a2];W[swap-pieces])", "swap");
+    check_rules("(;GM[11]RU[standard])", "standard");
+    check_rules("(;GM[11]RU[chinese])", "none");
+    check_rules("(;GM[4]RU[exactly-five])", "exactly-five");
+}
+
 static struct game open_game(const struct sgf_record *r, void **state) {
     struct game g;
     EXPECT_INT(game_open(&g, r->game, &(struct game_options){r->height, r->width, GAME_KOMI_DEFAULT, NULL, 0}), STATUS_OK);
@@ -247,6 +266,7 @@ int main(void) {
     komi_is_read_in_points();
     handicap_is_what_ha_says();
     properties_of_a_node_have_no_order();
+    rules_are_those_of_the_game();
     records_are_played();
     what_cannot_be_played_is_said();
     return TEST_END();
