@@ -4,7 +4,7 @@
 
 #include "game/game.h"
 
-enum { GTP_MAX_ARGUMENTS = 400 };
+enum { GTP_MAX_ARGUMENTS = 4096 };
 
 struct gtp_line {
     bool has_id;

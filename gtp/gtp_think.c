@@ -133,15 +133,14 @@ static double expected_before_pass(struct gtp_engine *engine) {
     const double expected = follow(engine, length) ? passing_expectation(engine->search) : NAN;
     if (!isnan(expected)) return expected;
     void *before = (char *)engine->state + game->state_bytes;
-    game_start(game, before);
-    for (int i = 0; i < length; i++) game_play(game, before, engine->actions[i]);
+    gtp_engine_replay(engine, before, length);
     evaluator_judge(engine->evaluator, 1, &(struct position){.game = game, .state = before}, engine->judgements);
     return engine->judgements[0].wdl[2] + engine->judgements[0].wdl[1] / 2;
 }
 
 // Whether the players agree on who lives. By the rules of Tromp and Taylor they don't: all stones
 // that stand live.
-static bool ends_by_agreement(const struct gtp_engine *engine) { return strcmp(engine->rules, "tromp-taylor") != 0; }
+static bool ends_by_agreement(const struct gtp_engine *engine) { return strcmp(engine->game_rules, "tromp-taylor") != 0; }
 
 // Searches for a move, which is `without` only if there is no other.
 static int search_move(struct gtp_engine *engine, int color, int without, float *winrate) {

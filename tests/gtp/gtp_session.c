@@ -190,10 +190,11 @@ static void handicap_bonus(void) {
         snprintf(input, sizeof input,
                  // The whole board is Black's.
                  "kgs-rules %s\nboardsize 3\nkomi 3.5\nset_free_handicap A2 B2 C2\nfinal_score\n"
-                 // The handicap is gone.
-                 "undo\nundo\nplay b B2\nplay b C2\nfinal_score\n",
+                 // Handicap stones are never taken back; in a new game the bonus is gone.
+                 "undo\nclear_board\nplay b A2\nplay b B2\nplay b C2\nfinal_score\n",
                  cases[i].rules);
-        snprintf(reply, sizeof reply, "=\n\n=\n\n=\n\n=\n\n= %s\n\n=\n\n=\n\n=\n\n=\n\n= B+5.5\n\n", cases[i].score);
+        snprintf(reply, sizeof reply, "=\n\n=\n\n=\n\n=\n\n= %s\n\n? cannot undo\n\n=\n\n=\n\n=\n\n=\n\n= B+5.5\n\n",
+                 cases[i].score);
         expect_session(input, reply);
     }
     const struct gtp_params params = session_params();
@@ -335,8 +336,8 @@ static void records_survive_a_file(void) {
     const int bad_file = mkstemp(bad);
     EXPECT(bad_file >= 0);
     close(bad_file);
-    static const char two_on_a_point[] = "(;SZ[13]KM[0.5]RU[japanese];B[dd];W[dd])";
-    EXPECT_INT(file_write(bad, two_on_a_point, strlen(two_on_a_point)), STATUS_OK);
+    static const char no_liberty[] = "(;SZ[13]KM[0.5]RU[japanese]AB[aa]AW[ab][ba];B[dd])";
+    EXPECT_INT(file_write(bad, no_liberty, strlen(no_liberty)), STATUS_OK);
     static const char *const befores[] = {"boardsize 9\nkomi 5.5\nfixed_handicap 2\nplay w E5\nplay b pass\n", "boardsize 5\n",
                                           ""};
     for (size_t i = 0; i < sizeof befores / sizeof *befores; i++) {

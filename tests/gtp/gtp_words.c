@@ -67,7 +67,7 @@ static void handicap_points(int size, int num_stones, const char *expected) {
     uint16_t points[9];
     char text[200] = "", vertex[GAME_TEXT_BYTES];
     test_go(&game, size, 0.5);
-    const int n = gtp_handicap_points(size, num_stones, points);
+    const int n = gtp_handicap_points(size, size, num_stones, points);
     for (int i = 0; i < n; i++) {
         if (i) strcat(text, " ");
         strcat(text, gtp_vertex_text(&game, points[i], vertex));
