@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -126,7 +127,7 @@ static bool read_stones(struct reader *r) {
     if (!is_list(r, "initialStones", list, ANALYSIS_MAX_MOVES)) return false;
     int number = 0;
     cJSON_ArrayForEach(item, list) {
-        struct analysis_move stone;
+        struct analysis_move stone = {0};
         if (!move_of(r, "initialStones", item, number++, &stone)) return false;
         if (stone.action == q->game.pass_action) return refuse(r, "initialStones", "A pass is no stone");
         q->stones[stone.action] = stone.color ? -1 : 1;
@@ -269,7 +270,8 @@ static bool read_restrictions(struct reader *r) {
     const char *key = avoid ? "avoidMoves" : "allowMoves";
     if (!is_list(r, key, avoid ? avoid : allow, avoid ? 100 : 1)) return false;
     q->avoid = memory_new(2 * (size_t)q->game.num_actions, sizeof *q->avoid, "a query");
-    cJSON_ArrayForEach(entry, avoid ? avoid : allow) {
+    const cJSON *list = avoid ? avoid : allow;
+    cJSON_ArrayForEach(entry, list) {
         if (!read_avoided(r, key, entry, allow != NULL)) return false;
     }
     return true;
