@@ -15,7 +15,7 @@
 #include <string.h>
 
 struct settings {
-    int visits, batch, leaves;
+    int visits, batch, leaves, threads;
     const char *rules, *backend, *winrates_as;
     long long seed;
     bool quit_without_waiting;
@@ -31,6 +31,8 @@ static const struct option table[] = {
      "the most that are judged at once, of all queries together"},
     {"leaves", OPTION_INT, FIELD(leaves), "8", 1, 256, "leaves", NULL,
      "how many positions of one search are judged at once; more are faster where queries are few, and search a little worse"},
+    {"threads", OPTION_INT, FIELD(threads), "0", 0, ANALYST_MAX_JUDGES, "threads", "auto=0",
+     "that judge batches; auto: one for each processor, or three on a card"},
     {"quit-without-waiting", OPTION_FLAG, FIELD(quit_without_waiting), "false", 0, 0, "", NULL,
      "end with the input, instead of when all its queries are answered"},
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs: ref, cpu, cuda or auto"},
@@ -44,7 +46,7 @@ static enum status serve(const struct settings *s, const struct net *net, const 
     TRY(go_rules_parse(&rules, s->rules));
     if (s->leaves > s->batch)
         return status_fail(STATUS_USAGE, "--leaves %d: they must fit into a batch of %d", s->leaves, s->batch);
-    enum status status = judges_open(&judges, net, s->backend, s->batch);
+    enum status status = judges_open(&judges, net, s->backend, s->batch, s->threads);
     if (status == STATUS_OK) {
         const struct analysis_params params = {
             .net = net,

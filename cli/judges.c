@@ -1,15 +1,17 @@
 // Each evaluator on a card has a backend, and so a stream, of its own.
 #include "cli/judges.h"
 
+#include "cli/machine.h"
 #include "net/net_evaluator.h"
 
 #include <string.h>
 
 enum { JUDGES_OF_A_CARD = 3 }; // one encodes, one computes, one decodes
 
-enum status judges_open(struct judges *j, const struct net *net, const char *backend, int batch) {
+enum status judges_open(struct judges *j, const struct net *net, const char *backend, int batch, int threads) {
     memset(j, 0, sizeof *j);
-    const int num = !strcmp(backend_resolve(backend), "cuda") ? JUDGES_OF_A_CARD : 1;
+    const int processors = machine_threads(), most = processors < ANALYST_MAX_JUDGES ? processors : ANALYST_MAX_JUDGES;
+    const int num = threads ? threads : !strcmp(backend_resolve(backend), "cuda") ? JUDGES_OF_A_CARD : most;
     for (int i = 0; i < num; i++) {
         TRY(backend_open(&j->backends[i], &(struct backend_spec){.name = backend}));
         j->num++;

@@ -11,9 +11,10 @@ struct judges {
     struct backend *backends[ANALYST_MAX_JUDGES];
     struct evaluator *evaluators[ANALYST_MAX_JUDGES];
 };
-// Opens one evaluator on a processor, which uses all its threads, and several on a card, which is
-// idle while a single one encodes. They must be closed after failures, too.
-enum status judges_open(struct judges *judges, const struct net *net, const char *backend, int batch);
+// Opens `threads` evaluators for batches of `batch`; 0 threads: as many as there are processors, and
+// on a card, which would be idle while a single one encodes, a few. They must be closed after
+// failures, too.
+enum status judges_open(struct judges *judges, const struct net *net, const char *backend, int batch, int threads);
 void judges_close(struct judges *judges);
 
 #endif

@@ -15,7 +15,7 @@
 
 enum {
     ANALYST_MAX_BATCH = 1024,
-    ANALYST_MAX_JUDGES = 8,
+    ANALYST_MAX_JUDGES = 64,
     // Jobs that may be held at once; most of them only wait and have no tree yet.
     ANALYST_MAX_JOBS = 4096
 };
