@@ -36,8 +36,8 @@ struct search_params {
     float fpu_reduction;
     float root_noise_weight; // the share of Dirichlet noise in the root's prior (PUCT); 0: none
     float root_noise_alpha;  // the total concentration, divided among the legal moves
-    // The root's priors are taken to the power 1 / (1 + 4 root_wideness), so that more moves are
-    // looked at (PUCT); 0: as they are.
+    // The root's priors are taken to the power 1 / (1 + 4 root_wideness), and its fpu_reduction is
+    // divided by as much, so that more moves are looked at (PUCT); 0: as they are.
     float root_wideness;
     int gumbel_candidates;   // the most root moves that sequential halving considers, 1..4096
     float gumbel_c_visit, gumbel_c_scale;
