@@ -216,11 +216,11 @@ static enum status write_files(struct work *w, int index, const int *worst, int 
 }
 
 // Prints the games whose predecessors are printed, and forgets them.
-static enum status print_done(struct work *w) {
+static void print_done(struct work *w) {
     for (; w->num_printed < w->num_entries; w->num_printed++) {
         struct entry *e = &w->entries[w->num_printed];
         if (!e->has_review) continue;
-        if (e->review.num_left) return STATUS_OK;
+        if (e->review.num_left) return;
         int worst[REVIEW_MAX_WORST];
         const int num_worst = review_worst(&e->review, 0.02f, worst, w->settings->worst);
         if (w->settings->json)
@@ -228,12 +228,12 @@ static enum status print_done(struct work *w) {
         else
             print_plain(e, worst, num_worst, !w->settings->out);
         fflush(stdout);
-        if (w->settings->out) TRY(write_files(w, w->num_printed, worst, num_worst));
+        // What was wrong was said, and the other games are written all the same.
+        if (w->settings->out && write_files(w, w->num_printed, worst, num_worst) != STATUS_OK) w->num_failed++;
         w->num_done_before += e->review.num_moves + 1;
         review_done(&e->review);
         e->has_review = false;
     }
-    return STATUS_OK;
 }
 
 // ---- working ----
@@ -277,7 +277,7 @@ static enum status work(struct work *w) {
         if (*stop) return STATUS_CANCELLED;
         ask(w);
         analyst_step(w->analyst);
-        TRY(print_done(w));
+        print_done(w);
         say_progress(w);
     }
     return STATUS_OK;
@@ -352,7 +352,7 @@ static enum status review_all(struct work *w) {
     analyst_free(w->analyst);
     judges_close(&judges);
     net_free(net);
-    return status == STATUS_OK && w->num_failed ? STATUS_FORMAT : status;
+    return status == STATUS_OK && w->num_failed ? STATUS_FORMAT : status; // its text was said
 }
 
 static enum status run(const struct command *self, int argc, char **argv) {

@@ -264,8 +264,8 @@ static enum status work(struct session *s, struct inbox *inbox) {
     const struct analysis_params *p = s->params;
     while (!ferror(s->out)) {
         const bool has_ended = inbox_has_ended(inbox), is_idle = !analyst_num_jobs(s->analyst);
-        if (has_ended && (is_idle || p->ends_with_input)) return STATUS_OK;
         if (p->stop && *p->stop) return STATUS_CANCELLED;
+        if (has_ended && (is_idle || p->ends_with_input)) return STATUS_OK;
         char *line = inbox_line(inbox, is_idle);
         for (int i = 0; line; line = ++i < LINES_A_BATCH ? inbox_line(inbox, false) : NULL) {
             take_line(s, line);

@@ -66,7 +66,7 @@ const struct review_line *review_better(const struct review *review, int index);
 
 // Writes into a folder, as NAME.csv, NAME.gnuplot and NAME.sgf: the numbers, what draws them, and
 // the record with comments and better lines of the worst moves. Then draws NAME.svg and NAME.png;
-// *drawn is false where there is no gnuplot.
+// *drawn is false where there is no gnuplot. A game without moves has no graph and no script.
 enum status review_write(const struct review *review, const char *folder, const char *name, const int *worst, int num_worst,
                          bool *drawn);
 

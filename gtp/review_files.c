@@ -82,11 +82,13 @@ static enum status write_csv(const struct review *r, const char *folder, const c
 
 // ---- the picture ----
 
-// A text in gnuplot's quotes. What could end the quotes or the line is left out.
+// A text in gnuplot's quotes, where a quote is written twice. What could end the line is left out.
 static void put_quoted(FILE *out, const char *text) {
     fputc('\'', out);
-    for (; *text; text++)
-        if (*text != '\'' && (unsigned char)*text >= ' ') fputc(*text, out);
+    for (; *text; text++) {
+        if (*text == '\'') fputc('\'', out);
+        if ((unsigned char)*text >= ' ') fputc(*text, out);
+    }
     fputc('\'', out);
 }
 
@@ -211,6 +213,8 @@ enum status review_write(const struct review *r, const char *folder, const char 
     TRY(dir_make(folder));
     TRY(write_csv(r, folder, name, worst, num_worst));
     TRY(write_record(r, folder, name, worst, num_worst));
+    *drawn = !r->num_moves; // there is nothing to draw, and gnuplot would fail
+    if (*drawn) return STATUS_OK;
     TRY(write_script(r, folder, name));
     char script[PATH_BYTES];
     return gnuplot_run(folder, path_format(script, "%s.gnuplot", name), drawn);
