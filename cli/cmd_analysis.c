@@ -48,20 +48,21 @@ static enum status serve(const struct settings *s, const struct net *net, const 
         return status_fail(STATUS_USAGE, "--leaves %d: they must fit into a batch of %d", s->leaves, s->batch);
     enum status status = judges_open(&judges, net, s->backend, s->batch, s->threads);
     if (status == STATUS_OK) {
-        const struct analysis_params params = {
-            .net = net,
-            .model_name = model,
-            .visits = s->visits,
-            .rules = s->rules,
-            .view = !strcmp(s->winrates_as, "black") ? 0 : !strcmp(s->winrates_as, "white") ? 1 : REPORT_MOVER,
-            .analyst = {.evaluators = judges.evaluators,
-                        .num_evaluators = judges.num,
-                        .batch = s->batch,
-                        .leaves = s->leaves,
-                        .clock = machine_clock()},
-            .seed = (uint64_t)s->seed,
-            .stop = stop_on_signals(),
-            .ends_with_input = s->quit_without_waiting};
+        const struct analysis_params params = {.net = net,
+                                               .model_name = model,
+                                               .visits = s->visits,
+                                               .rules = s->rules,
+                                               .view = !strcmp(s->winrates_as, "black")   ? 0
+                                                       : !strcmp(s->winrates_as, "white") ? 1
+                                                                                          : REPORT_MOVER,
+                                               .analyst = {.evaluators = judges.evaluators,
+                                                           .num_evaluators = judges.num,
+                                                           .batch = s->batch,
+                                                           .leaves = s->leaves,
+                                                           .clock = machine_clock()},
+                                               .seed = (uint64_t)s->seed,
+                                               .stop = stop_on_signals(),
+                                               .ends_with_input = s->quit_without_waiting};
         text_print(stderr, "tengen: %s is ready to begin handling requests\n", model);
         status = analysis_serve(&params, stdin, stdout);
     }
@@ -69,8 +70,8 @@ static enum status serve(const struct settings *s, const struct net *net, const 
     return status == STATUS_CANCELLED ? STATUS_OK : status; // a client that ends us has not failed
 }
 
-// Turns KataGo's options into ours: `-model M` into the MODEL, and those that mean nothing here into
-// a line on stderr. Returns the number of words in `out`, which has room for all of argv.
+// Turns KataGo's options into ours: `-model M` into the MODEL, and those that mean nothing here
+// into a line on stderr. Returns the number of words in `out`, which has room for all of argv.
 static int translate(int argc, char **argv, char **out) {
     static const char *const without_use[] = {"-config", "-override-config", "-human-model", "-analysis-threads", NULL};
     bool is_ignored = false;
@@ -91,7 +92,8 @@ static int translate(int argc, char **argv, char **out) {
             out[n++] = argv[++i];
         }
     }
-    if (is_ignored) fputs("tengen: analysis: -config, -override-config and -human-model are KataGo's and change nothing here\n", stderr);
+    if (is_ignored)
+        fputs("tengen: analysis: -config, -override-config and -human-model are KataGo's and change nothing here\n", stderr);
     return n;
 }
 

@@ -1,9 +1,9 @@
 // tengen review: judges whole games (gtp/review.h): tables and JSON on stdout, files where --out
 // says so.
 //
-// All records are read first, so that what can't be read is said at once and the time left is known.
-// Their positions are then asked for in order, as many as the analyst needs to fill its batches, and
-// a game is printed when all games before it are.
+// All records are read first, so that what can't be read is said at once and the time left is
+// known. Their positions are then asked for in order, as many as the analyst needs to fill its
+// batches, and a game is printed when all games before it are.
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -339,8 +339,7 @@ static enum status review_all(struct work *w) {
     struct run_game trained;
     TRY(net_load(&net, path));
     enum status status = run_game_read(&trained, path, net);
-    for (int i = 0; i < w->num_entries && status == STATUS_OK; i++)
-        open_entry(w, &w->entries[i], net, path, &trained.settings);
+    for (int i = 0; i < w->num_entries && status == STATUS_OK; i++) open_entry(w, &w->entries[i], net, path, &trained.settings);
     if (status == STATUS_OK) status = judges_open(&judges, net, s->backend, s->batch, s->threads);
     const struct analyst_params params = {.evaluators = judges.evaluators,
                                           .num_evaluators = judges.num,

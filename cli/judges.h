@@ -11,8 +11,8 @@ struct judges {
     struct backend *backends[ANALYST_MAX_JUDGES];
     struct evaluator *evaluators[ANALYST_MAX_JUDGES];
 };
-// Opens `threads` evaluators for batches of `batch`; 0 threads: as many as there are processors, and
-// on a card, which would be idle while a single one encodes, a few. They must be closed after
+// Opens `threads` evaluators for batches of `batch`; 0 threads: as many as there are processors,
+// and on a card, which would be idle while a single one encodes, a few. They must be closed after
 // failures, too.
 enum status judges_open(struct judges *judges, const struct net *net, const char *backend, int batch, int threads);
 void judges_close(struct judges *judges);

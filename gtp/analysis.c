@@ -1,5 +1,6 @@
 // Serves a client: lines are taken from the inbox between batches, so a query waits for at most one
-// batch until it is read. Each turn of a query is a job of the analyst, whose reports become answers.
+// batch until it is read. Each turn of a query is a job of the analyst, whose reports become
+// answers.
 #include "gtp/analysis.h"
 
 #include "base/memory.h"
@@ -149,7 +150,8 @@ static void start_turn(struct session *s, struct turn *turn, double priority, vo
                                     .seed = s->params->seed,
                                     .report = on_report,
                                     .context = turn};
-    while (!(turn->job = analyst_add(s->analyst, &job))) analyst_step(s->analyst); // until there is room
+    // Until there is room.
+    while (!(turn->job = analyst_add(s->analyst, &job))) analyst_step(s->analyst);
 }
 
 static void search(struct session *s, struct asked *asked) {
@@ -212,16 +214,22 @@ static void act(struct session *s, const struct analysis_query *query) {
     CHECK(object);
     switch (query->action) {
     case ANALYSIS_TERMINATE:
-    case ANALYSIS_TERMINATE_ALL: terminate(s, query); break;
+    case ANALYSIS_TERMINATE_ALL:
+        terminate(s, query);
+        break;
     case ANALYSIS_QUERY_VERSION:
         cJSON_AddStringToObject(object, "version", protocol_version);
         cJSON_AddStringToObject(object, "program", "tengen");
         cJSON_AddStringToObject(object, "program_version", TENGEN_VERSION);
         cJSON_AddStringToObject(object, "git_hash", "<omitted>");
         break;
-    case ANALYSIS_QUERY_MODELS: answer_models(s, object); break;
-    case ANALYSIS_CLEAR_CACHE: // each query searches from scratch, so that there is nothing to clear
-    case ANALYSIS_SEARCH: break;
+    case ANALYSIS_QUERY_MODELS:
+        answer_models(s, object);
+        break;
+    // Each query searches from scratch, so that there is nothing to clear.
+    case ANALYSIS_CLEAR_CACHE:
+    case ANALYSIS_SEARCH:
+        break;
     }
     answer(s, object);
 }
@@ -249,8 +257,7 @@ static void take_line(struct session *s, char *line) {
         asked_free(asked);
         return;
     }
-    for (int i = 0; i < asked->query.num_warnings; i++)
-        answer_fault(s, "warning", asked->query.id, &asked->query.warnings[i]);
+    for (int i = 0; i < asked->query.num_warnings; i++) answer_fault(s, "warning", asked->query.id, &asked->query.warnings[i]);
     if (asked->query.action == ANALYSIS_SEARCH) {
         search(s, asked);
     } else {

@@ -101,7 +101,8 @@ static bool move_of(struct reader *r, const char *key, const cJSON *item, int nu
     if (!cJSON_IsArray(item) || cJSON_GetArraySize(item) != 2 || !color_of(item->child, &out->color))
         return refuse(r, key, "Item %d is not a list of a player and a move, like [\"B\",\"D4\"]", number);
     if (!vertex_of(game, item->child->next, &out->action))
-        return refuse(r, key, "Could not parse board location of item %d on a board of %dx%d", number, game->width, game->height);
+        return refuse(r, key, "Could not parse board location of item %d on a board of %dx%d", number, game->width,
+                      game->height);
     return true;
 }
 
@@ -156,7 +157,8 @@ static bool read_player(struct reader *r) {
     if (q->num_moves)
         q->first_player = q->moves[0].color;
     else if (!item)
-        q->first_player = count_handicap(q) > 1; // White is the first to move where Black has a handicap
+        // White is the first to move where Black has a handicap.
+        q->first_player = count_handicap(q) > 1;
     return true;
 }
 
@@ -440,7 +442,8 @@ void analysis_query_done(struct analysis_query *q) {
 static bool play(struct reader *r, void *state, int color, int action, int number) {
     const struct game *game = &r->query->game;
     char text[GAME_TEXT_BYTES];
-    if (game_to_move(game, state) != color && game_outcome(game, state) == OUTCOME_NONE) game_play(game, state, game->pass_action);
+    if (game_to_move(game, state) != color && game_outcome(game, state) == OUTCOME_NONE)
+        game_play(game, state, game->pass_action);
     if (game_outcome(game, state) == OUTCOME_NONE && game_is_legal(game, state, action)) {
         game_play(game, state, action);
         return true;
@@ -467,8 +470,8 @@ bool analysis_query_position(const struct analysis_query *query, int turn, void 
         game_start(&q.game, state);
     else if (game_set_up(&q.game, state, q.stones, q.first_player) != STATUS_OK)
         return refuse(&r, "initialStones", "No play could lead to these stones");
-    // Where a side moves twice, or play goes on after two passes, passes count for nothing but whose
-    // turn it is, as in our GTP.
+    // Where a side moves twice, or play goes on after two passes, passes count for nothing but
+    // whose turn it is, as in our GTP.
     const bool in_turn = is_in_turn(query, turn);
     for (int i = 0; i < turn; i++) {
         if (!in_turn && q.moves[i].action == q.game.pass_action) continue;

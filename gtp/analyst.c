@@ -40,7 +40,8 @@ struct flight {
     struct member *members;       // [batch]
     struct position *positions;   // [batch]
     struct judgement *judgements; // [batch]
-    float *logits, *ownership;    // [batch, num_actions], [batch, points] of the largest game so far
+    // [batch, num_actions], [batch, points] of the largest game so far.
+    float *logits, *ownership;
     size_t logits_stride, ownership_stride;
 };
 

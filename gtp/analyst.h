@@ -4,9 +4,9 @@
 //   jobs --gather--> a flight (a batch) --a judge's thread--> judged --absorb--> reports
 //
 // The owner calls analyst_step again and again on one thread, on which all reports come, too. Each
-// judge has a thread of its own, so that searches work while the net does. A search gathers the same
-// number of leaves at a time whatever else is going on: so what a job finds depends on nothing but
-// the job, and equals a search_run of the same seed and as many leaves.
+// judge has a thread of its own, so that searches work while the net does. A search gathers the
+// same number of leaves at a time whatever else is going on: so what a job finds depends on nothing
+// but the job, and equals a search_run of the same seed and as many leaves.
 #ifndef GTP_ANALYST_H
 #define GTP_ANALYST_H
 
@@ -37,8 +37,8 @@ enum analyst_moment {
     ANALYST_STOPPED, // analyst_stop ended it
 };
 // What is told about a job. `search` has the root and no waiting leaves, and is valid during the
-// call; it is NULL where the job was stopped before its root was judged. After ANALYST_DONE and ANALYST_STOPPED
-// nothing more is told. The function may add and stop jobs.
+// call; it is NULL where the job was stopped before its root was judged. After ANALYST_DONE and
+// ANALYST_STOPPED nothing more is told. The function may add and stop jobs.
 typedef void analyst_report_function(void *context, const struct search *search, enum analyst_moment moment);
 
 // A position to search. Everything but `context` is copied.

@@ -61,7 +61,8 @@ static void take(struct inbox *box, const char *bytes, size_t n) {
                 box->partial_capacity = box->partial_capacity ? 2 * box->partial_capacity : 1024;
                 box->partial = memory_resize(box->partial, box->partial_capacity, 1, "a line");
             }
-            box->partial[box->partial_bytes++] = bytes[i] ? bytes[i] : ' '; // a zero would hide what follows
+            // A zero would hide what follows.
+            box->partial[box->partial_bytes++] = bytes[i] ? bytes[i] : ' ';
         }
     }
 }

@@ -63,7 +63,8 @@ static void read_root(struct report *r, const struct search *search) {
 }
 
 static struct report_move read_move(const struct report *r, const struct detail_move *detail) {
-    struct report_move m = {.action = detail->action, .visits = detail->visits, .proven = detail->proven, .prior = detail->prior};
+    struct report_move m = {
+        .action = detail->action, .visits = detail->visits, .proven = detail->proven, .prior = detail->prior};
     if (!detail->visits) { // nothing is known of it but what is known of the root
         m.winrate = r->winrate;
         m.utility = r->utility;

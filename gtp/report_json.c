@@ -59,8 +59,7 @@ static cJSON *move_json(const struct report *r, const struct report_move *m, int
     for (int i = 0; i < m->line_length; i++)
         cJSON_AddItemToArray(line, cJSON_CreateString(move_text(r->game, m->line[i], text)));
     cJSON *visits = with_line_visits ? cJSON_AddArrayToObject(object, "pvVisits") : NULL;
-    for (int i = 0; visits && i < m->line_length; i++)
-        cJSON_AddItemToArray(visits, cJSON_CreateNumber(m->line_visits[i]));
+    for (int i = 0; visits && i < m->line_length; i++) cJSON_AddItemToArray(visits, cJSON_CreateNumber(m->line_visits[i]));
     add_ownership(object, r->game, m->ownership, m->ownership_deviation);
     return object;
 }

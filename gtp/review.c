@@ -1,6 +1,6 @@
-// Each position is searched by itself. The value of a move is the difference of the positions before
-// and after it: so what the search learns one move later counts, and a bad move shows even where the
-// search before it had liked it.
+// Each position is searched by itself. The value of a move is the difference of the positions
+// before and after it: so what the search learns one move later counts, and a bad move shows even
+// where the search before it had liked it.
 #include "gtp/review.h"
 
 #include "base/memory.h"
@@ -53,8 +53,11 @@ static struct review_line line_of(const struct report_move *m) {
 static void take_report(struct review *r, int index, const struct report *report) {
     struct review_position *p = &r->positions[index];
     const int played = index < r->num_moves ? r->record->moves[index] : GAME_NO_ACTION;
-    *p = (struct review_position){
-        .is_done = true, .to_move = report->to_move, .visits = report->visits, .winrate = report->winrate, .score = report->score};
+    *p = (struct review_position){.is_done = true,
+                                  .to_move = report->to_move,
+                                  .visits = report->visits,
+                                  .winrate = report->winrate,
+                                  .score = report->score};
     for (int i = 0; i < report->num_moves; i++) {
         if (i < REVIEW_LINES) p->lines[p->num_lines++] = line_of(&report->moves[i]);
         if (report->moves[i].action == played) p->place = i + 1;
@@ -85,12 +88,8 @@ bool review_ask(struct review *r, struct analyst *analyst, int index, int visits
         report_done(&report);
     } else {
         r->jobs[index] = (struct review_job){r, index};
-        const struct analyst_job job = {.game = &r->game,
-                                        .state = state,
-                                        .visits = visits,
-                                        .seed = seed,
-                                        .report = on_report,
-                                        .context = &r->jobs[index]};
+        const struct analyst_job job = {
+            .game = &r->game, .state = state, .visits = visits, .seed = seed, .report = on_report, .context = &r->jobs[index]};
         is_taken = analyst_add(analyst, &job) != 0;
     }
     free(state);

@@ -1,5 +1,5 @@
-// A whole game judged: what each position was worth, and what each move gave away. Positions of many
-// games share batches through an analyst.
+// A whole game judged: what each position was worth, and what each move gave away. Positions of
+// many games share batches through an analyst.
 #ifndef GTP_REVIEW_H
 #define GTP_REVIEW_H
 
@@ -37,7 +37,7 @@ struct review {
     const char *name; // of the record, for messages
     const struct sgf_record *record;
     struct game game;
-    int num_moves; // that could be played
+    int num_moves;                     // that could be played
     struct review_position *positions; // [num_moves + 1]: before each move, and at the end
     int num_left;                      // positions that are not done
     struct review_job *jobs;           // [num_moves + 1]: inside

@@ -1,5 +1,5 @@
-// NAME.csv has the numbers; the picture and the record are made of the same review. A better line is
-// a variation beside the move that was played, which is where every editor of SGF looks for one:
+// NAME.csv has the numbers; the picture and the record are made of the same review. A better line
+// is a variation beside the move that was played, which is where every editor of SGF looks for one:
 //
 //   ... (;B[dd]C[...];W[ee] ... )(;B[cc];W[dc]C[...])
 #include "base/files.h"
@@ -196,7 +196,8 @@ static enum status write_record(const struct review *r, const char *folder, cons
         put_comment(out, r, i, worst, num_worst);
         fputc('\n', out);
     }
-    // Each bracket that was opened is closed, and the variation stands behind it: the last one first.
+    // Each bracket that was opened is closed, and the variation stands behind it: the last one
+    // first.
     for (int i = r->num_moves - 1; i >= 0; i--) {
         if (!is_worst(worst, num_worst, i) || !review_better(r, i)) continue;
         fputs(")\n", out);

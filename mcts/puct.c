@@ -61,7 +61,8 @@ static void widen(const struct node *node, const struct edge *edges, struct root
     const float power = 1 / (1 + 4 * wideness);
     float sum = 0;
     for (int i = 0; i < node->num_edges; i++) {
-        const float prior = edges[i].prior > 1e-30f ? edges[i].prior : 1e-30f; // a logarithm needs one above 0
+        // A logarithm needs one above 0.
+        const float prior = edges[i].prior > 1e-30f ? edges[i].prior : 1e-30f;
         const float wide = wideness > 0 ? maths_exp(power * (float)maths_log(prior)) : edges[i].prior;
         moves[edges[i].action].prior = wide;
         sum += wide;

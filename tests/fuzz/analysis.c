@@ -1,7 +1,7 @@
 // Any lines are sent to the JSON protocol of analysis. Every answer is one line of JSON with an id, an
 // error or a warning.
-#include "game/evaluator.h"
 #include "gtp/analysis.h"
+#include "game/evaluator.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <cjson/cJSON.h>

@@ -30,15 +30,12 @@ static void begin(struct talk *t) {
     if (pipe(to) || pipe(from) || evaluator_hash(&t->evaluator, 1) != STATUS_OK) exit(1);
     t->in = fdopen(to[0], "r"), t->to = fdopen(to[1], "w");
     t->from = fdopen(from[0], "r"), t->out = fdopen(from[1], "w");
-    t->params = (struct analysis_params){.model_name = "hash",
-                                         .visits = 30,
-                                         .rules = "chinese",
-                                         .analyst = {.evaluators = &t->evaluator,
-                                                     .num_evaluators = 1,
-                                                     .batch = 16,
-                                                     .leaves = 4,
-                                                     .clock = &test_clock},
-                                         .stop = &t->stop};
+    t->params = (struct analysis_params){
+        .model_name = "hash",
+        .visits = 30,
+        .rules = "chinese",
+        .analyst = {.evaluators = &t->evaluator, .num_evaluators = 1, .batch = 16, .leaves = 4, .clock = &test_clock},
+        .stop = &t->stop};
     if (pthread_create(&t->thread, NULL, serve, t)) exit(1);
 }
 
@@ -142,7 +139,8 @@ static void views(void) {
     for (int i = 0; i < 3; i++) {
         char line[400];
         snprintf(line, sizeof line,
-                 "{\"id\":\"v\",\"moves\":[[\"B\",\"C3\"]]," BOARD ",\"overrideSettings\":{\"reportAnalysisWinratesAs\":\"%s\"}}",
+                 "{\"id\":\"v\",\"moves\":[[\"B\",\"C3\"]]," BOARD
+                 ",\"overrideSettings\":{\"reportAnalysisWinratesAs\":\"%s\"}}",
                  names[i]);
         cJSON *a = ask(line, "rootInfo");
         winrate[i] = number_of(cJSON_GetObjectItem(a, "rootInfo"), "winrate");
@@ -185,7 +183,8 @@ static void errors(void) {
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"analyzeTurns\":[1]}", "analyzeTurns", "0 to 0");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"includePolicy\":1}", "includePolicy", "true or false");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"priorities\":[1]}", "priorities", "analyzeTurns");
-    expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"overrideSettings\":{\"maxTime\":\"long\"}}", "overrideSettings", "number");
+    expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"overrideSettings\":{\"maxTime\":\"long\"}}", "overrideSettings",
+                 "number");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"avoidMoves\":[{\"player\":\"B\",\"moves\":[\"C3\"]}]}", "avoidMoves",
                  "untilDepth");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"avoidMoves\":[],\"allowMoves\":[]}", "allowMoves", "together");
@@ -283,10 +282,11 @@ static void set_ups(void) {
     static const double scores[] = {23.5, 21.5, 22.5};
     for (int i = 0; i < 3; i++) {
         char line[500];
-        snprintf(line, sizeof line,
-                 "{\"id\":\"a\",\"moves\":[[\"W\",\"pass\"],[\"B\",\"pass\"]],\"initialStones\":[[\"B\",\"C3\"],[\"B\",\"D4\"]],"
-                 "\"whiteHandicapBonus\":\"%s\"," BOARD "}",
-                 bonuses[i]);
+        snprintf(
+            line, sizeof line,
+            "{\"id\":\"a\",\"moves\":[[\"W\",\"pass\"],[\"B\",\"pass\"]],\"initialStones\":[[\"B\",\"C3\"],[\"B\",\"D4\"]],"
+            "\"whiteHandicapBonus\":\"%s\"," BOARD "}",
+            bonuses[i]);
         a = ask(line, "rootInfo");
         EXPECT_NEAR(number_of(cJSON_GetObjectItem(a, "rootInfo"), "scoreLead"), scores[i], 0);
         cJSON_Delete(a);
@@ -321,7 +321,8 @@ static void actions(void) {
         is_answered = !strcmp(text_of(a, "id"), "next");
         cJSON_Delete(a);
     }
-    say(&t, "{\"id\":\"other\",\"action\":\"terminate\",\"terminateId\":\"long\",\"turnNumbers\":[3]}"); // not this turn
+    // Not this turn.
+    say(&t, "{\"id\":\"other\",\"action\":\"terminate\",\"terminateId\":\"long\",\"turnNumbers\":[3]}");
     say(&t, "{\"id\":\"end\",\"action\":\"terminate\",\"terminateId\":\"long\"}");
     bool is_echoed = false, is_ended = false;
     while (!is_ended) {
@@ -365,12 +366,9 @@ static void stopped(void) {
 
 // The two spellings of each rule set are one, and what an object says is what it becomes.
 static void rules(void) {
-    static const char *const same[][2] = {{"chinese-ogs", "chinese"},
-                                          {"Korean", "japanese"},
-                                          {"new zealand", "new-zealand"},
-                                          {"TROMP_TAYLOR", "tromp-taylor"},
-                                          {"bga", "aga"},
-                                          {"ko=simple", "ko=simple"}};
+    static const char *const same[][2] = {
+        {"chinese-ogs", "chinese"},       {"Korean", "japanese"}, {"new zealand", "new-zealand"},
+        {"TROMP_TAYLOR", "tromp-taylor"}, {"bga", "aga"},         {"ko=simple", "ko=simple"}};
     const char *changed;
     struct go_rules a, b;
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
@@ -382,7 +380,8 @@ static void rules(void) {
     EXPECT(!kata_rules_read_text(&a, "{\"colour\":\"blue\"}", &changed));
     for (int ko = 0; ko < 3; ko++)
         for (int i = 0; i < 24; i++) {
-            const struct go_rules r = {{(uint8_t)ko, (uint8_t)(i % 2), (uint8_t)(i / 2 % 2), (uint8_t)(i / 4 % 3), (uint8_t)(i / 12)}};
+            const struct go_rules r = {
+                {(uint8_t)ko, (uint8_t)(i % 2), (uint8_t)(i / 2 % 2), (uint8_t)(i / 4 % 3), (uint8_t)(i / 12)}};
             cJSON *json = kata_rules_json(&r);
             char *text = cJSON_PrintUnformatted(json);
             EXPECT(kata_rules_read_text(&a, text, &changed) && !changed && !memcmp(&a, &r, sizeof r));

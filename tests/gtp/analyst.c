@@ -77,7 +77,8 @@ static void set_up(struct setting *s) {
         for (int k = i / 6; k > 0; k--) {
             uint16_t legal[82];
             const int n = game_legal(game, s->states[i], legal);
-            if (n > 1) game_play(game, s->states[i], legal[rng_below(&rng, (uint32_t)(n - 1))]); // no pass
+            // No pass.
+            if (n > 1) game_play(game, s->states[i], legal[rng_below(&rng, (uint32_t)(n - 1))]);
         }
     }
     for (int i = 0; i < 3; i++) {
@@ -139,7 +140,8 @@ static void same_as_alone(struct setting *s, int num_evaluators, int batch) {
     }
     printf("%d judges, batch %d: %lld batches, %.1f positions each\n", num_evaluators, batch, stats.batches,
            (double)stats.evaluations / (double)stats.batches);
-    if (batch >= 2 * LEAVES) EXPECT((double)stats.evaluations > 0.4 * batch * (double)stats.batches); // batches are shared
+    // Batches are shared.
+    if (batch >= 2 * LEAVES) EXPECT((double)stats.evaluations > 0.4 * batch * (double)stats.batches);
     analyst_free(analyst);
 }
 

@@ -1,7 +1,7 @@
 // A review of small records: values are those of searches of their own, losses are their
 // differences, the worst moves are the worst, and the files can be read.
-#include "base/files.h"
 #include "gtp/review.h"
+#include "base/files.h"
 #include "tests/arena/arena_test.h"
 
 #include <unistd.h>
@@ -84,8 +84,8 @@ static int count(const char *text, const char *part) {
     return n;
 }
 
-// The files of a review: the record has the game as its main line, comments, and a variation for each
-// of the worst moves that has a better line.
+// The files of a review: the record has the game as its main line, comments, and a variation for
+// each of the worst moves that has a better line.
 static void expect_files(const struct review *r) {
     char folder[] = "/tmp/tengen-review-XXXXXX", path[PATH_BYTES], *text;
     size_t n;
@@ -102,7 +102,8 @@ static void expect_files(const struct review *r) {
     EXPECT_INT(again.num_setup[0], r->record->num_setup[0]);
     sgf_done(&again);
     if (file_read(path, &text, &n) != STATUS_OK) exit(1);
-    EXPECT_INT(count(text, "(;"), 1 + 2 * num_variations); // the root, and for each its two branches
+    // The root, and for each its two branches.
+    EXPECT_INT(count(text, "(;"), 1 + 2 * num_variations);
     EXPECT_INT(count(text, "(;"), count(text, "\n)") + count(text, "])"));
     EXPECT_INT(count(text, "SBKV["), r->num_moves);
     free(text);

@@ -1,6 +1,6 @@
 // What detail.h reads from a search is what a naive walk finds, which plays to every node and asks
-// the evaluator again: scores and their spread, the root's own judgement, and the mean owner of each
-// point, with trees that are kept from move to move. And moves that are left out are nowhere.
+// the evaluator again: scores and their spread, the root's own judgement, and the mean owner of
+// each point, with trees that are kept from move to move. And moves that are left out are nowhere.
 #include "mcts/detail.h"
 
 #include "mcts/search_state.h"
