@@ -3,7 +3,6 @@
 
 #include "base/memory.h"
 #include "game/go_rules.h"
-#include "game/sgf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +13,8 @@ static void *make_state(const struct game *game) {
     return state;
 }
 
-static enum status from_record(struct game *game, void **state, const struct game_settings *settings,
-                               const struct game_settings *run, const struct net *net, const struct sgf_record *record,
-                               const char *sgf, int move_number) {
+enum status position_game(struct game *game, const struct game_settings *settings, const struct game_settings *run,
+                          const struct net *net, const struct sgf_record *record, const char *sgf) {
     struct game_settings merged = *settings;
     char komi[40];
     if (!merged.game) merged.game = record->game;
@@ -40,6 +38,13 @@ static enum status from_record(struct game *game, void **state, const struct gam
     if (game->height != record->height || game->width != record->width)
         return status_fail(STATUS_USAGE, "%s: is on %dx%d, not on %dx%d", sgf, record->height, record->width, game->height,
                            game->width);
+    return STATUS_OK;
+}
+
+static enum status from_record(struct game *game, void **state, const struct game_settings *settings,
+                               const struct game_settings *run, const struct net *net, const struct sgf_record *record,
+                               const char *sgf, int move_number) {
+    TRY(position_game(game, settings, run, net, record, sgf));
     if (move_number > record->num_moves)
         return status_fail(STATUS_USAGE, "%s: has %d moves, not %d", sgf, record->num_moves, move_number);
     *state = make_state(game);

@@ -88,7 +88,7 @@ void sgf_put_move(FILE *out, const struct sgf_record *r, int mover, int action) 
     put_point(out, r, action);
 }
 
-static void put_later(FILE *out, const struct sgf_record *r, const struct sgf_setup *setup) {
+void sgf_put_later(FILE *out, const struct sgf_record *r, const struct sgf_setup *setup) {
     static const struct {
         const char *key;
         int stone;
@@ -112,7 +112,7 @@ char *sgf_format(const struct sgf_record *r) {
     if (!out) memory_failed(0, "a record as text");
     sgf_put_root(out, r);
     for (int i = 0, next = 0; i <= r->num_moves; i++) {
-        for (; next < r->num_later && r->later[next].num_before == i; next++) put_later(out, r, &r->later[next]);
+        for (; next < r->num_later && r->later[next].num_before == i; next++) sgf_put_later(out, r, &r->later[next]);
         if (i == r->num_moves) break;
         sgf_put_move(out, r, sgf_mover(r, i), r->moves[i]);
         if (r->winrate && !isnan(r->winrate[i])) fprintf(out, "C[winrate %.4f]", (double)r->winrate[i]);

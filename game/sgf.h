@@ -69,6 +69,8 @@ void sgf_put_root(FILE *out, const struct sgf_record *record);
 void sgf_put_text(FILE *out, const char *key, const char *text);
 // ";B[dd]": a node with this move of `mover`.
 void sgf_put_move(FILE *out, const struct sgf_record *record, int mover, int action);
+// A node with stones that are placed or taken off, and who moves next.
+void sgf_put_later(FILE *out, const struct sgf_record *record, const struct sgf_setup *setup);
 
 // Reads the main line of the first game in `text`, in whatever encoding it is (game/sgf_text.h). A
 // record that was read must be given to sgf_done; after an error it owns nothing. Messages begin
