@@ -56,11 +56,4 @@ struct search {
     size_t ownership_count;
 };
 
-// Reading the root, for search_result.c and detail.c. The edge of the move to play; the edge below
-// a node that most visits went through; and the value of an edge with visits less lcb_deviations
-// standard errors, for the root's mover.
-int search_best_edge(const struct search *s);
-int search_most_visited(const struct tree *tree, const struct node *node);
-double search_lower_bound(const struct search *s, const struct edge *edge);
-
 #endif
