@@ -3,7 +3,7 @@
 // each point, with trees that are kept from move to move. And moves that are left out are nowhere.
 #include "mcts/detail.h"
 
-#include "mcts/search_state.h"
+#include "mcts/search_parts.h"
 #include "tests/test.h"
 
 enum { MAX_POINTS = GAME_MAX_SIDE * GAME_MAX_SIDE, MAX_ACTIONS = 200 };
