@@ -79,7 +79,8 @@ void sgf_put_root(FILE *out, const struct sgf_record *r) {
     if (r->handicap >= 2 || sgf_usual_handicap(r)) fprintf(out, "HA[%d]", r->handicap);
     put_stones(out, r, "AB", r->num_setup[0], r->setup[0]);
     put_stones(out, r, "AW", r->num_setup[1], r->setup[1]);
-    if (r->first_to_move || r->num_setup[0] || r->num_setup[1]) fprintf(out, "PL[%c]", r->first_to_move ? 'W' : 'B');
+    const bool is_said = r->num_moves && sgf_mover(r, 0) != r->first_to_move; // the other side moves first
+    if (r->first_to_move || is_said || r->num_setup[0] || r->num_setup[1]) fprintf(out, "PL[%c]", r->first_to_move ? 'W' : 'B');
     fputc('\n', out);
 }
 

@@ -139,6 +139,7 @@ static void handicap_is_what_ha_says(void) {
     check_handicap("(;SZ[9]KM[0]AB[ee][ef];B[aa])", 0, 0, "");
     check_handicap("(;SZ[9]KM[0]AB[ee][ef])", 0, 0, "");
     check_handicap("(;SZ[9]KM[0]AB[ee][ef]AW[aa];W[bb])", 0, 1, "");
+    check_handicap("(;SZ[9]KM[0]PL[W];W[bb])", 0, 1, "");
     check_handicap("(;SZ[9]KM[0]HA[2]AB[ee][ef])", 2, 1, "");
     check_handicap("(;FF[4]AB[cg][gc]CA[UTF-8]GM[1]HA[2]KM[0.5]SZ[9];W[ee])", 2, 1, "");
     check_handicap("(;SZ[9]KM[0]HA[3]AB[ee][ef];W[bb])", 3, 1, "a handicap of 3 stones by HA, but 2 black stones are set up\n");
@@ -231,6 +232,8 @@ static void records_are_played(void) {
     check_replay("(;SZ[3];B[aa];W[bb];B[cc])", 1, STATUS_OK, 1, "X.. ... ... W");
     check_replay("(;SZ[3];B[aa];B[bb])", -1, STATUS_OK, 2, "X.. .X. ... W"); // White passes
     check_replay("(;SZ[3];W[aa];B[bb])", -1, STATUS_OK, 2, "O.. .X. ... W");
+    check_replay("(;SZ[3]PL[B];W[aa])", -1, STATUS_OK, 1, "O.. ... ... B");
+    check_replay("(;SZ[3]PL[W];B[aa])", -1, STATUS_OK, 1, "X.. ... ... W");
     check_replay("(;SZ[3]PL[W])", -1, STATUS_OK, 0, "... ... ... W");
     check_replay("(;SZ[3]AB[aa]AW[bb][cc]PL[W])", -1, STATUS_OK, 0, "X.. .O. ..O W");
     check_replay("(;SZ[3]AB[aa]AW[bb][cc]PL[W];B[ca])", -1, STATUS_OK, 1, "X.X .O. ..O W");
