@@ -4,8 +4,7 @@
 #include "game/sgf.h"
 #include "tests/test.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <iconv.h>
 
 static struct sgf_record read_text(const char *text) {
     struct sgf_record r;
@@ -27,6 +26,21 @@ static void check_moves(const struct sgf_record *r, const char *expected) {
         }
     }
     EXPECT_TEXT(line, expected);
+}
+
+// Some systems have no tables for old encodings. Then only names are lost.
+static bool has_tables(void) {
+    static const char *const names[] = {"CP932", "GB18030", "CP950", "CP949", "EUC-JP", "KOI8-R"};
+    bool has_all = true;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const iconv_t table = iconv_open("UTF-8", names[i]);
+        if (table != (iconv_t)-1)
+            iconv_close(table);
+        else
+            has_all = false;
+    }
+    if (!has_all) printf("iconv has not all tables here, so that names are not compared\n");
+    return has_all;
 }
 
 // Names end in bytes that are "]" or "\" in ASCII, with and without a backslash before them.
@@ -56,18 +70,19 @@ static void old_encodings_are_read(void) {
         {"", "\346\261\237\345\217\243 Jos\303\251", "江口 José"},
         {"GB2312", "\346\261\237\345\217\243\350\241\250", "江口表"},
     };
+    const bool is_legible = has_tables();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[300], charset[40] = "";
         if (*cases[i].charset) snprintf(charset, sizeof charset, "CA[%s]", cases[i].charset);
         snprintf(text, sizeof text, "(;GM[1]SZ[9]%sPB[%s]PW[a]C[%s];B[aa];W[bb](;B[cc]C[%s])(;B[dd]))", charset, cases[i].bytes,
                  cases[i].bytes, cases[i].bytes);
         struct sgf_record r = read_text(text);
-        EXPECT_TEXT(r.black, cases[i].name);
+        if (is_legible) EXPECT_TEXT(r.black, cases[i].name);
         EXPECT_TEXT(r.white, "a");
-        EXPECT_TEXT(r.comment, cases[i].name);
+        if (is_legible) EXPECT_TEXT(r.comment, cases[i].name);
         check_moves(&r, "Baa Wbb Bcc");
         char *again = sgf_format(&r); // in UTF-8
-        EXPECT_(strstr(again, cases[i].name) != NULL, "%s is not in %s", cases[i].name, again);
+        EXPECT_(!is_legible || strstr(again, cases[i].name) != NULL, "%s is not in %s", cases[i].name, again);
         free(again);
         sgf_done(&r);
     }
@@ -77,7 +92,7 @@ static void old_encodings_are_read(void) {
     sgf_done(&r);
     r = read_text("(;SZ[9]CA[Shift_JIS]PB[\215]];B[aa])");
     EXPECT_TEXT(r.notes, "");
-    EXPECT_TEXT(r.black, "江");
+    if (is_legible) EXPECT_TEXT(r.black, "江");
     sgf_done(&r);
     // A program has cut a name in the middle of a character of UTF-8, or of GBK.
     r = read_text("(;SZ[9]CA[UTF-8]PB[\346\261\237\345\217];B[aa])");
