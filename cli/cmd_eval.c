@@ -5,6 +5,7 @@
 #include "cli/eval_solver.h"
 #include "cli/json.h"
 #include "cli/position.h"
+#include "gtp/report.h"
 #include "mcts/search.h"
 #include "net/learned.h"
 #include "net/model_path.h"
@@ -13,7 +14,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { EVAL_BATCH = 8 }; // leaves in a batch; chosen, not tuned
+enum {
+    EVAL_BATCH = 8, // leaves in a batch; chosen, not tuned
+    EVAL_LINE = 10, // the most moves of a line that is shown
+};
 
 struct settings {
     struct game_settings game;
@@ -58,6 +62,7 @@ struct opinion {
     double win, draw, score;
     int best;
     long long visits;
+    struct report report; // of the search; without one it has no moves
     // NULL: the solver was not asked.
     const struct exact_answer *exact;
     const char *warning; // what the net has not learned; NULL: nothing
@@ -111,6 +116,7 @@ static enum status judge_by_search(struct opinion *o, struct evaluator *evaluato
     o->score = summary.score;
     o->visits = summary.simulations;
     o->best = search_choose(search, 0, &rng);
+    report_make(&o->report, o->game, search, &(struct report_options){.view = REPORT_MOVER, .max_line = EVAL_LINE});
     search_free(search);
     return STATUS_OK;
 }
@@ -132,6 +138,30 @@ static void judge_finished(struct opinion *o) {
 // Six decimals are all that a float knows.
 static double rounded(double x) { return round(x * 1e6) / 1e6; }
 
+// The moves that the search visited, best first.
+static void moves_json(const struct opinion *o, cJSON *object) {
+    const struct game *game = o->game;
+    cJSON *moves = cJSON_AddArrayToObject(object, "moves");
+    char text[GAME_TEXT_BYTES];
+    for (int i = 0; i < o->report.num_moves; i++) {
+        const struct report_move *m = &o->report.moves[i];
+        cJSON *move = cJSON_CreateObject();
+        game->type->action_text(game, m->action, text);
+        json_text(move, "move", text);
+        json_number(move, "visits", m->visits);
+        json_number(move, "winrate", rounded(m->winrate));
+        json_number(move, "score", rounded(m->score));
+        json_number(move, "prior", rounded(m->prior));
+        json_number(move, "lcb", rounded(m->lcb));
+        cJSON *line = cJSON_AddArrayToObject(move, "line");
+        for (int k = 0; k < m->line_length; k++) {
+            game->type->action_text(game, m->line[k], text);
+            cJSON_AddItemToArray(line, cJSON_CreateString(text));
+        }
+        cJSON_AddItemToArray(moves, move);
+    }
+}
+
 static void print_json(const struct opinion *o) {
     const struct game *game = o->game;
     cJSON *line = cJSON_CreateObject();
@@ -148,6 +178,7 @@ static void print_json(const struct opinion *o) {
     if (o->best != GAME_NO_ACTION) game->type->action_text(game, o->best, text);
     json_text(line, "best", o->best == GAME_NO_ACTION ? NULL : text);
     json_number(line, "visits", (double)o->visits);
+    if (o->visits) moves_json(o, line);
     if (!game->has_ownership) {
         json_text(line, "ownership", NULL);
     } else {
@@ -166,9 +197,48 @@ static void print_json(const struct opinion *o) {
     json_line(line);
 }
 
+enum { SHOWN_MOVES = 10 };
+
+// The likeliest moves.
+static void print_likely(const struct opinion *o) {
+    const struct game *game = o->game;
+    char text[GAME_TEXT_BYTES];
+    float *left = memory_raw((size_t)game->num_actions, sizeof *left, "an evaluation");
+    for (int i = 0; i < game->num_actions; i++) left[i] = o->policy[i];
+    for (int rank = 0; rank < SHOWN_MOVES && rank < o->num_legal; rank++) {
+        int best = o->legal[0];
+        for (int i = 1; i < o->num_legal; i++)
+            if (left[o->legal[i]] > left[best]) best = o->legal[i];
+        game->type->action_text(game, best, text);
+        printf("  %-6s %5.1f %%%s\n", text, 100 * left[best], best == o->best ? "  best" : "");
+        left[best] = -1;
+    }
+    free(left);
+}
+
+// What the search found of the best moves.
+static void print_searched(const struct opinion *o) {
+    const struct game *game = o->game;
+    char text[GAME_TEXT_BYTES];
+    printf("  move     visits   winrate  %s  prior  line\n", game->has_score ? " score " : "");
+    for (int i = 0; i < SHOWN_MOVES && i < o->report.num_moves; i++) {
+        const struct report_move *m = &o->report.moves[i];
+        game->type->action_text(game, m->action, text);
+        printf("  %-6s %8d   %5.1f %%  ", text, m->visits, 100 * m->winrate);
+        if (game->has_score) printf(" %+6.1f ", m->score);
+        printf("%4.1f %% ", 100 * m->prior);
+        for (int k = 0; k < m->line_length; k++) {
+            game->type->action_text(game, m->line[k], text);
+            printf(" %s", text);
+        }
+        printf("\n");
+    }
+    if (o->report.num_moves > SHOWN_MOVES) printf("  and %d more\n", o->report.num_moves - SHOWN_MOVES);
+}
+
 static void print_plain(const struct opinion *o) {
     const struct game *game = o->game;
-    char board[8192], text[GAME_TEXT_BYTES];
+    char board[8192];
     game->type->print(game, o->state, board, sizeof board);
     printf("%s\n", board);
     printf("to move   %s\nwinrate   %.1f %%\ndraw      %.1f %%\n", game_to_move(game, o->state) ? "w" : "b", 100 * o->win,
@@ -179,17 +249,10 @@ static void print_plain(const struct opinion *o) {
     if (game->has_score && game->rules) printf("rules     %s\n", game->rules);
     if (!o->num_legal) printf("the game is over\n");
     printf("visits    %lld\n", o->visits);
-    float *left = memory_raw((size_t)game->num_actions, sizeof *left, "an evaluation");
-    for (int i = 0; i < game->num_actions; i++) left[i] = o->policy[i];
-    for (int rank = 0; rank < 10 && rank < o->num_legal; rank++) { // the ten likeliest moves
-        int best = o->legal[0];
-        for (int i = 1; i < o->num_legal; i++)
-            if (left[o->legal[i]] > left[best]) best = o->legal[i];
-        game->type->action_text(game, best, text);
-        printf("  %-6s %5.1f %%%s\n", text, 100 * left[best], best == o->best ? "  best" : "");
-        left[best] = -1;
-    }
-    free(left);
+    if (o->report.num_moves)
+        print_searched(o);
+    else
+        print_likely(o);
     for (int y = 0; game->has_ownership && y < game->height; y++) {
         printf("%s", y ? "          " : "ownership ");
         for (int x = 0; x < game->width; x++) printf(" %+5.2f", o->ownership[y * game->width + x]);
@@ -228,6 +291,7 @@ static enum status evaluate(const struct settings *s, const struct game *game, c
     exact_answer_done(&exact);
     evaluator_free(evaluator);
     if (backend) backend_close(backend);
+    report_done(&o.report);
     free(o.legal);
     free(o.policy);
     free(o.ownership);
@@ -279,7 +343,9 @@ static enum status run(const struct command *self, int argc, char **argv) {
 
 const struct command command_eval = {
     "eval", "MODEL", "Shows what the raw net or a search thinks of a position, and what the exact solver says",
-    "Winrate, draw and score are the mover's. Ownership goes from +1 for Black to -1 for White, in rows from the top.\n"
+    "Winrate, draw and score are the mover's. With --visits each move that was visited has its own, the net's probability\n"
+    "(prior) and the line that is expected to follow; its winrate counts draws half, and the first one is the best.\n"
+    " Ownership goes from +1 for Black to -1 for White, in rows from the top.\n"
     "--solver knows tic-tac-toe, Connect Four up to 42 points, Hex up to 5x5, Othello on 4x4 and in endings, and Go up to\n"
     "nine points with area scoring and positional superko. Its values are the mover's: the game's score, or where there is\n"
     "none, above 0 for a win. In Connect Four they are the stones that the winner has left, so a sooner win is more.\n"

@@ -3,7 +3,6 @@
 
 #include "base/memory.h"
 #include "game/go_rules.h"
-#include "game/sgf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,16 +13,14 @@ static void *make_state(const struct game *game) {
     return state;
 }
 
-static enum status from_record(struct game *game, void **state, const struct game_settings *settings,
-                               const struct game_settings *run, const struct net *net, const struct sgf_record *record,
-                               const char *sgf, int move_number) {
+enum status position_game(struct game *game, const struct game_settings *settings, const struct game_settings *run,
+                          const struct net *net, const struct sgf_record *record, const char *sgf) {
     struct game_settings merged = *settings;
-    struct go_rules rules;
     char komi[40];
     if (!merged.game) merged.game = record->game;
     const bool is_go = !strcmp(merged.game, "go");
     // If the record's rules are none that we know, they count as not given.
-    if (!merged.rules && is_go && go_rules_read(&rules, record->rules)) merged.rules = go_rules_text(&rules);
+    if (!merged.rules && !strcmp(merged.game, record->game)) merged.rules = sgf_rules(record);
     if (!merged.size[0]) merged.size[0] = record->height, merged.size[1] = record->width;
     const bool has_komi = record->komi != GAME_KOMI_DEFAULT;
     if (!merged.komi && has_komi) {
@@ -41,6 +38,13 @@ static enum status from_record(struct game *game, void **state, const struct gam
     if (game->height != record->height || game->width != record->width)
         return status_fail(STATUS_USAGE, "%s: is on %dx%d, not on %dx%d", sgf, record->height, record->width, game->height,
                            game->width);
+    return STATUS_OK;
+}
+
+static enum status from_record(struct game *game, void **state, const struct game_settings *settings,
+                               const struct game_settings *run, const struct net *net, const struct sgf_record *record,
+                               const char *sgf, int move_number) {
+    TRY(position_game(game, settings, run, net, record, sgf));
     if (move_number > record->num_moves)
         return status_fail(STATUS_USAGE, "%s: has %d moves, not %d", sgf, record->num_moves, move_number);
     *state = make_state(game);

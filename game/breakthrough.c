@@ -236,6 +236,7 @@ static int breakthrough_playout_move(const struct game *g, const void *state, st
 const struct game_type breakthrough_type = {
     .name = "breakthrough",
     .title = "Breakthrough",
+    .rule_sets = {"standard"},
     .open = breakthrough_open,
     .start = breakthrough_start,
     .to_move = breakthrough_to_move,

@@ -275,6 +275,7 @@ static int connect4_action_parse(const struct game *g, const char *text) {
 const struct game_type connect4_type = {
     .name = "connect4",
     .title = "Connect Four",
+    .rule_sets = {"standard"},
     .open = connect4_open,
     .start = connect4_start,
     .to_move = connect4_to_move,

@@ -98,6 +98,9 @@ struct game {
 // given one of the same `struct game`.
 struct game_type {
     const char *name, *title;
+    // Its rule sets, the default first. Go's are made of parts (game/go_rules.h), so that it has
+    // none here.
+    const char *rule_sets[2];
     // Programs play it over GTP on square boards, and action_text writes GTP's vertices.
     bool has_gtp;
     // Published perft counts of the game (Othello's) count a finished game again at every greater

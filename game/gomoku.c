@@ -225,6 +225,7 @@ static int gomoku_playout_move(const struct game *g, const void *state, struct r
 const struct game_type gomoku_type = {
     .name = "gomoku",
     .title = "Gomoku",
+    .rule_sets = {"freestyle", "exactly-five"},
     .open = gomoku_open,
     .start = gomoku_start,
     .to_move = gomoku_to_move,

@@ -327,6 +327,7 @@ static int hex_action_parse(const struct game *g, const char *text) {
 const struct game_type hex_type = {
     .name = "hex",
     .title = "Hex",
+    .rule_sets = {"standard", "swap"},
     .open = hex_open,
     .start = hex_start,
     .to_move = hex_to_move,

@@ -204,6 +204,7 @@ static int othello_action_parse(const struct game *g, const char *text) {
 const struct game_type othello_type = {
     .name = "othello",
     .title = "Othello",
+    .rule_sets = {"standard"},
     .perft_keeps_finished = true,
     .open = othello_open,
     .start = othello_start,

@@ -79,7 +79,8 @@ void sgf_put_root(FILE *out, const struct sgf_record *r) {
     if (r->handicap >= 2 || sgf_usual_handicap(r)) fprintf(out, "HA[%d]", r->handicap);
     put_stones(out, r, "AB", r->num_setup[0], r->setup[0]);
     put_stones(out, r, "AW", r->num_setup[1], r->setup[1]);
-    if (r->first_to_move || r->num_setup[0] || r->num_setup[1]) fprintf(out, "PL[%c]", r->first_to_move ? 'W' : 'B');
+    const bool is_said = r->num_moves && sgf_mover(r, 0) != r->first_to_move; // the other side moves first
+    if (r->first_to_move || is_said || r->num_setup[0] || r->num_setup[1]) fprintf(out, "PL[%c]", r->first_to_move ? 'W' : 'B');
     fputc('\n', out);
 }
 
@@ -88,7 +89,7 @@ void sgf_put_move(FILE *out, const struct sgf_record *r, int mover, int action) 
     put_point(out, r, action);
 }
 
-static void put_later(FILE *out, const struct sgf_record *r, const struct sgf_setup *setup) {
+void sgf_put_later(FILE *out, const struct sgf_record *r, const struct sgf_setup *setup) {
     static const struct {
         const char *key;
         int stone;
@@ -112,7 +113,7 @@ char *sgf_format(const struct sgf_record *r) {
     if (!out) memory_failed(0, "a record as text");
     sgf_put_root(out, r);
     for (int i = 0, next = 0; i <= r->num_moves; i++) {
-        for (; next < r->num_later && r->later[next].num_before == i; next++) put_later(out, r, &r->later[next]);
+        for (; next < r->num_later && r->later[next].num_before == i; next++) sgf_put_later(out, r, &r->later[next]);
         if (i == r->num_moves) break;
         sgf_put_move(out, r, sgf_mover(r, i), r->moves[i]);
         if (r->winrate && !isnan(r->winrate[i])) fprintf(out, "C[winrate %.4f]", (double)r->winrate[i]);

@@ -69,6 +69,8 @@ void sgf_put_root(FILE *out, const struct sgf_record *record);
 void sgf_put_text(FILE *out, const char *key, const char *text);
 // ";B[dd]": a node with this move of `mover`.
 void sgf_put_move(FILE *out, const struct sgf_record *record, int mover, int action);
+// A node with stones that are placed or taken off, and who moves next.
+void sgf_put_later(FILE *out, const struct sgf_record *record, const struct sgf_setup *setup);
 
 // Reads the main line of the first game in `text`, in whatever encoding it is (game/sgf_text.h). A
 // record that was read must be given to sgf_done; after an error it owns nothing. Messages begin
@@ -88,6 +90,9 @@ void sgf_say_notes(const struct sgf_record *record, const char *name);
 // (STATUS_FORMAT), or the game can't set up (STATUS_UNSUPPORTED).
 enum status sgf_replay(const struct sgf_record *record, const struct game *game, void *state, int num_moves, int *num_played,
                        const char *name);
+// The rules that the record says, as a text for game_options; NULL: it says none that the game has.
+// One of Hex whose sides were swapped is played by the rules that allow it.
+const char *sgf_rules(const struct sgf_record *record);
 // The stones [height * width] of +1 Black, -1 White, 0 none, before the first move.
 void sgf_first_stones(const struct sgf_record *record, int8_t *stones);
 

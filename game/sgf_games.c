@@ -2,6 +2,7 @@
 #include "game/sgf_games.h"
 #include "game/sgf.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static const struct sgf_game games[] = {{1, "go", 19, false, ""},
@@ -26,4 +27,13 @@ const struct sgf_game *sgf_game_by_name(const char *name) {
 bool sgf_has_game(const char *game) { return sgf_game_by_name(game) != NULL; }
 enum status sgf_check_game(const char *game) {
     return sgf_has_game(game) ? STATUS_OK : status_fail(STATUS_UNSUPPORTED, "sgf: the format has no number for %s", game);
+}
+
+const char *sgf_find_game(const char *text) {
+    for (const char *at = text; (at = strchr(at, '(')); at++) {
+        const char *next = at + 1;
+        while (isspace((unsigned char)*next)) next++;
+        if (*next == ';') return at;
+    }
+    return NULL;
 }

@@ -16,6 +16,9 @@ struct sgf_record;
 // How many handicap stones a record without HA has: its black stones, if there are two or more in a
 // game of Go, nothing else is set up, and White moves first. Else 0.
 int sgf_usual_handicap(const struct sgf_record *record);
+// Returns the "(" at which the first game of a text begins, the first one that is followed by ";";
+// NULL: there is none.
+const char *sgf_find_game(const char *text);
 // Both return NULL where there is none.
 const struct sgf_game *sgf_game_by_number(int number);
 const struct sgf_game *sgf_game_by_name(const char *name);

@@ -390,16 +390,6 @@ static enum status read_line(struct parser *p) {
     }
 }
 
-// Returns the first "(" that is followed by ";", or NULL.
-static const char *find_game(const char *text) {
-    for (const char *at = text; (at = strchr(at, '(')); at++) {
-        const char *next = at + 1;
-        while (isspace((unsigned char)*next)) next++;
-        if (*next == ';') return at;
-    }
-    return NULL;
-}
-
 // What follows from several properties.
 static void finish(struct parser *p) {
     struct sgf_record *r = p->record;
@@ -433,7 +423,7 @@ static enum status parse_utf8(struct sgf_record *r, const char *text, const char
     struct parser p = {.record = r, .name = name, .text = text, .game = sgf_game_by_number(1), .handicap = -1};
     copy_text(r->game, sizeof r->game, p.game->name);
     r->komi = GAME_KOMI_DEFAULT;
-    p.at = find_game(text);
+    p.at = sgf_find_game(text);
     if (!p.at) return status_fail(STATUS_FORMAT, "%s: no game in it: '(;' is missing", name);
     const enum status status = read_line(&p);
     if (status != STATUS_OK)

@@ -1,15 +1,31 @@
 // Playing a record from its first position. Where stones are set up in the middle, the game begins
 // anew with those that stand there then.
 #include "base/memory.h"
+#include "game/go_rules.h"
 #include "game/sgf.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void sgf_first_stones(const struct sgf_record *r, int8_t *stones) {
     memset(stones, 0, (size_t)(r->height * r->width));
     for (int side = 0; side < 2; side++)
         for (int i = 0; i < r->num_setup[side]; i++) stones[r->setup[side][i]] = (int8_t)(side ? -1 : 1);
+}
+
+const char *sgf_rules(const struct sgf_record *r) {
+    struct go_rules parts;
+    const struct game_type *type = game_find(r->game);
+    if (type == game_find("go")) return *r->rules && go_rules_read(&parts, r->rules) ? go_rules_text(&parts) : NULL;
+    for (size_t i = 0; type && i < sizeof type->rule_sets / sizeof *type->rule_sets; i++) {
+        const char *name = type->rule_sets[i];
+        if (name && !strcasecmp(name, r->rules)) return name;
+        const bool is_swap = name && !strcmp(name, "swap");
+        for (int k = 0; is_swap && k < r->num_moves; k++)
+            if (r->moves[k] >= r->height * r->width) return name;
+    }
+    return NULL;
 }
 
 static enum status refused(const char *name, enum status status, int num_before) {

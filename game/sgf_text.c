@@ -11,6 +11,7 @@
 #include "game/sgf_text.h"
 
 #include "base/memory.h"
+#include "game/sgf_games.h"
 
 #include <ctype.h>
 #include <iconv.h>
@@ -126,7 +127,7 @@ static int mode_bytes(enum form form, enum mode mode, const unsigned char *at) {
 // How many values the first tree has; -1: not all of its values and parentheses close, or something
 // other than properties stands in its nodes.
 static int count_values(enum form form, enum mode mode, const char *text) {
-    const unsigned char *at = (const unsigned char *)strchr(text, '(');
+    const unsigned char *at = (const unsigned char *)sgf_find_game(text);
     int depth = 0, num_values = 0;
     bool in_value = false;
     while (at && *at) {

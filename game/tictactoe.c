@@ -136,6 +136,7 @@ static int tictactoe_action_parse(const struct game *g, const char *text) {
 const struct game_type tictactoe_type = {
     .name = "tictactoe",
     .title = "Tic-tac-toe",
+    .rule_sets = {"standard"},
     .open = tictactoe_open,
     .start = tictactoe_start,
     .to_move = tictactoe_to_move,

@@ -50,8 +50,8 @@ static void do_ownership(struct gtp_engine *engine, const struct gtp_line *line,
     free(opinion);
 }
 
-// From white for moves that the net would never play to red for the likeliest. The square root shows
-// unlikely ones, too.
+// From white for moves that the net would never play to red for the likeliest one. The square root
+// shows unlikely moves, too.
 static void do_heatmap(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     const struct game *game = &engine->game;
     const int points = game->height * game->width;

@@ -31,8 +31,8 @@ static void do_get_rules(struct gtp_engine *engine, const struct gtp_line *line,
         gtp_refuse(reply, "these rules are Go's");
 }
 
-// Takes the rules, also in the middle of a game whose moves are legal in them. What we don't have is
-// refused.
+// Takes the rules, also in the middle of a game whose moves are legal in them. What we don't have
+// is refused.
 static void take_rules(struct gtp_engine *engine, bool is_read, const struct go_rules *rules, const char *changed,
                        struct gtp_reply *reply) {
     if (!is_read)

@@ -14,10 +14,10 @@ static void begin_rules(struct gtp_engine *engine) {
 // In Go two passes end the game, although play may go on after them.
 static bool is_over(const struct gtp_engine *engine) {
     const struct game *game = &engine->game;
-    const struct gtp_move *last = engine->moves + engine->num_moves - 1;
     if (game_outcome(game, engine->state) != OUTCOME_NONE) return true;
-    return game->can_set_up && engine->num_moves > 1 && last->action == game->pass_action &&
-           last[-1].action == game->pass_action && last->color != last[-1].color;
+    if (!game->can_set_up || engine->num_moves < 2) return false;
+    const struct gtp_move *last = &engine->moves[engine->num_moves - 1];
+    return last->action == game->pass_action && last[-1].action == game->pass_action && last->color != last[-1].color;
 }
 
 static void do_game_id(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {

@@ -3,7 +3,6 @@
 
 #include "base/files.h"
 #include "base/memory.h"
-#include "game/go_rules.h"
 #include "game/sgf.h"
 
 #include <math.h>
@@ -60,41 +59,51 @@ static void do_printsgf(struct gtp_engine *engine, const struct gtp_line *line, 
     free(winrate);
 }
 
+// Says what was taken where the record says nothing.
+static void say_taken(const struct gtp_engine *engine, const struct sgf_record *record, const char *name) {
+    const struct game *game = &engine->game;
+    sgf_say_notes(record, name);
+    if (!sgf_rules(record) && *record->rules)
+        fprintf(stderr, "tengen: %s: unknown rules '%s': %s are taken\n", name, record->rules, game->rules);
+    else if (!sgf_rules(record) && (game->has_komi || game->type->rule_sets[1]))
+        fprintf(stderr, "tengen: %s: no rules are said: %s are taken\n", name, game->rules);
+    if (record->komi == GAME_KOMI_DEFAULT && game->has_komi)
+        fprintf(stderr, "tengen: %s: no komi is said: %g is taken\n", name, game->komi);
+}
+
+// Whether the game can begin with what the record sets up; if not, that has been said.
+static bool can_begin(const struct sgf_record *record, const char *rules, const int8_t *stones, int color) {
+    struct game game;
+    const struct game_options options = {record->height, record->width, record->komi, rules, 0};
+    if (game_open(&game, record->game, &options) != STATUS_OK) return false;
+    void *state = memory_raw(1, game.state_bytes, "a position");
+    const bool good = !stones || game_set_up(&game, state, stones, color) == STATUS_OK;
+    free(state);
+    return good;
+}
+
 // Begins a game with what the record says, and with the engine's own komi and rules where it says
 // nothing. False, and nothing has changed: it can't be played here, which has been said.
 static bool begin_record(struct gtp_engine *engine, const struct sgf_record *record, const char *name) {
-    struct go_rules rules;
-    struct game game;
-    int8_t stones[SGF_MAX_POINTS];
-    const bool has_rules = go_rules_read(&rules, record->rules), has_komi = record->komi != GAME_KOMI_DEFAULT;
-    const char *text = has_rules ? go_rules_text(&rules) : engine->rules;
-    const struct game_options options = {record->height, record->width, record->komi, text, 0};
-    if (strcmp(record->game, engine->game.type->name)) {
-        status_fail(STATUS_UNSUPPORTED, "%s: a game of %s can't be played here, where %s is", name, record->game,
-                    engine->game.type->name);
+    const char *own = engine->game.type->name, *rules = sgf_rules(record);
+    if (strcmp(record->game, own)) {
+        status_fail(STATUS_UNSUPPORTED, "%s: a game of %s can't be played here, where %s is", name, record->game, own);
         return false;
     }
+    int8_t stones[SGF_MAX_POINTS];
     const int color = sgf_mover(record, 0);
     const bool is_set_up = record->num_setup[0] || record->num_setup[1] || color;
+    if (!rules) rules = engine->rules;
     sgf_first_stones(record, stones);
-    if (game_open(&game, record->game, &options) != STATUS_OK) return false;
-    void *state = memory_raw(1, game.state_bytes, "a position");
-    bool good = !is_set_up || game_set_up(&game, state, stones, color) == STATUS_OK;
-    free(state);
-    if (good && !gtp_engine_new_game(engine, record->width, record->height, record->komi, text)) {
-        status_fail(STATUS_UNSUPPORTED, "%s: a board of %d columns and %d rows with komi %g can't be played here", name,
-                    record->width, record->height, game.komi);
-        good = false;
+    if (!can_begin(record, rules, is_set_up ? stones : NULL, color)) return false;
+    if (!gtp_engine_new_game(engine, record->width, record->height, record->komi, rules)) {
+        status_fail(STATUS_UNSUPPORTED, "%s: a board of %d columns and %d rows can't be played here", name, record->width,
+                    record->height);
+        return false;
     }
-    if (!good) return false;
     if (is_set_up) CHECK(gtp_engine_set_up(engine, stones, color));
+    say_taken(engine, record, name);
     gtp_engine_set_handicap(engine, record->handicap);
-    sgf_say_notes(record, name);
-    if (!has_rules && *record->rules)
-        fprintf(stderr, "tengen: %s: unknown rules '%s': %s are taken\n", name, record->rules, text);
-    else if (!has_rules)
-        fprintf(stderr, "tengen: %s: no rules are said: %s are taken\n", name, text);
-    if (!has_komi) fprintf(stderr, "tengen: %s: no komi is said: %g is taken\n", name, engine->game.komi);
     return true;
 }
 
@@ -187,6 +196,15 @@ static bool add_stones(const struct gtp_engine *engine, const struct gtp_line *l
     return true;
 }
 
+// Who is to move where nobody has said it: where stones never leave the board and the sides move in
+// turn, their numbers say it.
+static int likely_color(const struct gtp_engine *engine, const int8_t *stones) {
+    int counts[2];
+    game_count_stones(&engine->game, stones, counts);
+    const int excess = counts[0] - counts[1];
+    return !engine->game.can_set_up && (excess == 0 || excess == 1) ? excess : gtp_engine_next_color(engine);
+}
+
 // GoGui's: adds stones to those that are set up.
 static void do_setup(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     int8_t stones[GAME_MAX_SIDE * GAME_MAX_SIDE] = {0};
@@ -197,7 +215,7 @@ static void do_setup(struct gtp_engine *engine, const struct gtp_line *line, str
     gtp_engine_stones_now(engine, stones);
     if (!add_stones(engine, line, stones))
         gtp_refuse(reply, "syntax error");
-    else if (!gtp_engine_set_up(engine, stones, gtp_engine_next_color(engine)))
+    else if (!gtp_engine_set_up(engine, stones, likely_color(engine, stones)))
         gtp_refuse(reply, "illegal position");
 }
 
@@ -214,12 +232,12 @@ static void do_setup_player(struct gtp_engine *engine, const struct gtp_line *li
     }
 }
 
-// KataGo's: these stones and no others, with Black to move.
+// KataGo's: these stones and no others. In Go Black is to move.
 static void do_set_position(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     int8_t stones[GAME_MAX_SIDE * GAME_MAX_SIDE] = {0};
     if (!add_stones(engine, line, stones))
         gtp_refuse(reply, "syntax error");
-    else if (!gtp_engine_set_up(engine, stones, 0))
+    else if (!gtp_engine_set_up(engine, stones, engine->game.can_set_up ? 0 : likely_color(engine, stones)))
         gtp_refuse(reply, "illegal position");
 }
 
@@ -229,6 +247,6 @@ const struct gtp_command gtp_commands_sgf[] = {
     {"gogui-setup", 1, do_setup, "COLOR VERTEX...", "sets stones up at the beginning of a game: gogui-setup b D4 E5 w F6"},
     {"gogui-rules_setup", 1, do_setup, "COLOR VERTEX...", "the same"},
     {"gogui-setup_player", 1, do_setup_player, "COLOR", "says who moves first from what is set up"},
-    {"set_position", 0, do_set_position, "COLOR VERTEX...", "sets these stones up and no others, with Black to move"},
+    {"set_position", 0, do_set_position, "COLOR VERTEX...", "sets these stones up and no others"},
     {NULL, 0, NULL, NULL, NULL},
 };

@@ -1,12 +1,14 @@
 // Inside gtp/: the state of our GTP engine. Other folders use gtp/gtp.h.
 //
 // The record is what the controller told us: a position that was set up, or the start of the game,
-// and then moves of any colour in any order. The position is derived from it by playing the stones
-// from where it begins. Between two stones there is one pass if their colours need it, and none
-// otherwise, whatever passes the record has. So two stones of one colour in a row, and play that
-// goes on after two passes, make legal games. Positional superko does not depend on passes, and two
-// passes in a row only ever end the game for scoring. Handicap stones are set up. Therefore the clean-up of territory scoring occurs in searches only, never in
-// the game: over GTP the players agree on who lives (gtp_score.c).
+// and then moves. The position is derived from it by playing them from where it begins. In Go these
+// are moves of any colour in any order. Between two stones there is one pass if their colours need
+// it, and none otherwise, whatever passes the record has. So two stones of one colour in a row, and
+// play that goes on after two passes, make legal games. Positional superko does not depend on
+// passes, and two passes in a row only ever end the game for scoring. Therefore the clean-up of
+// territory scoring occurs in searches only, never in the game: over GTP the players agree on who
+// lives (gtp_score.c). Handicap stones are set up. In the other games a pass is put in where the
+// rules force one, and otherwise the sides move when it is their turn.
 #ifndef GTP_GTP_ENGINE_H
 #define GTP_GTP_ENGINE_H
 
@@ -36,8 +38,8 @@ enum { GTP_MAX_BATCH = 64 };
 enum { GTP_MAX_WARNED = 32 };
 
 struct gtp_engine {
-    // A copy of what the engine was given, which commands may change (gtp_settings.h). params points
-    // to it.
+    // A copy of what the engine was given (`given`), which commands may change (gtp_settings.h).
+    // `params` points to it.
     struct gtp_params settings;
     const struct gtp_params *params;
     const struct gtp_params *given;
@@ -178,8 +180,8 @@ int gtp_engine_next_color(const struct gtp_engine *engine);
 // win before that: by the rules it wins, but stones that are dead may be what wins it. Analysis
 // leaves it out. GAME_NO_ACTION: there is none.
 int gtp_engine_doubtful_pass(struct gtp_engine *engine);
-// Thinks and returns a move (gtp_think.c); GAME_NO_ACTION: it resigns. *winrate is the mover's winning chance,
-// 0..1, and NAN where no search decided.
+// Thinks and returns a move (gtp_think.c); GAME_NO_ACTION: it resigns. *winrate is the mover's
+// winning chance, 0..1, and NAN where no search decided.
 int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate);
 // Adds a move of our own to the record, after which the engine may ponder.
 void gtp_engine_play_own(struct gtp_engine *engine, int color, int action, float winrate);

@@ -50,14 +50,24 @@ static bool read_part(struct go_rules *rules, enum go_part part, const cJSON *js
     return false;
 }
 
-static const char *const ko_words[3] = {[GO_KO_POSITIONAL] = "positional", [GO_KO_SITUATIONAL] = "situational", [GO_KO_SIMPLE] = "simple"};
+static const char *const ko_words[3] = {
+    [GO_KO_POSITIONAL] = "positional", [GO_KO_SITUATIONAL] = "situational", [GO_KO_SIMPLE] = "simple"};
 static const char *const scoring_words[3] = {[GO_AREA] = "area", [GO_TERRITORY] = "territory"};
 static const char *const tax_words[3] = {[GO_TAX_NONE] = "none", [GO_TAX_SEKI] = "seki"};
 static const char *const bonus_words[3] = {[GO_BONUS_N] = "N", [GO_BONUS_0] = "0", [GO_BONUS_N_1] = "N-1"};
 
 static bool read_object(struct go_rules *rules, const cJSON *json, const char **changed) {
-    static const char *const known[] = {"ko",      "koRule",  "scoring",   "scoringRule",        "tax",           "taxRule",
-                                        "suicide", "multiStoneSuicideLegal", "hasButton", "whiteHandicapBonus", "friendlyPassOk"};
+    static const char *const known[] = {"ko",
+                                        "koRule",
+                                        "scoring",
+                                        "scoringRule",
+                                        "tax",
+                                        "taxRule",
+                                        "suicide",
+                                        "multiStoneSuicideLegal",
+                                        "hasButton",
+                                        "whiteHandicapBonus",
+                                        "friendlyPassOk"};
     for (const cJSON *item = json->child; item; item = item->next) {
         bool is_known = false;
         for (size_t i = 0; i < sizeof known / sizeof *known; i++) is_known |= !strcasecmp(item->string, known[i]);

@@ -136,6 +136,32 @@ static void read_ownership(struct report *r, const struct search *search, const 
                     &r->moves[i].ownership, &r->moves[i].ownership_deviation);
 }
 
+void report_finished(struct report *r, const struct game *game, const void *state, const struct report_options *o) {
+    const size_t points = (size_t)(game->height * game->width);
+    fit_actions(r, game);
+    r->game = game;
+    r->to_move = game_to_move(game, state);
+    r->view = o->view == REPORT_MOVER ? r->to_move : o->view;
+    const int result = outcome_for(game_outcome(game, state), r->view);
+    r->visits = 1; // it was looked at once
+    r->proven = true;
+    r->winrate = r->raw_winrate = (float)(1 + result) / 2;
+    r->draw = r->raw_draw = result == 0;
+    r->utility = r->raw_utility = (float)result;
+    r->score = r->raw_score = game->has_score ? (float)(game_score(game, state) * (r->view ? -1 : 1)) : NAN;
+    r->score_deviation = game->has_score ? 0 : NAN;
+    r->num_moves = 0;
+    for (int i = 0; i < game->num_actions; i++) r->policy[i] = -1;
+    r->ownership = r->ownership_deviation = NULL;
+    if (!game->has_ownership || !(o->ownership || o->ownership_deviation)) return;
+    int8_t owner[GAME_MAX_SIDE * GAME_MAX_SIDE];
+    fit_owners(r, 2 * points);
+    game->type->ownership(game, state, owner);
+    for (size_t p = 0; p < points; p++) r->owners[p] = (float)(r->view ? -owner[p] : owner[p]), r->owners[points + p] = 0;
+    r->ownership = r->owners;
+    if (o->ownership_deviation) r->ownership_deviation = r->owners + points;
+}
+
 void report_make(struct report *r, const struct game *game, const struct search *search, const struct report_options *o) {
     struct detail_root root;
     CHECK(o->max_line >= 1 && o->max_line <= REPORT_MAX_LINE);

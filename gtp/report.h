@@ -79,5 +79,7 @@ void report_done(struct report *report);
 // the next one into the same storage, and does not point into the search.
 void report_make(struct report *report, const struct game *game, const struct search *search,
                  const struct report_options *options);
+// The same for a position in which the game is over: its result is certain, and there are no moves.
+void report_finished(struct report *report, const struct game *game, const void *state, const struct report_options *options);
 
 #endif

@@ -5,17 +5,14 @@
 #include "ladder/ladder_report.h"
 
 #include "base/files.h"
+#include "base/gnuplot.h"
 #include "base/memory.h"
 #include "base/options.h"
 #include "base/text.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static const char *const kind_names[] = {"checkpoint", "dial", "anchor", "other"};
 
@@ -350,30 +347,13 @@ enum status ladder_write(const struct ladder *l, const char *folder) {
 }
 
 enum status ladder_draw(const char *folder, const struct log *log, bool *drawn) {
-    *drawn = false;
-    fflush(NULL);
-    const pid_t child = fork();
-    if (child < 0) return status_fail(STATUS_IO, "gnuplot: can't start it: %s", strerror(errno));
-    if (child == 0) {
-        if (chdir(folder)) _exit(126);
-        // gnuplot warns where a long name leaves too little space for its legend.
-        const int nowhere = open("/dev/null", O_WRONLY);
-        if (nowhere >= 0) dup2(nowhere, STDERR_FILENO);
-        execlp("gnuplot", "gnuplot", "elo.gnuplot", (char *)NULL);
-        _exit(127);
-    }
-    int code = 0;
-    while (waitpid(child, &code, 0) < 0 && errno == EINTR) continue;
-    *drawn = WIFEXITED(code) && WEXITSTATUS(code) == 0;
-    if (*drawn) return STATUS_OK;
-    if (WIFEXITED(code) && WEXITSTATUS(code) == 127) {
+    TRY(gnuplot_run(folder, "elo.gnuplot", drawn));
+    if (!*drawn)
         log_line(log,
                  "gnuplot is not installed (Debian: apt-get install gnuplot-nox): elo.csv is written, and "
                  "`gnuplot elo.gnuplot` in %s draws it",
                  folder);
-        return STATUS_OK;
-    }
-    return status_fail(STATUS_IO, "%s/elo.gnuplot: gnuplot failed; `gnuplot elo.gnuplot` there says why", folder);
+    return STATUS_OK;
 }
 
 // --- For people ----------------------------------------------------------------------------------

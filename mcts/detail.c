@@ -2,7 +2,7 @@
 // less those of its children: so nothing more than the sums has to be kept for it.
 #include "mcts/detail.h"
 
-#include "mcts/search_state.h"
+#include "mcts/search_parts.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -26,7 +26,8 @@ struct detail_move {
     int visits;
     float prior; // the evaluator's, without noise
     float wdl[3], utility, score, score_deviation;
-    // The utility less params.lcb_deviations standard errors; the utility itself where it is proven.
+    // The utility less params.lcb_deviations standard errors; the utility itself where it is
+    // proven.
     float lower_bound;
 };
 // Writes the moves that are searched, [game->num_actions] at most, in the order in which they would

@@ -17,11 +17,11 @@ struct puct_terms {
     float first;   // value of a move without visits
 };
 
-static struct puct_terms terms_of(const struct node *node, const struct search_params *params) {
+static struct puct_terms terms_of(const struct node *node, const struct search_params *params, float fpu_reduction) {
     const double n = (double)node->visits + node->pending;
     const double c = params->c_puct + maths_log((n + params->c_puct_base + 1) / params->c_puct_base);
     return (struct puct_terms){.explore = (float)(c * sqrt(n)),
-                               .first = (float)node_value(node) - params->fpu_reduction * sqrtf(node->tried_mass)};
+                               .first = (float)node_value(node) - fpu_reduction * sqrtf(node->tried_mass)};
 }
 
 static float score_of(const struct edge *edge, float prior, struct puct_terms t) {
@@ -29,7 +29,7 @@ static float score_of(const struct edge *edge, float prior, struct puct_terms t)
 }
 
 int puct_select(const struct tree *tree, const struct node *node, const struct search_params *params) {
-    const struct puct_terms t = terms_of(node, params);
+    const struct puct_terms t = terms_of(node, params, params->fpu_reduction);
     const struct edge *edges = tree_edges(tree, node);
     const int n = node->num_tried + (node->num_tried < node->num_edges);
     int best = 0;
@@ -44,7 +44,7 @@ int puct_select(const struct tree *tree, const struct node *node, const struct s
 int puct_select_root(const struct tree *tree, const struct root *root, const struct search_params *params) {
     const struct node *node = &tree->nodes[0];
     if (!root->noisy) return puct_select(tree, node, params);
-    const struct puct_terms t = terms_of(node, params);
+    const struct puct_terms t = terms_of(node, params, params->fpu_reduction / (1 + 4 * params->root_wideness));
     const struct edge *edges = tree_edges(tree, node);
     int best = 0;
     float best_score = -INFINITY;
@@ -61,7 +61,8 @@ static void widen(const struct node *node, const struct edge *edges, struct root
     const float power = 1 / (1 + 4 * wideness);
     float sum = 0;
     for (int i = 0; i < node->num_edges; i++) {
-        const float prior = edges[i].prior > 1e-30f ? edges[i].prior : 1e-30f; // a logarithm needs one above 0
+        // A logarithm needs one above 0.
+        const float prior = edges[i].prior > 1e-30f ? edges[i].prior : 1e-30f;
         const float wide = wideness > 0 ? maths_exp(power * (float)maths_log(prior)) : edges[i].prior;
         moves[edges[i].action].prior = wide;
         sum += wide;

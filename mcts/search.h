@@ -36,10 +36,10 @@ struct search_params {
     float fpu_reduction;
     float root_noise_weight; // the share of Dirichlet noise in the root's prior (PUCT); 0: none
     float root_noise_alpha;  // the total concentration, divided among the legal moves
-    // The root's priors are taken to the power 1 / (1 + 4 root_wideness), so that more moves are
-    // looked at (PUCT); 0: as they are.
+    // The root's priors are taken to the power 1 / (1 + 4 root_wideness), and its fpu_reduction is
+    // divided by as much, so that more moves are looked at (PUCT); 0: as they are.
     float root_wideness;
-    int gumbel_candidates;   // the most root moves that sequential halving considers, 1..4096
+    int gumbel_candidates; // the most root moves that sequential halving considers, 1..4096
     float gumbel_c_visit, gumbel_c_scale;
     // The factor of the root's Gumbel draws. 0, for play and matches: candidates by prior alone.
     float gumbel_noise;
@@ -77,8 +77,8 @@ bool search_start_without(struct search *search, const struct game *game, const 
 // Leaves moves out of every search that is started from now on. until: [2, num_actions], by side: a
 // side's action is not searched where fewer plies than this lie between the root and the move (none
 // do for the root's own moves); 0: it is searched everywhere. Where no other move is legal, all are
-// searched. NULL: nothing is left out. search_advance forgets a tree from which moves were left out,
-// and what it starts has all moves. `until` is copied; num_actions must be that of the games.
+// searched. NULL: nothing is left out. search_advance forgets a tree from which moves were left
+// out, and what it starts has all moves. `until` is copied; num_actions must be that of the games.
 void search_restrict(struct search *search, const uint16_t *until, int num_actions);
 // Says whether the nodes that are judged from now on keep what the evaluator thinks of the owner of
 // every point, one byte each (detail.h reads them). Then each judgement that is absorbed must have

@@ -1,6 +1,6 @@
 // Reading a search: moves, policy, choice, summary, principal variation. Nothing here changes the
 // tree. The array `priors`, which is unused between simulations, holds intermediate results.
-#include "mcts/search_state.h"
+#include "mcts/search_parts.h"
 
 #include "mcts/gumbel.h"
 

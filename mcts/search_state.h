@@ -26,9 +26,9 @@ struct search {
     bool keeps_owners;    // as search_keep_ownership said
     uint16_t *avoid;      // [2, num_avoid]: as search_restrict said; NULL: nothing is left out
     int num_avoid;
-    bool is_restricted;   // moves are left out of the present tree by `avoid`
-    int left_out;     // the legal move that the root lacks; GAME_NO_ACTION: it has all
-    long long target; // the visits of the root at which the work is done
+    bool is_restricted; // moves are left out of the present tree by `avoid`
+    int left_out;       // the legal move that the root lacks; GAME_NO_ACTION: it has all
+    long long target;   // the visits of the root at which the work is done
     long long cache_hits;
 
     unsigned char *states; // the root's state, and one for each leaf, state_stride bytes apart
@@ -55,12 +55,5 @@ struct search {
     float *ownership; // theirs, where they are kept
     size_t ownership_count;
 };
-
-// Reading the root, for search_result.c and detail.c. The edge of the move to play; the edge below a
-// node that most visits went through; and the value of an edge with visits less lcb_deviations
-// standard errors, for the root's mover.
-int search_best_edge(const struct search *s);
-int search_most_visited(const struct tree *tree, const struct node *node);
-double search_lower_bound(const struct search *s, const struct edge *edge);
 
 #endif

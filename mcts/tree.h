@@ -65,7 +65,8 @@ struct tree {
     struct node *nodes; // node 0 is the root; a child comes after its parent
     struct edge *edges; // blocks in the order of their nodes
     uint32_t num_nodes, max_nodes, num_edges, max_edges;
-    uint32_t *moved; // [max_moved]: where the last tree_advance moved each node; TREE_NONE: it was dropped
+    // [max_moved]: where the last tree_advance moved each node; TREE_NONE: it was dropped.
+    uint32_t *moved;
     uint32_t max_moved;
 };
 

@@ -12,13 +12,12 @@ static int test_failures;
 // Rounds of a random test: a quarter of them under a sanitizer. Sanitizers look for misused
 // memory, of which few rounds show as much as many, and run several times slower; the laws
 // themselves are held by the whole number in the other builds.
-static inline int test_rounds(int rounds) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return (rounds + 3) / 4;
+enum { TEST_IS_SANITIZED = 1 };
 #else
-    return rounds;
+enum { TEST_IS_SANITIZED = 0 };
 #endif
-}
+static inline int test_rounds(int rounds) { return TEST_IS_SANITIZED ? (rounds + 3) / 4 : rounds; }
 
 #define EXPECT_(ok, format, ...)                                                                                               \
     do {                                                                                                                       \

@@ -125,7 +125,10 @@ grep -qF '"solver":{"value":-9,"moves":{"1":-9,"2":-9,"5":-9,"6":-9},"best":["1"
 expect_refusal 2 eval run --solver --moves "1 1 1 1 1 1 1"
 grep -q "move 7, '1', is illegal" err || complain "the illegal move is not named: $(cat err)"
 expect_refusal 1 eval run --solver --size 7
-expect_refusal 1 gtp run
+printf '1 boardsize 6 7\n2 gogui-rules_board_size\n3 play b 4\n4 genmove w\n5 gogui-rules_side_to_move\n6 boardsize 19\n7 name\n' |
+    "$tengen" gtp run --visits 4 --gtp-name Someone >gtp 2>err || complain "gtp of another game: $(cat gtp err)"
+grep -q '^=2 7 6$\|^=2 6 7$' gtp && grep -Eq '^=4 [A-G][12]$' gtp && grep -q '^=5 black$' gtp && grep -q '^?6 unacceptable size$' gtp &&
+    grep -q '^=7 Someone$' gtp || complain "gtp of another game: $(cat gtp err)"
 if command -v gnuplot >/dev/null; then expect_exit 0 elo run --games 4 --visits 4; fi
 
 # An exported net says where it comes from, and plays without its run.
@@ -224,6 +227,34 @@ grep -q 'the budget is already spent; train on with --more 10m' err || complain 
 # add to the end once more. In the foreground, timeout sends the signal once: a second one would kill.
 timeout --foreground --signal=INT 3 "$tengen" train --run empty --more 1h >out 2>err </dev/null || true
 grep -q 'stopped; everything is saved; go on with: tengen train --run empty$' err || complain "a stop: $(tail -n 2 err)"
+
+# A search shows the moves that it visited, and whole games are judged. What can't be read is said,
+# and the others are judged all the same.
+expect_exit 0 eval "$models/go5.safetensors" --visits 60 --json
+grep -q '"moves":\[{"move":"[A-E][1-5]","visits":[1-9][0-9]*,"winrate":.*"line":\[' out || complain "eval --visits: $(head -c 400 out)"
+expect_exit 0 eval "$models/go5.safetensors" --visits 60
+grep -q '^  move  *visits  *winrate  *score  *prior  line$' out || complain "eval --visits: $(cat out)"
+! grep -Eq '^  [A-E][1-5] +0 ' out || complain "eval shows moves without visits: $(cat out)"
+echo '(;GM[1]SZ[5]PB[A]PW[B]RE[B+R];B[cc];W[aa];B[dd])' >short.sgf
+mkdir -p other && cp short.sgf other/short.sgf
+expect_exit 1 review short.sgf missing.sgf other/short.sgf --model "$models/go5.safetensors" --visits 8 --out reviewed --json
+[[ "$(wc -l <out)" == 2 ]] && keys out file game moves worst winrate score points_lost lost
+for name in short short-2; do
+    for ending in csv gnuplot sgf; do [[ -s "reviewed/$name.$ending" ]] || complain "review: no $name.$ending"; done
+    expect_exit 0 eval "$models/go5.safetensors" --sgf "reviewed/$name.sgf" --visits 0
+done
+expect_exit 0 review short.sgf --model "$models/go5.safetensors" --visits 8
+expect_in 'worst 1: White'
+expect_refusal 2 review
+expect_refusal 1 review missing.sgf --model "$models/go5.safetensors"
+
+# KataGo's JSON protocol, started as its front ends start KataGo.
+echo '{"id":"a","moves":[["B","C3"]],"boardXSize":5,"boardYSize":5,"maxVisits":8}' |
+    "$tengen" analysis -model "$models/go5.safetensors" -config /nowhere -override-config x=y >out 2>err || complain "analysis: $(cat err)"
+grep -q '^{"id":"a","isDuringSearch":false,"turnNumber":1,"moveInfos":\[{"move":' out || complain "analysis: $(head -c 300 out)"
+[[ "$(grep -c 'change nothing here' err)" == 1 ]] || complain "analysis: $(cat err)"
+expect_refusal 1 analysis "$models/connect4.safetensors"
+expect_refusal 2 analysis "$models/go5.safetensors" --leaves 9 --batch 8
 
 # There are records that White begins, records that go on after two passes, and a finished game.
 # The records of a match are not written over.

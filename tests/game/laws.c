@@ -82,6 +82,9 @@ static void check_claims(const struct game *g) {
     EXPECT(g->agreement == AGREEMENT_NONE || (g->pass_action != GAME_NO_ACTION && g->has_score));
     EXPECT(g->agreement != AGREEMENT_NONE || !g->agrees_on_seki);
     EXPECT(game_find(g->type->name) == g->type);
+    bool has_rules = !g->type->rule_sets[0];
+    for (int i = 0; i < 2; i++) has_rules |= g->type->rule_sets[i] && !strcmp(g->rules, g->type->rule_sets[i]);
+    EXPECT_(has_rules, "%s does not list the rules %s", g->type->name, g->rules);
     if (g->type->has_gtp) { // vertices have letters from the left and numbers from the bottom
         char text[GAME_TEXT_BYTES];
         g->type->action_text(g, (g->height - 1) * g->width, text);

@@ -4,8 +4,7 @@
 #include "game/sgf.h"
 #include "tests/test.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <iconv.h>
 
 static struct sgf_record read_text(const char *text) {
     struct sgf_record r;
@@ -27,6 +26,21 @@ static void check_moves(const struct sgf_record *r, const char *expected) {
         }
     }
     EXPECT_TEXT(line, expected);
+}
+
+// Some systems have no tables for old encodings. Then only names are lost.
+static bool has_tables(void) {
+    static const char *const names[] = {"CP932", "GB18030", "CP950", "CP949", "EUC-JP", "KOI8-R"};
+    bool has_all = true;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const iconv_t table = iconv_open("UTF-8", names[i]);
+        if (table != (iconv_t)-1)
+            iconv_close(table);
+        else
+            has_all = false;
+    }
+    if (!has_all) printf("iconv has not all tables here, so that names are not compared\n");
+    return has_all;
 }
 
 // Names end in bytes that are "]" or "\" in ASCII, with and without a backslash before them.
@@ -56,18 +70,19 @@ static void old_encodings_are_read(void) {
         {"", "\346\261\237\345\217\243 Jos\303\251", "江口 José"},
         {"GB2312", "\346\261\237\345\217\243\350\241\250", "江口表"},
     };
+    const bool is_legible = has_tables();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[300], charset[40] = "";
         if (*cases[i].charset) snprintf(charset, sizeof charset, "CA[%s]", cases[i].charset);
         snprintf(text, sizeof text, "(;GM[1]SZ[9]%sPB[%s]PW[a]C[%s];B[aa];W[bb](;B[cc]C[%s])(;B[dd]))", charset, cases[i].bytes,
                  cases[i].bytes, cases[i].bytes);
         struct sgf_record r = read_text(text);
-        EXPECT_TEXT(r.black, cases[i].name);
+        if (is_legible) EXPECT_TEXT(r.black, cases[i].name);
         EXPECT_TEXT(r.white, "a");
-        EXPECT_TEXT(r.comment, cases[i].name);
+        if (is_legible) EXPECT_TEXT(r.comment, cases[i].name);
         check_moves(&r, "Baa Wbb Bcc");
         char *again = sgf_format(&r); // in UTF-8
-        EXPECT_(strstr(again, cases[i].name) != NULL, "%s is not in %s", cases[i].name, again);
+        EXPECT_(!is_legible || strstr(again, cases[i].name) != NULL, "%s is not in %s", cases[i].name, again);
         free(again);
         sgf_done(&r);
     }
@@ -77,7 +92,7 @@ static void old_encodings_are_read(void) {
     sgf_done(&r);
     r = read_text("(;SZ[9]CA[Shift_JIS]PB[\215]];B[aa])");
     EXPECT_TEXT(r.notes, "");
-    EXPECT_TEXT(r.black, "江");
+    if (is_legible) EXPECT_TEXT(r.black, "江");
     sgf_done(&r);
     // A program has cut a name in the middle of a character of UTF-8, or of GBK.
     r = read_text("(;SZ[9]CA[UTF-8]PB[\346\261\237\345\217];B[aa])");
@@ -139,6 +154,7 @@ static void handicap_is_what_ha_says(void) {
     check_handicap("(;SZ[9]KM[0]AB[ee][ef];B[aa])", 0, 0, "");
     check_handicap("(;SZ[9]KM[0]AB[ee][ef])", 0, 0, "");
     check_handicap("(;SZ[9]KM[0]AB[ee][ef]AW[aa];W[bb])", 0, 1, "");
+    check_handicap("(;SZ[9]KM[0]PL[W];W[bb])", 0, 1, "");
     check_handicap("(;SZ[9]KM[0]HA[2]AB[ee][ef])", 2, 1, "");
     check_handicap("(;FF[4]AB[cg][gc]CA[UTF-8]GM[1]HA[2]KM[0.5]SZ[9];W[ee])", 2, 1, "");
     check_handicap("(;SZ[9]KM[0]HA[3]AB[ee][ef];W[bb])", 3, 1, "a handicap of 3 stones by HA, but 2 black stones are set up\n");
@@ -168,6 +184,25 @@ static void properties_of_a_node_have_no_order(void) {
     }
     struct sgf_record r;
     EXPECT_INT(sgf_parse(&r, same[2], "text"), STATUS_FORMAT); // the first node has used 19x19
+}
+
+static void check_rules(const char *text, const char *rules) {
+    struct sgf_record r = read_text(text);
+    const char *found = sgf_rules(&r);
+    EXPECT_TEXT(found ? found : "none", rules);
+    sgf_done(&r);
+}
+
+static void rules_are_those_of_the_game(void) {
+    check_rules("(;RU[Japanese])", "japanese");
+    check_rules("(;RU[New Zealand])", "new-zealand");
+    check_rules("(;RU[of the house])", "none");
+    check_rules("(;SZ[9])", "none");
+    check_rules("(;GM[11]RU[Swap])", "swap");
+    check_rules("(;GM[11]SZ[5];B[a2];W[swap-pieces])", "swap");
+    check_rules("(;GM[11]RU[standard])", "standard");
+    check_rules("(;GM[11]RU[chinese])", "none");
+    check_rules("(;GM[4]RU[exactly-five])", "exactly-five");
 }
 
 static struct game open_game(const struct sgf_record *r, void **state) {
@@ -212,6 +247,8 @@ static void records_are_played(void) {
     check_replay("(;SZ[3];B[aa];W[bb];B[cc])", 1, STATUS_OK, 1, "X.. ... ... W");
     check_replay("(;SZ[3];B[aa];B[bb])", -1, STATUS_OK, 2, "X.. .X. ... W"); // White passes
     check_replay("(;SZ[3];W[aa];B[bb])", -1, STATUS_OK, 2, "O.. .X. ... W");
+    check_replay("(;SZ[3]PL[B];W[aa])", -1, STATUS_OK, 1, "O.. ... ... B");
+    check_replay("(;SZ[3]PL[W];B[aa])", -1, STATUS_OK, 1, "X.. ... ... W");
     check_replay("(;SZ[3]PL[W])", -1, STATUS_OK, 0, "... ... ... W");
     check_replay("(;SZ[3]AB[aa]AW[bb][cc]PL[W])", -1, STATUS_OK, 0, "X.. .O. ..O W");
     check_replay("(;SZ[3]AB[aa]AW[bb][cc]PL[W];B[ca])", -1, STATUS_OK, 1, "X.X .O. ..O W");
@@ -247,6 +284,7 @@ int main(void) {
     komi_is_read_in_points();
     handicap_is_what_ha_says();
     properties_of_a_node_have_no_order();
+    rules_are_those_of_the_game();
     records_are_played();
     what_cannot_be_played_is_said();
     return TEST_END();

@@ -29,6 +29,31 @@ static void lines_are_cut_as_the_standard_says(void) {
     EXPECT_TEXT(line.command, "3d");
 }
 
+// Ids come back whole, a byte order mark is no part of the first word, and several words are one
+// text with their blanks.
+static void lines_keep_what_was_said(void) {
+    struct gtp_line line;
+    char a[] = "\xef\xbb\xbf"
+               "123456789012345678901234567890 loadsgf  a  b.sgf   7 \n",
+         b[] = "printsgf \"my game\"\n", c[] = "x \"", text[16];
+    gtp_parse_line(a, &line);
+    EXPECT_TEXT(line.id, "123456789012345678901234567890");
+    EXPECT_TEXT(line.command, "loadsgf");
+    EXPECT(gtp_parse_text(&line, 0, 3, text, sizeof text));
+    EXPECT_TEXT(text, "a  b.sgf   7");
+    EXPECT(gtp_parse_text(&line, 0, 2, text, sizeof text));
+    EXPECT_TEXT(text, "a  b.sgf");
+    EXPECT(!gtp_parse_text(&line, 0, 4, text, sizeof text) && !gtp_parse_text(&line, 0, 0, text, sizeof text));
+    EXPECT(!gtp_parse_text(&line, 0, 3, text, 12) && gtp_parse_text(&line, 0, 3, text, 13));
+    gtp_parse_line(b, &line);
+    EXPECT_TEXT(line.id, "");
+    EXPECT(gtp_parse_text(&line, 0, 2, text, sizeof text));
+    EXPECT_TEXT(text, "my game");
+    gtp_parse_line(c, &line);
+    EXPECT(gtp_parse_text(&line, 0, 1, text, sizeof text));
+    EXPECT_TEXT(text, "\"");
+}
+
 static void vertices_are_read_and_written(void) {
     for (int size = 2; size <= 19; size++) {
         struct game game;
@@ -56,6 +81,11 @@ static void numbers_are_whole_or_refused(void) {
     EXPECT(gtp_parse_int("-3", &n) && n == -3);
     EXPECT(!gtp_parse_int("3x", &n) && !gtp_parse_int("", &n) && !gtp_parse_int("99999999999999", &n));
     EXPECT(gtp_parse_real("6.5", &x) && x == 6.5);
+    // Digits are decimal.
+    EXPECT(!gtp_parse_int("0x10", &n) && !gtp_parse_real("0x10", &x) && !gtp_parse_real("0x1p3", &x));
+    EXPECT(!gtp_parse_real("infinity", &x) && !gtp_parse_real("nan(1)", &x) && !gtp_parse_real("1e999", &x));
+    EXPECT(!gtp_parse_real("", &x) && !gtp_parse_real(".", &x) && !gtp_parse_real("1.2.3", &x) && !gtp_parse_real("e5", &x));
+    EXPECT(gtp_parse_real("-1e3", &x) && x == -1000 && gtp_parse_real(".5", &x) && x == 0.5);
     EXPECT(!gtp_parse_real("nan", &x) && !gtp_parse_real("inf", &x) && !gtp_parse_real("6,5", &x));
     EXPECT_INT(gtp_parse_color("BLACK"), 0);
     EXPECT_INT(gtp_parse_color("w"), 1);
@@ -170,6 +200,7 @@ static void clocks_of_all_kinds_are_kept(void) {
 
 int main(void) {
     lines_are_cut_as_the_standard_says();
+    lines_keep_what_was_said();
     vertices_are_read_and_written();
     numbers_are_whole_or_refused();
     handicap_is_the_table_of_the_standard();

@@ -30,5 +30,7 @@ int main(void) {
     expect_refused(&p);
     p = search_params_default, p.root_noise_weight = 0.25f, p.root_noise_alpha = 0;
     expect_refused(&p);
+    p = search_params_default, p.root_wideness = -0.1f;
+    expect_refused(&p);
     return TEST_END();
 }

@@ -272,7 +272,7 @@ static void check_backend(const struct tested *t, const void *context) {
 // `small` makes fewer rounds. It is for emulated kernels, of which one costs as much as a whole
 // pass elsewhere.
 int main(int argc, char **argv) {
-    const int rounds = argc > 1 && !strcmp(argv[1], "small") ? 8 : 75;
+    const int rounds = test_rounds(argc > 1 && !strcmp(argv[1], "small") ? 8 : 75);
     int count;
     const struct tested *ref = tested_backends(&count);
     a_batch_waits_for_all_who_attend(ref);

@@ -165,7 +165,7 @@ static void check_workers(const struct setup *s, int max_devices) {
         steps(&one, s->shards, SHARDS, 0, STEPS);
         // The workers of a device, and the threads of the pool.
         const int cases[][2] = {{1, 3}, {2, 2}, {3, 2}, {2, 3}, {8, 4}};
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < test_rounds(5); i++) {
             struct training other = begin(s, devices, cases[i][0], cases[i][1], NULL);
             steps(&other, s->shards, SHARDS, 0, STEPS);
             EXPECT_(same_bits(&one, &other), "%s, %d devices: %d workers on %d threads differ from 1", s->t->label, devices,
