@@ -143,11 +143,19 @@ static enum status reopen(struct gtp_engine *engine, double komi, const char *ru
     return STATUS_OK;
 }
 
-// Black's moves before any other are handicap stones, because many controllers place them so.
-static void count_handicap(struct gtp_engine *engine) {
-    int n = 0;
+// Black's moves before any other are handicap stones, because many controllers place them so. But
+// controllers also set up whole positions by such moves. Those have more black stones than any
+// handicap, or several white ones in a row behind them.
+static int leading_handicap(const struct gtp_engine *engine) {
+    enum { MOST_STONES = 9 }; // of the usual handicaps
+    int n = 0, white = 0;
     while (n < engine->num_moves && !engine->moves[n].color && engine->moves[n].action != engine->game.pass_action) n++;
-    const int before = engine->num_counted;
+    for (int i = n; i < engine->num_moves && engine->moves[i].color; i++) white++;
+    return n <= MOST_STONES && white < 2 ? n : 0;
+}
+
+static void count_handicap(struct gtp_engine *engine) {
+    const int n = leading_handicap(engine), before = engine->num_counted;
     engine->num_counted = engine->is_set_up || engine->num_handicap ? engine->num_handicap : n;
     if (bonus_of(&engine->counted, before) == bonus_of(&engine->counted, engine->num_counted)) return;
     // This game was open before, only with another komi.
