@@ -181,6 +181,7 @@ static void errors(void) {
     expect_error("{\"id\":\"a\",\"moves\":[],\"boardXSize\":5,\"boardYSize\":5,\"komi\":1e9}", "komi", "number");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"maxVisits\":0}", "maxVisits", "whole");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"analyzeTurns\":[1]}", "analyzeTurns", "0 to 0");
+    expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"analyzeTurns\":[]}", "analyzeTurns", "Must name a turn");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"includePolicy\":1}", "includePolicy", "true or false");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"priorities\":[1]}", "priorities", "analyzeTurns");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"overrideSettings\":{\"maxTime\":\"long\"}}", "overrideSettings",
