@@ -328,6 +328,7 @@ static void actions(void) {
     for (int i = 0; i < 3; i++) {
         a = hear(&t);
         EXPECT(cJSON_IsTrue(cJSON_GetObjectItem(a, "isDuringSearch")));
+        EXPECT(cJSON_GetArraySize(cJSON_GetObjectItem(a, "moveInfos")) > 0);
         cJSON_Delete(a);
     }
     say(&t, "{\"id\":\"next\",\"moves\":[]," BOARD ",\"maxVisits\":10}"); // is not held up
