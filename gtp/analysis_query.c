@@ -218,6 +218,7 @@ static bool read_turns(struct reader *r) {
     const cJSON *list = item_of(r, "analyzeTurns"), *priorities = item_of(r, "priorities"), *item;
     double priority = 0;
     if (list && !is_list(r, "analyzeTurns", list, ANALYSIS_MAX_MOVES + 1)) return false;
+    if (list && !list->child) return refuse(r, "analyzeTurns", "Must name a turn");
     if (!number_of(r, "priority", item_of(r, "priority"), -1e9, 1e9, &priority)) return false;
     q->num_turns = list ? cJSON_GetArraySize(list) : 1;
     q->turns = memory_new((size_t)q->num_turns, sizeof *q->turns, "a query");

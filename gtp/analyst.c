@@ -309,15 +309,19 @@ static void land(struct analyst *a) {
     }
 }
 
-// Reports of the jobs that are not flying, and the end of those that are done. A report may add
-// jobs, at the end, and stop others.
-static bool is_judged(const struct job *job) {
+static bool has_visits(const struct job *job, long long least) {
     struct search_summary summary;
     if (!job->search) return false;
     search_summary(job->search, &summary);
-    return summary.simulations > 0;
+    return summary.simulations >= least;
 }
 
+static bool is_judged(const struct job *job) { return has_visits(job, 1); }
+// Before a move has a visit there is nothing worth telling.
+static bool is_telling(const struct job *job) { return has_visits(job, 2); }
+
+// Reports of the jobs that are not flying, and the end of those that are done. A report may add
+// jobs, at the end, and stop others.
 static bool tell(struct analyst *a) {
     const double now = now_of(a);
     bool has_told = false;
@@ -333,7 +337,7 @@ static bool tell(struct analyst *a) {
             job_free(a, job);
             memmove(a->jobs + i, a->jobs + i + 1, (size_t)(--a->num_jobs - i) * sizeof *a->jobs);
             i--;
-        } else if (job->ask.report_every > 0 && now >= job->next_report && is_judged(job)) {
+        } else if (job->ask.report_every > 0 && now >= job->next_report && is_telling(job)) {
             job->ask.report(job->ask.context, job->search, ANALYST_DURING);
             while (job->next_report <= now) job->next_report += job->ask.report_every;
             has_told = true;

@@ -48,8 +48,8 @@ struct analyst_job {
     int visits;        // of the root, in all; at least 1
     // From the start of this search; 0: no bound.
     double seconds;
-    // When to report during the search: first after so many seconds of it, and then in such steps;
-    // report_every 0: never.
+    // When to report during the search: first after so many seconds of it, but not before a move has
+    // a visit, and then in such steps; report_every 0: never.
     double first_report, report_every;
     // Among the jobs that wait, larger ones are first, and of equal ones the older.
     double priority;

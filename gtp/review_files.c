@@ -150,8 +150,10 @@ static void put_comment(FILE *out, const struct review *r, int index, const int 
     fprintf(comment, "Black wins %.1f %%", 100 * after->winrate);
     if (!isnan(after->score)) fprintf(comment, ", leads by %+.1f", after->score);
     const float points = review_points_lost(r, index);
-    fprintf(comment, "\n%s lost %.1f %%", sgf_mover(r->record, index) ? "White" : "Black", 100 * review_loss(r, index));
-    if (!isnan(points)) fprintf(comment, " and %.1f points", points);
+    // What a move seems to gain is only what the search had not seen before it.
+    const float lost = fmaxf(0, review_loss(r, index));
+    fprintf(comment, "\n%s lost %.1f %%", sgf_mover(r->record, index) ? "White" : "Black", 100 * lost);
+    if (!isnan(points)) fprintf(comment, " and %.1f points", fmaxf(0, points));
     const struct review_line *better = review_better(r, index);
     if (better && is_worst(worst, num_worst, index)) {
         fputs("\nBetter: ", comment);

@@ -244,7 +244,7 @@ for name in short short-2; do
     expect_exit 0 eval "$models/go5.safetensors" --sgf "reviewed/$name.sgf" --visits 0
 done
 expect_exit 0 review short.sgf --model "$models/go5.safetensors" --visits 8
-expect_in 'worst 1: White'
+expect_in 'komi 24.5, chinese, 3 moves'
 expect_refusal 2 review
 expect_refusal 1 review missing.sgf --model "$models/go5.safetensors"
 

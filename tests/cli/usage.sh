@@ -16,7 +16,8 @@ declare -A promised=(
     [gtp]="visits time-per-move" [match]="games size komi sgf json" [selfplay]="games out"
     [elo]="anchor games time interval visits checkpoints threads sgf json"
     [eval]="sgf move moves visits solver positions plies json game size komi rules" [perft]="size" [rules]="size komi rules" [legal]="size"
-    [bench]="game size backend threads seconds json blocks channels batch" [info]="json" [devices]="json")
+    [bench]="game size backend threads seconds json blocks channels batch" [info]="json" [devices]="json"
+    [analysis]="visits rules winrates-as batch leaves threads" [review]="model visits worst out json")
 for command in "${commands[@]}"; do
     expect_exit 0 "$command" --help
     for option in ${promised[$command]} help; do expect_in "  --$option"; done

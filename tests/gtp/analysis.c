@@ -15,7 +15,17 @@ struct talk {
     pthread_t thread;
     enum status status;
     volatile bool stop;
+    // The clock sets `stop` when it is looked at for the last of so many times, on the server's own
+    // thread; 0: never.
+    int looks_left;
+    struct clock clock;
 };
+
+static double look(void *context) {
+    struct talk *t = context;
+    if (t->looks_left && --t->looks_left == 0) t->stop = true;
+    return test_seconds(NULL);
+}
 
 static void *serve(void *context) {
     struct talk *t = context;
@@ -24,9 +34,11 @@ static void *serve(void *context) {
     return NULL;
 }
 
-static void begin(struct talk *t) {
+static void begin_for(struct talk *t, int looks) {
     int to[2], from[2];
     memset(t, 0, sizeof *t);
+    t->looks_left = looks;
+    t->clock = (struct clock){.seconds = look, .context = t};
     if (pipe(to) || pipe(from) || evaluator_hash(&t->evaluator, 1) != STATUS_OK) exit(1);
     t->in = fdopen(to[0], "r"), t->to = fdopen(to[1], "w");
     t->from = fdopen(from[0], "r"), t->out = fdopen(from[1], "w");
@@ -34,10 +46,12 @@ static void begin(struct talk *t) {
         .model_name = "hash",
         .visits = 30,
         .rules = "chinese",
-        .analyst = {.evaluators = &t->evaluator, .num_evaluators = 1, .batch = 16, .leaves = 4, .clock = &test_clock},
+        .analyst = {.evaluators = &t->evaluator, .num_evaluators = 1, .batch = 16, .leaves = 4, .clock = &t->clock},
         .stop = &t->stop};
     if (pthread_create(&t->thread, NULL, serve, t)) exit(1);
 }
+
+static void begin(struct talk *t) { begin_for(t, 0); }
 
 static void say(struct talk *t, const char *line) {
     fprintf(t->to, "%s\n", line);
@@ -181,6 +195,7 @@ static void errors(void) {
     expect_error("{\"id\":\"a\",\"moves\":[],\"boardXSize\":5,\"boardYSize\":5,\"komi\":1e9}", "komi", "number");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"maxVisits\":0}", "maxVisits", "whole");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"analyzeTurns\":[1]}", "analyzeTurns", "0 to 0");
+    expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"analyzeTurns\":[]}", "analyzeTurns", "Must name a turn");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"includePolicy\":1}", "includePolicy", "true or false");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"priorities\":[1]}", "priorities", "analyzeTurns");
     expect_error("{\"id\":\"a\",\"moves\":[]," BOARD ",\"overrideSettings\":{\"maxTime\":\"long\"}}", "overrideSettings",
@@ -313,6 +328,7 @@ static void actions(void) {
     for (int i = 0; i < 3; i++) {
         a = hear(&t);
         EXPECT(cJSON_IsTrue(cJSON_GetObjectItem(a, "isDuringSearch")));
+        EXPECT(cJSON_GetArraySize(cJSON_GetObjectItem(a, "moveInfos")) > 0);
         cJSON_Delete(a);
     }
     say(&t, "{\"id\":\"next\",\"moves\":[]," BOARD ",\"maxVisits\":10}"); // is not held up
@@ -352,15 +368,13 @@ static void actions(void) {
 
 static void stopped(void) {
     struct talk t;
-    begin(&t);
+    begin_for(&t, 1000);
     say(&t, "{\"id\":\"long\",\"moves\":[]," BOARD ",\"maxVisits\":10000000,\"reportDuringSearchEvery\":0.01}");
-    cJSON_Delete(hear(&t));
-    t.stop = true;
     cJSON *a;
     while ((a = hear(&t))) cJSON_Delete(a);
     end(&t, STATUS_CANCELLED);
-    begin(&t);
-    t.stop = true; // while nothing is asked
+    begin_for(&t, 1); // while nothing is asked
+    EXPECT(!hear(&t));
     end(&t, STATUS_CANCELLED);
 }
 
