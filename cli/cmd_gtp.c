@@ -69,6 +69,8 @@ static enum status serve(const struct settings *s, const struct net *net, const 
     settings.komi = s->game.komi;
     settings.game = net->meta.game;
     TRY(game_from_settings(&game, &settings, net));
+    int one_processor = 1;
+    const struct clock processor_clock = machine_processor_clock(&one_processor);
     struct gtp_params params = {.net = net,
                                 .model_name = model,
                                 .gtp_name = s->gtp_name,
@@ -86,7 +88,8 @@ static enum status serve(const struct settings *s, const struct net *net, const 
                                 .cleans_up = s->cleanup,
                                 .seed = (uint64_t)s->seed,
                                 .is_typed = isatty(STDIN_FILENO),
-                                .clock = machine_clock()};
+                                .clock = machine_clock(),
+                                .processor_clock = &processor_clock};
     if (params.is_typed) {
         char move[GAME_TEXT_BYTES];
         uint16_t legal[GAME_MAX_ACTIONS];

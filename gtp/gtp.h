@@ -46,6 +46,8 @@ struct gtp_params {
     // the two words of the standard.
     bool is_typed;
     const struct clock *clock;
+    // Shows the seconds of processor time that were used; NULL: `clock` stands in for it.
+    const struct clock *processor_clock;
 };
 // Serves until `quit` or the end of the input. Only answers reach `out`. It fails where the game
 // can't be opened (STATUS_USAGE, STATUS_UNSUPPORTED) and where `out` can't be written (STATUS_IO).

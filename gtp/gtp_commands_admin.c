@@ -4,7 +4,6 @@
 #include "gtp/gtp_explain.h"
 
 #include <stdio.h>
-#include <time.h>
 
 static void do_protocol_version(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     gtp_say(reply, "2");
@@ -43,9 +42,8 @@ static void do_quit(struct gtp_engine *engine, const struct gtp_line *line, stru
 
 // The processor time of the whole process, which does little else than think.
 static void do_cputime(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
-    struct timespec used;
-    CHECK(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0);
-    gtp_say(reply, "%.3f", (double)used.tv_sec + 1e-9 * (double)used.tv_nsec);
+    const struct gtp_params *params = engine->params;
+    gtp_say(reply, "%.3f", clock_seconds(params->processor_clock ? params->processor_clock : params->clock));
 }
 
 static void do_get_random_seed(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
