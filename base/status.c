@@ -3,13 +3,20 @@
 
 #include "base/text.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+enum {
+    PIPE_BYTES = 4096, // PIPE_BUF of Linux
+    // How long a message waits for a reader that is slow (chosen, not tuned).
+    PATIENCE_MS = 20,
+};
 #define MESSAGE_BYTES 8192 // a message with a path of PATH_MAX bytes fits (chosen, not tuned)
 
 // Replaces the path /proc/self/fd/N of a folder that is held open (base/files.h), which would tell
@@ -26,6 +33,23 @@ static void name_folders(char line[MESSAGE_BYTES]) {
         const bool is_folder = name[0] == '/' && rest[0] != 0;
         if (!is_folder) snprintf(name, sizeof name, "%s", at);
         snprintf(at, MESSAGE_BYTES - (size_t)(at - line), "%s%s", name, rest);
+    }
+}
+
+// A pipe of which poll says that it can be written has room for PIPE_BUF bytes. Setting O_NONBLOCK
+// instead would change the terminal of the program that started us.
+void status_say(const char *text, size_t num_bytes) {
+    while (num_bytes) {
+        struct pollfd polled = {.fd = STDERR_FILENO, .events = POLLOUT};
+        const int ready = poll(&polled, 1, PATIENCE_MS);
+        if (ready < 0 && errno == EINTR) continue;
+        // Writing to a pipe that nobody has open would end the program.
+        if (ready <= 0 || polled.revents != POLLOUT) return;
+        const ssize_t n = write(STDERR_FILENO, text, num_bytes < PIPE_BYTES ? num_bytes : PIPE_BYTES);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return;
+        text += n;
+        num_bytes -= (size_t)n;
     }
 }
 
@@ -47,7 +71,7 @@ enum status status_fail(enum status status, const char *format, ...) {
     line[length] = 0;
     length = (int)strlen(text_printable(line));
     line[length++] = '\n';
-    fwrite(line, 1, (size_t)length, stderr); // stderr is not buffered, so that this is one write(2)
+    status_say(line, (size_t)length);
     return status;
 }
 

@@ -7,6 +7,7 @@
 #define BASE_STATUS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum status {
     STATUS_OK = 0,
@@ -21,6 +22,10 @@ enum status {
 
 // Prints "tengen: <message>\n" to stderr as one write and returns `status`. Any thread may call.
 enum status status_fail(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
+
+// Writes to stderr, but drops what nobody reads: a reader that has stopped reading must not stop
+// us. A whole line of at most 4096 bytes is one write. Any thread may call.
+void status_say(const char *text, size_t num_bytes);
 
 // Passes a failure on, where there is nothing to undo; where there is, use `goto out`.
 #define TRY(expression)                                                                                                        \

@@ -1,5 +1,6 @@
 // tengen gtp: the GTP 2 engine (gtp/) on stdin and stdout, with a net, or with the rated net of a
 // run that is nearest to a wanted strength.
+#include "base/memory.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
@@ -19,8 +20,10 @@ struct settings {
     struct game_settings game;
     int visits, batch, level;
     double time_per_move, resign_below;
+    const char *gtp_name;
     double elo; // NAN: no strength was asked for
     const char *backend;
+    bool ponder, cleanup;
     long long seed;
 };
 
@@ -44,46 +47,60 @@ static const struct option table[] = {
     {"batch", OPTION_INT, FIELD(batch), "8", 1, 64, "leaves", NULL, "how many are judged at once"},
     {"resign-below", OPTION_REAL, FIELD(resign_below), "0", 0, 0.5, "winrate", NULL,
      "resign when the winning chance is below this; 0: never"},
+    {"gtp-name", OPTION_TEXT, FIELD(gtp_name), NULL, 0, 0, "", NULL,
+     "what to answer to the command name, for front ends that treat engines by their names: KataGo"},
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where the net runs: ref, cpu, cuda or auto"},
+    {"ponder", OPTION_FLAG, FIELD(ponder), "false", 0, 0, "", NULL, "search on while the opponent thinks"},
+    {"cleanup", OPTION_FLAG, FIELD(cleanup), "false", 0, 0, "", NULL,
+     "capture dead stones before passing, for servers that count the board as it stands, such as CGOS; under tromp-taylor "
+     "rules "
+     "it always does"},
     {"seed", OPTION_LONG, FIELD(seed), "1", 0, 9e15, "", NULL, "seed of all random numbers"},
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
 static enum status serve(const struct settings *s, const struct net *net, const struct net_setting *setting, const char *model,
                          const char *path) {
-    // Gives the rules and a square size, but no komi, which controllers expect to set.
+    // The run gives rules and a size, but no komi, which controllers expect to set.
     struct run_game run;
+    struct game game;
     TRY(run_game_read(&run, path, net));
-    const int *own = run.settings.size;
-    const int run_size = own[0] == own[1] && own[0] >= 2 ? own[0] : 0;
+    struct game_settings settings = game_settings_over(&s->game, &run.settings);
+    settings.komi = s->game.komi;
+    settings.game = net->meta.game;
+    TRY(game_from_settings(&game, &settings, net));
     struct gtp_params params = {.net = net,
                                 .model_name = model,
+                                .gtp_name = s->gtp_name,
                                 .backend = s->backend,
                                 .visits = s->visits,
                                 .setting = setting,
                                 .time_per_move = s->time_per_move,
                                 .batch = s->batch,
-                                .size = s->game.size[0] ? s->game.size[0] : run_size,
-                                .komi = GAME_KOMI_DEFAULT,
-                                .rules = s->game.rules ? s->game.rules : run.settings.rules,
+                                .size = game.height,
+                                .width = game.width,
+                                .komi = s->game.komi ? game.komi : GAME_KOMI_DEFAULT,
+                                .rules = game.rules,
                                 .resign_below = s->resign_below,
+                                .ponders = s->ponder,
+                                .cleans_up = s->cleanup,
                                 .seed = (uint64_t)s->seed,
                                 .is_typed = isatty(STDIN_FILENO),
                                 .clock = machine_clock()};
-    // As gtp/ chooses.
-    const int board = params.size ? params.size : net->meta.max_size > 0 ? net->meta.max_size : 9;
-    if (s->game.size[0] != s->game.size[1]) return status_fail(STATUS_USAGE, "--size: GTP knows square boards only");
-    if (s->game.komi) {
-        struct game game; // opened to check and read the number
-        TRY(game_from_settings(&game, &s->game, net));
-        params.komi = game.komi;
-    }
-    if (params.is_typed)
+    if (params.is_typed) {
+        char move[GAME_TEXT_BYTES];
+        uint16_t legal[GAME_MAX_ACTIONS];
+        void *state = memory_raw(1, game.state_bytes, "a position");
+        game_start(&game, state);
+        const int n = game_legal(&game, state, legal);
+        free(state);
+        game.type->action_text(&game, legal[n / 2], move);
         text_print(
             stderr,
-            "tengen: %s is ready, on %dx%d. Type for example: play b D4, genmove w, showboard, undo, boardsize %d, quit, "
+            "tengen: %s is ready, on %dx%d. Type for example: play b %s, genmove w, showboard, undo, boardsize %d, quit, "
             "each on a line of its own; help lists all\n",
-            model, board, board, board);
+            model, game.height, game.width, move, game.width);
+    }
     return gtp_serve(&params, stdin, stdout);
 }
 
@@ -150,12 +167,8 @@ static enum status play(const struct settings *s, const char *model) {
         TRY(model_resolve(model, path));
     }
     TRY(net_load(&net, path));
-    const struct game_type *type = game_find(net->meta.game);
     enum status status = STATUS_OK;
-    if (!type || !type->has_gtp)
-        status = status_fail(STATUS_UNSUPPORTED, "gtp: %s plays %s, and GTP is for Go alone (try match, eval or rules)", model,
-                             net->meta.game);
-    if (status == STATUS_OK && !is_set && (s->level || !isnan(s->elo))) {
+    if (!is_set && (s->level || !isnan(s->elo))) {
         status = choose_of_net(s, model, path, net, &setting);
         is_set = true;
     }
@@ -174,6 +187,6 @@ static enum status run(const struct command *self, int argc, char **argv) {
 }
 
 const struct command command_gtp = {"gtp", "MODEL", "Plays over the Go Text Protocol, version 2, on stdin and stdout",
-                                    "MODEL is a .safetensors file or a run folder, and plays Go, the protocol's only game.\n"
-                                    "Controllers are GoGui, Sabaki and GNU Go's twogtp, among others.\n",
+                                    "MODEL is a .safetensors file or a run folder of any game. Controllers are GoGui, Sabaki,\n"
+                                    "Lizzie and GNU Go's twogtp for Go, HexGui for Hex, and GoGui for most other games.\n",
                                     run};

@@ -102,7 +102,7 @@ static void describe_net(cJSON *line, const struct net *net) {
     json_text(line, "digest", meta->digest);
     add_learned(line, meta);
     const struct game_type *type = game_find(meta->game);
-    if (type && type->has_gtp) add_levels(line, meta);
+    if (meta->num_settings || (type && type->has_gtp)) add_levels(line, meta);
     cJSON *provenance = cJSON_AddObjectToObject(line, "provenance");
     json_text(provenance, "parent", meta->parent[0] ? meta->parent : NULL);
     add_ancestors(provenance, meta);

@@ -1,6 +1,4 @@
-// Plays a record from the start of the game. Setup stones are played as moves, and where their
-// colours do not alternate the other side passes, so that the state is one that the rules can
-// reach. Each such pass is followed by a stone, so two never meet and end the game.
+// Opens the game of a record, whose komi and rules hold where no option says others, and plays it.
 #include "cli/position.h"
 
 #include "base/memory.h"
@@ -9,60 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-static enum status play_checked(const struct game *game, void *state, int action, const char *sgf, const char *what,
-                                int number) {
-    if (game_is_legal(game, state, action)) {
-        game_play(game, state, action);
-        return STATUS_OK;
-    }
-    char text[GAME_TEXT_BYTES];
-    game->type->action_text(game, action, text);
-    return status_fail(STATUS_FORMAT, "%s: %s %d (%s) is illegal", sgf, what, number, text);
-}
-
-static enum status pass_to(const struct game *game, void *state, int side, const char *sgf) {
-    if (game_to_move(game, state) == side || game_outcome(game, state) != OUTCOME_NONE) return STATUS_OK;
-    if (!game->can_set_up) return status_fail(STATUS_UNSUPPORTED, "%s: two moves of one side in a row", sgf);
-    return play_checked(game, state, game->pass_action, sgf, "the pass before stone", 1);
-}
-
-// Whether these two moves are legal passes that end the game.
-static bool ends(const struct game *game, const void *state, int first, int second) {
-    void *next = memory_raw(1, game->state_bytes, "a position");
-    memcpy(next, state, game->state_bytes);
-    const int pass = game->pass_action;
-    bool is_over = pass != GAME_NO_ACTION && first == pass && second == pass && game_is_legal(game, next, first);
-    if (is_over) {
-        game_play(game, next, first);
-        is_over = game_is_legal(game, next, second);
-    }
-    if (is_over) {
-        game_play(game, next, second);
-        is_over = game_outcome(game, next) != OUTCOME_NONE;
-    }
-    free(next);
-    return is_over;
-}
-
-static enum status play_record(const struct game *game, void *state, const struct sgf_record *record, const char *sgf,
-                               int moves) {
-    int next[2] = {0, 0}, number = 0;
-    while (next[0] < record->num_setup[0] || next[1] < record->num_setup[1]) {
-        const int mover = game_to_move(game, state);
-        const int side = next[mover] < record->num_setup[mover] ? mover : !mover;
-        TRY(pass_to(game, state, side, sgf));
-        TRY(play_checked(game, state, record->setup[side][next[side]++], sgf, "setup stone", ++number));
-    }
-    TRY(pass_to(game, state, record->first_to_move, sgf));
-    for (int i = 0; i < moves; i++) {
-        if (i + 2 < moves && ends(game, state, record->moves[i], record->moves[i + 1]))
-            i++; // play goes on after two passes that end the game, so they are left out
-        else
-            TRY(play_checked(game, state, record->moves[i], sgf, "move", i + 1));
-    }
-    return STATUS_OK;
-}
 
 static void *make_state(const struct game *game) {
     void *state = memory_raw(1, game->state_bytes, "a position");
@@ -81,15 +25,17 @@ static enum status from_record(struct game *game, void **state, const struct gam
     // If the record's rules are none that we know, they count as not given.
     if (!merged.rules && is_go && go_rules_read(&rules, record->rules)) merged.rules = go_rules_text(&rules);
     if (!merged.size[0]) merged.size[0] = record->height, merged.size[1] = record->width;
-    if (!merged.komi) {
+    const bool has_komi = record->komi != GAME_KOMI_DEFAULT;
+    if (!merged.komi && has_komi) {
         snprintf(komi, sizeof komi, "%.17g", record->komi);
         merged.komi = komi;
     }
     merged = game_settings_over(&merged, run); // for rules that the record doesn't tell
     TRY(game_from_settings(game, &merged, net));
     // The komi of a record is without the handicap bonus.
-    if (is_go && !settings->komi && record->num_setup[1] == 0) {
-        snprintf(komi, sizeof komi, "%.17g", game->komi + go_handicap_bonus(game, record->num_setup[0]));
+    if (is_go && !settings->komi && record->handicap) {
+        snprintf(komi, sizeof komi, "%.17g", game->komi + go_handicap_bonus(game, record->handicap));
+        merged.komi = komi;
         TRY(game_from_settings(game, &merged, net));
     }
     if (game->height != record->height || game->width != record->width)
@@ -98,7 +44,7 @@ static enum status from_record(struct game *game, void **state, const struct gam
     if (move_number > record->num_moves)
         return status_fail(STATUS_USAGE, "%s: has %d moves, not %d", sgf, record->num_moves, move_number);
     *state = make_state(game);
-    const enum status status = play_record(game, *state, record, sgf, move_number < 0 ? record->num_moves : move_number);
+    const enum status status = sgf_replay(record, game, *state, move_number < 0 ? record->num_moves : move_number, NULL, sgf);
     if (status) {
         free(*state);
         *state = NULL;
@@ -134,6 +80,7 @@ enum status position_make(struct game *game, void **state, const struct game_set
     } else {
         struct sgf_record record;
         TRY(sgf_read_input(&record, sgf));
+        sgf_say_notes(&record, sgf);
         const enum status status = from_record(game, state, settings, run, net, &record, sgf, move_number);
         sgf_done(&record);
         TRY(status);

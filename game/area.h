@@ -27,6 +27,10 @@ int area_score(const struct area_board *board, const uint8_t *dead);
 // prisoners and the tax on seki. status: [height * width] of enum area_status; the entries of empty
 // points mean nothing.
 double area_agreed(const struct game *game, const struct area_board *board, const uint8_t *status);
+// Sets the status of living stones in seki to AREA_SEKI (area_seki.c). `game` is one of Go, `board`
+// has no chain without liberties. owner: [height * width], the expected owners of the points, +1
+// for the first player and -1 for the second. status: [height * width], with the dead stones.
+void area_find_seki(const struct game *game, const struct area_board *board, const float *owner, uint8_t *status);
 // Writes the empty points connected with `point`, itself included, to `points` and returns their
 // number. sides[player] tells whether stones of that player lie next to them.
 int area_region(const struct area_board *board, int point, uint16_t *points, bool sides[2]);

@@ -116,6 +116,32 @@ static void breakthrough_play(const struct game *g, void *state, int action) {
     if ((1ull << to & far_row(g, player)) || !s->pieces[!player]) s->winner = (uint8_t)(1 + player);
 }
 
+static void breakthrough_stones(const struct game *g, const void *state, int8_t *stones) {
+    const struct breakthrough_state *s = state;
+    for (int p = 0; p < g->height * g->width; p++)
+        stones[p] = (int8_t)((int)(s->pieces[0] >> p & 1) - (int)(s->pieces[1] >> p & 1));
+}
+
+// ply is 0 or 1, by the mover. Even so no game from here is longer than max_plies, because only the
+// first position has as many steps ahead of it as the longest game.
+static enum status breakthrough_set_up(const struct game *g, void *state, const int8_t *stones, int to_move) {
+    struct breakthrough_state *s = state, start;
+    breakthrough_start(g, &start);
+    memset(s, 0, sizeof *s);
+    for (int p = 0; p < g->height * g->width; p++)
+        if (stones[p]) s->pieces[stones[p] < 0] |= 1ull << p;
+    s->ply = (uint16_t)to_move;
+    for (int side = 0; side < 2; side++)
+        if (__builtin_popcountll(s->pieces[side]) > 2 * g->width)
+            return status_fail(STATUS_USAGE, "breakthrough: a side has more than %d pieces", 2 * g->width);
+    if (to_move && s->pieces[0] == start.pieces[0] && s->pieces[1] == start.pieces[1])
+        return status_fail(STATUS_USAGE, "breakthrough: the first player moves first");
+    const bool won[2] = {(s->pieces[0] & far_row(g, 0)) || !s->pieces[1], (s->pieces[1] & far_row(g, 1)) || !s->pieces[0]};
+    if (won[to_move]) return status_fail(STATUS_USAGE, "breakthrough: the side to move has won already");
+    if (won[!to_move]) s->winner = (uint8_t)(1 + !to_move);
+    return STATUS_OK;
+}
+
 // The number of plies doesn't follow from the pieces, since captured pieces made some of the moves.
 // So where a limit of plies was asked for, the future depends on how many are left.
 static uint64_t breakthrough_hash(const struct game *g, const void *state) {
@@ -216,6 +242,8 @@ const struct game_type breakthrough_type = {
     .ply = breakthrough_ply,
     .legal = breakthrough_legal,
     .play = breakthrough_play,
+    .stones = breakthrough_stones,
+    .set_up = breakthrough_set_up,
     .outcome = breakthrough_outcome,
     .hash = breakthrough_hash,
     .encode = breakthrough_encode,

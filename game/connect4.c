@@ -121,6 +121,41 @@ static void connect4_play(const struct game *g, void *state, int action) {
         s->outcome = OUTCOME_DRAW;
 }
 
+static void connect4_stones(const struct game *g, const void *state, int8_t *stones) {
+    const struct connect4_state *s = state;
+    const wide first = wide_of(s->stones[0]), second = wide_of(s->stones[1]);
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++) {
+            const int bit = x * (g->height + 1) + g->height - 1 - y;
+            *stones++ = (int8_t)((int)(first >> bit & 1) - (int)(second >> bit & 1));
+        }
+}
+
+static enum status connect4_set_up(const struct game *g, void *state, const int8_t *stones, int to_move) {
+    struct connect4_state *s = state;
+    const int height = g->height, width = g->width;
+    TRY(game_check_turns(g, stones, to_move));
+    connect4_start(g, s);
+    for (int x = 0; x < width; x++) {
+        for (int row = 0; row < height; row++) {
+            const int side = stones[(height - 1 - row) * width + x], bit = x * (height + 1) + row;
+            if (!side) continue;
+            if (s->heights[x] < row) return status_fail(STATUS_USAGE, "connect4: in column %d a stone hangs in the air", x + 1);
+            s->stones[side < 0][bit >> 6] |= 1ull << (bit & 63);
+            s->heights[x]++;
+            s->ply++;
+        }
+        s->open &= (uint16_t) ~((s->heights[x] == height) << x);
+    }
+    if (has_four(s->stones[to_move], height, width))
+        return status_fail(STATUS_USAGE, "connect4: the side to move has four in a row");
+    if (has_four(s->stones[!to_move], height, width))
+        s->outcome = (uint8_t)(to_move ? OUTCOME_FIRST : OUTCOME_SECOND);
+    else if (s->ply >= g->max_plies)
+        s->outcome = OUTCOME_DRAW;
+    return STATUS_OK;
+}
+
 // Draws columns until one is not full.
 static int connect4_playout_move(const struct game *g, const void *state, struct rng *rng) {
     const struct connect4_state *s = state;
@@ -246,6 +281,8 @@ const struct game_type connect4_type = {
     .ply = connect4_ply,
     .legal = connect4_legal,
     .play = connect4_play,
+    .stones = connect4_stones,
+    .set_up = connect4_set_up,
     .outcome = connect4_outcome,
     .hash = connect4_hash,
     .encode = connect4_encode,

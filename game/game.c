@@ -38,6 +38,26 @@ enum status game_open(struct game *game, const char *name, const struct game_opt
                        closest ? closest : "", closest ? "?" : "", known);
 }
 
+enum status game_set_up(const struct game *game, void *state, const int8_t *stones, int to_move) {
+    if (!game->type->set_up)
+        return status_fail(STATUS_UNSUPPORTED, "%s: positions can't be set up in this game", game->type->name);
+    return game->type->set_up(game, state, stones, to_move);
+}
+
+void game_count_stones(const struct game *game, const int8_t *stones, int counts[2]) {
+    counts[0] = counts[1] = 0;
+    for (int i = 0; i < game->height * game->width; i++)
+        if (stones[i]) counts[stones[i] < 0]++;
+}
+
+enum status game_check_turns(const struct game *game, const int8_t *stones, int to_move) {
+    int counts[2];
+    game_count_stones(game, stones, counts);
+    if (counts[0] == counts[1] + to_move) return STATUS_OK;
+    return status_fail(STATUS_USAGE, "%s: %d stones of the first player and %d of the second can't stand with the %s to move",
+                       game->type->name, counts[0], counts[1], to_move ? "second" : "first");
+}
+
 bool game_is_legal(const struct game *game, const void *state, int action) {
     uint16_t actions[GAME_MAX_ACTIONS];
     const int n = game_legal(game, state, actions);

@@ -84,7 +84,7 @@ struct game {
     // The agreement also says which stones are in seki, because the score of those differs from
     // that of living ones.
     bool agrees_on_seki;
-    // Stones of both sides may be placed from the start in any order, with passes between them.
+    // Stones of both sides may be played from the start in any order, with passes between them.
     bool can_set_up;
     bool has_score;     // the outcome is the sign of a score
     bool has_komi;      // the score includes komi, and games of any komi may be played
@@ -112,6 +112,15 @@ struct game_type {
     // over.
     int (*legal)(const struct game *, const void *state, uint16_t *actions);
     void (*play)(const struct game *, void *state, int action); // `action` must be legal
+    // What stands on the board. stones: [height, width], +1 first, -1 second, 0 neither.
+    void (*stones)(const struct game *, const void *state, int8_t *stones);
+    // NULL, or makes the state of a position that is set up: these stones [height, width] with
+    // `to_move` (0 or 1) to move. Nothing came before it: there are no last moves and no captures,
+    // and a rule against repetition knows this position alone. ply is the least number of moves
+    // after which a position with so many stones can occur, 0 in Go. Where no play by the rules
+    // could lead to such stones it says why and fails with STATUS_USAGE, and the state means
+    // nothing then.
+    enum status (*set_up)(const struct game *, void *state, const int8_t *stones, int to_move);
     // OUTCOME_NONE while the game goes on.
     enum outcome (*outcome)(const struct game *, const void *state);
     // NULL, or the outcome when no play can change it any more although the game goes on; then
@@ -172,6 +181,7 @@ static inline int game_to_move(const struct game *g, const void *s) { return g->
 static inline int game_ply(const struct game *g, const void *s) { return g->type->ply(g, s); }
 static inline int game_legal(const struct game *g, const void *s, uint16_t *actions) { return g->type->legal(g, s, actions); }
 static inline void game_play(const struct game *g, void *s, int action) { g->type->play(g, s, action); }
+static inline void game_stones(const struct game *g, const void *s, int8_t *stones) { g->type->stones(g, s, stones); }
 static inline enum outcome game_outcome(const struct game *g, const void *s) { return g->type->outcome(g, s); }
 static inline double game_score(const struct game *g, const void *s) { return g->type->score(g, s); }
 static inline uint64_t game_hash(const struct game *g, const void *s) { return g->type->hash(g, s); }
@@ -189,6 +199,14 @@ static inline enum outcome game_certain(const struct game *g, const void *s) {
 static inline int outcome_for(enum outcome outcome, int player) {
     return outcome == OUTCOME_FIRST ? 1 - 2 * player : outcome == OUTCOME_SECOND ? 2 * player - 1 : 0;
 }
+
+// Sets a position up (game_type.set_up). STATUS_UNSUPPORTED: the game can't.
+enum status game_set_up(const struct game *game, void *state, const int8_t *stones, int to_move);
+// How many stones each side has.
+void game_count_stones(const struct game *game, const int8_t *stones, int counts[2]);
+// Fails with STATUS_USAGE unless the sides' stones differ as they do where the sides move in turn,
+// the first one first, and no stone ever leaves the board.
+enum status game_check_turns(const struct game *game, const int8_t *stones, int to_move);
 
 // Whether `action` is legal. It looks through the list of legal moves, which is slow.
 bool game_is_legal(const struct game *game, const void *state, int action);

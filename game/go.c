@@ -206,6 +206,15 @@ static int go_action_parse(const struct game *g, const char *text) {
     return (g->height - (int)row) * g->width + x;
 }
 
+static void go_stones(const struct game *g, const void *state, int8_t *stones) {
+    const struct go_state *s = state;
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++) {
+            const int color = s->points[go_point_at(g, y, x)].color;
+            *stones++ = (int8_t)(color == GO_BLACK ? 1 : color == GO_WHITE ? -1 : 0);
+        }
+}
+
 static void go_captures(const struct game *g, const void *state, int counts[2]) {
     const struct go_state *s = state;
     for (int i = 0; i < 2; i++) counts[i] = s->captures[i];
@@ -221,6 +230,8 @@ const struct game_type go_type = {
     .ply = go_ply,
     .legal = go_legal,
     .play = go_play,
+    .stones = go_stones,
+    .set_up = go_set_up,
     .outcome = go_outcome,
     .settled = go_settled,
     .score = go_score,

@@ -74,6 +74,7 @@ double go_fair_komi(int height, int width, bool territory);
 // go_board.c
 void go_start(const struct game *g, void *state);
 void go_play(const struct game *g, void *state, int action);
+enum status go_set_up(const struct game *g, void *state, const int8_t *stones, int to_move);
 int go_legal(const struct game *g, const void *state, uint16_t *actions);
 int go_playout_move(const struct game *g, const void *state, struct rng *rng);
 

@@ -210,6 +210,34 @@ static inline __attribute__((always_inline)) void key_without(const struct go_po
     }
 }
 
+static enum status no_liberty(const struct game *g, int p) {
+    char text[GAME_TEXT_BYTES];
+    const int y = p / go_stride(g) - 1, x = p % go_stride(g) - 1;
+    g->type->action_text(g, y * g->width + x, text);
+    return status_fail(STATUS_USAGE, "go: the chain at %s has no liberty", text);
+}
+
+// Stones are put one after another. A chain loses its last liberty on the way iff it has none in
+// the end: while some of its stones are still missing, their points are its liberties.
+enum status go_set_up(const struct game *g, void *state, const int8_t *stones, int to_move) {
+    struct go_state *s = state;
+    go_start(g, s);
+    for (int action = 0; action < go_pass(g); action++) {
+        if (!stones[action]) continue;
+        const int p = go_point_of(g, action);
+        s->to_move = stones[action] < 0;
+        if (!is_breathing(s->points, go_stride(g), p, s->to_move + 1)) return no_liberty(g, p);
+        stone_put(g, s, p);
+        for (int lost = 0; s->captures[s->to_move] && lost < go_num_points(g); lost++)
+            if (s->points[lost].lost) return no_liberty(g, lost);
+    }
+    s->to_move = (uint8_t)to_move;
+    s->num_history = 0;
+    memset(s->seen, 0, sizeof s->seen);
+    history_add(g, s, history_key(g, s));
+    return STATUS_OK;
+}
+
 // The key of the stones after the mover's move at p. breathes: the move is no suicide.
 static inline __attribute__((always_inline)) uint64_t key_after(const struct game *g, const struct go_state *s, int p,
                                                                 bool breathes) {

@@ -82,19 +82,51 @@ static int run(const uint32_t *stones, int height, int y, int x, int dy, int dx)
     return n;
 }
 
-static void gomoku_play(const struct game *g, void *state, int action) {
+// Whether the stone at (y, x) is in a row that wins.
+static bool is_in_row(const struct game *g, const uint32_t *stones, int y, int x) {
     static const int8_t lines[4][2] = {{0, 1}, {1, 0}, {1, 1}, {1, -1}};
-    struct gomoku_state *s = state;
-    const int player = s->ply & 1, y = action / g->width, x = action % g->width;
-    uint32_t *stones = s->rows + player * g->height;
-    stones[y] |= 1u << x;
-    s->key ^= rng_mix(0x676f6d6f0000u + (unsigned)(2 * action + player));
-    s->ply++;
+    bool wins = false;
     for (int i = 0; i < 4; i++) {
         const int dy = lines[i][0], dx = lines[i][1];
         const int length = 1 + run(stones, g->height, y, x, dy, dx) + run(stones, g->height, y, x, -dy, -dx);
-        if (length == ROW || (length > ROW && !is_exact(g))) s->winner = (uint8_t)(1 + player);
+        wins |= length == ROW || (length > ROW && !is_exact(g));
     }
+    return wins;
+}
+
+static void put(const struct game *g, struct gomoku_state *s, int player, int action) {
+    s->rows[player * g->height + action / g->width] |= 1u << action % g->width;
+    s->key ^= rng_mix(0x676f6d6f0000u + (unsigned)(2 * action + player));
+    s->ply++;
+}
+
+static void gomoku_play(const struct game *g, void *state, int action) {
+    struct gomoku_state *s = state;
+    const int player = s->ply & 1;
+    put(g, s, player, action);
+    if (is_in_row(g, s->rows + player * g->height, action / g->width, action % g->width)) s->winner = (uint8_t)(1 + player);
+}
+
+static void gomoku_stones(const struct game *g, const void *state, int8_t *stones) {
+    const struct gomoku_state *s = state;
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++)
+            *stones++ = (int8_t)((int)(s->rows[y] >> x & 1) - (int)(s->rows[g->height + y] >> x & 1));
+}
+
+static enum status gomoku_set_up(const struct game *g, void *state, const int8_t *stones, int to_move) {
+    struct gomoku_state *s = state;
+    TRY(game_check_turns(g, stones, to_move));
+    gomoku_start(g, s);
+    for (int a = 0; a < g->num_actions; a++)
+        if (stones[a]) put(g, s, stones[a] < 0, a);
+    for (int a = 0; a < g->num_actions; a++) {
+        const int player = stones[a] < 0;
+        if (!stones[a] || !is_in_row(g, s->rows + player * g->height, a / g->width, a % g->width)) continue;
+        if (player == to_move) return status_fail(STATUS_USAGE, "gomoku: the side to move has a row that has won");
+        s->winner = (uint8_t)(1 + player);
+    }
+    return STATUS_OK;
 }
 
 // How many moves were made follows from the stones, but not whether that is the limit, nor which
@@ -199,6 +231,8 @@ const struct game_type gomoku_type = {
     .ply = gomoku_ply,
     .legal = gomoku_legal,
     .play = gomoku_play,
+    .stones = gomoku_stones,
+    .set_up = gomoku_set_up,
     .outcome = gomoku_outcome,
     .hash = gomoku_hash,
     .encode = gomoku_encode,

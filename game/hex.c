@@ -155,6 +155,31 @@ static void hex_play(const struct game *g, void *state, int action) {
     s->ply++;
 }
 
+static void hex_board(const struct game *g, const void *state, int8_t *stones) {
+    const uint32_t *first = hex_stones(g, state, 0), *second = hex_stones(g, state, 1);
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++) *stones++ = (int8_t)((int)(first[y] >> x & 1) - (int)(second[y] >> x & 1));
+}
+
+// Where the sides have moved in turn, ply tells whether there was a swap. For any other number of
+// stones, such as a handicap of stones, it is that of a swap too, so that nobody may swap.
+static enum status hex_set_up(const struct game *g, void *state, const int8_t *stones, int to_move) {
+    struct hex_state *s = state;
+    int counts[2];
+    game_count_stones(g, stones, counts);
+    const int num_stones = counts[0] + counts[1];
+    const bool in_turn = counts[0] == counts[1] + to_move;
+    if (g->num_global_actions && !num_stones && to_move)
+        return status_fail(STATUS_USAGE, "hex: with the rule of swapping, the first player begins");
+    hex_start(g, s);
+    s->to_move = (uint8_t)to_move;
+    s->ply = (uint16_t)(num_stones + (g->num_global_actions && !in_turn));
+    for (int a = 0; a < g->height * g->width; a++)
+        if (stones[a]) place(g, s, stones[a] < 0, a / g->width, a % g->width);
+    if (s->winner == 1 + to_move) return status_fail(STATUS_USAGE, "hex: the side to move has connected its sides");
+    return STATUS_OK;
+}
+
 // Everything follows from the stones and the mover: after a swap ply is one more than the number of
 // stones, but then the mover is another one.
 static uint64_t hex_hash(const struct game *g, const void *state) {
@@ -308,6 +333,8 @@ const struct game_type hex_type = {
     .ply = hex_ply,
     .legal = hex_legal,
     .play = hex_play,
+    .stones = hex_board,
+    .set_up = hex_set_up,
     .outcome = hex_outcome,
     .hash = hex_hash,
     .encode = hex_encode,

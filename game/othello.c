@@ -110,6 +110,26 @@ static void othello_play(const struct game *g, void *state, int action) {
     s->is_over = (uint8_t)(s->ply >= g->max_plies || (!s->moves && !othello_moves(mine, other, board)));
 }
 
+// The four points in the middle, which hold discs from the start on.
+static uint64_t middle(const struct game *g) { return 0x303ull << (g->height / 2 - 1) * 9; }
+
+// How many plies were passes can't be seen, so that none is taken for one.
+static enum status othello_set_up(const struct game *g, void *state, const int8_t *stones, int to_move) {
+    struct othello_state *s = state;
+    const uint64_t board = othello_board(g->width);
+    memset(s, 0, sizeof *s);
+    for (int a = 0; a < g->width * g->height; a++)
+        if (stones[a]) s->discs[stones[a] < 0] |= 1ull << bit_of(g, a);
+    if (middle(g) & ~(s->discs[0] | s->discs[1]))
+        return status_fail(STATUS_USAGE, "othello: the four points in the middle must hold discs");
+    s->to_move = (uint8_t)to_move;
+    s->ply = (uint8_t)(__builtin_popcountll(s->discs[0] | s->discs[1]) - 4);
+    s->moves = othello_moves(s->discs[to_move], s->discs[!to_move], board);
+    s->is_over =
+        (uint8_t)(s->ply >= g->max_plies || (!s->moves && !othello_moves(s->discs[!to_move], s->discs[to_move], board)));
+    return STATUS_OK;
+}
+
 // The k-th lowest of the moves, for a random k.
 static int othello_playout_move(const struct game *g, const void *state, struct rng *rng) {
     const struct othello_state *s = state;
@@ -191,6 +211,8 @@ const struct game_type othello_type = {
     .ply = othello_ply,
     .legal = othello_legal,
     .play = othello_play,
+    .stones = othello_ownership,
+    .set_up = othello_set_up,
     .outcome = othello_outcome,
     .score = othello_score,
     .ownership = othello_ownership,

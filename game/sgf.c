@@ -1,4 +1,4 @@
-// SGF records: freeing, writing, and files. Parsing is in sgf_parse.c.
+// SGF records: freeing, writing, and files. Parsing is in sgf_parse.c, replaying in sgf_replay.c.
 //
 // A point is written as two letters, the column and then the row (in Hex as a letter and a number).
 // Both count from the top left, as the actions do.
@@ -14,13 +14,29 @@
 
 void sgf_done(struct sgf_record *r) {
     free(r->moves);
+    free(r->movers);
     free(r->winrate);
+    free(r->later);
     r->moves = NULL;
+    r->movers = NULL;
     r->winrate = NULL;
-    r->num_moves = 0;
+    r->later = NULL;
+    r->num_moves = r->num_later = 0;
 }
 
-static void put_text(FILE *out, const char *key, const char *text) {
+int sgf_mover(const struct sgf_record *r, int i) {
+    for (int k = r->num_later - 1; i == r->num_moves && k >= 0; k--)
+        if (r->later[k].num_before == i && r->later[k].to_move != SGF_NOBODY) return r->later[k].to_move;
+    if (!r->movers) return (r->first_to_move + i) % 2;
+    return i < r->num_moves ? r->movers[i] : i ? !r->movers[i - 1] : r->first_to_move;
+}
+
+void sgf_say_notes(const struct sgf_record *r, const char *name) {
+    for (const char *at = r->notes; *at; at += strcspn(at, "\n") + 1)
+        fprintf(stderr, "tengen: %s: %.*s\n", name, (int)strcspn(at, "\n"), at);
+}
+
+void sgf_put_text(FILE *out, const char *key, const char *text) {
     if (!*text) return;
     fprintf(out, "%s[", key);
     for (; *text; text++) {
@@ -41,25 +57,51 @@ static void put_point(FILE *out, const struct sgf_record *r, int action) {
         fprintf(out, "[%c%c]", 'a' + x, 'a' + y);
 }
 
-static void put_root(FILE *out, const struct sgf_record *r, int number) {
-    fprintf(out, "(;GM[%d]FF[4]CA[UTF-8]AP[Tengen:" TENGEN_VERSION "]", number);
+static void put_stones(FILE *out, const struct sgf_record *r, const char *key, int num_points, const uint16_t *points) {
+    if (num_points) fputs(key, out);
+    for (int i = 0; i < num_points; i++) put_point(out, r, points[i]);
+}
+
+void sgf_put_root(FILE *out, const struct sgf_record *r) {
+    fprintf(out, "(;GM[%d]FF[4]CA[UTF-8]AP[Tengen:" TENGEN_VERSION "]", sgf_game_by_name(r->game)->number);
     if (r->height == r->width)
         fprintf(out, "SZ[%d]", r->width);
     else
         fprintf(out, "SZ[%d:%d]", r->width, r->height); // SGF has the number of columns first
-    fprintf(out, "KM[%.10g]", r->komi);
-    put_text(out, "RU", r->rules);
-    put_text(out, "PB", r->black);
-    put_text(out, "PW", r->white);
-    put_text(out, "DT", r->date);
-    put_text(out, "RE", r->result);
-    put_text(out, "C", r->comment);
-    for (int side = 0; side < 2; side++) {
-        if (r->num_setup[side]) fputs(side ? "AW" : "AB", out);
-        for (int i = 0; i < r->num_setup[side]; i++) put_point(out, r, r->setup[side][i]);
-    }
+    if (r->komi != GAME_KOMI_DEFAULT) fprintf(out, "KM[%.10g]", r->komi);
+    sgf_put_text(out, "RU", r->rules);
+    sgf_put_text(out, "PB", r->black);
+    sgf_put_text(out, "PW", r->white);
+    sgf_put_text(out, "DT", r->date);
+    sgf_put_text(out, "RE", r->result);
+    sgf_put_text(out, "C", r->comment);
+    // Without HA, black stones alone with White to move would be a handicap.
+    if (r->handicap >= 2 || sgf_usual_handicap(r)) fprintf(out, "HA[%d]", r->handicap);
+    put_stones(out, r, "AB", r->num_setup[0], r->setup[0]);
+    put_stones(out, r, "AW", r->num_setup[1], r->setup[1]);
     if (r->first_to_move || r->num_setup[0] || r->num_setup[1]) fprintf(out, "PL[%c]", r->first_to_move ? 'W' : 'B');
     fputc('\n', out);
+}
+
+void sgf_put_move(FILE *out, const struct sgf_record *r, int mover, int action) {
+    fprintf(out, ";%c", mover ? 'W' : 'B');
+    put_point(out, r, action);
+}
+
+static void put_later(FILE *out, const struct sgf_record *r, const struct sgf_setup *setup) {
+    static const struct {
+        const char *key;
+        int stone;
+    } keys[] = {{"AB", 1}, {"AW", -1}, {"AE", 0}};
+    uint16_t points[SGF_MAX_POINTS];
+    fputc(';', out);
+    for (int k = 0; k < 3; k++) {
+        int n = 0;
+        for (int p = 0; p < r->height * r->width; p++)
+            if (setup->stones[p] == keys[k].stone) points[n++] = (uint16_t)p;
+        put_stones(out, r, keys[k].key, n, points);
+    }
+    if (setup->to_move != SGF_NOBODY) fprintf(out, "PL[%c]", setup->to_move ? 'W' : 'B');
 }
 
 char *sgf_format(const struct sgf_record *r) {
@@ -68,10 +110,11 @@ char *sgf_format(const struct sgf_record *r) {
     size_t num_bytes;
     FILE *out = open_memstream(&text, &num_bytes);
     if (!out) memory_failed(0, "a record as text");
-    put_root(out, r, sgf_game_by_name(r->game)->number);
-    for (int i = 0; i < r->num_moves; i++) {
-        fprintf(out, ";%c", (r->first_to_move + i) % 2 ? 'W' : 'B');
-        put_point(out, r, r->moves[i]);
+    sgf_put_root(out, r);
+    for (int i = 0, next = 0; i <= r->num_moves; i++) {
+        for (; next < r->num_later && r->later[next].num_before == i; next++) put_later(out, r, &r->later[next]);
+        if (i == r->num_moves) break;
+        sgf_put_move(out, r, sgf_mover(r, i), r->moves[i]);
         if (r->winrate && !isnan(r->winrate[i])) fprintf(out, "C[winrate %.4f]", (double)r->winrate[i]);
         if (i % 10 == 9) fputc('\n', out);
     }

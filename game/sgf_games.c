@@ -9,6 +9,10 @@ static const struct sgf_game games[] = {{1, "go", 19, false, ""},
                                         {4, "gomoku", 15, false, NULL},
                                         {11, "hex", 11, true, "swap-pieces"}};
 
+int sgf_usual_handicap(const struct sgf_record *r) {
+    return !strcmp(r->game, "go") && r->num_setup[0] >= 2 && !r->num_setup[1] && r->first_to_move ? r->num_setup[0] : 0;
+}
+
 const struct sgf_game *sgf_game_by_number(int number) {
     for (size_t i = 0; i < sizeof games / sizeof *games; i++)
         if (games[i].number == number) return &games[i];

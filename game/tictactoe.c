@@ -72,6 +72,24 @@ static void tictactoe_play(const struct game *g, void *state, int action) {
     s->ply++;
 }
 
+static void tictactoe_stones(const struct game *g, const void *state, int8_t *stones) {
+    const struct tictactoe_state *s = state;
+    for (int a = 0; a < 9; a++) stones[a] = (int8_t)((s->stones[0] >> a & 1) - (s->stones[1] >> a & 1));
+}
+
+static enum status tictactoe_set_up(const struct game *g, void *state, const int8_t *stones, int to_move) {
+    struct tictactoe_state *s = state;
+    TRY(game_check_turns(g, stones, to_move));
+    memset(s, 0, sizeof *s);
+    for (int a = 0; a < 9; a++)
+        if (stones[a]) s->stones[stones[a] < 0] |= (uint16_t)(1 << a);
+    s->to_move = (uint8_t)to_move;
+    s->ply = (uint8_t)__builtin_popcount(s->stones[0] | s->stones[1]);
+    // The side that has moved last may have won, the other one may not.
+    if (has_line(s->stones[to_move])) return status_fail(STATUS_USAGE, "tictactoe: the side to move has three in a row");
+    return STATUS_OK;
+}
+
 static uint64_t tictactoe_hash(const struct game *g, const void *state) {
     const struct tictactoe_state *s = state;
     return rng_mix((uint64_t)s->stones[0] | (uint64_t)s->stones[1] << 9 | (uint64_t)(s->ply >= g->max_plies) << 18);
@@ -124,6 +142,8 @@ const struct game_type tictactoe_type = {
     .ply = tictactoe_ply,
     .legal = tictactoe_legal,
     .play = tictactoe_play,
+    .stones = tictactoe_stones,
+    .set_up = tictactoe_set_up,
     .outcome = tictactoe_outcome,
     .hash = tictactoe_hash,
     .encode = tictactoe_encode,

@@ -1,47 +1,69 @@
-// Serves a controller: it reads lines, and writes one answer for each command. Nothing but answers
-// ever reaches `out`.
+// Serves a controller: it takes lines from the channel, and writes one answer for each command.
+// Nothing but answers ever reaches `out`.
 #include "gtp/gtp.h"
 
 #include "base/memory.h"
+#include "gtp/gtp_channel.h"
 #include "gtp/gtp_engine.h"
 #include "net/play_evaluator.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void answer_lines(struct gtp_engine *engine, struct gtp_reply *reply, FILE *in, FILE *out) {
-    char *text = NULL;
-    size_t capacity = 0;
+// An answer whose head a command has written already (gtp_analyze.c) ends with what is left of it.
+static void write_answer(struct gtp_engine *engine, const struct gtp_line *line, const struct gtp_reply *reply) {
+    const size_t room = strlen(line->id) + reply->num_bytes + 8;
+    char *text = memory_raw(room, 1, "an answer");
+    size_t at = 0;
+    if (!reply->is_begun)
+        at = (size_t)snprintf(text, room, "%c%s%s", reply->failed ? '?' : '=', line->id, reply->num_bytes ? " " : "");
+    memcpy(text + at, reply->text, reply->num_bytes);
+    at += reply->num_bytes;
+    if (!reply->is_begun || reply->num_bytes) text[at++] = '\n';
+    text[at++] = '\n';
+    gtp_channel_write(engine->channel, text, at);
+    free(text);
+}
+
+static void answer_lines(struct gtp_engine *engine, struct gtp_reply *reply) {
     bool is_helped = !engine->params->is_typed;
-    while (!engine->quit && getline(&text, &capacity, in) >= 0) {
+    while (!engine->quit) {
+        gtp_engine_ponder(engine);
+        char *text = gtp_channel_line(engine->channel);
+        if (!text) return;
         struct gtp_line line;
         gtp_parse_line(text, &line);
         if (!line.command && !line.has_id) continue;
         if (line.command) {
             gtp_answer(engine, &line, reply);
         } else { // an id and nothing else
+            reply->is_begun = false;
             gtp_refuse(reply, GTP_UNKNOWN);
         }
-        fprintf(out, "%c%s%s%s\n\n", reply->failed ? '?' : '=', line.id, reply->num_bytes ? " " : "", reply->text);
-        fflush(out);
+        write_answer(engine, &line, reply);
         if (!is_helped && reply->failed && !strcmp(reply->text, GTP_UNKNOWN)) {
-            fputs("tengen: help lists all commands\n", stderr);
+            static const char help[] = "tengen: help lists all commands\n";
+            status_say(help, sizeof help - 1);
             is_helped = true;
         }
     }
-    free(text);
 }
 
 enum status gtp_loop(const struct gtp_params *params, struct evaluator *evaluator, FILE *in, FILE *out) {
     CHECK(params->clock);
     struct gtp_engine engine;
-    struct gtp_reply *reply = memory_raw(1, sizeof *reply, "the answers of GTP");
+    struct gtp_channel *channel = NULL;
+    struct gtp_reply reply = {0};
     enum status status = gtp_engine_init(&engine, params, evaluator);
-    if (status == STATUS_OK) answer_lines(&engine, reply, in, out);
-    if (status == STATUS_OK && ferror(out)) status = status_fail(STATUS_IO, "gtp: can't write answers: %s", strerror(errno));
+    if (status == STATUS_OK) status = gtp_channel_new(&channel, in, out);
+    if (status == STATUS_OK) {
+        engine.channel = channel;
+        answer_lines(&engine, &reply);
+        status = gtp_channel_status(channel);
+    }
+    gtp_channel_free(channel);
     gtp_engine_done(&engine);
-    free(reply);
+    gtp_reply_done(&reply);
     return status;
 }
 

@@ -10,6 +10,10 @@
 struct gtp_params {
     const struct net *net;
     const char *model_name;
+    // NULL: the net's game.
+    const char *game;
+    // What `name` answers; NULL: Tengen.
+    const char *gtp_name;
     // NULL: auto.
     const char *backend;
     // The most visits for a move, under a clock too. 0: under a clock or with time_per_move there
@@ -22,14 +26,19 @@ struct gtp_params {
     double time_per_move;
     // The most leaves in one batch.
     int batch;
-    // The board size before the first boardsize; 0: the net's largest.
-    int size;
+    // The rows of the board before the first boardsize, and its columns; 0: the net's largest board
+    // or the game's usual one, and as many columns as rows.
+    int size, width;
     // Before the first komi; GAME_KOMI_DEFAULT: the fair value for the size.
     double komi;
     // Before the first kgs-rules; NULL: the default.
     const char *rules;
     // The engine resigns when its winning chance, 0..1, is below this; 0: never.
     double resign_below;
+    // Searches while the opponent thinks.
+    bool ponders;
+    // Captures dead stones before passing, for servers that count the board as it stands.
+    bool cleans_up;
     uint64_t seed;
     // A person types the commands: the first unknown one is answered on stderr too, with more than
     // the two words of the standard.

@@ -1,25 +1,46 @@
 // Finds the function for a command and lets it answer. The commands are in families, a file each.
 #include "gtp/gtp_commands.h"
 
+#include "base/memory.h"
+
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct gtp_command *const families[] = {gtp_commands_admin, gtp_commands_setup, gtp_commands_play,
-                                                     gtp_commands_board, gtp_commands_sgf};
+                                                     gtp_commands_think, gtp_commands_time,  gtp_commands_board,
+                                                     gtp_commands_sgf,   gtp_commands_rules,
+                                                     gtp_commands_gogui, gtp_commands_kata,  gtp_commands_servers};
+
+void gtp_reply_start(struct gtp_reply *reply) {
+    reply->failed = false;
+    reply->num_bytes = 0;
+    gtp_say(reply, "%s", "");
+}
+
+void gtp_reply_done(struct gtp_reply *reply) { free(reply->text); }
 
 void gtp_say(struct gtp_reply *reply, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    const int free_bytes = GTP_TEXT_BYTES - reply->num_bytes;
-    const int n = vsnprintf(reply->text + reply->num_bytes, free_bytes, format, args);
-    va_end(args);
-    reply->num_bytes += n < free_bytes ? n : free_bytes - 1;
+    for (;;) {
+        va_list args;
+        const size_t room = reply->max_bytes - reply->num_bytes;
+        va_start(args, format);
+        const int n = vsnprintf(reply->text ? reply->text + reply->num_bytes : NULL, room, format, args);
+        va_end(args);
+        CHECK(n >= 0);
+        if ((size_t)n < room) {
+            reply->num_bytes += (size_t)n;
+            return;
+        }
+        reply->max_bytes = 2 * (reply->num_bytes + (size_t)n) + 512;
+        reply->text = memory_resize(reply->text, reply->max_bytes, 1, "an answer of GTP");
+    }
 }
 
 void gtp_refuse(struct gtp_reply *reply, const char *error) {
+    gtp_reply_start(reply);
     reply->failed = true;
-    reply->num_bytes = 0;
     gtp_say(reply, "%s", error);
 }
 
@@ -44,13 +65,12 @@ const struct gtp_command *gtp_command_find(const char *name) {
 }
 
 void gtp_answer(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
-    reply->failed = false;
-    reply->num_bytes = 0;
-    reply->text[0] = 0;
+    gtp_reply_start(reply);
+    reply->is_begun = false;
     const struct gtp_command *command = gtp_command_find(line->command);
     if (!command)
         gtp_refuse(reply, GTP_UNKNOWN);
-    else if (line->num_arguments < command->min_arguments)
+    else if (line->num_arguments < command->min_arguments || line->is_cut)
         gtp_refuse(reply, "syntax error");
     else
         command->answer(engine, line, reply);

@@ -13,14 +13,18 @@ struct gtp_command {
     const char *arguments, *what; // what `help` says
 };
 // The families, each in gtp_commands_NAME.c.
-extern const struct gtp_command gtp_commands_admin[], gtp_commands_setup[], gtp_commands_play[], gtp_commands_board[],
-    gtp_commands_sgf[];
+extern const struct gtp_command gtp_commands_admin[], gtp_commands_setup[], gtp_commands_play[], gtp_commands_think[],
+    gtp_commands_time[], gtp_commands_board[], gtp_commands_sgf[], gtp_commands_rules[], gtp_commands_gogui[],
+    gtp_commands_kata[], gtp_commands_servers[];
 
 // The command with this name; NULL: there is none.
 const struct gtp_command *gtp_command_find(const char *name);
 // The commands in the order of the families; NULL: there are no more.
 const struct gtp_command *gtp_command_at(int index);
 
+// Whether this colour can move now; otherwise it refuses. In Go it always can. A colour below 0 is
+// a syntax error.
+bool gtp_can_move(struct gtp_engine *engine, int color, struct gtp_reply *reply);
 // Says a text of several lines, but not its empty lines, since an empty line would end the answer.
 void gtp_say_lines(struct gtp_reply *reply, const char *text);
 

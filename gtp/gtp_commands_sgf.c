@@ -1,129 +1,234 @@
-// The commands that write and read records of games.
+// The commands that write and read records of games, and that set positions up.
 #include "gtp/gtp_commands.h"
 
+#include "base/files.h"
 #include "base/memory.h"
+#include "game/go_rules.h"
 #include "game/sgf.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-// Writes the game as SGF. In a list of actions a move out of turn would look like one in turn, so
-// the passes of the derived position (gtp_engine.h) are written before such moves.
-static void do_printsgf(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+// The engine's record as one of game/sgf.h, which borrows from these arrays.
+static struct sgf_record make_record(const struct gtp_engine *engine, uint16_t *moves, uint8_t *movers, float *winrate) {
     const struct game *game = &engine->game;
-    const int n = engine->num_moves, handicap = engine->num_handicap, pass = game->height * game->width;
-    uint16_t *moves = memory_raw(2 * (size_t)n, sizeof *moves, "a game as SGF");
-    float *winrate = memory_raw(2 * (size_t)n, sizeof *winrate, "a game as SGF");
-    struct sgf_record record = {.game = "go",
-                                .height = game->height,
+    struct sgf_record record = {.height = game->height,
                                 .width = game->width,
                                 .komi = gtp_engine_komi(engine),
+                                .handicap = engine->num_handicap,
+                                .num_moves = engine->num_moves,
                                 .moves = moves,
+                                .movers = movers,
                                 .winrate = winrate};
-    snprintf(record.rules, sizeof record.rules, "%s", engine->rules);
-    for (int i = 0; i < handicap; i++) record.setup[0][record.num_setup[0]++] = engine->moves[i].action;
-    record.first_to_move = handicap ? 1 : n ? engine->moves[0].color : 0;
-    for (int i = handicap; i < n; i++) {
-        const struct gtp_move *move = &engine->moves[i];
-        if ((record.first_to_move + record.num_moves) % 2 != move->color) {
-            winrate[record.num_moves] = NAN;
-            moves[record.num_moves++] = pass;
-        }
-        winrate[record.num_moves] = move->winrate;
-        moves[record.num_moves++] = move->action;
+    snprintf(record.game, sizeof record.game, "%s", game->type->name);
+    snprintf(record.rules, sizeof record.rules, "%s", engine->counted.rules ? engine->counted.rules : "");
+    for (int p = 0; engine->is_set_up && p < game->height * game->width; p++) {
+        const int side = engine->setup[p] < 0;
+        if (engine->setup[p]) record.setup[side][record.num_setup[side]++] = (uint16_t)p;
     }
+    for (int i = 0; i < engine->num_moves; i++) {
+        moves[i] = (uint16_t)engine->moves[i].action;
+        movers[i] = (uint8_t)engine->moves[i].color;
+        winrate[i] = engine->moves[i].winrate;
+    }
+    record.first_to_move = engine->is_set_up ? engine->setup_color : engine->num_moves ? movers[0] : 0;
+    return record;
+}
+
+static void do_printsgf(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    const size_t n = (size_t)engine->num_moves;
+    uint16_t *moves = memory_raw(n, sizeof *moves, "a game as SGF");
+    uint8_t *movers = memory_raw(n, sizeof *movers, "a game as SGF");
+    float *winrate = memory_raw(n, sizeof *winrate, "a game as SGF");
+    const struct sgf_record record = make_record(engine, moves, movers, winrate);
     char *text = NULL;
+    char path[PATH_BYTES];
     if (line->num_arguments > 0) {
-        if (sgf_write(&record, line->arguments[0]) != STATUS_OK) gtp_refuse(reply, "cannot save file");
+        if (!gtp_parse_text(line, 0, line->num_arguments, path, sizeof path) || sgf_write(&record, path) != STATUS_OK)
+            gtp_refuse(reply, "cannot save file");
     } else if ((text = sgf_format(&record))) {
         gtp_say_lines(reply, text);
+    } else {
+        gtp_refuse(reply, "cannot write this game as SGF");
     }
     free(text);
     free(moves);
+    free(movers);
     free(winrate);
 }
 
-// The game at hand, kept while another is loaded.
-struct kept {
-    int size, num_moves, num_handicap;
-    double komi;
-    const char *rules;
-    struct gtp_move *moves;
-    struct gtp_clock clock;
-};
-
-static struct kept keep(const struct gtp_engine *engine) {
-    const size_t num_moves = (size_t)engine->num_moves;
-    struct kept kept = {.size = engine->game.height,
-                        .num_moves = engine->num_moves,
-                        .num_handicap = engine->num_handicap,
-                        .komi = engine->komi,
-                        .rules = engine->rules,
-                        .moves = memory_raw(num_moves, sizeof *engine->moves, "the game at hand"),
-                        .clock = engine->clock};
-    if (num_moves) memcpy(kept.moves, engine->moves, num_moves * sizeof *engine->moves);
-    return kept;
-}
-
-static void put_back(struct gtp_engine *engine, const struct kept *kept) {
-    CHECK(gtp_engine_resize(engine, kept->size, kept->komi) && gtp_engine_set_rules(engine, kept->rules));
-    for (int i = 0; i < kept->num_moves; i++) {
-        CHECK(gtp_engine_play(engine, kept->moves[i].color, kept->moves[i].action));
-        engine->moves[i].winrate = kept->moves[i].winrate;
-        if (i + 1 == kept->num_handicap) gtp_engine_set_handicap(engine, kept->num_handicap);
-    }
-    engine->clock = kept->clock;
-}
-
-// Plays a record up to but not including move number `limit`. False: it can't be played here, and
-// the reason is logged. The engine then holds a part of it.
-static bool play_record(struct gtp_engine *engine, const struct sgf_record *record, const char *name, int limit) {
-    if (strcmp(record->game, "go") || record->height != record->width ||
-        !gtp_engine_resize(engine, record->height, record->komi)) {
-        status_fail(STATUS_UNSUPPORTED, "%s: a game of %s %dx%d, komi %g, can't be played here", name, record->game,
-                    record->height, record->width, record->komi);
+// Begins a game with what the record says, and with the engine's own komi and rules where it says
+// nothing. False, and nothing has changed: it can't be played here, which has been said.
+static bool begin_record(struct gtp_engine *engine, const struct sgf_record *record, const char *name) {
+    struct go_rules rules;
+    struct game game;
+    int8_t stones[SGF_MAX_POINTS];
+    const bool has_rules = go_rules_read(&rules, record->rules), has_komi = record->komi != GAME_KOMI_DEFAULT;
+    const char *text = has_rules ? go_rules_text(&rules) : engine->rules;
+    const struct game_options options = {record->height, record->width, record->komi, text, 0};
+    if (strcmp(record->game, engine->game.type->name)) {
+        status_fail(STATUS_UNSUPPORTED, "%s: a game of %s can't be played here, where %s is", name, record->game,
+                    engine->game.type->name);
         return false;
     }
-    gtp_engine_set_rules(engine, record->rules); // if we don't know the record's rules, ours stay
-    for (int color = 0; color < 2; color++)
-        for (int i = 0; i < record->num_setup[color]; i++)
-            if (!gtp_engine_play(engine, color, record->setup[color][i])) {
-                status_fail(STATUS_FORMAT, "%s: stone %d that it sets up can't be placed", name, i + 1);
-                return false;
-            }
-    if (record->num_setup[1] == 0) gtp_engine_set_handicap(engine, record->num_setup[0]);
-    for (int i = 0; i < record->num_moves && i + 1 < limit; i++)
-        if (!gtp_engine_play(engine, (record->first_to_move + i) % 2, record->moves[i])) {
-            status_fail(STATUS_FORMAT, "%s: move %d is illegal", name, i + 1);
-            return false;
-        }
+    const int color = sgf_mover(record, 0);
+    const bool is_set_up = record->num_setup[0] || record->num_setup[1] || color;
+    sgf_first_stones(record, stones);
+    if (game_open(&game, record->game, &options) != STATUS_OK) return false;
+    void *state = memory_raw(1, game.state_bytes, "a position");
+    bool good = !is_set_up || game_set_up(&game, state, stones, color) == STATUS_OK;
+    free(state);
+    if (good && !gtp_engine_new_game(engine, record->width, record->height, record->komi, text)) {
+        status_fail(STATUS_UNSUPPORTED, "%s: a board of %d columns and %d rows with komi %g can't be played here", name,
+                    record->width, record->height, game.komi);
+        good = false;
+    }
+    if (!good) return false;
+    if (is_set_up) CHECK(gtp_engine_set_up(engine, stones, color));
+    gtp_engine_set_handicap(engine, record->handicap);
+    sgf_say_notes(record, name);
+    if (!has_rules && *record->rules)
+        fprintf(stderr, "tengen: %s: unknown rules '%s': %s are taken\n", name, record->rules, text);
+    else if (!has_rules)
+        fprintf(stderr, "tengen: %s: no rules are said: %s are taken\n", name, text);
+    if (!has_komi) fprintf(stderr, "tengen: %s: no komi is said: %g is taken\n", name, engine->counted.komi);
     return true;
+}
+
+// Makes the stones that the record sets up after `num_before` moves the beginning of the engine's
+// record, which forgets the moves so far. False: they can't be set up, which has been said.
+static bool set_up_later(struct gtp_engine *engine, const struct sgf_record *record, int num_before) {
+    for (int k = 0; k < record->num_later; k++) {
+        const struct sgf_setup *setup = &record->later[k];
+        int8_t stones[SGF_MAX_POINTS];
+        bool is_changed = false;
+        if (setup->num_before != num_before) continue;
+        gtp_engine_stones_now(engine, stones);
+        for (int p = 0; p < record->height * record->width; p++) {
+            is_changed |= setup->stones[p] != SGF_AS_IT_WAS;
+            if (setup->stones[p] != SGF_AS_IT_WAS) stones[p] = setup->stones[p];
+        }
+        const int handicap = engine->num_handicap;
+        if (!is_changed) continue; // it only says who moves
+        if (!gtp_engine_set_up(engine, stones, sgf_mover(record, num_before))) return false;
+        gtp_engine_set_handicap(engine, handicap);
+    }
+    return true;
+}
+
+// Plays the first `num_moves` moves of the record, or as many as are legal.
+static void play_record(struct gtp_engine *engine, const struct sgf_record *record, const char *name, int num_moves) {
+    for (int i = 0;; i++) {
+        if (i && !set_up_later(engine, record, i)) {
+            fprintf(stderr, "tengen: %s: what is set up before move %d is refused: loaded up to there\n", name, i + 1);
+            return;
+        }
+        if (i == num_moves) return;
+        if (!gtp_engine_play(engine, sgf_mover(record, i), record->moves[i])) {
+            char text[GAME_TEXT_BYTES];
+            engine->game.type->action_text(&engine->game, record->moves[i], text);
+            fprintf(stderr, "tengen: %s: move %d (%s) is illegal: loaded up to there\n", name, i + 1, text);
+            return;
+        }
+        if (record->winrate) engine->moves[engine->num_moves - 1].winrate = record->winrate[i];
+    }
+}
+
+// Reads a path, which may have blanks in it, and a number behind it, unless there is a file with
+// that number in its name.
+static bool read_path(const struct gtp_line *line, char *path, int *limit) {
+    const int n = line->num_arguments;
+    if (!gtp_parse_text(line, 0, n, path, PATH_BYTES)) return false;
+    if (n < 2 || access(path, F_OK) == 0) return true;
+    int number;
+    if (!gtp_parse_int(line->arguments[n - 1], &number)) return true;
+    *limit = number;
+    return number >= 1 && gtp_parse_text(line, 0, n - 1, path, PATH_BYTES);
 }
 
 static void do_loadsgf(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
     int limit = 1 << 30;
-    if (line->num_arguments > 1 && (!gtp_parse_int(line->arguments[1], &limit) || limit < 1)) {
+    char name[PATH_BYTES];
+    if (!read_path(line, name, &limit)) {
         gtp_refuse(reply, "syntax error");
         return;
     }
     struct sgf_record record;
-    if (sgf_read(&record, line->arguments[0]) != STATUS_OK) {
+    if (sgf_read(&record, name) != STATUS_OK) {
         gtp_refuse(reply, "cannot load file");
         return;
     }
-    const struct kept kept = keep(engine);
-    if (!play_record(engine, &record, line->arguments[0], limit)) {
-        put_back(engine, &kept);
+    if (begin_record(engine, &record, name))
+        play_record(engine, &record, name, limit - 1 < record.num_moves ? limit - 1 : record.num_moves);
+    else
         gtp_refuse(reply, "cannot load file");
-    }
-    free(kept.moves);
     sgf_done(&record);
+}
+
+// Adds stones to `stones`: colours, each followed by vertices. False: a word is neither, or a point
+// is named twice.
+static bool add_stones(const struct gtp_engine *engine, const struct gtp_line *line, int8_t *stones) {
+    bool named[GAME_MAX_SIDE * GAME_MAX_SIDE] = {false};
+    int color = -1;
+    for (int i = 0; i < line->num_arguments; i++) {
+        const char *word = line->arguments[i];
+        if (gtp_parse_color(word) >= 0) {
+            color = gtp_parse_color(word);
+            continue;
+        }
+        const int point = gtp_parse_point(&engine->game, word);
+        if (color < 0 || point == GAME_NO_ACTION || named[point]) return false;
+        named[point] = true;
+        stones[point] = (int8_t)(color ? -1 : 1);
+    }
+    return true;
+}
+
+// GoGui's: adds stones to those that are set up.
+static void do_setup(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    int8_t stones[GAME_MAX_SIDE * GAME_MAX_SIDE] = {0};
+    if (engine->num_moves) {
+        gtp_refuse(reply, "setup only at the beginning of a game");
+        return;
+    }
+    gtp_engine_stones_now(engine, stones);
+    if (!add_stones(engine, line, stones))
+        gtp_refuse(reply, "syntax error");
+    else if (!gtp_engine_set_up(engine, stones, gtp_engine_next_color(engine)))
+        gtp_refuse(reply, "illegal position");
+}
+
+static void do_setup_player(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    int8_t stones[GAME_MAX_SIDE * GAME_MAX_SIDE];
+    const int color = gtp_parse_color(line->arguments[0]);
+    if (color < 0) {
+        gtp_refuse(reply, "syntax error");
+    } else if (engine->num_moves) {
+        gtp_refuse(reply, "setup only at the beginning of a game");
+    } else {
+        gtp_engine_stones_now(engine, stones);
+        if (!gtp_engine_set_up(engine, stones, color)) gtp_refuse(reply, "illegal position");
+    }
+}
+
+// KataGo's: these stones and no others, with Black to move.
+static void do_set_position(struct gtp_engine *engine, const struct gtp_line *line, struct gtp_reply *reply) {
+    int8_t stones[GAME_MAX_SIDE * GAME_MAX_SIDE] = {0};
+    if (!add_stones(engine, line, stones))
+        gtp_refuse(reply, "syntax error");
+    else if (!gtp_engine_set_up(engine, stones, 0))
+        gtp_refuse(reply, "illegal position");
 }
 
 const struct gtp_command gtp_commands_sgf[] = {
     {"printsgf", 0, do_printsgf, "[FILE]", "the game as SGF, written to a file or given as the answer"},
     {"loadsgf", 1, do_loadsgf, "FILE [MOVE]", "loads the position before that move, or the last one"},
+    {"gogui-setup", 1, do_setup, "COLOR VERTEX...", "sets stones up at the beginning of a game: gogui-setup b D4 E5 w F6"},
+    {"gogui-rules_setup", 1, do_setup, "COLOR VERTEX...", "the same"},
+    {"gogui-setup_player", 1, do_setup_player, "COLOR", "says who moves first from what is set up"},
+    {"set_position", 0, do_set_position, "COLOR VERTEX...", "sets these stones up and no others, with Black to move"},
     {NULL, 0, NULL, NULL, NULL},
 };

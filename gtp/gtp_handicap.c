@@ -1,10 +1,10 @@
 // The points of a fixed handicap [GTP 2, section 4.1.1]. They are on the third line on boards
 // smaller than 13, and on the fourth from 13 up. Odd boards from 9 up have nine points, the others
-// four, and boards smaller than 7 none.
+// four, and boards smaller than 7 and oblong ones none.
 #include "gtp/gtp_engine.h"
 
-int gtp_handicap_points(int size, int num_stones, uint16_t points[9]) {
-    const int most = size < 7 ? 0 : size == 7 || size % 2 == 0 ? 4 : 9;
+int gtp_handicap_points(int width, int height, int num_stones, uint16_t points[9]) {
+    const int size = width, most = size < 7 || width != height ? 0 : size == 7 || size % 2 == 0 ? 4 : 9;
     if (num_stones < 2 || num_stones > most) return 0;
     const int low = size < 13 ? 2 : 3, high = size - 1 - low, middle = size / 2;
     // {row from the bottom, column} of the corners, the left and right sides, the bottom and the

@@ -3,14 +3,12 @@
 //
 // The owner of a point is exact where the game is settled. Otherwise it is what the net expects in
 // the positions of a short search, since the net has learned how such positions end. So the
-// agreement is as good as the net: one that was not trained under the rules at hand has never met
-// their seki.
+// agreement is as good as the net. Seki is mostly seen on the board (game/area_seki.c), because a net that was not trained under the rules at
+// hand has never met the tax on it.
 #include "gtp/gtp_engine.h"
 
-#include "base/memory.h"
 #include "game/go_rules.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -20,13 +18,13 @@ enum {
     OWNER_BATCH = 16,
 };
 
-// A chain is dead if the mean expected owner of its points is the other side by at least this much,
-// and an empty region is territory if its mean owner is the side around it by as much. Chosen: far
-// more sure than not.
+// A chain is dead if the mean expected owner of its points is the other side by at least this much.
+// Chosen: far more sure than not.
 static const float sure_ownership = 0.5f;
 
 void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board) {
     area_start(board, engine->game.height, engine->game.width);
+    if (engine->is_set_up) memcpy(board->point, engine->setup, (size_t)(board->height * board->width));
     for (int i = 0; i < engine->num_moves; i++) area_play(board, engine->moves[i].color ? -1 : 1, engine->moves[i].action);
 }
 
@@ -34,7 +32,7 @@ void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board)
 static void add_owners(struct gtp_engine *engine, int n, const struct position *positions, double *owner) {
     const struct game *game = &engine->game;
     const int points = game->height * game->width;
-    float *owners = memory_raw((size_t)n * (size_t)points, sizeof *owners, "the owners of points");
+    float *owners = engine->ownership;
     for (int i = 0; i < n; i++) engine->judgements[i].ownership = owners + i * points;
     evaluator_judge(engine->evaluator, n, positions, engine->judgements);
     for (int i = 0; i < n; i++) {
@@ -42,7 +40,6 @@ static void add_owners(struct gtp_engine *engine, int n, const struct position *
         for (int p = 0; p < points; p++) owner[p] += side * owners[i * points + p];
         engine->judgements[i].ownership = NULL;
     }
-    free(owners);
 }
 
 // The sum over all symmetries of the board. Returns their number.
@@ -116,46 +113,17 @@ static void find_dead(const struct area_board *board, const float *owner, uint8_
     }
 }
 
-// A chain is in seki if the net takes a region next to it for nobody's, and none of them for its
-// own side's.
-static void find_seki(const struct area_board *board, const float *owner, uint8_t *status) {
-    struct area_board b = *board;
-    const int points = b.height * b.width;
-    bool done[MAX_POINTS] = {false}, taxed[MAX_POINTS] = {false}, sure[MAX_POINTS] = {false};
-    bool lives[2] = {false, false};
-    for (int p = 0; p < points; p++) {
-        if (status[p] == AREA_DEAD) b.point[p] = 0;
-        lives[0] |= b.point[p] > 0, lives[1] |= b.point[p] < 0;
-    }
-    if (!lives[0] || !lives[1]) return; // seki needs living stones of both colours
-    for (int p = 0; p < points; p++) {
-        uint16_t list[MAX_POINTS];
-        bool sides[2];
-        if (b.point[p] || done[p]) continue;
-        const int n = area_region(&b, p, list, sides);
-        for (int i = 0; i < n; i++) done[list[i]] = true;
-        if (sides[0] == sides[1]) continue;
-        const float mean = mean_owner(owner, list, n);
-        area_touch(&b, list, n, (sides[0] ? mean : -mean) < sure_ownership ? taxed : sure);
-    }
-    for (int p = 0; p < points; p++) {
-        uint16_t chain[MAX_POINTS];
-        bool in_seki = false, is_sure = false;
-        const int n = area_chain(&b, p, chain);
-        for (int i = 0; i < n; i++) {
-            in_seki |= taxed[chain[i]];
-            is_sure |= sure[chain[i]];
-        }
-        if (in_seki && !is_sure) status[p] = AREA_SEKI;
-    }
+void gtp_engine_stones(struct gtp_engine *engine, const struct area_board *board, uint8_t *status) {
+    memset(status, AREA_ALIVE, (size_t)(board->height * board->width));
+    if (!gtp_engine_counts_as_it_stands(engine)) gtp_engine_guess_stones(engine, board, status);
 }
 
-void gtp_engine_stones(struct gtp_engine *engine, const struct area_board *board, uint8_t *status) {
+void gtp_engine_guess_stones(struct gtp_engine *engine, const struct area_board *board, uint8_t *status) {
     float owner[MAX_POINTS];
     memset(status, AREA_ALIVE, (size_t)(board->height * board->width));
     expected_owner(engine, owner);
     find_dead(board, owner, status);
-    if (engine->counted.rule[GO_TAX] == GO_TAX_SEKI) find_seki(board, owner, status);
+    if (engine->counted.rule[GO_TAX] == GO_TAX_SEKI) area_find_seki(&engine->counted, board, owner, status);
 }
 
 double gtp_engine_score(struct gtp_engine *engine) {
@@ -166,5 +134,6 @@ double gtp_engine_score(struct gtp_engine *engine) {
     if (game_outcome(&engine->game, engine->state) == OUTCOME_DRAW && !gtp_engine_counts_otherwise(engine)) return 0;
     gtp_engine_board(engine, &board);
     gtp_engine_stones(engine, &board, status);
-    return area_agreed(&engine->counted, &board, status);
+    // The game's komi has bounds, the controller's has none.
+    return area_agreed(&engine->counted, &board, status) + engine->counted.komi - gtp_engine_full_komi(engine);
 }

@@ -19,7 +19,7 @@ static enum status make_search(struct gtp_engine *engine) {
 
 enum status gtp_strength_init(struct gtp_engine *engine) {
     const struct gtp_params *params = engine->params;
-    engine->strength = (struct gtp_strength){.visits = params->visits, .batch = params->batch};
+    engine->strength = (struct gtp_strength){.level = 0};
     TRY(make_search(engine));
     if (params->setting) gtp_engine_play_as(engine, params->setting);
     return STATUS_OK;
@@ -28,9 +28,17 @@ enum status gtp_strength_init(struct gtp_engine *engine) {
 void gtp_engine_play_as(struct gtp_engine *engine, const struct net_setting *setting) {
     // No visits would mean as many as a clock allows. One is the raw net, which only judges.
     const int visits = setting->visits > 0 ? setting->visits : 1;
-    engine->strength =
-        (struct gtp_strength){.visits = visits, .batch = 1, .temperature = setting->temperature, .is_rated = true};
+    engine->settings.visits = visits;
+    engine->settings.batch = 1;
+    engine->strength = (struct gtp_strength){.temperature = setting->temperature, .is_rated = true};
     CHECK(make_search(engine) == STATUS_OK); // such parameters were taken before
+}
+
+void gtp_engine_play_freely(struct gtp_engine *engine) {
+    if (!engine->strength.is_rated) return;
+    engine->settings.batch = engine->given->batch;
+    engine->strength = (struct gtp_strength){.level = 0};
+    CHECK(make_search(engine) == STATUS_OK);
 }
 
 bool gtp_engine_set_level(struct gtp_engine *engine, int level) {

@@ -1,46 +1,20 @@
-// How the engine thinks: it puts the search at the position, searches for as long as the visits and
-// the clock allow, and decides when to pass and when to resign.
+// How the engine decides: it gives the search the visits and the time that there are, and says when
+// to pass and when to resign. It ponders when it has nothing to decide.
 #include "gtp/gtp_engine.h"
 
 #include "arena/passing.h"
+#include "gtp/gtp_cleanup.h"
+#include "gtp/gtp_search.h"
 
-#include <limits.h>
 #include <math.h>
 #include <string.h>
 
-enum {
-    // The visits of one portion of work (search_for).
-    PORTION = 256,
-};
-
-// Advances the kept tree to the position after the first `length` actions. False: there is no tree
-// that leads there.
-static bool follow(struct gtp_engine *engine, int length) {
-    const int kept = engine->num_root_actions;
-    bool rooted = kept >= 0 && kept <= length && !memcmp(engine->root_actions, engine->actions, kept * sizeof *engine->actions);
-    if (engine->root_without != GAME_NO_ACTION && kept == length) rooted = false;
-    for (int i = kept; rooted && i < length; i++) rooted = search_advance(engine->search, engine->actions[i]);
-    memcpy(engine->root_actions, engine->actions, length * sizeof *engine->actions);
-    engine->num_root_actions = rooted ? length : -1;
-    engine->root_without = GAME_NO_ACTION;
-    return rooted;
-}
-
-// Puts the search's root at the position. If `without` is GAME_NO_ACTION, the tree is kept where it
-// leads there. Otherwise the search starts anew and leaves out that action. False: there is no
-// other move.
-static bool set_root(struct gtp_engine *engine, int without) {
-    bool rooted = without == GAME_NO_ACTION && follow(engine, engine->num_actions);
-    if (!rooted) rooted = search_start_without(engine->search, &engine->game, engine->state, without, &engine->rng);
-    rng_u64(&engine->rng); // so that the next start draws other numbers
-    memcpy(engine->root_actions, engine->actions, engine->num_actions * sizeof *engine->actions);
-    engine->num_root_actions = rooted ? engine->num_actions : -1;
-    engine->root_without = without;
-    return rooted;
-}
+// The seconds for a move where the clock's settings give none at all. Chosen: long enough for a
+// search, too short for anybody to mind.
+static const double least_seconds = 0.1;
 
 // The seconds for this move; INFINITY: only the visits decide.
-static double time_budget(const struct gtp_engine *engine, int color) {
+static double time_budget(struct gtp_engine *engine, int color) {
     const struct gtp_params *params = engine->params;
     int own = 0;
     for (int i = 0; i < engine->num_moves; i++) own += engine->moves[i].color == color;
@@ -48,70 +22,23 @@ static double time_budget(const struct gtp_engine *engine, int color) {
     // lasts, some are assumed to come.
     const double points = engine->game.height * engine->game.width, expected = 0.35 * points - own, least = 5 + 0.08 * points;
     double budget = gtp_clock_budget(&engine->clock, color, expected > least ? expected : least);
+    if (gtp_clock_is_empty(&engine->clock)) {
+        budget = least_seconds;
+        if (!engine->has_said_empty) {
+            static const char text[] = "tengen: the time settings leave no time at all, so each move takes at most 0.1 s "
+                                       "(time_settings 0 1 0 means no limit)\n";
+            status_say(text, sizeof text - 1);
+        }
+        engine->has_said_empty = true;
+    }
     if (params->time_per_move > 0 && params->time_per_move < budget) budget = params->time_per_move;
     return budget;
 }
 
-// Judges one batch of at most `most` leaves and returns their number; 0: the work at hand is done.
-static int search_batch(struct gtp_engine *engine, int most) {
-    struct position positions[GTP_MAX_BATCH];
-    const int n = search_gather(engine->search, most, positions);
-    if (n > 0) {
-        evaluator_judge(engine->evaluator, n, positions, engine->judgements);
-        search_absorb(engine->search, n, engine->judgements);
-    }
-    return n;
-}
-
-static bool is_root_judged(const struct gtp_engine *engine) {
-    struct search_summary summary;
-    search_summary(engine->search, &summary);
-    return summary.simulations > 0;
-}
-
-// Searches until the visits are reached or the next batch would end too late, but at least until
-// the root is judged. The visits are ordered in portions, because the clock is looked at between
-// batches, and where all lines end in finished positions there are no leaves to judge and so no
-// batches.
-static void search_for(struct gtp_engine *engine, double budget) {
-    const struct gtp_params *params = engine->params;
-    const double start = clock_seconds(params->clock);
-    const bool timed = isfinite(budget);
-    const struct gtp_strength *strength = &engine->strength;
-    const int visits = strength->visits > 0 ? strength->visits : timed ? INT_MAX / 2 : 1;
-    int batch = strength->batch < 1 ? 1 : strength->batch > GTP_MAX_BATCH ? GTP_MAX_BATCH : strength->batch;
-    if (batch > engine->evaluator->max_batch) batch = engine->evaluator->max_batch;
-    double slowest = 0, before = start; // the most seconds that a leaf took lately
-    for (;;) {
-        struct search_summary summary;
-        search_summary(engine->search, &summary);
-        const long long target = summary.simulations + PORTION < visits ? summary.simulations + PORTION : visits;
-        search_begin(engine->search, target, true);
-        int leaves = 0;
-        for (int n = 1; n > 0; leaves += n) {
-            // How many leaves the time allows; before the speed is known, as few as possible.
-            const double leaves_left = slowest > 0 ? (start + budget - before) / slowest : 1;
-            if (timed && leaves_left < 1 && is_root_judged(engine)) {
-                search_stop(engine->search);
-                return;
-            }
-            n = search_batch(engine, !timed || leaves_left >= batch ? batch : leaves_left < 1 ? 1 : (int)leaves_left);
-            const double now = clock_seconds(params->clock), a_leaf = n > 0 ? (now - before) / n : 0;
-            slowest = a_leaf > slowest ? a_leaf : 0.9 * slowest + 0.1 * a_leaf;
-            before = now;
-        }
-        // Without leaves, every line is known to its end.
-        if (target == visits || leaves == 0) return;
-    }
-}
-
-// The last action is a pass that nobody made, which is there only to give the move to the right
-// colour. Such a pass must not help to end the game.
-static bool is_after_stand_in(const struct gtp_engine *engine) {
-    const int pass = engine->game.height * engine->game.width;
-    if (!engine->num_actions || engine->actions[engine->num_actions - 1] != pass) return false;
-    const struct gtp_move *last = engine->num_moves ? &engine->moves[engine->num_moves - 1] : NULL;
-    return !last || last->action != pass || last->color == engine->to_play;
+static struct gtp_search_plan plan_move(struct gtp_engine *engine, int color) {
+    const double seconds = time_budget(engine, color);
+    const int visits = engine->params->visits > 0 ? engine->params->visits : isfinite(seconds) ? GTP_SEARCH_ENDLESS : 1;
+    return (struct gtp_search_plan){.visits = visits, .seconds = seconds, .patience = engine->patience};
 }
 
 // The root's best move by its visits, or by the prior if there was no time to visit any. At a
@@ -139,53 +66,88 @@ static int choose(struct gtp_engine *engine) {
 static double expected_before_pass(struct gtp_engine *engine) {
     const struct game *game = &engine->game;
     const int length = engine->num_actions - 1;
-    const double expected = follow(engine, length) ? passing_expectation(engine->search) : NAN;
+    const double expected = gtp_search_follow(engine, length) ? passing_expectation(engine->search) : NAN;
     if (!isnan(expected)) return expected;
     void *before = (char *)engine->state + game->state_bytes;
-    game_start(game, before);
-    for (int i = 0; i < length; i++) game_play(game, before, engine->actions[i]);
+    gtp_engine_replay(engine, before, length);
+    engine->judgements[0].ownership = NULL;
     evaluator_judge(engine->evaluator, 1, &(struct position){.game = game, .state = before}, engine->judgements);
     return engine->judgements[0].wdl[2] + engine->judgements[0].wdl[1] / 2;
 }
 
-// Whether the players agree on who lives. By the rules of Tromp and Taylor they don't: all stones
-// that stand live.
-static bool ends_by_agreement(const struct gtp_engine *engine) { return strcmp(engine->rules, "tromp-taylor") != 0; }
+bool gtp_engine_counts_as_it_stands(const struct gtp_engine *engine) { return !strcmp(engine->game_rules, "tromp-taylor"); }
 
-// Searches for a move, which is `without` only if there is no other.
-static int search_move(struct gtp_engine *engine, int color, int without, float *winrate) {
-    if (!set_root(engine, without)) return without;
-    search_for(engine, time_budget(engine, color));
+// Searches a root that is set. *winrate is what the mover expects.
+static int search_move(struct gtp_engine *engine, int color, float *winrate) {
+    const struct gtp_search_plan plan = plan_move(engine, color);
+    gtp_search_run(engine, &plan);
+    engine->has_searched = true;
     struct search_summary summary;
     search_summary(engine->search, &summary);
     *winrate = summary.wdl[0] + summary.wdl[1] / 2;
     return choose(engine);
 }
 
+// A capture to be made before passing, or else the pass. `expected` is what the mover expects from
+// passing; NAN: it wins, but perhaps only without the dead stones.
+static int clean_or_pass(struct gtp_engine *engine, int color, int pass, double expected) {
+    // A move that costs so much of the winning chance is no clean-up. Chosen, not tuned.
+    static const double most_loss = 0.1;
+    uint16_t until[2 * GAME_MAX_ACTIONS];
+    float winrate;
+    const int capture = gtp_cleanup_capture(engine);
+    if (capture != GAME_NO_ACTION) return capture;
+    if (!gtp_cleanup_moves(engine, until) || !gtp_search_root(engine, until)) return pass;
+    const int move = search_move(engine, color, &winrate);
+    return isnan(expected) || winrate >= expected - most_loss ? move : pass;
+}
+
 static int find_move(struct gtp_engine *engine, int color, float *winrate) {
     const struct game *game = &engine->game;
-    const int pass = game->height * game->width;
-    // No move can change the result.
-    if (game_certain(game, engine->state) != OUTCOME_NONE) return pass;
-    const bool is_stand_in = is_after_stand_in(engine);
+    const int pass = game->pass_action;
+    if (game_outcome(game, engine->state) != OUTCOME_NONE) return pass;
+    const bool is_stand_in = gtp_search_is_after_stand_in(engine), cleans_up = engine->cleans_up,
+               as_it_stands = gtp_engine_counts_as_it_stands(engine);
     const int end = is_stand_in ? GAME_NO_ACTION : passing_end(game, engine->state, (char *)engine->state + game->state_bytes);
-    if (end != GAME_NO_ACTION && (!ends_by_agreement(engine) || passing_is_sure(expected_before_pass(engine)))) return end;
-    const int action = search_move(engine, color, is_stand_in ? pass : end, winrate);
+    // The pass wins, and nobody can dispute it.
+    if (end != GAME_NO_ACTION && as_it_stands && !cleans_up) return end;
+    // Where the game is settled no move changes the result, unless stones that are dead count.
+    if (game_certain(game, engine->state) != OUTCOME_NONE)
+        return cleans_up || as_it_stands ? clean_or_pass(engine, color, pass, NAN) : pass;
+    if (end != GAME_NO_ACTION && passing_is_sure(expected_before_pass(engine)))
+        return cleans_up ? clean_or_pass(engine, color, end, NAN) : end;
+    const int without = is_stand_in ? pass : end;
+    if (!(engine->until ? gtp_search_root(engine, engine->until) : gtp_search_root_without(engine, without))) return without;
+    int action = search_move(engine, color, winrate);
     if (end != GAME_NO_ACTION && !passing_goes_on(*winrate)) {
         *winrate = NAN;
         return end;
     }
-    if (!is_stand_in && gtp_engine_is_for_nothing(engine, action)) return pass;
     // A search that was not allowed to pass is no reason to resign.
-    return !is_stand_in && *winrate < engine->params->resign_below ? GAME_NO_ACTION : action;
+    if (!is_stand_in && *winrate < engine->params->resign_below) return GAME_NO_ACTION;
+    if (!is_stand_in && !engine->until && gtp_engine_is_for_nothing(engine, action)) action = pass;
+    return action == pass && (cleans_up || as_it_stands) ? clean_or_pass(engine, color, pass, *winrate) : action;
 }
 
 int gtp_engine_think(struct gtp_engine *engine, int color, float *winrate) {
     const double start = clock_seconds(engine->params->clock);
     *winrate = NAN;
-    gtp_engine_warn(engine);
+    engine->has_searched = false;
     gtp_engine_derive(engine, color);
     const int action = find_move(engine, color, winrate);
     gtp_clock_used(&engine->clock, color, clock_seconds(engine->params->clock) - start);
     return action;
+}
+
+void gtp_engine_play_own(struct gtp_engine *engine, int color, int action, float winrate) {
+    CHECK(gtp_engine_play(engine, color, action));
+    engine->moves[engine->num_moves - 1].winrate = winrate;
+    engine->is_pondering = true;
+}
+
+void gtp_engine_ponder(struct gtp_engine *engine) {
+    const struct gtp_search_plan plan = {.visits = GTP_SEARCH_ENDLESS, .seconds = INFINITY, .patience = GTP_UNTIL_ANY};
+    if (!engine->is_pondering || !engine->ponders || game_certain(&engine->game, engine->state) != OUTCOME_NONE) return;
+    if (gtp_channel_interrupts(engine->channel, GTP_UNTIL_ANY) || !gtp_search_root(engine, NULL)) return;
+    gtp_search_run(engine, &plan);
 }

@@ -38,12 +38,12 @@ bool gtp_engine_is_for_nothing(struct gtp_engine *engine, int action) {
     void *before = NULL;
     if (engine->num_actions && engine->actions[engine->num_actions - 1] == pass) {
         before = (char *)engine->state + game->state_bytes;
-        game_start(game, before);
-        for (int i = 0; i + 1 < engine->num_actions; i++) game_play(game, before, engine->actions[i]);
+        gtp_engine_replay(engine, before, engine->num_actions - 1);
     }
     struct by_area question = {0};
     struct position positions[GTP_MAX_BATCH];
     by_area_ask(&question, game, engine->state, before, action);
+    for (int i = 0; i < GTP_MAX_BATCH; i++) engine->judgements[i].ownership = NULL;
     for (int n; (n = by_area_gather(&question, most < GTP_MAX_BATCH ? most : GTP_MAX_BATCH, positions)) > 0;) {
         evaluator_judge(engine->evaluator, n, positions, engine->judgements);
         by_area_absorb(&question, n, engine->judgements);

@@ -56,24 +56,39 @@ int puct_select_root(const struct tree *tree, const struct root *root, const str
     return best;
 }
 
+// Writes the root's priors to the power 1 / (1 + 4 wideness) [KataGo's analysisWideRootNoise].
+static void widen(const struct node *node, const struct edge *edges, struct root_move *moves, float wideness) {
+    const float power = 1 / (1 + 4 * wideness);
+    float sum = 0;
+    for (int i = 0; i < node->num_edges; i++) {
+        const float prior = edges[i].prior > 1e-30f ? edges[i].prior : 1e-30f; // a logarithm needs one above 0
+        const float wide = wideness > 0 ? maths_exp(power * (float)maths_log(prior)) : edges[i].prior;
+        moves[edges[i].action].prior = wide;
+        sum += wide;
+    }
+    for (int i = 0; wideness > 0 && i < node->num_edges; i++) moves[edges[i].action].prior /= sum;
+}
+
 void puct_prepare_root(const struct tree *tree, struct root *root, const struct search_params *params, struct rng *rng) {
     const struct node *node = &tree->nodes[0];
     const struct edge *edges = tree_edges(tree, node);
     const float weight = params->root_noise_weight;
-    root->noisy = weight > 0;
+    root->noisy = weight > 0 || params->root_wideness > 0;
     if (!root->noisy) return;
+    widen(node, edges, root->moves, params->root_wideness);
+    if (weight <= 0) return;
     // Dirichlet noise is made of Gamma draws over their sum. The total concentration is divided
     // among the moves, so that the noise has the same effect on boards of every size.
     const double shape = (double)params->root_noise_alpha / node->num_edges;
     double sum = 0;
     for (int i = 0; i < node->num_edges; i++) {
         const double draw = rng_gamma(rng, shape);
-        root->moves[edges[i].action].prior = (float)draw;
+        root->moves[edges[i].action].noise = (float)draw;
         sum += draw;
     }
     for (int i = 0; i < node->num_edges; i++) {
         struct root_move *move = &root->moves[edges[i].action];
-        const float noise = sum > 0 ? (float)(move->prior / sum) : 1.0f / node->num_edges;
-        move->prior = (1 - weight) * edges[i].prior + weight * noise;
+        const float noise = sum > 0 ? (float)(move->noise / sum) : 1.0f / node->num_edges;
+        move->prior = (1 - weight) * move->prior + weight * noise;
     }
 }

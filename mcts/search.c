@@ -42,6 +42,7 @@ const struct search_params search_params_default = {
     .fpu_reduction = 0.2f,      // KataGo's default
     .root_noise_weight = 0,     // for play; 0.25 in self-play (Silver et al. 2017)
     .root_noise_alpha = 10.83f, // 361 points times 0.03 (Silver et al. 2017), a total as in KataGo
+    .root_wideness = 0,
     .gumbel_candidates = 16,    // Danihelka et al. 2022, section 6
     .gumbel_c_visit = 50,       // the same
     .gumbel_c_scale = 1,        // the same
@@ -76,6 +77,8 @@ enum status search_new(struct search **search, const struct search_params *param
         return status_fail(STATUS_USAGE, "search: score_scale is %g, must be above 0", params->score_scale);
     if (params->root_noise_weight > 0 && !(params->root_noise_alpha > 0))
         return status_fail(STATUS_USAGE, "search: root_noise_alpha is %g, must be above 0", params->root_noise_alpha);
+    if (!(params->root_wideness >= 0))
+        return status_fail(STATUS_USAGE, "search: root_wideness is %g, must not be negative", params->root_wideness);
     struct search *s = memory_new(1, sizeof *s, "a search");
     s->params = *params;
     tree_init(&s->tree);
@@ -90,6 +93,8 @@ void search_free(struct search *s) {
     if (!s) return;
     tree_done(&s->tree);
     cache_done(&s->cache);
+    owners_done(&s->owners);
+    free(s->avoid);
     free(s->root.moves);
     free(s->states);
     free(s->leaves);
@@ -99,6 +104,7 @@ void search_free(struct search *s) {
     free(s->turned_priors);
     free(s->path);
     free(s->logits);
+    free(s->ownership);
     free(s);
 }
 
@@ -127,18 +133,65 @@ static void fit_game(struct search *s, const struct game *game) {
 static unsigned char *root_state(const struct search *s) { return s->states; }
 static unsigned char *leaf_state(const struct search *s, int i) { return s->states + (size_t)(i + 1) * s->state_stride; }
 
+// Takes out of s->legal, the n legal moves of a side so many plies below the root, those that
+// search_restrict said. Returns how many are left, which is n where it would be none.
+static int restrict_legal(struct search *s, int n, int side, int depth) {
+    if (!s->is_restricted) return n;
+    const uint16_t *until = s->avoid + side * s->num_avoid;
+    int kept = 0;
+    for (int i = 0; i < n; i++) kept += until[s->legal[i]] <= depth;
+    if (!kept || kept == n) return n;
+    kept = 0;
+    for (int i = 0; i < n; i++)
+        if (until[s->legal[i]] <= depth) s->legal[kept++] = s->legal[i];
+    return kept;
+}
+
+// Adds a node to the tree, with the n moves in s->legal.
+static uint32_t add_node(struct search *s, uint32_t parent, int edge, int to_move, int n) {
+    const uint32_t node = tree_add(&s->tree, parent, edge, to_move, s->legal, n);
+    owners_add(&s->owners, &s->tree, node);
+    return node;
+}
+
 // Makes root_state the root of an empty tree, as a waiting node without the move `left_out`.
 // Returns false when there is no other move.
 static bool plant_root(struct search *s, int left_out) {
     const int num_legal = game_legal(s->game, root_state(s), s->legal);
+    const int to_move = game_to_move(s->game, root_state(s));
     int n = 0;
     for (int i = 0; i < num_legal; i++)
         if (s->legal[i] != left_out) s->legal[n++] = s->legal[i];
     s->left_out = left_out;
     tree_clear(&s->tree);
     if (!n) return false;
-    tree_add(&s->tree, TREE_NONE, 0, game_to_move(s->game, root_state(s)), s->legal, n);
+    n = restrict_legal(s, n, to_move, 0);
+    add_node(s, TREE_NONE, 0, to_move, n);
     return true;
+}
+
+// Starts to keep owners, or not to, as search_keep_ownership and the game say.
+static void fit_owners(struct search *s) {
+    const bool keeps = s->keeps_owners && s->game && s->game->has_ownership;
+    const int num_points = keeps ? s->game->height * s->game->width : 0;
+    if (num_points != s->owners.num_points) owners_begin(&s->owners, num_points, &s->tree);
+}
+
+void search_keep_ownership(struct search *s, bool keep) {
+    CHECK(!s->num_waiting && !(keep && s->cache.num_entries));
+    s->keeps_owners = keep;
+    fit_owners(s);
+}
+
+bool search_wants_ownership(const struct search *s) { return s->owners.num_points > 0; }
+
+void search_restrict(struct search *s, const uint16_t *until, int num_actions) {
+    free(s->avoid);
+    s->avoid = NULL;
+    s->num_avoid = num_actions;
+    if (!until) return;
+    s->avoid = memory_raw(2 * (size_t)num_actions, sizeof *until, "a search");
+    memcpy(s->avoid, until, 2 * (size_t)num_actions * sizeof *until);
 }
 
 static void forget_work(struct search *s) {
@@ -156,6 +209,10 @@ static bool start(struct search *s, const struct game *game, const void *state, 
     fit_game(s, game);
     memcpy(root_state(s), state, game->state_bytes);
     forget_work(s);
+    CHECK(!s->avoid || s->num_avoid == game->num_actions);
+    s->is_restricted = s->avoid != NULL;
+    tree_clear(&s->tree);
+    fit_owners(s);
     if (plant_root(s, left_out)) return true;
     s->game = NULL;
     return false;
@@ -171,6 +228,7 @@ bool search_start_without(struct search *s, const struct game *game, const void 
 
 void search_forget(struct search *s) { cache_clear(&s->cache); }
 void search_set_noise(struct search *s, double gumbel_noise) { s->params.gumbel_noise = (float)gumbel_noise; }
+void search_set_wideness(struct search *s, float root_wideness) { s->params.root_wideness = root_wideness; }
 void search_set_score_scale(struct search *s, float score_scale) { s->params.score_scale = score_scale; }
 
 static void prepare_root(struct search *s, long long simulations, struct rng *rng) {
@@ -194,15 +252,18 @@ bool search_advance(struct search *s, int action) {
     const struct edge *edges = tree_edges(&s->tree, node);
     int i = 0;
     while (i < node->num_edges && edges[i].action != action) i++;
-    CHECK(i < node->num_edges || action == s->left_out);
-    const uint32_t child = i < node->num_edges ? edges[i].child : TREE_NONE;
+    CHECK(i < node->num_edges || action == s->left_out || s->is_restricted);
+    const uint32_t child = i < node->num_edges && !s->is_restricted ? edges[i].child : TREE_NONE;
     s->left_out = GAME_NO_ACTION;
     game_play(s->game, root_state(s), action);
     forget_work(s);
     if (child == TREE_NONE) {
+        s->is_restricted = false;
         if (plant_root(s, GAME_NO_ACTION) && !is_settled(s, root_state(s))) return true;
     } else if (s->tree.nodes[child].kind == NODE_OPEN) {
+        const uint32_t before = s->tree.num_nodes;
         tree_advance(&s->tree, child);
+        owners_follow(&s->owners, &s->tree, before);
         prepare_root(s, 0, NULL);
         return true;
     }
@@ -279,6 +340,11 @@ static void first_visit_final(struct search *s, uint32_t index, const void *stat
     float score = s->game->has_score ? (float)game_score(s->game, state) : 0;
     if (node->to_move) score = -score;
     node->prior_value = utility_of(s, wdl, score);
+    if (s->owners.num_points) {
+        int8_t owner[GAME_MAX_SIDE * GAME_MAX_SIDE];
+        s->game->type->ownership(s->game, state, owner);
+        owners_set_exact(&s->owners, index, owner);
+    }
     back_judgement(s, index, wdl, score, false);
     if (s->params.prove) tree_prove(&s->tree, index, result > 0 ? PROOF_WIN : result < 0 ? PROOF_LOSS : PROOF_DRAW);
 }
@@ -289,7 +355,7 @@ static bool ask(struct search *s, uint32_t index, int i) {
     const void *state = leaf_state(s, i);
     const int n = s->tree.nodes[index].num_edges;
     uint64_t key = 0;
-    if (s->cache.num_entries) {
+    if (s->cache.num_entries && !s->is_restricted) { // else priors would be those of other moves
         key = cache_key(s->identity, s->game, state);
         // A root without one of its moves has other priors.
         if (!index && s->left_out != GAME_NO_ACTION) key = rng_mix(key ^ (uint64_t)(s->left_out + 1));
@@ -318,7 +384,9 @@ static bool grow_leaf(struct search *s, uint32_t parent, int edge, int path_leng
     else if (s->params.stop_settled && s->game->type->settled)
         outcome = s->game->type->settled(s->game, state);
     if (outcome != OUTCOME_NONE) n = 0;
-    const uint32_t index = tree_add(&s->tree, parent, edge, game_to_move(s->game, state), s->legal, n);
+    const int to_move = game_to_move(s->game, state);
+    n = restrict_legal(s, n, to_move, path_length);
+    const uint32_t index = add_node(s, parent, edge, to_move, n);
     if (n) return ask(s, index, i);
     first_visit_final(s, index, state, outcome);
     return false;
@@ -396,6 +464,7 @@ static int gather_turned(struct search *s, int max, struct position *positions) 
         memset(s->turned_priors, 0, s->tree.nodes[0].num_edges * sizeof *s->turned_priors);
         memset(s->turned_wdl, 0, sizeof s->turned_wdl);
         s->turned_score = 0;
+        memset(s->turned_owners, 0, sizeof s->turned_owners);
     }
     for (int i = 0; i < n; i++) {
         memcpy(leaf_state(s, i), root_state(s), s->game->state_bytes);
@@ -414,10 +483,13 @@ static void absorb_turned(struct search *s, int n, const struct judgement *judge
         for (int i = 0; i < root->num_edges; i++) s->turned_priors[i] += share * s->priors[i];
         for (int i = 0; i < 3; i++) s->turned_wdl[i] += share * judgements[k].wdl[i];
         s->turned_score += share * judgements[k].score;
+        CHECK(judgements[k].ownership || !s->owners.num_points);
+        for (int p = 0; p < s->owners.num_points; p++) s->turned_owners[p] += share * judgements[k].ownership[p];
     }
     s->turning = false;
     s->num_turned += n;
     if (s->num_turned < s->game->num_symmetries) return;
+    if (s->owners.num_points) owners_set(&s->owners, 0, s->turned_owners, root->to_move);
     if (root->kind == NODE_WAITING) {
         open_leaf(s, 0, s->turned_priors, s->turned_wdl, s->turned_score, false);
     } else { // the root was kept from the last move, and so are its visits and values
@@ -472,7 +544,9 @@ void search_absorb(struct search *s, int n, const struct judgement *judgements) 
         const struct judgement *j = &judgements[i];
         const struct node *node = &s->tree.nodes[leaf->node];
         softmax_legal(j->logits, tree_edges(&s->tree, node), node->num_edges, s->priors);
-        struct cache_entry *entry = cache_add(&s->cache, leaf->key, node->num_edges);
+        CHECK(j->ownership || !s->owners.num_points);
+        if (s->owners.num_points) owners_set(&s->owners, leaf->node, j->ownership, node->to_move);
+        struct cache_entry *entry = s->is_restricted ? NULL : cache_add(&s->cache, leaf->key, node->num_edges);
         if (entry) {
             memcpy(entry->wdl, j->wdl, sizeof entry->wdl);
             entry->score = j->score;
@@ -494,7 +568,14 @@ void search_run(struct search *s, struct evaluator *evaluator, int simulations, 
         s->logits = memory_resize(s->logits, wanted, sizeof *s->logits, "a search");
         s->logits_count = wanted;
     }
-    for (int i = 0; i < batch; i++) judgements[i] = (struct judgement){.logits = s->logits + (size_t)i * stride};
+    const size_t points = (size_t)s->owners.num_points;
+    if (points * (size_t)batch > s->ownership_count) {
+        s->ownership_count = points * (size_t)batch;
+        s->ownership = memory_resize(s->ownership, s->ownership_count, sizeof *s->ownership, "a search");
+    }
+    for (int i = 0; i < batch; i++)
+        judgements[i] = (struct judgement){.logits = s->logits + (size_t)i * stride,
+                                           .ownership = points ? s->ownership + (size_t)i * points : NULL};
     search_begin(s, simulations, total);
     int n;
     while ((n = search_gather(s, batch, positions)) > 0) {

@@ -36,6 +36,9 @@ struct search_params {
     float fpu_reduction;
     float root_noise_weight; // the share of Dirichlet noise in the root's prior (PUCT); 0: none
     float root_noise_alpha;  // the total concentration, divided among the legal moves
+    // The root's priors are taken to the power 1 / (1 + 4 root_wideness), so that more moves are
+    // looked at (PUCT); 0: as they are.
+    float root_wideness;
     int gumbel_candidates;   // the most root moves that sequential halving considers, 1..4096
     float gumbel_c_visit, gumbel_c_scale;
     // The factor of the root's Gumbel draws. 0, for play and matches: candidates by prior alone.
@@ -71,6 +74,19 @@ void search_start(struct search *search, const struct game *game, const void *st
 // The same without one legal move of the root: no simulation goes there, and it is not chosen.
 // Returns false when there is no other move; then the search has no root.
 bool search_start_without(struct search *search, const struct game *game, const void *state, int action, const struct rng *rng);
+// Leaves moves out of every search that is started from now on. until: [2, num_actions], by side: a
+// side's action is not searched where fewer plies than this lie between the root and the move (none
+// do for the root's own moves); 0: it is searched everywhere. Where no other move is legal, all are
+// searched. NULL: nothing is left out. search_advance forgets a tree from which moves were left out,
+// and what it starts has all moves. `until` is copied; num_actions must be that of the games.
+void search_restrict(struct search *search, const uint16_t *until, int num_actions);
+// Says whether the nodes that are judged from now on keep what the evaluator thinks of the owner of
+// every point, one byte each (detail.h reads them). Then each judgement that is absorbed must have
+// its `ownership`, unless the game has none. It is kept in a tree that lives on, and can't be had
+// together with a cache, which has no room for it.
+void search_keep_ownership(struct search *search, bool keep);
+// Whether the judgements of the present root's search must have their `ownership`.
+bool search_wants_ownership(const struct search *search);
 // Empties the evaluation cache, for another evaluator, whose judgements differ. The tree stays.
 void search_forget(struct search *search);
 // Makes the position after a legal action the root and keeps what is known below it. Returns false
@@ -78,6 +94,8 @@ void search_forget(struct search *search);
 bool search_advance(struct search *search, int action);
 // Sets params.gumbel_noise for searches that begin from now on.
 void search_set_noise(struct search *search, double gumbel_noise);
+// Sets params.root_wideness for searches that begin from now on.
+void search_set_wideness(struct search *search, float root_wideness);
 // Sets params.score_scale for searches that begin from now on.
 void search_set_score_scale(struct search *search, float score_scale);
 // Asks for so many simulations, or with `total` for as many as the root lacks to have so many
@@ -113,6 +131,8 @@ struct search_summary {
     long long cache_hits;
 };
 void search_summary(const struct search *search, struct search_summary *out);
+// The visits of the root, without the work of a summary.
+long long search_visits(const struct search *search);
 // A legal move of the root.
 struct search_move {
     uint16_t action;

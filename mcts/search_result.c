@@ -68,6 +68,8 @@ void search_summary(const struct search *s, struct search_summary *out) {
     if (out->proven) be_certain(root, out);
 }
 
+long long search_visits(const struct search *s) { return root_of(s)->visits; }
+
 int search_moves(const struct search *s, struct search_move *out) {
     const struct node *root = root_of(s);
     const struct edge *edges = tree_edges(&s->tree, root);
@@ -90,7 +92,7 @@ int search_moves(const struct search *s, struct search_move *out) {
 
 // Prefers a certain win to everything and everything to a certain loss; then more visits, then the
 // larger value, then the larger prior, then the lower action.
-static int most_visited(const struct tree *tree, const struct node *node) {
+int search_most_visited(const struct tree *tree, const struct node *node) {
     const struct edge *edges = tree_edges(tree, node);
     int best = 0;
     for (int i = 1; i < node->num_edges; i++) {
@@ -108,7 +110,8 @@ static int most_visited(const struct tree *tree, const struct node *node) {
 
 // The value less lcb_deviations standard errors [Leela Zero; KataGo]. By this a move with a few
 // visits less that is surely better is preferred to the most visited one.
-static double lower_bound(const struct search *s, const struct node *root, const struct edge *edge) {
+double search_lower_bound(const struct search *s, const struct edge *edge) {
+    const struct node *root = root_of(s);
     const struct node *child = &s->tree.nodes[edge->child];
     const double n = child->visits, mean = child->value_sum / n;
     const double variance = fmax(0, child->square_sum / n - mean * mean);
@@ -119,26 +122,26 @@ static double lower_bound(const struct search *s, const struct node *root, const
 }
 
 // The move with the largest lower bound among those with enough visits. Certain wins and losses
-// count as in most_visited.
+// count as in search_most_visited.
 static int largest_lower_bound(const struct search *s) {
     const struct node *root = root_of(s);
     const struct edge *edges = tree_edges(&s->tree, root);
-    int best = most_visited(&s->tree, root);
+    int best = search_most_visited(&s->tree, root);
     if (!edges[best].visits) return best;
     const double enough = s->params.lcb_share * edges[best].visits;
-    double best_bound = lower_bound(s, root, &edges[best]);
+    double best_bound = search_lower_bound(s, &edges[best]);
     const int rank = edge_rank(&edges[best]);
     for (int i = 0; i < root->num_tried; i++) {
         if (!edges[i].visits || edges[i].visits < enough || edge_rank(&edges[i]) != rank) continue;
-        const double bound = lower_bound(s, root, &edges[i]);
+        const double bound = search_lower_bound(s, &edges[i]);
         if (bound > best_bound) best = i, best_bound = bound;
     }
     return best;
 }
 
-static int best_root_edge(const struct search *s) {
+int search_best_edge(const struct search *s) {
     if (s->params.kind == SEARCH_GUMBEL) return gumbel_winner(&s->tree, &s->root, &s->params);
-    return s->params.lcb_deviations > 0 ? largest_lower_bound(s) : most_visited(&s->tree, root_of(s));
+    return s->params.lcb_deviations > 0 ? largest_lower_bound(s) : search_most_visited(&s->tree, root_of(s));
 }
 
 void search_policy(const struct search *s, float *out) {
@@ -161,7 +164,7 @@ int search_choose(const struct search *s, double temperature, struct rng *rng) {
     const struct node *root = root_of(s);
     CHECK(root->kind == NODE_OPEN);
     const struct edge *edges = tree_edges(&s->tree, root);
-    if (!(temperature > 0) || root->proof) return edges[best_root_edge(s)].action;
+    if (!(temperature > 0) || root->proof) return edges[search_best_edge(s)].action;
     // The weights are the improved policy of the visited moves (Gumbel) or the visits (PUCT), to
     // the power 1 / temperature and relative to the largest.
     long long visits = 0;
@@ -187,14 +190,14 @@ int search_choose(const struct search *s, double temperature, struct rng *rng) {
         chosen = i;
         if ((ball -= s->priors[i]) < 0) break;
     }
-    return edges[chosen < 0 ? best_root_edge(s) : chosen].action;
+    return edges[chosen < 0 ? search_best_edge(s) : chosen].action;
 }
 
 int search_line(const struct search *s, uint16_t *actions, int max_actions) {
     const struct node *node = root_of(s);
     int length = 0;
     while (length < max_actions && node->kind == NODE_OPEN) {
-        const int i = length ? most_visited(&s->tree, node) : best_root_edge(s);
+        const int i = length ? search_most_visited(&s->tree, node) : search_best_edge(s);
         const struct edge *edge = &tree_edges(&s->tree, node)[i];
         if (length && !edge->visits) break;
         actions[length++] = edge->action;

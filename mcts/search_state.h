@@ -1,8 +1,10 @@
-// The inside of a search, for search.c (the state machine) and search_result.c (reading it) alone.
+// The inside of a search, for search.c (the state machine), search_result.c
+// and detail.c (reading it) alone.
 #ifndef MCTS_SEARCH_STATE_H
 #define MCTS_SEARCH_STATE_H
 
 #include "mcts/cache.h"
+#include "mcts/owners.h"
 #include "mcts/search.h"
 #include "mcts/select.h"
 #include "mcts/tree.h"
@@ -20,6 +22,11 @@ struct search {
     struct tree tree;
     struct cache cache;
     struct root root;
+    struct owners owners; // of the tree's nodes, where they are kept
+    bool keeps_owners;    // as search_keep_ownership said
+    uint16_t *avoid;      // [2, num_avoid]: as search_restrict said; NULL: nothing is left out
+    int num_avoid;
+    bool is_restricted;   // moves are left out of the present tree by `avoid`
     int left_out;     // the legal move that the root lacks; GAME_NO_ACTION: it has all
     long long target; // the visits of the root at which the work is done
     long long cache_hits;
@@ -35,6 +42,7 @@ struct search {
     int num_turned;       // under so many symmetries it has been judged
     float *turned_priors; // [max_actions]: sums by edge
     float turned_wdl[3], turned_score;
+    float turned_owners[GAME_MAX_SIDE * GAME_MAX_SIDE]; // means for the root's mover
 
     int max_actions; // size of the arrays by action
     uint16_t *legal; // [max_actions]
@@ -44,6 +52,15 @@ struct search {
 
     float *logits; // [logits_count]: those of the judgements of search_run
     size_t logits_count;
+    float *ownership; // theirs, where they are kept
+    size_t ownership_count;
 };
+
+// Reading the root, for search_result.c and detail.c. The edge of the move to play; the edge below a
+// node that most visits went through; and the value of an edge with visits less lcb_deviations
+// standard errors, for the root's mover.
+int search_best_edge(const struct search *s);
+int search_most_visited(const struct tree *tree, const struct node *node);
+double search_lower_bound(const struct search *s, const struct edge *edge);
 
 #endif

@@ -12,6 +12,7 @@ enum { SELECT_WAIT = -1 };
 // change places.
 struct root_move {
     float prior;   // PUCT: the prior with noise
+    float noise;   // PUCT: the draw of its noise
     float logit;   // Gumbel: the logarithm of the prior
     float gumbel;  // Gumbel: the draw; 0 without noise
     uint32_t base; // the visits that it had when the search began

@@ -121,6 +121,7 @@ void tree_back(struct tree *tree, uint32_t index, const struct tree_value *value
         node->win_sum += node->to_move ? value->loss : value->win;
         node->loss_sum += node->to_move ? value->win : value->loss;
         node->score_sum += sign * value->score;
+        node->score_square_sum += value->score * value->score;
         node->pending = (uint16_t)(node->pending - pending);
         if (node->parent == TREE_NONE) return;
         const struct node *above = &tree->nodes[node->parent];

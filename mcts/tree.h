@@ -31,7 +31,7 @@ enum proof { PROOF_NONE, PROOF_LOSS, PROOF_DRAW, PROOF_WIN };
 // Sums are over all visits, from the view of the side to move at the node.
 struct node {
     double value_sum, win_sum, loss_sum, score_sum; // utility -1..1; probabilities; points
-    double square_sum;                              // of utilities
+    double square_sum, score_square_sum;            // of squares: of utilities, and of scores
     uint32_t visits;
     uint32_t parent; // TREE_NONE at the root
     uint32_t first_edge;
@@ -65,7 +65,7 @@ struct tree {
     struct node *nodes; // node 0 is the root; a child comes after its parent
     struct edge *edges; // blocks in the order of their nodes
     uint32_t num_nodes, max_nodes, num_edges, max_edges;
-    uint32_t *moved; // [max_moved]: where tree_advance moves each node
+    uint32_t *moved; // [max_moved]: where the last tree_advance moved each node; TREE_NONE: it was dropped
     uint32_t max_moved;
 };
 

@@ -2,7 +2,6 @@
 #include "net/learned.h"
 
 #include "base/options.h"
-#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,7 +156,12 @@ const char *net_unlearned(const struct net_meta *meta, const struct game *game, 
 }
 
 void net_warn_unlearned(const char *name, const char *unlearned, const char *more) {
-    text_print(stderr, "tengen: %s: %s%s%s\n", name, unlearned, more ? "; " : "", more ? more : "");
+    char line[1024];
+    snprintf(line, sizeof line - 1, "tengen: %.300s: %s%s%.200s", name, unlearned, more ? "; " : "", more ? more : "");
+    for (char *c = line; *c; c++) // a name may contain anything
+        if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
+    strcat(line, "\n");
+    status_say(line, strlen(line));
 }
 
 char *net_learned_text(const struct net_learned *entry, char *out, size_t out_bytes) {

@@ -149,6 +149,81 @@ static void check_set_up(const struct game *g) {
     free(state);
 }
 
+// Whether the position depends on nothing but what stands on the board, who is to move and, under a
+// limit, the number of plies. In Go captures, passes and earlier positions matter too.
+static bool is_of_board(const struct game *g) { return strcmp(g->type->name, "go") != 0; }
+
+// Which of Go's inputs tell of what came before, and of prisoners: points that ko forbids, the last
+// moves, and the clean-up.
+static bool is_go_history(bool is_plane, int c) {
+    return is_plane ? (c >= 6 && c <= 9) || c >= 14 : c == 1 || c == 2 || c == 11 || c == 12;
+}
+
+static void compare_views(const struct game *g, const struct view *a, const struct view *b) {
+    for (int y = 0; y < g->height; y++)
+        for (int x = 0; x < g->width; x++)
+            for (int c = 0; c < g->num_planes; c++)
+                if (is_of_board(g) || !is_go_history(true, c)) EXPECT_NEAR(plane_at(g, a, y, x, c), plane_at(g, b, y, x, c), 0);
+    for (int i = 0; i < g->num_globals; i++)
+        if (is_of_board(g) || !is_go_history(false, i)) EXPECT_NEAR(a->globals[i], b->globals[i], 0);
+}
+
+// Every legal move is legal in the position that was set up; one that is legal there alone is
+// forbidden by ko here. plain: the state as the net sees it.
+static void compare_legal(const struct game *g, const void *state, const void *set, const struct view *plain) {
+    uint16_t legal[GAME_MAX_ACTIONS], more[GAME_MAX_ACTIONS];
+    const int n = game_legal(g, state, legal), m = game_legal(g, set, more);
+    int i = 0;
+    for (int k = 0; k < m; k++)
+        if (i < n && legal[i] == more[k])
+            i++;
+        else
+            EXPECT_(!is_of_board(g) && plane_at(g, plain, more[k] / g->width, more[k] % g->width, 6) != 0,
+                    "%s: action %d is legal only when the position is set up", g->type->name, more[k]);
+    EXPECT_INT(i, n);
+}
+
+// What stands on the board can be taken off it and set up again. Then the game goes on in the same
+// way, but for what only its moves could tell.
+static void check_setting_up(const struct game *g, const void *state, struct view *plain, struct view *other) {
+    int8_t stones[GAME_MAX_SIDE * GAME_MAX_SIDE], again[GAME_MAX_SIDE * GAME_MAX_SIDE];
+    game_stones(g, state, stones);
+    if (g->has_ownership && game_legal(g, state, (uint16_t[GAME_MAX_ACTIONS]){0}) && game_certain(g, state) == OUTCOME_NONE) {
+        game_stones(g, state, again);
+        int8_t owner[GAME_MAX_SIDE * GAME_MAX_SIDE];
+        g->type->ownership(g, state, owner);
+        // Under area scoring without a clean-up every stone is its owner's.
+        for (int p = 0; p < g->height * g->width && g->agreement != AGREEMENT_END; p++)
+            if (stones[p]) EXPECT_INT(owner[p], stones[p]);
+    }
+    char *set = malloc(g->state_bytes);
+    EXPECT_INT(game_set_up(g, set, stones, game_to_move(g, state)), STATUS_OK);
+    game_stones(g, set, again);
+    EXPECT(!memcmp(stones, again, (size_t)(g->height * g->width)));
+    EXPECT_INT(game_to_move(g, set), game_to_move(g, state));
+    EXPECT_(game_ply(g, set) <= game_ply(g, state), "%s: %d plies make these stones, not %d", g->type->name, game_ply(g, state),
+            game_ply(g, set));
+    const bool is_over = game_outcome(g, state) != OUTCOME_NONE;
+    // A game that a limit or passes have ended goes on when its stones are set up.
+    if (is_over && (!is_of_board(g) || game_ply(g, set) < game_ply(g, state))) {
+        free(set);
+        return;
+    }
+    encode(g, state, 0, plain);
+    encode(g, set, 0, other);
+    EXPECT_INT(game_outcome(g, set), game_outcome(g, state));
+    compare_legal(g, state, set, plain);
+    compare_views(g, plain, other);
+    // The key holds how many plies a limit has left.
+    if (is_of_board(g) && game_ply(g, set) == game_ply(g, state)) EXPECT(game_hash(g, set) == game_hash(g, state));
+    char *twice = malloc(g->state_bytes); // the same state, so that a set-up leaves nothing unwritten
+    memset(twice, 0xa5, g->state_bytes);
+    EXPECT_INT(game_set_up(g, twice, stones, game_to_move(g, state)), STATUS_OK);
+    EXPECT(game_hash(g, twice) == game_hash(g, set));
+    free(twice);
+    free(set);
+}
+
 static void check_encoding(const struct game *g, const void *state, struct view *plain, struct view *turned) {
     encode(g, state, 0, plain);
     for (size_t i = 0; i < plane_count(g); i++)
@@ -307,6 +382,7 @@ static void play_one(const struct game *g, struct rng *rng, struct seen *table, 
         EXPECT_INT(game_ply(g, state), ply);
         EXPECT((n == 0) == (game_outcome(g, state) != OUTCOME_NONE));
         check_result(g, state);
+        check_setting_up(g, state, plain, turned_view);
         if (!n) check_agreed(g, state, played, ply);
         if (!n) break;
         EXPECT_(n <= g->max_legal, "%d legal moves, at most %d promised", n, g->max_legal);

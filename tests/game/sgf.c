@@ -75,9 +75,9 @@ static void oddities_are_understood_and_damage_is_refused(void) {
     check_text("(;SZ[9])", STATUS_OK, "");
     check_text("(;)", STATUS_OK, "");
     check_text("(;B[pd])", STATUS_OK, "Q16"); // without SZ the size is 19x19
-    check_text("(;SZ[9];B[aa];B[bb])", STATUS_OK, "A9 pass B8");
+    check_text("(;SZ[9];B[aa];B[bb])", STATUS_OK, "A9 B8");
     check_text("(;SZ[9];W[aa];B[bb])", STATUS_OK, "A9 B8");
-    check_text("(;SZ[9]PL[B];W[aa])", STATUS_OK, "pass A9");
+    check_text("(;SZ[9]PL[B];W[aa])", STATUS_OK, "A9");
     check_text("( ; SZ [9] ; B [aa] )", STATUS_OK, "A9");
     check_text("(;SZ[9](;B[aa](;W[bb])(;W[cc]))(;B[dd]))", STATUS_OK, "A9 B8");
     check_text("(;SZ[9]XX[a][b\\]];B[aa]LB[aa:1][bb:2]C[)])", STATUS_OK, "A9");
@@ -105,12 +105,12 @@ static void oddities_are_understood_and_damage_is_refused(void) {
                                       "(;SZ[9]AB[aa:zz])",
                                       "(;SZ[9]AB[bb:aa])",
                                       "(;SZ[9]AB[aa:b])",
-                                      "(;SZ[9];B[aa];AB[bb])",
                                       "(;GM[3])",
                                       "(;KM[x])",
                                       "(;KM[nan])",
                                       "(;KM[1e9])",
-                                      "(;SZ[9];B[aa]SZ[13])",
+                                      "(;SZ[9];B[aa];SZ[13])",
+                                      "(;SZ[9];AB[aa];SZ[13])",
                                       "(;B[aa];GM[2])",
                                       "(;SZ[9]PL[x])",
                                       "(;GM[4]SZ[9];B[])",

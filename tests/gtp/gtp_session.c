@@ -2,30 +2,9 @@
 // byte by byte where the standard does.
 #include "base/files.h"
 #include "gtp/gtp_engine.h"
-#include "tests/arena/arena_test.h"
+#include "tests/gtp/gtp_test.h"
 
 #include <unistd.h>
-
-static struct gtp_params session_params(void) {
-    return (struct gtp_params){
-        .model_name = "rollouts", .visits = 200, .batch = 4, .size = 7, .komi = 9, .seed = 1, .clock = &test_clock};
-}
-
-// All that the engine writes for this input, where each leaf is judged by params->batch rollouts.
-// The caller frees it.
-static char *session(const struct gtp_params *params, const char *input) {
-    char *text = NULL;
-    size_t num_bytes = 0;
-    struct evaluator *evaluator = NULL;
-    // Here the batch is the number of rollouts.
-    EXPECT_INT(evaluator_rollouts(&evaluator, params->batch, 1), STATUS_OK);
-    FILE *in = fmemopen((void *)input, strlen(input), "r"), *out = open_memstream(&text, &num_bytes);
-    EXPECT_INT(gtp_loop(params, evaluator, in, out), STATUS_OK);
-    fclose(in);
-    fclose(out);
-    evaluator_free(evaluator);
-    return text;
-}
 
 static void expect_session(const char *input, const char *expected) {
     struct gtp_params params = session_params();
@@ -149,8 +128,8 @@ static void handicaps(void) {
 
 // Black owns the left of a wall and White the right, with one dead stone on either side.
 #define WALLS                                                                                                                  \
-    "boardsize 5\nkomi 0.5\nplay b B1\nplay b B2\nplay b B3\nplay b B4\nplay b B5\nplay w C1\nplay w C2\nplay w C3\nplay w "   \
-    "C4\nplay w C5\n"
+    "boardsize 5\nkomi 0.5\nplay b B1\nplay w C1\nplay b B2\nplay w C2\nplay b B3\nplay w C3\nplay b B4\nplay w C4\nplay b "   \
+    "B5\nplay w C5\n"
 #define WALLS_REPLY "=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n=\n\n"
 
 static void scoring(void) {
@@ -186,14 +165,21 @@ static void handicap_bonus(void) {
         const char *rules, *score;
     } cases[] = {{"chinese", "B+2.5"}, {"aga", "B+3.5"}, {"tromp-taylor", "B+5.5"}, {"new_zealand", "B+5.5"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char input[256], reply[160];
+        char input[400], reply[300];
         snprintf(input, sizeof input,
                  // The whole board is Black's.
                  "kgs-rules %s\nboardsize 3\nkomi 3.5\nset_free_handicap A2 B2 C2\nfinal_score\n"
-                 // The handicap is gone.
-                 "undo\nundo\nplay b B2\nplay b C2\nfinal_score\n",
+                 // Handicap stones are never taken back.
+                 "undo\nclear_board\nplay b A2\n"
+                 // In a new game the bonus is gone, and one stone is no handicap, but several in a
+                 // row are.
+                 "play w pass\nplay b B2\nplay b C2\nfinal_score\n"
+                 "clear_board\nplay b A2\nplay b B2\nplay b C2\nfinal_score\nundo\nundo\nplay w pass\nfinal_score\n",
                  cases[i].rules);
-        snprintf(reply, sizeof reply, "=\n\n=\n\n=\n\n=\n\n= %s\n\n=\n\n=\n\n=\n\n=\n\n= B+5.5\n\n", cases[i].score);
+        snprintf(reply, sizeof reply,
+                 "=\n\n=\n\n=\n\n=\n\n= %s\n\n? cannot undo\n\n=\n\n=\n\n=\n\n=\n\n=\n\n= B+5.5\n\n"
+                 "=\n\n=\n\n=\n\n=\n\n= %s\n\n=\n\n=\n\n=\n\n= B+5.5\n\n",
+                 cases[i].score, cases[i].score);
         expect_session(input, reply);
     }
     const struct gtp_params params = session_params();
@@ -203,16 +189,6 @@ static void handicap_bonus(void) {
     text = session(&params, "kgs-rules chinese+suicide=1\nprintsgf\n");
     EXPECT(strstr(text, "RU[ko=positional+score=area+suicide=1+bonus=n+tax=none]"));
     free(text);
-}
-
-// The reply to the last command of a session.
-static char *last_reply(const struct gtp_params *params, const char *input) {
-    char *text = session(params, input), *reply = text + strlen(text);
-    if (reply - text >= 2) reply -= 2;
-    *reply = 0;
-    while (reply > text && !(reply[-1] == '\n' && reply - text >= 2 && reply[-2] == '\n')) reply--;
-    memmove(text, reply, strlen(reply) + 1);
-    return text;
 }
 
 static void thinking(void) {
@@ -304,6 +280,29 @@ static void keeps_to_the_clock(void) {
     EXPECT_(used < 4.1 && used > 3.5, "%.2f s used of 2 x 2 s", used);
 }
 
+static void time_is_set_in_all_words(void) {
+    expect_session("time_settings 60 10 5\ntime_settings -1 0 0\ntime_settings 0 1 0\ntime_left b 30 0\ntime_left b -1 0\n"
+                   "time_left w 1 -1\n",
+                   "=\n\n? syntax error\n\n=\n\n=\n\n? syntax error\n\n? syntax error\n\n");
+    expect_session("kata-list_time_settings\n", "= none absolute canadian byoyomi fischer fischer-capped\n\n");
+    expect_session("kgs-time_settings none\nkgs-time_settings absolute 300\nkgs-time_settings canadian 300 30 10\n"
+                   "kgs-time_settings byoyomi 300 30 5\nkgs-time_settings fischer 300 5\nkgs-time_settings byoyomi 300\n"
+                   "kgs-time_settings\nkgs-time_settings sand 5\n",
+                   "=\n\n=\n\n=\n\n=\n\n? syntax error\n\n? syntax error\n\n? syntax error\n\n? syntax error\n\n");
+    expect_session("kata-time_settings fischer 300.5 5.25\nkata-time_settings fischer-capped 300 5 -1 -1\n"
+                   "kata-time_settings fischer-capped 300 5 600 60\nkata-time_settings fischer -3 5\n",
+                   "=\n\n=\n\n=\n\n? syntax error\n\n");
+    // No time at all is a tenth of a second for each move, not none.
+    struct gtp_params params = session_params();
+    params.visits = 0;
+    double used = session_seconds(params, "boardsize 9\ntime_settings 0 0 0\ngenmove b\ngenmove w\n");
+    EXPECT_(used < 0.4 && used > 0.1, "%.2f s used for two moves without time", used);
+    used = session_seconds(params, "boardsize 9\nkata-time_settings fischer 10 2\ngenmove b\n");
+    EXPECT_(used < 4 && used > 1.5, "%.2f s used of 10 s and 2 s a move", used);
+    used = session_seconds(params, "boardsize 9\nkgs-time_settings byoyomi 0 3 5\ngenmove b\ngenmove w\n");
+    EXPECT_(used < 6 && used > 4.5, "%.2f s used of 2 x 3 s", used);
+}
+
 static void records_survive_a_file(void) {
     const struct gtp_params params = session_params();
     char path[] = "/tmp/tengen-gtp-XXXXXX", input[512];
@@ -335,8 +334,8 @@ static void records_survive_a_file(void) {
     const int bad_file = mkstemp(bad);
     EXPECT(bad_file >= 0);
     close(bad_file);
-    static const char two_on_a_point[] = "(;SZ[13]KM[0.5]RU[japanese];B[dd];W[dd])";
-    EXPECT_INT(file_write(bad, two_on_a_point, strlen(two_on_a_point)), STATUS_OK);
+    static const char no_liberty[] = "(;SZ[13]KM[0.5]RU[japanese]AB[aa]AW[ab][ba];B[dd])";
+    EXPECT_INT(file_write(bad, no_liberty, strlen(no_liberty)), STATUS_OK);
     static const char *const befores[] = {"boardsize 9\nkomi 5.5\nfixed_handicap 2\nplay w E5\nplay b pass\n", "boardsize 5\n",
                                           ""};
     for (size_t i = 0; i < sizeof befores / sizeof *befores; i++) {
@@ -432,6 +431,7 @@ int main(void) {
     scoring();
     thinking();
     keeps_to_the_clock();
+    time_is_set_in_all_words();
     records_survive_a_file();
     nonsense_gets_one_answer_each();
     return TEST_END();

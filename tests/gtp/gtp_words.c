@@ -67,7 +67,7 @@ static void handicap_points(int size, int num_stones, const char *expected) {
     uint16_t points[9];
     char text[200] = "", vertex[GAME_TEXT_BYTES];
     test_go(&game, size, 0.5);
-    const int n = gtp_handicap_points(size, num_stones, points);
+    const int n = gtp_handicap_points(size, size, num_stones, points);
     for (int i = 0; i < n; i++) {
         if (i) strcat(text, " ");
         strcat(text, gtp_vertex_text(&game, points[i], vertex));
@@ -98,9 +98,9 @@ static void handicap_is_the_table_of_the_standard(void) {
 static void clock_is_kept(void) {
     struct gtp_clock clock = {0};
     EXPECT(isinf(gtp_clock_budget(&clock, 0, 20)));
-    gtp_clock_settings(&clock, 0, 10, 0); // the standard's "no limit"
+    gtp_clock_set_standard(&clock, 0, 10, 0); // the standard's "no limit"
     EXPECT(isinf(gtp_clock_budget(&clock, 0, 20)));
-    gtp_clock_settings(&clock, 60, 0, 0);
+    gtp_clock_set_standard(&clock, 60, 0, 0);
     // Under sudden death the time never runs out, however long the game goes on.
     for (int i = 0; i < 500; i++) {
         const double budget = gtp_clock_budget(&clock, 0, 10);
@@ -108,7 +108,7 @@ static void clock_is_kept(void) {
         gtp_clock_used(&clock, 0, budget + 0.01);
     }
     EXPECT_NEAR(clock.left[1].seconds, 60, 1e-9);
-    gtp_clock_settings(&clock, 0, 30, 10); // byo-yomi from the start
+    gtp_clock_set_standard(&clock, 0, 30, 10); // byo-yomi from the start
     EXPECT_NEAR(gtp_clock_budget(&clock, 1, 10), 3 * 0.95 - 0.1, 1e-9);
     for (int i = 0; i < 40; i++) {
         const double budget = gtp_clock_budget(&clock, 1, 10);
@@ -118,8 +118,54 @@ static void clock_is_kept(void) {
     gtp_clock_left(&clock, 0, 1.0, 5); // five stones in one second
     EXPECT(gtp_clock_budget(&clock, 0, 30) <= 0.2);
     gtp_clock_left(&clock, 0, 0, 0);
-    gtp_clock_settings(&clock, 0, 0, 0); // no time at all
+    gtp_clock_set_standard(&clock, 0, 0, 0); // no time at all
     EXPECT_NEAR(gtp_clock_budget(&clock, 0, 30), 0, 1e-9);
+}
+
+// A clock of a kind, whole or refused.
+static struct gtp_clock clock_of(struct gtp_clock_settings settings, bool is_good) {
+    struct gtp_clock clock = {0};
+    EXPECT_INT(gtp_clock_set(&clock, &settings), is_good);
+    return clock;
+}
+
+// Whatever the kind, a player who takes what it may have never runs out, and takes most of it.
+static void clocks_of_all_kinds_are_kept(void) {
+    struct gtp_clock clock = clock_of((struct gtp_clock_settings){.kind = GTP_CLOCK_BYOYOMI, 60, 10, 3}, true);
+    for (int i = 0; i < 60; i++) { // main time, then the first period for ever
+        const double budget = gtp_clock_budget(&clock, 0, 20);
+        EXPECT(budget > 0 && budget <= clock.left[0].seconds + 10);
+        gtp_clock_used(&clock, 0, budget);
+    }
+    EXPECT_INT(clock.left[0].stones, 3);
+    EXPECT_NEAR(gtp_clock_budget(&clock, 0, 20), 10 * 0.95 - 0.1, 1e-9);
+    gtp_clock_used(&clock, 0, 25); // two periods are gone
+    EXPECT_INT(clock.left[0].stones, 1);
+    gtp_clock_left(&clock, 1, 10, 2); // KGS counts periods where the standard counts stones
+    EXPECT_NEAR(gtp_clock_budget(&clock, 1, 20), 10 * 0.95 - 0.1, 1e-9);
+
+    clock = clock_of((struct gtp_clock_settings){.kind = GTP_CLOCK_FISCHER, 30, 5}, true);
+    for (int i = 0; i < 500; i++) {
+        const double budget = gtp_clock_budget(&clock, 0, 20);
+        EXPECT(budget > 0 && budget < clock.left[0].seconds);
+        gtp_clock_used(&clock, 0, budget);
+    }
+    EXPECT_(gtp_clock_budget(&clock, 0, 20) > 4, "%.2f s of 5", gtp_clock_budget(&clock, 0, 20));
+    clock = clock_of((struct gtp_clock_settings){.kind = GTP_CLOCK_FISCHER, 30, 5, .most_seconds = 31, .most_a_move = 4}, true);
+    EXPECT_NEAR(gtp_clock_budget(&clock, 0, 1000), 4 * 0.95 - 0.1, 1e-9); // more than 31 would be lost
+    gtp_clock_used(&clock, 0, 1);
+    EXPECT_NEAR(clock.left[0].seconds, 31, 1e-9);
+
+    clock = clock_of((struct gtp_clock_settings){.kind = GTP_CLOCK_ABSOLUTE}, true);
+    EXPECT(gtp_clock_is_empty(&clock));
+    gtp_clock_left(&clock, 0, 5, 0);
+    EXPECT(!gtp_clock_is_empty(&clock));
+    clock = clock_of((struct gtp_clock_settings){.kind = GTP_CLOCK_NONE}, true);
+    EXPECT(!gtp_clock_is_empty(&clock) && isinf(gtp_clock_budget(&clock, 0, 20)));
+    clock_of((struct gtp_clock_settings){.kind = GTP_CLOCK_ABSOLUTE, -1}, false);
+    clock_of((struct gtp_clock_settings){.kind = GTP_CLOCK_CANADIAN, 10, 0, 5}, false);
+    clock_of((struct gtp_clock_settings){.kind = GTP_CLOCK_BYOYOMI, 10, 5, 0}, false);
+    clock_of((struct gtp_clock_settings){.kind = GTP_CLOCK_FISCHER, NAN}, false);
 }
 
 int main(void) {
@@ -128,5 +174,6 @@ int main(void) {
     numbers_are_whole_or_refused();
     handicap_is_the_table_of_the_standard();
     clock_is_kept();
+    clocks_of_all_kinds_are_kept();
     return TEST_END();
 }

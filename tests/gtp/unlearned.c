@@ -103,8 +103,8 @@ static void plays_an_unlearned_board_to_its_end(void) {
 
 // Black owns the left of a wall and White the right.
 #define WALLS                                                                                                                  \
-    "boardsize 5\nkomi 0.5\nplay b B1\nplay b B2\nplay b B3\nplay b B4\nplay b B5\nplay w C1\nplay w C2\nplay w C3\nplay w "   \
-    "C4\nplay w C5\n"
+    "boardsize 5\nkomi 0.5\nplay b B1\nplay w C1\nplay b B2\nplay w C2\nplay b B3\nplay w C3\nplay b B4\nplay w C4\nplay b "   \
+    "B5\nplay w C5\n"
 
 static void no_free(struct evaluator *self) {}
 
@@ -177,16 +177,15 @@ static void levels_set_the_search(void) {
         net_settings_add(&net->meta, &setting);
     }
     EXPECT_INT(gtp_engine_init(&engine, &params, evaluator), STATUS_OK);
-    EXPECT(engine.strength.visits == 8 && !engine.strength.is_rated);
-    EXPECT(!gtp_engine_set_level(&engine, 0) && !gtp_engine_set_level(&engine, 11) && engine.strength.visits == 8);
+    EXPECT(engine.params->visits == 8 && !engine.strength.is_rated);
+    EXPECT(!gtp_engine_set_level(&engine, 0) && !gtp_engine_set_level(&engine, 11) && engine.params->visits == 8);
     EXPECT(gtp_engine_set_level(&engine, 7));
-    EXPECT(engine.strength.visits == 32 && engine.strength.batch == 1 && engine.strength.is_rated &&
-           engine.strength.level == 7);
+    EXPECT(engine.params->visits == 32 && engine.params->batch == 1 && engine.strength.is_rated && engine.strength.level == 7);
     float winrate;
     EXPECT(gtp_engine_think(&engine, 0, &winrate) != GAME_NO_ACTION);
     // The raw net at a temperature draws its moves, and the same seed draws the same ones.
     EXPECT(gtp_engine_set_level(&engine, 1));
-    EXPECT(engine.strength.visits == 1 && engine.strength.temperature == 3);
+    EXPECT(engine.params->visits == 1 && engine.strength.temperature == 3);
     bool seen[GAME_MAX_ACTIONS] = {false};
     int different = 0;
     for (int i = 0; i < 40; i++) {
@@ -203,8 +202,8 @@ static void levels_set_the_search(void) {
     // params.setting does the same from the start.
     params.setting = &net_usual_settings[5];
     EXPECT_INT(gtp_engine_init(&engine, &params, evaluator), STATUS_OK);
-    EXPECT_INT(engine.strength.visits, 8);
-    EXPECT_INT(engine.strength.batch, 1);
+    EXPECT_INT(engine.params->visits, 8);
+    EXPECT_INT(engine.params->batch, 1);
     gtp_engine_done(&engine);
     evaluator_free(evaluator);
     net_free(net);
