@@ -208,7 +208,7 @@ enum status gtp_engine_init(struct gtp_engine *engine, const struct gtp_params *
     const int height = params->size > 0 ? params->size : net && net->meta.max_size > 0 ? net->meta.max_size : 0;
     const int width = params->size > 0 && params->width > 0 ? params->width : height;
     TRY(new_game(engine, width, height, params->komi, params->rules));
-    engine->rules = engine->game.rules;
+    engine->rules = engine->counted.rules;
     return STATUS_OK;
 }
 
