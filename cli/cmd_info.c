@@ -228,7 +228,8 @@ static void print_learned(const cJSON *learned) {
 
 // One line for each level of gtp --level.
 static void print_levels(const cJSON *levels, const char *scale) {
-    if (*scale) text_print(stdout, "%-12s Elo on %s; kyu and dan are guesses\n", "levels", scale);
+    const bool is_ranked = levels->child && *word(levels->child, "rank_guess");
+    if (*scale) text_print(stdout, "%-12s Elo on %s%s\n", "levels", scale, is_ranked ? "; kyu and dan are guesses" : "");
     for (const cJSON *e = levels->child; e; e = e->next) {
         char text[NET_SETTING_BYTES];
         const struct net_setting setting = {.visits = (int)field(e, "visits"), .temperature = field(e, "temperature")};
