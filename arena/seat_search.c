@@ -3,6 +3,7 @@
 // no other.
 //
 // The tree is kept from move to move: `rooted` says that the search's root is the seat's position.
+#include "arena/by_area.h"
 #include "arena/passing.h"
 #include "arena/seat_parts.h"
 #include "base/memory.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum search_phase { PHASE_IDLE, PHASE_SEARCH, PHASE_RAW, PHASE_RAW_JUDGED };
+enum search_phase { PHASE_IDLE, PHASE_SEARCH, PHASE_RAW, PHASE_RAW_JUDGED, PHASE_GAIN };
 
 struct seat_search {
     struct seat base;
@@ -32,11 +33,31 @@ struct seat_search {
     // GAME_NO_ACTION: there is none.
     int end;
     enum search_phase phase;
+    // Where territory is counted and the net knows area alone (by_area.h): the game of area that it
+    // plays, the position before the last move, whether that was a pass, and the move that was
+    // chosen, as long as it is asked what that gains.
+    bool is_by_area, was_pass;
+    struct game area;
+    void *before;
+    struct by_area gain;
+    int chosen;
 };
 
+// Takes the seat's position over into the game of area.
+static void play_by_area(struct seat_search *seat, const uint16_t *actions, int num_actions) {
+    struct seat *base = &seat->base;
+    seat->is_by_area = base->by_agreement && by_area_game(base->player->net, base->game, &seat->area);
+    seat->was_pass = false;
+    if (!seat->is_by_area) return;
+    base->game = &seat->area;
+    game_start(base->game, base->state);
+    for (int i = 0; i < num_actions; i++) game_play(base->game, base->state, actions[i]);
+    seat->before = memory_resize(seat->before, 1, base->game->state_bytes, "a player's position");
+}
+
 static enum status search_seat_begin(struct seat *base, const uint16_t *actions, int num_actions) {
-    (void)actions, (void)num_actions;
     struct seat_search *seat = (struct seat_search *)base;
+    play_by_area(seat, actions, num_actions);
     const struct game *game = base->game;
     seat->rooted = false;
     seat->before_pass = NAN;
@@ -61,6 +82,8 @@ static void search_seat_observe(struct seat *base, int action) {
     struct seat_search *seat = (struct seat_search *)base;
     const struct game *game = base->game;
     const bool is_theirs = game_to_move(game, base->state) != base->side;
+    if (seat->is_by_area) memcpy(seat->before, base->state, game->state_bytes);
+    seat->was_pass = is_theirs && action == game->pass_action;
     seat->before_pass = seat->rooted && is_theirs && action == game->pass_action ? passing_expectation(seat->search) : NAN;
     if (seat->rooted) seat->rooted = search_advance(seat->search, action);
 }
@@ -104,6 +127,22 @@ static enum seat_state finish_search(struct seat_search *seat, int *action) {
     return SEAT_READY;
 }
 
+// Asks of a move that was chosen whether it gains anything, where that matters.
+static enum seat_state ask_gain(struct seat_search *seat, int max, struct position *positions, int *n, int *action) {
+    const struct seat *base = &seat->base;
+    if (seat->phase != PHASE_GAIN) {
+        if (!seat->is_by_area || *action == base->game->pass_action) return SEAT_READY;
+        seat->chosen = *action;
+        seat->phase = PHASE_GAIN;
+        by_area_ask(&seat->gain, base->game, base->state, seat->was_pass ? seat->before : NULL, seat->chosen);
+    }
+    *n = by_area_gather(&seat->gain, max, positions);
+    if (*n > 0) return SEAT_WANTS_JUDGEMENT;
+    *action = by_area_is_for_nothing(&seat->gain) ? base->game->pass_action : seat->chosen;
+    seat->phase = PHASE_IDLE;
+    return SEAT_READY;
+}
+
 // Plays a move that needs no thought, or else starts a search.
 static enum seat_state start_thinking(struct seat_search *seat, struct position *positions, int *n, int *action) {
     struct seat *base = &seat->base;
@@ -135,6 +174,7 @@ static enum seat_state start_thinking(struct seat_search *seat, struct position 
 static enum seat_state search_seat_think(struct seat *base, int max, struct position *positions, int *n, int *action) {
     struct seat_search *seat = (struct seat_search *)base;
     const struct player *player = base->player;
+    if (seat->phase == PHASE_GAIN) return ask_gain(seat, max, positions, n, action);
     if (seat->phase == PHASE_IDLE) {
         const enum seat_state state = start_thinking(seat, positions, n, action);
         if (state != SEAT_WAITING) return state;
@@ -143,7 +183,7 @@ static enum seat_state search_seat_think(struct seat *base, int max, struct posi
         *action = raw_choice(seat, current_temperature(base));
         base->value = seat->wdl[0] + seat->wdl[1] / 2;
         seat->phase = PHASE_IDLE;
-        return SEAT_READY;
+        return ask_gain(seat, max, positions, n, action);
     }
     if (player->kind == PLAYER_UCT) {
         search_run(seat->search, seat->rollouts, player->visits, true, 1);
@@ -152,12 +192,16 @@ static enum seat_state search_seat_think(struct seat *base, int max, struct posi
     if (player->batch > 0 && player->batch < max) max = player->batch;
     if (max > player->search.max_leaves) max = player->search.max_leaves;
     *n = search_gather(seat->search, max, positions);
-    return *n > 0 ? SEAT_WANTS_JUDGEMENT : finish_search(seat, action);
+    if (*n > 0) return SEAT_WANTS_JUDGEMENT;
+    const enum seat_state state = finish_search(seat, action);
+    return state == SEAT_READY ? ask_gain(seat, max, positions, n, action) : state;
 }
 
 static void search_seat_absorb(struct seat *base, int n, const struct judgement *judgements) {
     struct seat_search *seat = (struct seat_search *)base;
-    if (seat->phase == PHASE_RAW) {
+    if (seat->phase == PHASE_GAIN) {
+        by_area_absorb(&seat->gain, n, judgements);
+    } else if (seat->phase == PHASE_RAW) {
         memcpy(seat->logits, judgements[0].logits, base->game->num_actions * sizeof *seat->logits);
         memcpy(seat->wdl, judgements[0].wdl, sizeof seat->wdl);
         seat->phase = PHASE_RAW_JUDGED;
@@ -172,6 +216,8 @@ static void search_seat_free(struct seat *base) {
     evaluator_free(seat->rollouts);
     free(seat->scratch);
     free(seat->logits);
+    free(seat->before);
+    by_area_done(&seat->gain);
     free(seat);
 }
 

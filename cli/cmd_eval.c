@@ -275,7 +275,6 @@ static enum status evaluate(const struct settings *s, const struct game *game, c
                             const char *path) {
     char text[NET_UNLEARNED_BYTES];
     struct opinion o = {.game = game, .state = state, .warning = net_unlearned(&net->meta, game, text)};
-    if (o.warning) net_warn_unlearned(path, o.warning, NULL);
     struct exact_answer exact = {0};
     struct backend *backend = NULL;
     struct evaluator *evaluator = NULL;
@@ -286,6 +285,7 @@ static enum status evaluate(const struct settings *s, const struct game *game, c
     if (status == STATUS_OK) status = play_evaluator_new(&evaluator, net, backend, EVAL_BATCH);
     if (status == STATUS_OK && s->solver) status = exact_answer_init(&exact, game, state);
     if (s->solver) o.exact = &exact;
+    if (status == STATUS_OK && o.warning) net_warn_unlearned(path, o.warning, NULL);
     if (status == STATUS_OK) status = form_opinion(&o, evaluator, s);
     if (status == STATUS_OK) (s->json ? print_json : print_plain)(&o);
     exact_answer_done(&exact);

@@ -102,7 +102,7 @@ static void describe_net(cJSON *line, const struct net *net) {
     json_text(line, "digest", meta->digest);
     add_learned(line, meta);
     const struct game_type *type = game_find(meta->game);
-    if (type && type->has_gtp) add_levels(line, meta);
+    if (meta->num_settings || (type && type->has_gtp)) add_levels(line, meta);
     cJSON *provenance = cJSON_AddObjectToObject(line, "provenance");
     json_text(provenance, "parent", meta->parent[0] ? meta->parent : NULL);
     add_ancestors(provenance, meta);
@@ -228,7 +228,8 @@ static void print_learned(const cJSON *learned) {
 
 // One line for each level of gtp --level.
 static void print_levels(const cJSON *levels, const char *scale) {
-    if (*scale) text_print(stdout, "%-12s Elo on %s; kyu and dan are guesses\n", "levels", scale);
+    const bool is_ranked = levels->child && *word(levels->child, "rank_guess");
+    if (*scale) text_print(stdout, "%-12s Elo on %s%s\n", "levels", scale, is_ranked ? "; kyu and dan are guesses" : "");
     for (const cJSON *e = levels->child; e; e = e->next) {
         char text[NET_SETTING_BYTES];
         const struct net_setting setting = {.visits = (int)field(e, "visits"), .temperature = field(e, "temperature")};

@@ -1,4 +1,5 @@
 // tengen match: plays paired games between two players, and prints the result with its interval.
+#include "arena/by_area.h"
 #include "arena/match.h"
 #include "arena/openings.h"
 #include "base/text.h"
@@ -162,12 +163,15 @@ static void print_plain(const struct match_result *r, const char *a, const char 
 }
 
 // Says on stderr what a net has not learned of the game, and adds it to the warning of the result.
-static void warn_unlearned(const struct player *player, const struct game *game, char *warning, size_t bytes) {
+static void warn_unlearned(const struct player *player, const struct player *other, const struct game *game, char *warning,
+                           size_t bytes) {
     char text[NET_UNLEARNED_BYTES];
+    struct game played;
     const struct net *net = player_net(player);
     const char *unlearned = net ? net_unlearned(&net->meta, game, text) : NULL;
     if (!unlearned) return;
-    net_warn_unlearned(player_name(player), unlearned, NULL);
+    const bool by_area = player_is_program(other) && by_area_game(net, game, &played);
+    net_warn_unlearned(player_name(player), unlearned, by_area ? BY_AREA_WORDS : NULL);
     snprintf(warning + strlen(warning), bytes - strlen(warning), "%s%s: %s", *warning ? "; " : "", player_name(player),
              unlearned);
 }
@@ -183,7 +187,7 @@ static enum status play(const struct settings *s, const struct player *a, const 
     TRY(player_check_game(b, &game));
     const struct player *const both[] = {a, b};
     char warning[2 * NET_UNLEARNED_BYTES] = "";
-    for (int i = 0; i < 2; i++) warn_unlearned(both[i], &game, warning, sizeof warning);
+    for (int i = 0; i < 2; i++) warn_unlearned(both[i], both[1 - i], &game, warning, sizeof warning);
     if (s->sprt && s->elo1 <= s->elo0) return status_fail(STATUS_USAGE, "--elo1 must be above --elo0");
     struct reporting reporting = {.settings = s, .game = &game};
     const struct match_params params = {.game = &game,

@@ -29,6 +29,7 @@ bool gtp_set_setting(struct gtp_engine *engine, enum gtp_setting which, double v
     if (!(value >= 0 && value <= most[which])) return false;
     if (which == GTP_VISITS) {
         if (value != (int)value) return false;
+        gtp_engine_play_freely(engine);
         engine->strength.visits = (int)value;
     } else {
         *(which == GTP_TIME_PER_MOVE  ? &settings->time_per_move

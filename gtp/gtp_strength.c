@@ -33,6 +33,12 @@ void gtp_engine_play_as(struct gtp_engine *engine, const struct net_setting *set
     CHECK(make_search(engine) == STATUS_OK); // such parameters were taken before
 }
 
+void gtp_engine_play_freely(struct gtp_engine *engine) {
+    if (!engine->strength.is_rated) return;
+    engine->strength = (struct gtp_strength){.visits = engine->given->visits, .batch = engine->given->batch};
+    CHECK(make_search(engine) == STATUS_OK);
+}
+
 bool gtp_engine_set_level(struct gtp_engine *engine, int level) {
     if (!engine->params->net || level < 1 || level > NET_LEVELS) return false;
     const struct net_setting setting = net_level(&engine->params->net->meta, level);

@@ -19,6 +19,8 @@ struct gtp_strength {
 enum status gtp_strength_init(struct gtp_engine *engine);
 // From now on it plays by this setting of its net.
 void gtp_engine_play_as(struct gtp_engine *engine, const struct net_setting *setting);
+// Back to what it was given, as when a command sets the visits.
+void gtp_engine_play_freely(struct gtp_engine *engine);
 // The command `level N`: 1, the weakest, to NET_LEVELS. False: there is no such level, or no net.
 bool gtp_engine_set_level(struct gtp_engine *engine, int level);
 

@@ -33,9 +33,10 @@ static enum status add_only_checkpoint(struct run *run, struct net *net, const c
                                                 .wall = wall,
                                                 .is_best = true};
     int num;
-    char own[PATH_BYTES];
+    char own[PATH_BYTES], digest[65];
+    net_digest(net, digest); // not the file's, which may be from a time when the game had fewer inputs
     TRY(run_checkpoints(run, &checkpoints, &num));
-    const bool is_it = num == 1 && !strcmp(checkpoints[0].digest, net->meta.digest);
+    const bool is_it = num == 1 && !strcmp(checkpoints[0].digest, digest);
     free(checkpoints);
     if (is_it) return STATUS_OK;
     if (num) return status_fail(STATUS_USAGE, "%s: is a run of other nets than %s", run_path(run), path);

@@ -1,12 +1,14 @@
 // The list is short, so that everything is a walk along it.
 #include "net/learned.h"
 
-#include "base/options.h"
-#include "base/text.h"
+#include "game/go_rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+// More games than this no file has seen, so that sums never overflow.
+#define MOST 1000000000000000LL
 
 // The sum of two numbers of which either may be unknown.
 static long long sum_of(long long a, long long b) { return a < 0 || b < 0 ? -1 : a + b; }
@@ -48,23 +50,32 @@ static const char *command_of(const struct net_meta *meta) {
     return meta->command[0] ? meta->command : strncmp(meta->note, "tengen train ", 13) ? "" : meta->note;
 }
 
+// Adds the board under one rule set; NULL: the game's default. What a file says may be anything, so
+// a text that names no rules of Go is left out without a message.
+static void add_under(struct net_meta *meta, int height, int width, const char *rules) {
+    struct go_rules parts;
+    struct game usual;
+    const bool is_go = !strcmp(meta->game, "go");
+    if (rules && is_go) {
+        if (!go_rules_read(&parts, rules)) return;
+        rules = go_rules_text(&parts);
+    }
+    if (!rules && game_open(&usual, meta->game, NULL) == STATUS_OK) rules = usual.rules;
+    if (rules) net_learned_add(meta, height, width, rules, -1, -1);
+}
+
 // Adds the board under the rules of the command.
 static void add_under_rules(struct net_meta *meta, int height, int width) {
     char rules[GAME_RULES_BYTES], mix[256], *rest = NULL;
-    struct game game;
     option_of(command_of(meta), "--rules", rules, sizeof rules);
     option_of(command_of(meta), "--rules-mix", mix, sizeof mix);
+    if (height > GAME_MAX_SIDE || width > GAME_MAX_SIDE) return;
     if (!command_of(meta)[0] || !game_find(meta->game)) {
         net_learned_add(meta, height, width, "", -1, -1);
         return;
     }
-    const struct game_options options = {
-        .height = height, .width = width, .komi = GAME_KOMI_DEFAULT, .rules = rules[0] ? rules : NULL};
-    if (game_open(&game, meta->game, &options) == STATUS_OK) net_learned_add(meta, height, width, game.rules, -1, -1);
-    for (char *word = strtok_r(mix, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
-        const struct game_options other = {.height = height, .width = width, .komi = GAME_KOMI_DEFAULT, .rules = word};
-        if (game_open(&game, meta->game, &other) == STATUS_OK) net_learned_add(meta, height, width, game.rules, -1, -1);
-    }
+    add_under(meta, height, width, rules[0] ? rules : NULL);
+    for (char *word = strtok_r(mix, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) add_under(meta, height, width, word);
 }
 
 // The board that a game has by itself, if its sides are those of the net, such as 6 x 7.
@@ -157,7 +168,12 @@ const char *net_unlearned(const struct net_meta *meta, const struct game *game, 
 }
 
 void net_warn_unlearned(const char *name, const char *unlearned, const char *more) {
-    text_print(stderr, "tengen: %s: %s%s%s\n", name, unlearned, more ? "; " : "", more ? more : "");
+    char line[1024];
+    snprintf(line, sizeof line - 1, "tengen: %.300s: %s%s%.200s", name, unlearned, more ? "; " : "", more ? more : "");
+    for (char *c = line; *c; c++) // a name may contain anything
+        if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
+    strcat(line, "\n");
+    status_say(line, strlen(line));
 }
 
 char *net_learned_text(const struct net_learned *entry, char *out, size_t out_bytes) {
@@ -172,7 +188,8 @@ bool net_learned_read(const char *text, struct net_learned *out) {
     const int got = sscanf(text, "%3dx%3d games %19lld positions %19lld rules%n", &out->height, &out->width, &out->games,
                            &out->positions, &used);
     if (got != 4 || !used || (text[used] != ' ' && text[used]) || out->height < 1 || out->height > GAME_MAX_SIDE ||
-        out->width < 1 || out->width > GAME_MAX_SIDE || out->games < -1 || out->positions < -1)
+        out->width < 1 || out->width > GAME_MAX_SIDE || out->games < -1 || out->positions < -1 || out->games > MOST ||
+        out->positions > MOST)
         return false;
     const char *rules = text[used] ? text + used + 1 : "";
     if (strlen(rules) >= sizeof out->rules || strpbrk(rules, " ,")) return false;

@@ -9,8 +9,8 @@
 // The raw policy, more and more at random, below it; searches above it, each with about four times
 // the visits of the one before. Chosen; what they are worth, `elo --dial` measures.
 const struct net_setting net_usual_settings[NET_LEVELS] = {
-    {.visits = 0, .temperature = 2, .elo = NAN},   {.visits = 0, .temperature = 1.4, .elo = NAN},
-    {.visits = 0, .temperature = 1, .elo = NAN},   {.visits = 0, .temperature = 0.6, .elo = NAN},
+    {.visits = 0, .temperature = 3, .elo = NAN},   {.visits = 0, .temperature = 2, .elo = NAN},
+    {.visits = 0, .temperature = 1.4, .elo = NAN}, {.visits = 0, .temperature = 1, .elo = NAN},
     {.visits = 0, .temperature = 0, .elo = NAN},   {.visits = 8, .temperature = 0, .elo = NAN},
     {.visits = 32, .temperature = 0, .elo = NAN},  {.visits = 100, .temperature = 0, .elo = NAN},
     {.visits = 400, .temperature = 0, .elo = NAN}, {.visits = 1600, .temperature = 0, .elo = NAN},

@@ -61,6 +61,21 @@ static enum status measured_strength(const char *run, struct net_meta *meta) {
     return status;
 }
 
+// Half the interval that a text of say_strength tells of; INFINITY: it tells of none.
+static double known_to(const char *strength) {
+    double elo, half;
+    return sscanf(strength, "Elo %lf +-%lf", &elo, &half) == 2 ? half : INFINITY;
+}
+
+// A net that was rated before, as a file in a ladder of its own, keeps what was known better.
+static enum status measure_strength(const char *run, struct net_meta *meta) {
+    char before[sizeof meta->strength];
+    memcpy(before, meta->strength, sizeof before);
+    TRY(measured_strength(run, meta));
+    if (known_to(before) < known_to(meta->strength)) memcpy(meta->strength, before, sizeof before);
+    return ladder_read_settings(run, meta);
+}
+
 // Only an older net may be replaced: any other file of that name is somebody's.
 static enum status refuse_others(const char *path) {
     bool is_net;
@@ -72,7 +87,8 @@ static enum status refuse_others(const char *path) {
 // The net's file of a run's checkpoint, or of a net that is one already.
 static enum status find_net(const char *run, long long step, bool *is_run, char from[PATH_BYTES]) {
     *is_run = dir_exists(run) || !file_exists(run);
-    if (!*is_run && step >= 0) return status_fail(STATUS_USAGE, "%s: is a net, of which there are no steps to choose from", run);
+    if (!*is_run && step >= 0)
+        return status_fail(STATUS_USAGE, "%s: is a net, of which there are no steps to choose from", run);
     if (*is_run) TRY(run_expect(run));
     if (step < 0) return model_resolve(run, from);
     path_format(from, "%.3900s/nets/%06lld.safetensors", run, step);
@@ -89,8 +105,7 @@ enum status publish_net(const char *run, long long step, const char *note, const
     enum status status = STATUS_OK;
     if (note && strlen(note) >= sizeof net->meta.note)
         status = status_fail(STATUS_USAGE, "the note is longer than %zu bytes", sizeof net->meta.note - 1);
-    if (status == STATUS_OK && is_run) status = measured_strength(run, &net->meta);
-    if (status == STATUS_OK && is_run) status = ladder_read_settings(run, &net->meta);
+    if (status == STATUS_OK && is_run) status = measure_strength(run, &net->meta);
     if (status == STATUS_OK) {
         if (note) snprintf(net->meta.note, sizeof net->meta.note, "%s", note);
         status = net_save(net, path);

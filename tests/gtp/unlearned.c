@@ -186,7 +186,7 @@ static void levels_set_the_search(void) {
     EXPECT(gtp_engine_think(&engine, 0, &winrate) != GAME_NO_ACTION);
     // The raw net at a temperature draws its moves, and the same seed draws the same ones.
     EXPECT(gtp_engine_set_level(&engine, 1));
-    EXPECT(engine.strength.visits == 1 && engine.strength.temperature == 2);
+    EXPECT(engine.strength.visits == 1 && engine.strength.temperature == 3);
     bool seen[GAME_MAX_ACTIONS] = {false};
     int different = 0;
     for (int i = 0; i < 40; i++) {

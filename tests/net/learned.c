@@ -203,7 +203,7 @@ static void levels_rise(void) {
     EXPECT_INT(net_setting_near(&meta, 440, "x", &near), STATUS_OK);
     EXPECT_NEAR(near.elo, 400, 0);
     EXPECT_INT(net_setting_near(&meta, 1100, "x", &near), STATUS_USAGE);
-    EXPECT_TEXT(net_setting_text(&net_usual_settings[0], text), "the raw net at temperature 2");
+    EXPECT_TEXT(net_setting_text(&net_usual_settings[0], text), "the raw net at temperature 3");
     EXPECT_TEXT(net_setting_text(&net_usual_settings[NET_LEVELS - 1], text), "1600 visits");
     // People's ranks on the one scale of which anything is known.
     EXPECT(!net_rank_text(&meta, &near, rank));
