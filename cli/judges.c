@@ -2,7 +2,7 @@
 #include "cli/judges.h"
 
 #include "cli/machine.h"
-#include "net/net_evaluator.h"
+#include "net/play_evaluator.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@ enum status judges_open(struct judges *j, const struct net *net, const char *bac
     for (int i = 0; i < num; i++) {
         TRY(backend_open(&j->backends[i], &(struct backend_spec){.name = backend}));
         j->num++;
-        TRY(net_evaluator_new(&j->evaluators[i], net, j->backends[i], batch));
+        TRY(play_evaluator_new(&j->evaluators[i], net, j->backends[i], batch));
     }
     return STATUS_OK;
 }

@@ -1,4 +1,4 @@
-// Serves a client: lines are taken from the inbox between batches, so a query waits for at most one
+// Serves a client: lines are taken from the channel between batches, so a query waits for at most one
 // batch until it is read. Each turn of a query is a job of the analyst, whose reports become
 // answers.
 #include "gtp/analysis.h"
@@ -7,10 +7,10 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "gtp/analysis_query.h"
-#include "gtp/inbox.h"
+#include "gtp/gtp_channel.h"
 #include "gtp/report_json.h"
+#include "net/learned.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,9 +36,10 @@ struct asked {
 struct session {
     const struct analysis_params *params;
     struct analyst *analyst;
-    FILE *out;
+    struct gtp_channel *channel;
     struct asked *first;
     struct report report;
+    char warned[NET_UNLEARNED_BYTES]; // what was said last of boards and rules that it has not learned
 };
 
 // ---- answers ----
@@ -46,9 +47,8 @@ struct session {
 static void answer(struct session *s, cJSON *object) {
     char *text = cJSON_PrintUnformatted(object);
     CHECK(text); // NULL only when memory is out
-    fputs(text, s->out);
-    fputc('\n', s->out);
-    fflush(s->out);
+    gtp_channel_write(s->channel, text, strlen(text));
+    gtp_channel_write(s->channel, "\n", 1);
     free(text);
     cJSON_Delete(object);
 }
@@ -242,6 +242,17 @@ static bool can_play(const struct session *s, const struct analysis_query *query
     return false;
 }
 
+// A net plays all boards and rules, but knows only those that it has learned. This is said again
+// only when another board or rule set is asked for.
+static void warn_unlearned(struct session *s, const struct analysis_query *query) {
+    char text[NET_UNLEARNED_BYTES];
+    if (!s->params->net || !net_unlearned(&s->params->net->meta, &query->game, text) || !strcmp(text, s->warned)) return;
+    struct analysis_fault fault = {.field = ""};
+    snprintf(s->warned, sizeof s->warned, "%s", text);
+    snprintf(fault.text, sizeof fault.text, "The net may judge badly here: %s", text);
+    answer_fault(s, "warning", query->id, &fault);
+}
+
 static void take_line(struct session *s, char *line) {
     const struct analysis_params *p = s->params;
     const struct analysis_defaults defaults = {.visits = p->visits, .rules = p->rules, .view = p->view};
@@ -257,6 +268,7 @@ static void take_line(struct session *s, char *line) {
         asked_free(asked);
         return;
     }
+    if (asked->query.action == ANALYSIS_SEARCH) warn_unlearned(s, &asked->query);
     for (int i = 0; i < asked->query.num_warnings; i++) answer_fault(s, "warning", asked->query.id, &asked->query.warnings[i]);
     if (asked->query.action == ANALYSIS_SEARCH) {
         search(s, asked);
@@ -266,30 +278,26 @@ static void take_line(struct session *s, char *line) {
     }
 }
 
-static enum status work(struct session *s, struct inbox *inbox) {
+static enum status work(struct session *s) {
     enum { LINES_A_BATCH = 256 };
     const struct analysis_params *p = s->params;
-    while (!ferror(s->out)) {
-        const bool has_ended = inbox_has_ended(inbox), is_idle = !analyst_num_jobs(s->analyst);
+    for (;;) {
+        const bool has_ended = gtp_channel_has_ended(s->channel), is_idle = !analyst_num_jobs(s->analyst);
+        TRY(gtp_channel_status(s->channel));
         if (p->stop && *p->stop) return STATUS_CANCELLED;
         if (has_ended && (is_idle || p->ends_with_input)) return STATUS_OK;
-        char *line = inbox_line(inbox, is_idle);
-        for (int i = 0; line; line = ++i < LINES_A_BATCH ? inbox_line(inbox, false) : NULL) {
-            take_line(s, line);
-            free(line);
-        }
+        char *line = gtp_channel_line_if(s->channel, is_idle);
+        for (int i = 0; line; line = ++i < LINES_A_BATCH ? gtp_channel_line_if(s->channel, false) : NULL) take_line(s, line);
         analyst_step(s->analyst);
     }
-    return status_fail(STATUS_IO, "analysis: can't write answers: %s", strerror(errno));
 }
 
 enum status analysis_serve(const struct analysis_params *params, FILE *in, FILE *out) {
-    struct session s = {.params = params, .out = out};
-    struct inbox *inbox = NULL;
+    struct session s = {.params = params};
     enum status status = analyst_new(&s.analyst, &params->analyst);
-    if (status == STATUS_OK) status = inbox_new(&inbox, fileno(in));
-    if (status == STATUS_OK) status = work(&s, inbox);
-    inbox_free(inbox);
+    if (status == STATUS_OK) status = gtp_channel_new(&s.channel, in, out);
+    if (status == STATUS_OK) status = work(&s);
+    gtp_channel_free(s.channel);
     analyst_free(s.analyst);
     while (s.first) asked_free(s.first);
     report_done(&s.report);

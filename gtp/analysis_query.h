@@ -16,7 +16,7 @@ enum analysis_action {
     ANALYSIS_QUERY_MODELS,
 };
 
-enum { ANALYSIS_MAX_MOVES = 10000, ANALYSIS_TEXT_BYTES = 256 };
+enum { ANALYSIS_MAX_MOVES = 10000, ANALYSIS_TEXT_BYTES = 400 };
 
 // Why a line was refused, or what was not understood in it.
 struct analysis_fault {

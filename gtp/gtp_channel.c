@@ -28,6 +28,7 @@ enum {
     // A go that is larger is published in parts, and the reader waits while more than this waits to
     // be answered, so that no flood fills the memory.
     MAX_WAITING_BYTES = 4 << 20,
+    TICK_MS = 100,
 };
 
 enum line_kind {
@@ -180,6 +181,13 @@ static void lose_reader(struct gtp_channel *c, int error) {
     pthread_mutex_unlock(&c->lock);
 }
 
+// Wakes who waits for a line, so that they can look whether they still want one.
+static void tick(struct gtp_channel *c) {
+    pthread_mutex_lock(&c->lock);
+    pthread_cond_broadcast(&c->changed);
+    pthread_mutex_unlock(&c->lock);
+}
+
 // Whether the input can be read. With `wait` this waits for it, and looks at the output meanwhile.
 // False: not at once, or the channel is being closed.
 static bool is_readable(struct gtp_channel *c, bool has_input, bool wait) {
@@ -187,7 +195,8 @@ static bool is_readable(struct gtp_channel *c, bool has_input, bool wait) {
         struct pollfd polled[] = {{.fd = c->wake[0], .events = POLLIN},
                                   {.fd = has_input ? c->in_fd : -1, .events = POLLIN},
                                   {.fd = atomic_load(&c->is_gone) ? -1 : c->out_fd}};
-        const int n = poll(polled, 3, wait ? -1 : 0);
+        const int n = poll(polled, 3, wait ? TICK_MS : 0);
+        if (n == 0 && wait) tick(c);
         if (n < 0 && errno != EINTR && errno != EAGAIN) return false;
         if (n < 0) continue;
         if (polled[0].revents) return false;
@@ -240,7 +249,7 @@ static void *reader(void *context) {
 enum status gtp_channel_new(struct gtp_channel **channel, FILE *in, FILE *out) {
     *channel = NULL;
     int wake[2];
-    if (pipe(wake)) return status_fail(STATUS_IO, "gtp: can't make a pipe: %s", strerror(errno));
+    if (pipe(wake)) return status_fail(STATUS_IO, "can't make a pipe: %s", strerror(errno));
     struct gtp_channel *c = memory_new(1, sizeof *c, "GTP");
     c->in = in, c->out = out;
     c->in_fd = fileno(in), c->out_fd = fileno(out);
@@ -258,7 +267,7 @@ enum status gtp_channel_new(struct gtp_channel **channel, FILE *in, FILE *out) {
     pthread_mutex_destroy(&c->lock);
     close(wake[0]), close(wake[1]);
     free(c);
-    return status_fail(STATUS_IO, "gtp: can't start the thread that reads: %s", strerror(error));
+    return status_fail(STATUS_IO, "can't start the thread that reads: %s", strerror(error));
 }
 
 void gtp_channel_free(struct gtp_channel *c) {
@@ -280,11 +289,8 @@ void gtp_channel_free(struct gtp_channel *c) {
     free(c);
 }
 
-char *gtp_channel_line(struct gtp_channel *c) {
-    free(c->current);
-    c->current = NULL;
-    pthread_mutex_lock(&c->lock);
-    while (!c->waiting.first && !c->is_ended && !atomic_load(&c->is_gone)) pthread_cond_wait(&c->changed, &c->lock);
+// Takes the first line there is, under the lock.
+static char *take_line(struct gtp_channel *c) {
     struct line *line = atomic_load(&c->is_gone) ? NULL : c->waiting.first;
     if (line) {
         c->waiting.first = line->next;
@@ -292,12 +298,38 @@ char *gtp_channel_line(struct gtp_channel *c) {
         c->waiting.num_bytes -= line->num_bytes;
         pthread_cond_broadcast(&c->changed);
     }
-    pthread_mutex_unlock(&c->lock);
     c->current = line;
     c->current_go = line ? line->go : 0;
     // The queue has to be looked at for this command.
     c->seen[0] = c->seen[1] = atomic_load(&c->arrivals) - 1;
     return line ? line->text : NULL;
+}
+
+static bool is_quiet(const struct gtp_channel *c) { return !c->waiting.first && !c->is_ended && !atomic_load(&c->is_gone); }
+
+char *gtp_channel_line(struct gtp_channel *c) {
+    free(c->current);
+    pthread_mutex_lock(&c->lock);
+    while (is_quiet(c)) pthread_cond_wait(&c->changed, &c->lock);
+    char *text = take_line(c);
+    pthread_mutex_unlock(&c->lock);
+    return text;
+}
+
+char *gtp_channel_line_if(struct gtp_channel *c, bool wait) {
+    free(c->current);
+    pthread_mutex_lock(&c->lock);
+    if (wait && is_quiet(c)) pthread_cond_wait(&c->changed, &c->lock); // a tick at the latest
+    char *text = take_line(c);
+    pthread_mutex_unlock(&c->lock);
+    return text;
+}
+
+bool gtp_channel_has_ended(struct gtp_channel *c) {
+    pthread_mutex_lock(&c->lock);
+    const bool has_ended = (c->is_ended && !c->waiting.first) || atomic_load(&c->is_gone);
+    pthread_mutex_unlock(&c->lock);
+    return has_ended;
 }
 
 // Whether what waits ends a search that only a stop ends. Only the next command counts: one behind
@@ -325,7 +357,7 @@ bool gtp_channel_interrupts(struct gtp_channel *c, enum gtp_patience patience) {
 
 void gtp_channel_wait(struct gtp_channel *c) {
     pthread_mutex_lock(&c->lock);
-    while (!c->waiting.first && !c->is_ended && !atomic_load(&c->is_gone)) pthread_cond_wait(&c->changed, &c->lock);
+    while (is_quiet(c)) pthread_cond_wait(&c->changed, &c->lock);
     pthread_mutex_unlock(&c->lock);
 }
 
@@ -352,5 +384,5 @@ void gtp_channel_write(struct gtp_channel *c, const char *bytes, size_t num_byte
 
 enum status gtp_channel_status(const struct gtp_channel *c) {
     if (!atomic_load(&c->is_gone)) return STATUS_OK;
-    return status_fail(STATUS_IO, "gtp: can't write answers: %s", strerror(c->gone_errno ? c->gone_errno : EPIPE));
+    return status_fail(STATUS_IO, "can't write answers: %s", strerror(c->gone_errno ? c->gone_errno : EPIPE));
 }

@@ -30,6 +30,11 @@ void gtp_channel_free(struct gtp_channel *channel); // NULL is fine
 // call. This waits for it. NULL: the input has ended, or nobody reads the answers. NUL bytes and a
 // byte order mark before the first line are left out.
 char *gtp_channel_line(struct gtp_channel *channel);
+// The same, but where there is none it does not wait; with `wait` not for much more than a tenth of a
+// second. NULL: there is none.
+char *gtp_channel_line_if(struct gtp_channel *channel, bool wait);
+// Whether the input has ended and all its lines were taken, or nobody reads the answers.
+bool gtp_channel_has_ended(struct gtp_channel *channel);
 // Whether the search that the latest line asked for has to end. `quit` and the end of the input
 // count if they came later than that line. If they came with it, in one go, then a script is being
 // read, which wants its answers.
