@@ -48,7 +48,7 @@ static void expect(const struct dialogue *d, const char *text, const char *patte
 
 static void exchange(struct dialogue *d, const char *command, const char *arrow, const char *pattern, const char *line_end) {
     enum { BYTES = 1 << 18 };
-    char *text = malloc(BYTES), sent[600];
+    char *text = malloc(BYTES), sent[1100];
     snprintf(sent, sizeof sent, "%s%s", command, line_end);
     talk_send(&d->talk, sent);
     if (!strcmp(arrow, "->>")) {
