@@ -41,6 +41,6 @@ enum status run_folder_default(const struct game *game, char path[PATH_BYTES]) {
 enum status run_folder_expect(const char *path) {
     if (!*path || file_exists(path)) return STATUS_OK;
     char list[MODEL_LIST_BYTES];
-    model_list(list, true);
-    return file_expect(path, "%s: there is no such run folder%s%s", path, *list ? "; here there are " : "", list);
+    model_list(list, false);
+    return file_expect(path, "%s: there is no such model file or run folder%s%s", path, *list ? "; here there are " : "", list);
 }

@@ -11,7 +11,8 @@
 // does under such a name, it is that one.
 enum status run_folder_default(const struct game *game, char path[PATH_BYTES]);
 
-// Whether there is anything at this path. Otherwise the error lists the runs that there are.
+// Whether there is anything at this path. Otherwise the error lists the runs and nets that there
+// are.
 enum status run_folder_expect(const char *path);
 
 #endif

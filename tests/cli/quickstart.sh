@@ -180,12 +180,11 @@ for command in "gtp go5" "eval go5" "match random go5 --games 2" "info go5" "tra
     grep -q 'go5: there is no such model file or run folder; here there are runs/tictactoe-3, runs/tictactoe3, models/mine$' err ||
         complain "$command: nothing is offered: $(cat err)"
 done
-# Where only a run will do, only runs are offered.
 expect_refusal 2 elo
-grep -q 'here there are runs/tictactoe-3, runs/tictactoe3$' err || complain "elo offers: $(cat err)"
+grep -q 'here there are runs/tictactoe-3, runs/tictactoe3, models/mine$' err || complain "elo offers: $(cat err)"
 for command in "elo go5" "export go5 out.safetensors" "gtp go5 --elo 5"; do
     # shellcheck disable=SC2086
     expect_refusal 1 $command
-    grep -q 'go5: there is no such run folder; here there are runs/tictactoe-3, runs/tictactoe3$' err || complain "$command: $(cat err)"
+    grep -q 'go5: there is no such model file or run folder; here there are runs/tictactoe-3, runs/tictactoe3, models/mine$' err || complain "$command: $(cat err)"
 done
 finish
