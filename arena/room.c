@@ -8,6 +8,7 @@
 // a long tournament has more checkpoints than fit into memory.
 #include "arena/room.h"
 
+#include "arena/by_area.h"
 #include "arena/player_parts.h"
 #include "base/memory.h"
 #include "base/thread_pool.h"
@@ -47,6 +48,7 @@ struct worker {
     struct position *positions;   // [lanes * max_batch]
     struct judgement *judgements; // [lanes * max_batch]
     float *logits;                // [lanes * max_batch, num_actions]
+    float *owners;                // [lanes * max_batch, height, width]; NULL: nobody asks for them
     struct pollfd *descriptors;   // [lanes]
     long long round;
 };
@@ -64,7 +66,12 @@ static void worker_init(struct worker *worker, const struct room *room) {
     worker->judgements = memory_new(size, sizeof *worker->judgements, what);
     worker->logits = memory_raw(size * (size_t)game->num_actions, sizeof *worker->logits, what);
     worker->descriptors = memory_new((size_t)room->lanes, sizeof *worker->descriptors, what);
-    for (size_t i = 0; i < size; i++) worker->judgements[i].logits = worker->logits + i * (size_t)game->num_actions;
+    const size_t points = by_area_wants_owners(game) ? (size_t)game->height * (size_t)game->width : 0;
+    if (points) worker->owners = memory_raw(size * points, sizeof *worker->owners, what);
+    for (size_t i = 0; i < size; i++) {
+        worker->judgements[i].logits = worker->logits + i * (size_t)game->num_actions;
+        worker->judgements[i].ownership = points ? worker->owners + i * points : NULL;
+    }
     for (int i = 0; i < room->lanes; i++) lane_init(&worker->lanes[i], room);
 }
 
@@ -76,6 +83,7 @@ static void worker_done(struct worker *worker) {
     free(worker->positions);
     free(worker->judgements);
     free(worker->logits);
+    free(worker->owners);
     free(worker->descriptors);
 }
 

@@ -14,12 +14,14 @@
 #include "cli/position.h"
 #include "cli/stop.h"
 #include "gtp/review.h"
+#include "net/learned.h"
 #include "net/model_path.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { REVIEW_MAX_WORST = 50 };
@@ -71,8 +73,9 @@ struct work {
     long long num_positions, num_done_before; // of all games; of those that are printed
     int num_printed;                          // entries
     int num_failed;
-    double start, said; // when the work began, and when its progress was told last
-    bool is_undrawn;    // it was said that there is no gnuplot
+    double start, said;               // when the work began, and when its progress was told last
+    bool is_undrawn;                  // it was said that there is no gnuplot
+    char warned[NET_UNLEARNED_BYTES]; // the latest warning of what the net has not learned
 };
 
 // ---- printing ----
@@ -285,6 +288,15 @@ static enum status work(struct work *w) {
 
 // ---- reading ----
 
+// Says what the net has not learned of a game, unless the game before it was the same.
+static void warn(struct work *w, const struct net *net, const char *model, const struct game *game) {
+    char text[NET_UNLEARNED_BYTES];
+    const char *unlearned = net_unlearned(&net->meta, game, text);
+    if (!unlearned || !strcmp(unlearned, w->warned)) return;
+    snprintf(w->warned, sizeof w->warned, "%s", unlearned);
+    net_warn_unlearned(model, unlearned, NULL);
+}
+
 // A record that can't be reviewed is said and left out, and the others are reviewed all the same.
 static void open_entry(struct work *w, struct entry *e, const struct net *net, const char *model,
                        const struct game_settings *run) {
@@ -295,7 +307,27 @@ static void open_entry(struct work *w, struct entry *e, const struct net *net, c
     if (status == STATUS_OK) status = review_init(&e->review, e->path, &e->record, &game);
     e->has_review = status == STATUS_OK;
     w->num_failed += !e->has_review;
-    if (e->has_review) w->num_positions += e->review.num_moves + 1;
+    if (!e->has_review) return;
+    w->num_positions += e->review.num_moves + 1;
+    warn(w, net, model, &game);
+}
+
+// Makes the folder for the files. It fails where a file would take the place of a record that is
+// reviewed: with all its comments that would be lost.
+static enum status open_folder(const struct work *w) {
+    const char *folder = w->settings->out;
+    TRY(dir_make(folder));
+    for (int i = 0; i < w->num_entries; i++) {
+        char name[PATH_BYTES], path[PATH_BYTES];
+        struct stat ours, theirs;
+        own_name(w, i, name);
+        if (stat(path_format(path, "%s/%s.sgf", folder, name), &ours)) continue;
+        for (int k = 0; k < w->num_entries; k++)
+            if (!stat(w->entries[k].path, &theirs) && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino)
+                return status_fail(STATUS_USAGE, "review: --out %s: the review of %s would overwrite %s", folder,
+                                   w->entries[i].path, w->entries[k].path);
+    }
+    return STATUS_OK;
 }
 
 // Looks for models/GAME-SIZE and models/GAME in this folder and beside the program's source.
@@ -322,6 +354,7 @@ static enum status review_all(struct work *w) {
     const struct settings *s = w->settings;
     const struct sgf_record *first = NULL;
     char path[PATH_BYTES];
+    if (s->out) TRY(open_folder(w));
     for (int i = 0; i < w->num_entries; i++) {
         struct entry *e = &w->entries[i];
         e->has_record = sgf_read_input(&e->record, e->path) == STATUS_OK;

@@ -79,7 +79,8 @@ int main(int argc, char **argv) {
     enum status status = run(argc, argv);
     // train's log has said it already.
     if (status == STATUS_CANCELLED && find(argv[1]) != &command_train) status = status_fail(STATUS_CANCELLED, "stopped");
+    errno = 0; // where an earlier write has failed, its reason is lost
     if ((fflush(stdout) || ferror(stdout)) && status == STATUS_OK)
-        status = status_fail(STATUS_IO, "standard output: can't write: %s", strerror(errno));
+        status = status_fail(STATUS_IO, "standard output: can't write%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
     return status == STATUS_OK ? 0 : status == STATUS_USAGE ? 2 : 1;
 }

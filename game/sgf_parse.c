@@ -147,10 +147,16 @@ static void note(struct sgf_record *r, const char *format, ...) {
 }
 
 // Some servers write komi in hundredths, and some count stones of Chinese scoring, each of which is
-// two points, in quarters. Komi in points is never a quarter.
+// two points, in quarters. Komi in points is never a quarter. And some editors write it for games
+// that have none.
 static void convert_komi(struct parser *p) {
     struct sgf_record *r = p->record;
-    if (r->komi == GAME_KOMI_DEFAULT || p->is_ours || strcmp(p->game->name, "go")) return;
+    if (strcmp(r->game, "go")) {
+        if (r->komi != GAME_KOMI_DEFAULT && r->komi != 0) note(r, "there is no komi in %s: %s is left out", r->game, p->komi);
+        r->komi = GAME_KOMI_DEFAULT;
+        return;
+    }
+    if (r->komi == GAME_KOMI_DEFAULT || p->is_ours) return;
     const bool is_hundredths = fabs(r->komi) >= 100 && fmod(r->komi, 25) == 0;
     const double komi = is_hundredths ? r->komi / 100 : r->komi;
     const bool is_stones = fmod(komi * 4, 2) != 0 && fmod(komi * 4, 1) == 0;

@@ -16,7 +16,7 @@ static struct sgf_record make_record(const struct gtp_engine *engine, uint16_t *
     const struct game *game = &engine->game;
     struct sgf_record record = {.height = game->height,
                                 .width = game->width,
-                                .komi = gtp_engine_komi(engine),
+                                .komi = game->has_komi ? gtp_engine_komi(engine) : 0,
                                 .handicap = engine->num_handicap,
                                 .num_moves = engine->num_moves,
                                 .moves = moves,

@@ -44,9 +44,8 @@ static struct gtp_search_plan plan_move(struct gtp_engine *engine, int color) {
 
 // The root's best move by its visits, or by the prior if there was no time to visit any. At a
 // temperature above 0 a move is drawn by either.
-static int choose(struct gtp_engine *engine) {
+static int choose(struct gtp_engine *engine, double temperature) {
     struct search_move moves[GAME_MAX_ACTIONS];
-    const double temperature = engine->strength.temperature;
     const int n = search_moves(engine->search, moves);
     int visits = 0, best = 0;
     double total = 0;
@@ -86,7 +85,7 @@ static int search_move(struct gtp_engine *engine, int color, float *winrate) {
     struct search_summary summary;
     search_summary(engine->search, &summary);
     *winrate = summary.wdl[0] + summary.wdl[1] / 2;
-    return choose(engine);
+    return choose(engine, engine->strength.temperature);
 }
 
 // A capture to be made before passing, or else the pass. `expected` is what the mover expects from
@@ -101,6 +100,14 @@ static int clean_or_pass(struct gtp_engine *engine, int color, int pass, double 
     if (!gtp_cleanup_moves(engine, until) || !gtp_search_root(engine, until)) return pass;
     const int move = search_move(engine, color, &winrate);
     return isnan(expected) || winrate >= expected - most_loss ? move : pass;
+}
+
+// The move, or a pass where nothing is left to gain. A move that was drawn at a temperature may gain
+// nothing though others do. Then the best one is played, for a pass would end the game.
+static int pass_for_nothing(struct gtp_engine *engine, int action) {
+    if (!gtp_engine_is_for_nothing(engine, action)) return action;
+    const int best = engine->strength.temperature > 0 ? choose(engine, 0) : action;
+    return best == action || gtp_engine_is_for_nothing(engine, best) ? engine->game.pass_action : best;
 }
 
 static int find_move(struct gtp_engine *engine, int color, float *winrate) {
@@ -119,12 +126,15 @@ static int find_move(struct gtp_engine *engine, int color, float *winrate) {
         return cleans_up ? clean_or_pass(engine, color, end, NAN) : end;
     const int without = is_stand_in ? pass : end;
     if (!(engine->until ? gtp_search_root(engine, engine->until) : gtp_search_root_without(engine, without))) return without;
-    const int action = search_move(engine, color, winrate);
+    int action = search_move(engine, color, winrate);
     if (end != GAME_NO_ACTION && !passing_goes_on(*winrate)) {
         *winrate = NAN;
         return end;
     }
-    if (!is_stand_in && gtp_engine_is_for_nothing(engine, action)) return pass;
+    if (!is_stand_in && action != pass) {
+        action = pass_for_nothing(engine, action);
+        if (action == pass) return pass;
+    }
     // A search that was not allowed to pass is no reason to resign.
     if (!is_stand_in && *winrate < engine->params->resign_below) return GAME_NO_ACTION;
     return action == pass && (cleans_up || as_it_stands) ? clean_or_pass(engine, color, pass, *winrate) : action;

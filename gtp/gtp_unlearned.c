@@ -43,7 +43,8 @@ bool gtp_engine_is_for_nothing(struct gtp_engine *engine, int action) {
     struct by_area question = {0};
     struct position positions[GTP_MAX_BATCH];
     by_area_ask(&question, game, engine->state, before, action);
-    for (int i = 0; i < GTP_MAX_BATCH; i++) engine->judgements[i].ownership = NULL;
+    for (int i = 0; i < GTP_MAX_BATCH; i++)
+        engine->judgements[i].ownership = engine->ownership + i * game->height * game->width;
     for (int n; (n = by_area_gather(&question, most < GTP_MAX_BATCH ? most : GTP_MAX_BATCH, positions)) > 0;) {
         evaluator_judge(engine->evaluator, n, positions, engine->judgements);
         by_area_absorb(&question, n, engine->judgements);

@@ -65,6 +65,7 @@ static void judge(int n, const struct position *positions, struct judgement *jud
         for (int a = 0; a < game->num_actions; a++) judgements[i].logits[a] = a == game->pass_action ? -3 : a == 1 ? 2 : 0;
         judgements[i].wdl[0] = judgements[i].wdl[2] = 0.5f;
         judgements[i].wdl[1] = 0;
+        for (int p = 0; judgements[i].ownership && p < POINTS; p++) judgements[i].ownership[p] = (float)(side * owner[p]);
         // As different through each symmetry as a net's.
         judgements[i].score = (float)(side * (2 * owner[1] - 7 - game->komi) + 0.3 * (positions[i].symmetry - 3.5));
     }
@@ -81,10 +82,10 @@ static int wall(uint16_t actions[16], bool is_whole) {
 static bool is_for_nothing(const struct game *game, const void *state, const void *before, int action, int max) {
     struct by_area question = {0};
     struct position positions[64];
-    static float logits[64][POINTS + 1];
+    static float logits[64][POINTS + 1], owners[64][POINTS];
     struct judgement judgements[64];
     int asked = 0;
-    for (int i = 0; i < 64; i++) judgements[i] = (struct judgement){.logits = logits[i]};
+    for (int i = 0; i < 64; i++) judgements[i] = (struct judgement){.logits = logits[i], .ownership = owners[i]};
     for (int again = 0; again < 2; again++) { // a question can be asked anew
         by_area_ask(&question, game, state, before, action);
         for (int n; (n = by_area_gather(&question, max, positions)) > 0; asked += n) {
@@ -119,6 +120,9 @@ static void what_a_move_gains(void) {
         game_play(&game, state, game.pass_action);
         EXPECT_INT(is_for_nothing(&game, state, before, is_whole ? 5 : 1, 16), is_whole);
     }
+    // In the opening the scores say no more of a move, but nobody owns its point yet.
+    game_start(&game, state);
+    EXPECT(!is_for_nothing(&game, state, NULL, 12, 16));
     free(state);
     free(before);
     net_free(net);
@@ -132,13 +136,13 @@ static int seat_move(const struct net *net, int visits, bool by_agreement, bool 
     struct rng rng;
     uint16_t actions[20];
     struct position positions[8];
-    static float logits[8][POINTS + 1];
+    static float logits[8][POINTS + 1], owners[8][POINTS];
     struct judgement judgements[8];
     int n, action, num = wall(actions, is_whole);
     if (after_pass) actions[num++] = POINTS, actions[num++] = POINTS - 1; // which gives White the turn, and then us
     open_rules(&game, "japanese", 0);
     rng_init(&rng, 1, 1);
-    for (int i = 0; i < 8; i++) judgements[i] = (struct judgement){.logits = logits[i]};
+    for (int i = 0; i < 8; i++) judgements[i] = (struct judgement){.logits = logits[i], .ownership = owners[i]};
     EXPECT_INT(player_from_net(&player, net, "net", NULL, visits, 0, "ref"), STATUS_OK);
     EXPECT_INT(seat_new(&seat, player, &test_clock), STATUS_OK);
     EXPECT_INT(seat_begin(seat, &game, 0, by_agreement, actions, num, &rng), STATUS_OK);

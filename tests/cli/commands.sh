@@ -246,6 +246,14 @@ done
 expect_exit 0 review short.sgf --model "$models/go5.safetensors" --visits 8
 expect_in 'komi 24.5, chinese, 3 moves'
 expect_refusal 2 review
+# It does not overwrite the record that it reads, under any name of its folder, and warns of a board
+# that the net has not learned.
+cp short.sgf mine.sgf
+expect_refusal 2 review mine.sgf --model "$models/go5.safetensors" --visits 8 --out "$PWD"
+cmp -s short.sgf mine.sgf || complain "review: has overwritten the record"
+printf '(;GM[1]SZ[7];B[cc])' > seven.sgf
+expect_exit 0 review seven.sgf --model "$models/go5.safetensors" --visits 2
+grep -q 'has learned 5x5 under chinese rules, and not 7x7' err || complain "review: no word of an unlearned board"
 expect_refusal 1 review missing.sgf --model "$models/go5.safetensors"
 
 # KataGo's JSON protocol, started as its front ends start KataGo.

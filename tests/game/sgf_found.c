@@ -121,6 +121,8 @@ static void komi_is_read_in_points(void) {
     check_komi("(;KM[2.75])", 5.5, "komi 2.75 is taken for 5.5 points\n");
     check_komi("(;KM[6.5])", 6.5, "");
     check_komi("(;KM[0])", 0, "");
+    check_komi("(;GM[2]SZ[8]KM[6.5])", GAME_KOMI_DEFAULT, "there is no komi in othello: 6.5 is left out\n");
+    check_komi("(;KM[0]GM[2]SZ[8])", GAME_KOMI_DEFAULT, "");
     check_komi("(;KM[99])", 99, "");
     check_komi("(;KM[640])", 640, "");                 // no hundredths of half points
     check_komi("(;AP[Tengen:0.1.0]KM[650])", 650, ""); // we write points

@@ -271,6 +271,16 @@ static void other_games_have_turns(void) {
     }
 }
 
+// Front ends send komi to every game. Where there is none it does not get into the record either,
+// which could not be loaded with it.
+static void komi_of_a_game_without_it(void) {
+    const struct board othello = {"othello", NULL, 8, 8, true};
+    const struct gtp_params params = params_of(&othello);
+    char *text = session(&params, "komi 6.5\nplay b D3\nprintsgf\n");
+    EXPECT_(strstr(text, "KM[0]") && !strstr(text, "6.5"), "it said %s", text);
+    free(text);
+}
+
 int main(void) {
     const int rounds = test_rounds(4);
     for (int i = 0; i < NUM_BOARDS; i++) {
@@ -278,5 +288,6 @@ int main(void) {
         it_plays_whole_games(&boards[i], i % 2);
     }
     other_games_have_turns();
+    komi_of_a_game_without_it();
     return TEST_END();
 }

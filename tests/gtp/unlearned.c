@@ -103,7 +103,7 @@ static void plays_an_unlearned_board_to_its_end(void) {
 
 // Black owns the left of a wall and White the right.
 #define WALLS                                                                                                                  \
-    "boardsize 5\nkomi 0.5\nplay b B1\nplay w C1\nplay b B2\nplay w C2\nplay b B3\nplay w C3\nplay b B4\nplay w C4\nplay b " \
+    "boardsize 5\nkomi 0.5\nplay b B1\nplay w C1\nplay b B2\nplay w C2\nplay b B3\nplay w C3\nplay b B4\nplay w C4\nplay b "   \
     "B5\nplay w C5\n"
 
 static void no_free(struct evaluator *self) {}
@@ -116,7 +116,7 @@ static void stands_judge(struct evaluator *self, int n, const struct position *p
         const int side = game_to_move(game, positions[i].state) ? -1 : 1;
         int8_t owner[GAME_MAX_SIDE * GAME_MAX_SIDE];
         game->type->ownership(game, positions[i].state, owner);
-        for (int a = 0; a < game->num_actions; a++) judgements[i].logits[a] = a == game->pass_action ? -3 : 0;
+        for (int a = 0; a < game->num_actions; a++) judgements[i].logits[a] = a == game->pass_action ? -3 : a == 1 ? 2 : 0;
         judgements[i].score = (float)(side * (2 * owner[1] - 7 - game->komi));
         judgements[i].wdl[0] = (float)(0.5 + 0.4 * tanh(judgements[i].score / 5));
         judgements[i].wdl[1] = 0;
@@ -148,6 +148,12 @@ static void territory_is_not_filled(void) {
         "genmove b\n",
         errors);
     EXPECT(!strstr(text, "pass"));
+    free(text);
+    // A weak level draws moves at random, of which most gain nothing. It plays the one that gains.
+    char input[1000] = "boardsize 5\nkomi 0.5\nset_position b B1 B2 B3 B4 w C1 C2 C3 C4\nlevel 1\n";
+    for (int i = 0; i < 20; i++) strcat(input, "genmove b\nundo\n");
+    text = session(&params, evaluator, input, errors);
+    EXPECT_(!strstr(text, "pass") && strstr(text, "= B5"), "it said %s", text);
     free(text);
     // The game that is searched is one of area, unless the net has learned to count territory.
     struct gtp_engine engine;
