@@ -269,7 +269,8 @@ enum status run_read_games(struct run_reader *reader, const struct run_games_wis
 #define GAMES(order)                                                                                                           \
     "SELECT game, chunk, net_step, height, width, komi, outcome, score, games.plies, opening_plies, seconds,"                  \
     " coalesce(is_pruned, 1) AS is_pruned FROM games LEFT JOIN chunks ON number = chunk"                                       \
-    " WHERE game >= ?1 AND (?2 < 0 OR net_step = ?2) ORDER BY game " order " LIMIT ?3"
+    " WHERE game >= ?1 AND (?2 < 0 OR net_step = ?2)"                                                                          \
+    " AND (?4 = 0 OR game < ?4) AND (?5 = 'none' OR outcome = ?5) ORDER BY game " order " LIMIT ?3"
         GAMES("ASC"), GAMES("DESC")
 #undef GAMES
     };
@@ -278,8 +279,8 @@ enum status run_read_games(struct run_reader *reader, const struct run_games_wis
     int num = 0;
     *out = NULL;
     *out_num = 0;
-    enum status status = db_query(reader->db, &query, statements[wish->newest], "iii", wish->first, wish->net_step,
-                                  wish->most > 0 ? (long long)wish->most : -1LL);
+    enum status status = db_query(reader->db, &query, statements[wish->newest], "iiiis", wish->first, wish->net_step,
+                                  wish->most > 0 ? (long long)wish->most : -1LL, wish->before, run_outcome_name(wish->outcome));
     while (!status && query_next(query, &status)) {
         RUN_GROW(list, num, "the list of games");
         status = load_game(query, &list[num++]);

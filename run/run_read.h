@@ -84,10 +84,12 @@ struct run_game_row {
     bool is_pruned; // Its chunk, and with it its moves, is gone.
 };
 struct run_games_wish {
-    long long first;    // Games of this index and above.
-    long long net_step; // Games of this checkpoint alone; -1: of any.
-    int most;           // At most so many games; 0: all.
-    bool newest;        // The newest of them instead of the oldest; they ascend all the same.
+    long long first;      // Games of this index and above.
+    long long net_step;   // Games of this checkpoint alone; -1: of any.
+    long long before;     // Games below this index; 0: of any.
+    enum outcome outcome; // Games with this result alone; OUTCOME_NONE: with any.
+    int most;             // At most so many games; 0: all.
+    bool newest;          // The newest of them instead of the oldest; they ascend all the same.
 };
 // They ascend by index; malloced, NULL on failure.
 enum status run_read_games(struct run_reader *reader, const struct run_games_wish *wish, struct run_game_row **games, int *num);
