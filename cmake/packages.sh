@@ -21,6 +21,7 @@ is_there() {
     libcjson-dev) has_header cjson/cJSON.h ;;
     gnuplot-nox) command -v gnuplot >/dev/null ;;
     libdnnl-dev) has_header oneapi/dnnl/dnnl.h ;;
+    libmicrohttpd-dev) has_header microhttpd.h ;;
     *) command -v "$1" >/dev/null ;; # these packages have a program of their own name
     esac
 }
@@ -40,6 +41,7 @@ without() {
     case "$1" in
     gnugo) echo "Without gnugo (apt-get install gnugo): no games against GNU Go." ;;
     libdnnl-dev) echo "Without libdnnl-dev (oneDNN; apt-get install libdnnl-dev): training on the processor is many times slower." ;;
+    libmicrohttpd-dev) echo "Without libmicrohttpd-dev (apt-get install libmicrohttpd-dev): no page in the browser (tengen serve)." ;;
     *) echo "Without $1 (apt-get install $1): something optional is missing." ;;
     esac
 }
