@@ -81,6 +81,9 @@ void models_read(struct models *models) {
         file->shape = net->config;
         file->is_fine = game_find(net->meta.game) != NULL;
         net_free(net);
+        // A shipped net that the user named, too, is there once.
+        for (int k = 0; k < i; k++)
+            if (models->files[k].is_fine && !strcmp(models->files[k].meta.digest, file->meta.digest)) file->is_fine = false;
     }
     pthread_mutex_lock(&models->mutex);
     models->is_read = true;
@@ -189,8 +192,8 @@ static cJSON *make_levels(const struct net_meta *meta) {
         put_text(level, "text", net_setting_text(&setting, text));
         put_integer(level, "visits", setting.visits);
         put_number(level, "elo", setting.elo);
-        put_number(level, "low", setting.low);
-        put_number(level, "high", setting.high);
+        put_number(level, "low", isnan(setting.elo) ? NAN : setting.low);
+        put_number(level, "high", isnan(setting.elo) ? NAN : setting.high);
         put_text(level, "rank", net_rank_text(meta, &setting, rank));
         cJSON_AddItemToArray(list, level);
     }

@@ -75,12 +75,16 @@ static void put_run_text(cJSON *object, const char *name, struct runs_run *run, 
 }
 
 static void put_plan(cJSON *object, struct runs_run *run) {
-    const double seconds = run->summary.state.seconds, progress = newest(run, "progress");
+    const double seconds = run->summary.state.seconds, games = (double)run->summary.state.games;
+    const double all_seconds = plan_number(run, "plan_seconds"), all_games = plan_number(run, "plan_games");
+    // The metric is from the beginning of the last iteration. fmax leaves a NAN out.
+    double progress = fmax(newest(run, "progress"), fmax(seconds / all_seconds, games / all_games));
+    if (progress > 1) progress = 1;
     cJSON *plan = cJSON_CreateObject();
     put_number(object, "seconds_left", progress > 0 ? seconds * (1 - progress) / progress : NAN);
     put_number(object, "progress", progress);
-    put_number(plan, "seconds", plan_number(run, "plan_seconds"));
-    put_number(plan, "games", plan_number(run, "plan_games"));
+    put_number(plan, "seconds", all_seconds);
+    put_number(plan, "games", all_games);
     put_run_text(plan, "text", run, "plan");
     put_object(object, "plan", plan);
     put_run_text(object, "expect", run, "expect");
