@@ -85,7 +85,9 @@ static inline void scene_net(struct scene *scene, const char *path, struct net_m
     const struct net_config config = net_config_for(&scene->game, 1, 8);
     CHECK(net_new(&net, &config, &rng) == STATUS_OK);
     snprintf(net->meta.game, sizeof net->meta.game, "%s", scene->game.type->name);
-    net->meta.min_size = net->meta.max_size = scene->game.width;
+    const int height = scene->game.height, width = scene->game.width;
+    net->meta.min_size = height < width ? height : width;
+    net->meta.max_size = height < width ? width : height;
     net->meta.step = 10;
     CHECK(net_save(net, path) == STATUS_OK);
     *meta = net->meta;
