@@ -12,8 +12,8 @@ enum { BOARD_POINTS = GAME_MAX_SIDE * GAME_MAX_SIDE };
 cJSON *board_game(const struct game *game);
 // The digits of the board, with a zero byte at the end.
 void board_cells(const struct game *game, const void *state, char out[BOARD_POINTS + 1]);
-// Where a legal action of the state ends and which point a piece leaves; -1: there is no such point.
-// scratch: [state_bytes].
+// Where a legal action of the state ends and which point a piece leaves; -1: there is no such
+// point. scratch: [state_bytes].
 struct board_where {
     int point, from;
 };

@@ -10,14 +10,16 @@
 
 #include "web/http.h"
 
+#include <stdatomic.h>
+
 enum { GUARD_TOKEN_BYTES = 65, GUARD_HOST_BYTES = 256 };
 
 struct guard {
     char address[GUARD_HOST_BYTES]; // that was listened on
     char machine[GUARD_HOST_BYTES]; // this machine's name
-    int port;
-    bool is_loopback, is_any;      // the address is one of this machine alone, or stands for all
-    char token[GUARD_TOKEN_BYTES]; // "": none is needed
+    atomic_int port;                // set once it is known, while requests may come already
+    bool is_loopback, is_any;       // the address is one of this machine alone, or stands for all
+    char token[GUARD_TOKEN_BYTES];  // "": none is needed
 };
 
 // Reads the token from a file, or makes one where the address is not loopback. token_file NULL:

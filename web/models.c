@@ -1,5 +1,5 @@
-// Ids: rN is the best net of run N, rN-STEP one of its checkpoints, fN the file N of our list. An id
-// is looked up in these lists and never becomes a part of a path otherwise.
+// Ids: rN is the best net of run N, rN-STEP one of its checkpoints, fN the file N of our list. An
+// id is looked up in these lists and never becomes a part of a path otherwise.
 #include "web/models.h"
 
 #include "base/memory.h"

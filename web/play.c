@@ -224,7 +224,7 @@ static void do_resign(struct play *play, struct session *s, const cJSON *wish, s
         guard_refuse(answer, 409, "the game is over");
         return;
     }
-    session_resign(play, s, s->colour == COLOUR_BOTH ? game_to_move(&s->game, s->state) : s->colour);
+    session_resign(s, s->colour == COLOUR_BOTH ? game_to_move(&s->game, s->state) : s->colour);
     pthread_cond_signal(&play->wanted);
 }
 

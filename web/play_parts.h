@@ -109,10 +109,10 @@ void session_wish(struct play *play, struct session *session, enum session_wish 
 void session_unwish(struct session *session);
 // The state of play after the actions have changed: whose turn it is.
 void session_turn(struct play *play, struct session *session);
-void session_resign(struct play *play, struct session *session, int side);
+void session_resign(struct session *session, int side);
 void session_count(struct play *play, struct session *session);
 // Counts by the owners of the points, [height, width], +1 for the first player.
-void session_counted(struct play *play, struct session *session, const float *owner);
+void session_counted(struct session *session, const float *owner);
 // Sends the session to its listeners.
 void session_tell(struct play *play, struct session *session);
 // The most visits of a search in this game.

@@ -13,8 +13,8 @@ void put_text(cJSON *object, const char *key, const char *value); // NULL become
 void put_flag(cJSON *object, const char *key, bool value);
 void put_null(cJSON *object, const char *key);
 void put_object(cJSON *object, const char *key, cJSON *value); // takes `value` over; NULL becomes null
-// [n] numbers with three digits after the point, which suit heat maps; NAN becomes null. An array by
-// itself is what `put_row` makes.
+// [n] numbers with three digits after the point, which suit heat maps; NAN becomes null. An array
+// by itself is what `put_row` makes.
 cJSON *put_row(const float *values, int n);
 // Prints the object on one line and frees it. The caller frees the text.
 char *put_print(cJSON *object, size_t *num_bytes);

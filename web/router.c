@@ -1,5 +1,5 @@
-// Guard, then the path: the API's, or a file of the page. A path is compared with what there is, and
-// cut into numbers and ids that are looked up; it never becomes the name of a file.
+// Guard, then the path: the API's, or a file of the page. A path is compared with what there is,
+// and cut into numbers and ids that are looked up; it never becomes the name of a file.
 #include "web/router.h"
 
 #include "base/version.h"

@@ -1,7 +1,7 @@
 // The runs that are shown: what the API says of them (docs/api.md, "Watching").
 //
-// One thread watches them all (runs_tick), keeps the documents that everybody asks for and tells the
-// listeners what has changed; so ten pages cost hardly more than one. What one visitor asks for
+// One thread watches them all (runs_tick), keeps the documents that everybody asks for and tells
+// the listeners what has changed; so ten pages cost hardly more than one. What one visitor asks for
 // (metrics, games) is read when it is asked for. Everything goes through readers (run/run_read.h):
 // nothing here can change a run.
 #ifndef WEB_RUNS_H

@@ -1,4 +1,5 @@
-// A run's overview, its ladder, and its numbers for the machine's page, from what the watcher knows.
+// A run's overview, its ladder, and its numbers for the machine's page, from what the watcher
+// knows.
 #include "ladder/ladder_report.h"
 #include "net/net_setting.h"
 #include "web/board.h"
@@ -161,7 +162,7 @@ cJSON *runs_make_overview(struct runs *runs, struct runs_run *run, int id, bool 
 
 // ---- the ladder ----
 
-static cJSON *make_entry(const struct ladder *ladder, const struct ladder_entry *e) {
+static cJSON *make_entry(const struct ladder_entry *e) {
     static const char *const kinds[] = {"checkpoint", "dial", "anchor", "other"};
     const bool is_of_run = e->kind == LADDER_CHECKPOINT || e->kind == LADDER_DIAL, is_rated = e->player >= 0;
     cJSON *object = cJSON_CreateObject();
@@ -178,7 +179,6 @@ static cJSON *make_entry(const struct ladder *ladder, const struct ladder_entry 
     put_number(object, "high", is_rated ? e->high : NAN);
     put_integer(object, "rated_games", e->rated_games);
     put_number(object, "superiority", e->superiority);
-    (void)ladder;
     return object;
 }
 
@@ -192,8 +192,7 @@ cJSON *runs_make_elo(struct runs_run *run) {
     put_integer(object, "visits", LADDER_VISITS);
     put_integer(object, "rated_games", is_there ? ladder->rating.num_games : 0);
     cJSON *entries = cJSON_AddArrayToObject(object, "entries"), *beats = cJSON_AddArrayToObject(object, "beats");
-    for (int i = 0; is_there && i < ladder->num_entries; i++)
-        cJSON_AddItemToArray(entries, make_entry(ladder, &ladder->entries[i]));
+    for (int i = 0; is_there && i < ladder->num_entries; i++) cJSON_AddItemToArray(entries, make_entry(&ladder->entries[i]));
     for (int i = 0; is_there && i < ladder->num_beats; i++) {
         cJSON *beat = cJSON_CreateObject();
         put_integer(beat, "anchor", ladder->beats[i].anchor);

@@ -1,4 +1,5 @@
-// What one visitor asks of a run: metrics, the list of its games, one of them, and the games in play.
+// What one visitor asks of a run: metrics, the list of its games, one of them, and the games in
+// play.
 #include "base/memory.h"
 #include "game/sgf.h"
 #include "run/record_sgf.h"
@@ -160,11 +161,10 @@ void runs_answer_games(struct runs *runs, int id, const struct http_request *req
 // ---- one game ----
 
 // The mover's values as the first player's.
-static void put_values(cJSON *object, const struct record *record, const struct record_ply *ply, bool has_score) {
+static void put_values(cJSON *object, const struct record_ply *ply, bool has_score) {
     float wdl[3];
     const bool is_known = ply && ply->kind != PLY_FREE;
     double winrate = NAN, draw = NAN, score = NAN;
-    (void)record;
     if (is_known) {
         record_wdl(ply, wdl);
         winrate = (double)wdl[0] + (double)wdl[1] / 2;
@@ -202,7 +202,7 @@ static cJSON *make_plies(const struct record *record, const struct game *game) {
         board_put_move(object, game, state, ply->action, scratch);
         put_text(object, "by", board_side(ply->mover));
         put_text(object, "kind", kinds[ply->kind]);
-        put_values(object, record, ply, game->has_score);
+        put_values(object, ply, game->has_score);
         board_put_policy(object, game, state, read_policy(record, i, game, state, policy) ? policy : NULL);
         game_play(game, state, ply->action);
         board_cells(game, state, cells);
@@ -298,7 +298,7 @@ static cJSON *make_live_game(const struct record *record, int slot) {
     for (int i = 0; i < record->num_plies; i++) {
         const struct record_ply *ply = &record->plies[i];
         cJSON *values = cJSON_CreateObject();
-        put_values(values, record, ply, game.has_score);
+        put_values(values, ply, game.has_score);
         cJSON_AddItemToArray(winrates, cJSON_DetachItemFromObjectCaseSensitive(values, "winrate"));
         cJSON_Delete(values);
         if (i == full) board_put_policy(object, &game, state, read_policy(record, i, &game, state, policy) ? policy : NULL);
@@ -314,7 +314,7 @@ static cJSON *make_live_game(const struct record *record, int slot) {
     board_cells(&game, state, cells);
     put_text(object, "cells", cells);
     put_object(object, "last", last);
-    put_values(object, record, record->num_plies ? &record->plies[record->num_plies - 1] : NULL, game.has_score);
+    put_values(object, record->num_plies ? &record->plies[record->num_plies - 1] : NULL, game.has_score);
     put_object(object, "winrates", winrates);
     free(policy);
     free(state);

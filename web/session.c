@@ -2,8 +2,8 @@
 //
 //   yours -> a move -> thinking -> the program's move -> yours ... -> counting -> over
 //
-// Invariant: session->state is what the first `num` actions make of `base`, and `before` is the state
-// one action earlier, where there is one.
+// Invariant: session->state is what the first `num` actions make of `base`, and `before` is the
+// state one action earlier, where there is one.
 #include "base/memory.h"
 #include "game/area.h"
 #include "game/go_rules.h"
@@ -103,8 +103,7 @@ void session_play(struct play *play, struct session *s, int action, float winrat
     session_turn(play, s);
 }
 
-void session_resign(struct play *play, struct session *s, int side) {
-    (void)play;
+void session_resign(struct session *s, int side) {
     session_unwish(s);
     s->state_of = SESSION_OVER;
     s->result = (struct session_result){.winner = side ? OUTCOME_FIRST : OUTCOME_SECOND, .reason = "resignation"};
@@ -128,11 +127,10 @@ static void make_board(const struct session *s, struct area_board *board) {
 // By these rules (Tromp and Taylor's) the players don't agree on who lives: all stones live.
 static bool counts_as_it_stands(const struct game *game) { return game->rules && !strcmp(game->rules, "tromp-taylor"); }
 
-void session_counted(struct play *play, struct session *s, const float *owner) {
+void session_counted(struct session *s, const float *owner) {
     struct session_result *result = &s->result;
     struct area_board board;
     const int points = s->game.height * s->game.width;
-    (void)play;
     *result = (struct session_result){.has_score = true, .has_owners = true, .reason = "score"};
     memcpy(result->owner, owner, (size_t)points * sizeof *owner);
     make_board(s, &board);
@@ -167,7 +165,7 @@ void session_count(struct play *play, struct session *s) {
     for (int i = 0; i < points && is_certain; i++) owner[i] = exact[i];
     session_derive(s, s->num);
     if (is_certain || counts_as_it_stands(&s->game)) {
-        session_counted(play, s, owner);
+        session_counted(s, owner);
         return;
     }
     s->state_of = SESSION_COUNTING;

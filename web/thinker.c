@@ -156,7 +156,7 @@ static void make_move(struct play *play, struct session *s, const struct search 
     if (s->end != GAME_NO_ACTION && !passing_goes_on((double)own)) action = s->end;
     s->expected = own;
     if (s->end == GAME_NO_ACTION && (double)own < s->resign_below)
-        session_resign(play, s, side);
+        session_resign(s, side);
     else
         session_play(play, s, action, report->winrate);
 }
@@ -192,7 +192,7 @@ static void hear(struct play *play, struct session *s, struct ask *ask, const st
         make_move(play, s, search, report);
     } else if (ask->kind == WISH_COUNT) {
         const float none[BOARD_POINTS] = {0};
-        session_counted(play, s, report->ownership ? report->ownership : none);
+        session_counted(s, report->ownership ? report->ownership : none);
     } else {
         session_unwish(s);
     }

@@ -17,7 +17,8 @@ bool value_number(const cJSON *object, const char *name, double fallback, double
                   struct http_answer *answer);
 // *out is borrowed from the object.
 bool value_text(const cJSON *object, const char *name, const char *fallback, const char **out, struct http_answer *answer);
-// The body of a POST as an object, which the caller deletes. NULL: it is none, and the answer says so.
+// The body of a POST as an object, which the caller deletes. NULL: it is none, and the answer says
+// so.
 cJSON *value_body(const struct http_request *request, struct http_answer *answer);
 
 #endif

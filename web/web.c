@@ -1,8 +1,8 @@
 // Puts the parts together, and has the watcher's thread, which once a second looks at the runs, the
 // sessions and the connections.
 //
-// Order of the end: nobody may listen any more, the server's threads end, the watcher ends, and then
-// nothing that they used is left in use.
+// Order of the end: nobody may listen any more, the server's threads end, the watcher ends, and
+// then nothing that they used is left in use.
 #include "web/web.h"
 
 #include "base/memory.h"
@@ -20,7 +20,7 @@
 enum {
     // Chosen, not tuned.
     MAX_CONNECTIONS = 256,
-    HTTP_THREADS = 2,
+    HTTP_THREADS = 4,
     TICK_MS = 1000,
     BEAT_TICKS = 10,
     NICE = 5, // the watcher's: pages may wait, a training may not

@@ -1,6 +1,6 @@
-// Laws: what the API says of a run is what run/ says of it; a game's boards are those that its rules
-// make; a file of games in play that is cut or altered anywhere is refused; the page sets no record
-// of a run straight and takes nothing from it.
+// Laws: what the API says of a run is what run/ says of it; a game's boards are those that its
+// rules make; a file of games in play that is cut or altered anywhere is refused; the page sets no
+// record of a run straight and takes nothing from it.
 #include "game/sgf.h"
 #include "run/record_sgf.h"
 #include "run/run_read.h"

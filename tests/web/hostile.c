@@ -1,7 +1,7 @@
-// Laws: whatever is sent, honest requests in between have the right answers, nothing outside the API
-// is ever shown, and memory is bounded. Thousands of requests are random or hostile: paths that climb,
-// huge headers, other Hosts and Origins, wrong tokens, broken JSON, connections that are cut, and
-// readers that read nothing.
+// Laws: whatever is sent, honest requests in between have the right answers, nothing outside the
+// API is ever shown, and memory is bounded. Thousands of requests are random or hostile: paths that
+// climb, huge headers, other Hosts and Origins, wrong tokens, broken JSON, connections that are
+// cut, and readers that read nothing.
 //
 //   test_web_hostile [REQUESTS]
 #include "tests/web/scene.h"

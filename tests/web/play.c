@@ -1,6 +1,6 @@
-// Laws: a game that is played through the API is one by the rules, move for move; its end is counted
-// as the board stands to be counted; what is taken back, set up, saved and loaded is the same again;
-// what is wrong is refused and changes nothing; nobody waits for anybody's search.
+// Laws: a game that is played through the API is one by the rules, move for move; its end is
+// counted as the board stands to be counted; what is taken back, set up, saved and loaded is the
+// same again; what is wrong is refused and changes nothing; nobody waits for anybody's search.
 #include "game/area.h"
 #include "tests/web/scene.h"
 

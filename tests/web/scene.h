@@ -25,7 +25,8 @@ static double scene_seconds(void *context) { return client_now(); }
 static const struct clock scene_clock = {.seconds = scene_seconds};
 static double scene_wall(void) { return 1.8e9 + client_now(); }
 
-// A random game of a record, the same for the same index. It is over unless it is cut at `most` plies.
+// A random game of a record, the same for the same index. It is over unless it is cut at `most`
+// plies.
 static inline void scene_record(const struct game *game, long long index, int most, struct record *record) {
     struct rng rng;
     rng_init(&rng, 77, (uint64_t)index);
