@@ -1,8 +1,8 @@
 // Puts the parts together, and has the watcher's thread, which once a second looks at the runs, the
 // sessions and the connections.
 //
-// Order of the end: nobody may listen any more, the server's threads end, the watcher ends, and
-// then nothing that they used is left in use.
+// Order of the end: the watcher, then the streams (nobody may listen any more), then the server's
+// threads, and then what they have used.
 #include "web/web.h"
 
 #include "base/memory.h"
