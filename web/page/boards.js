@@ -1,9 +1,10 @@
 // Boards as their players expect them, drawn as SVG from the cells that the server sends.
 //
 // Nothing here knows a rule: which moves there are, and where they lie, comes with the position.
-// A position is {game, height, width, cells, last, legal, ...} with cells[y * width + x] one of 0
-// (empty), 1 (first player) and 2 (second player), row 0 at the top. A move that may be played is
-// {move, y, x} with its text, and from_y, from_x where a piece goes from one square to another.
+// A position is {game, height, width, columns, rows, cells, last, legal, ...}: cells[y * width + x] is
+// 0 (empty), 1 (first player) or 2 (second player), row 0 at the top, and columns and rows are their
+// names. A move that may be played is {move, y, x} with its text, and from_y, from_x where a piece
+// goes from one square to another.
 
 const NS = 'http://www.w3.org/2000/svg';
 const S = 40; // The side of a square, in units of the drawing.
@@ -28,26 +29,35 @@ export const sideName = (game, side) => (SIDES[game] || ['First', 'Second'])[sid
 export const pieceName = (game, side) => game === 'tictactoe' ? (side ? 'nought' : 'cross')
   : `${sideName(game, side).toLowerCase()} ${PIECES[game] || 'piece'}`;
 
-const GO_LETTERS = 'ABCDEFGHJKLMNOPQRST';
-const letter = (game, x) => game === 'go' ? GO_LETTERS[x] : String.fromCharCode(97 + x);
-// Othello and Hex count their rows from the top, the others from the bottom.
-const fromTop = (game) => game === 'othello' || game === 'hex';
-const rowLabel = (game, height, y) => String(fromTop(game) ? y + 1 : height - y);
-export function pointName(game, height, y, x) {
-  return game === 'connect4' ? `column ${x + 1}, row ${height - y}` : letter(game, x) + rowLabel(game, height, y);
+// In these games the rows are counted from the top, and labels stand above the board.
+const fromTop = (game) => ['othello', 'hex', 'connect4'].includes(game);
+const pointName = (p, y, x) => p.rows[y] ? `${p.columns[x]}${p.rows[y]}` : `column ${p.columns[x]}, row ${p.height - y}`;
+
+// A board with its names, as the drawing wants it, from the server's GAME and a string of cells.
+export const boardOf = (game, cells) => ({
+  game: game.name, height: game.height, width: game.width, columns: game.columns, rows: game.rows, label: game.title,
+  cells: Array.from(cells, Number),
+});
+
+// A move of the server, {move, point, from}, with its place as y and x.
+export function placed(game, move) {
+  const y = (point) => Math.floor(point / game.width), x = (point) => point % game.width;
+  return {
+    move: move.move, y: y(move.point), x: x(move.point),
+    from_y: move.from == null ? null : y(move.from), from_x: move.from == null ? null : x(move.from),
+  };
 }
 
 // Where the handicap points of a board are, as people mark them.
 function stars(height, width) {
-  const on = (n) => n < 7 ? (n % 2 && n > 4 ? [(n - 1) / 2] : []) : (() => {
-    const edge = n < 13 ? 2 : 3;
-    const middle = n % 2 ? [(n - 1) / 2] : [];
-    return [edge, n - 1 - edge, ...(n >= 9 || !middle.length ? middle : middle)];
-  })();
+  const on = (n) => {
+    const edge = n < 13 ? 2 : 3, middle = n % 2 ? [(n - 1) / 2] : [];
+    return n < 5 ? [] : n < 8 ? middle : [edge, ...middle, n - 1 - edge];
+  };
   const ys = on(height), xs = on(width), out = [];
   for (const y of ys) for (const x of xs) {
     const middles = (y === (height - 1) / 2) + (x === (width - 1) / 2);
-    if (middles !== 1 || Math.min(height, width) >= 15) out.push([y, x]);
+    if (middles !== 1 || Math.min(height, width) >= 17) out.push([y, x]);
   }
   return out;
 }
@@ -114,7 +124,6 @@ const LOOKS = {
   connect4: {
     ...square,
     radius: 0.4,
-    labels: { top: (x) => String(x + 1) },
     ground: (h, w) => {
       const holes = [];
       for (let y = 0; y < h; y++) for (let x = 0; x < w; x++)
@@ -165,7 +174,7 @@ const LOOKS = {
         const [cx, cy] = at(y, x);
         return svg('circle', { cx, cy, r: R * 0.68, class: `counter counter-${side}` });
       },
-      labelAt: (h, w, y, x) => y < 0 ? [at(0, x)[0] - W * 0.5, at(0, x)[1] - R * 1.75] : [at(y, 0)[0] - W * 1.05, at(y, 0)[1] + R * 0.35],
+      labelAt: (y, x) => y < 0 ? [at(0, x)[0] - W * 0.5, at(0, x)[1] - R * 1.75] : [at(y, 0)[0] - W * 1.05, at(y, 0)[1] + R * 0.35],
     };
   })(),
   breakthrough: {
@@ -178,7 +187,7 @@ const LOOKS = {
     },
     piece: (side, y, x) => svg('path', {
       transform: `translate(${x * S} ${y * S})`,
-      d: 'M20 7a5.6 5.6 0 0 1 3.6 9.9c2.6 1 4 3 4 5.3h-3.2c.3 4 1.8 6 4.4 7.8 1 .8 1.4 1.700 1.400 3H9.800c0-1.300.4-2.200 1.400-3 2.600-1.800 4.100-3.800 4.400-7.800h-3.200c0-2.300 1.400-4.300 4-5.300A5.600 5.600 0 0 1 20 7z',
+      d: 'M20 7a5.6 5.6 0 0 1 3.6 9.9c2.6 1 4 3 4 5.3h-3.2c.3 4 1.8 6 4.4 7.8 1 .8 1.4 1.7 1.4 3H9.800c0-1.3.4-2.2 1.4-3 2.6-1.8 4.1-3.8 4.4-7.800h-3.200c0-2.3 1.4-4.3 4-5.300A5.6 5.6 0 0 1 20 7z',
       class: `pawn pawn-${side}`,
     }),
   },
@@ -232,8 +241,8 @@ export class Board {
     const look = this.look = LOOKS[p.game] || LOOKS.tictactoe;
     const [w, h] = look.box(p.height, p.width);
     const pad = this.mini ? 3 : 6, edge = this.mini ? 3 : 24;
-    const top = this.mini ? 3 : p.game === 'connect4' || fromTop(p.game) ? 24 : pad;
-    const bottom = this.mini ? 3 : p.game === 'connect4' || fromTop(p.game) ? pad : 24;
+    const top = this.mini ? 3 : fromTop(p.game) ? 24 : pad;
+    const bottom = this.mini ? 3 : fromTop(p.game) ? pad : 24;
     this.layer = {};
     this.svg = svg('svg', {
       viewBox: `${-edge} ${-top} ${w + edge + pad} ${h + top + bottom}`,
@@ -255,14 +264,12 @@ export class Board {
     const out = this.layer.labels, look = this.look;
     const put = (x, y, text) => out.append(svg('text', { x, y, class: 'label' }, text));
     for (let x = 0; x < p.width; x++) {
-      if (p.game === 'hex') put(...look.labelAt(p.height, p.width, -1, x), letter(p.game, x));
-      else if (p.game === 'connect4') put(x * S + S / 2, -8, String(x + 1));
-      else put(x * S + S / 2, fromTop(p.game) ? -8 : h + 17, letter(p.game, x));
+      if (look.labelAt) put(...look.labelAt(-1, x), p.columns[x]);
+      else put(x * S + S / 2, fromTop(p.game) ? -8 : h + 17, p.columns[x]);
     }
-    if (p.game === 'connect4') return;
     for (let y = 0; y < p.height; y++) {
-      if (p.game === 'hex') put(...look.labelAt(p.height, p.width, y, -1), rowLabel(p.game, p.height, y));
-      else put(-12, y * S + S / 2 + 5, rowLabel(p.game, p.height, y));
+      if (look.labelAt) put(...look.labelAt(y, -1), p.rows[y]);
+      else put(-12, y * S + S / 2 + 5, p.rows[y]);
     }
   }
 
@@ -367,13 +374,13 @@ export class Board {
     const count = [0, 0, 0];
     for (const c of p.cells) count[c]++;
     const sides = [0, 1].map((s) => `${count[s + 1]} ${sideName(p.game, s).toLowerCase()}`).join(', ');
-    const last = p.last ? `, last move ${p.last.text || pointName(p.game, p.height, p.last.y, p.last.x)}` : '';
+    const last = p.last ? `, last move ${p.last.move || pointName(p, p.last.y, p.last.x)}` : '';
     this.svg.setAttribute('aria-label', `${p.label || 'Board'}, ${p.width} by ${p.height}: ${sides}${last}`);
     if (!this.cells) return;
     for (let i = 0; i < this.cells.length; i++) {
       const y = Math.floor(i / p.width), x = i % p.width;
       const what = p.cells[i] ? pieceName(p.game, p.cells[i] - 1) + (p.dead && p.dead[i] ? ', dead' : '') : 'empty';
-      this.cells[i].setAttribute('aria-label', `${pointName(p.game, p.height, y, x)}, ${what}`);
+      this.cells[i].setAttribute('aria-label', `${pointName(p, y, x)}, ${what}`);
       this.cells[i].classList.toggle('can', this.movesAt(y, x).length > 0);
     }
   }

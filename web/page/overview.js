@@ -1,0 +1,217 @@
+// What a run learns, how far it is and how strong it has become.
+
+import { check, el, say, select, setOptions } from './dom.js';
+import { Chart, duration, number } from './charts.js';
+import { boardName, count, gameWords, percent } from './words.js';
+
+const SHARES = [['selfplay_share', 'self-play', 1], ['training_share', 'training', 0]];
+const LOSSES = [
+  ['value_loss', 'value', 0], ['short_value_loss', 'value soon', 2], ['score_loss', 'score', 1], ['ownership_loss', 'ownership', 3],
+];
+
+export class Overview {
+  constructor(section, runs) {
+    this.runs = runs;
+    this.section = section;
+    this.title = el('h1', { id: 'overview-title' }, 'Tengen');
+    this.name = el('p.soft');
+    this.choice = select([], null, (id) => runs.choose(Number(id)));
+    this.choice.setAttribute('aria-label', 'The run that is shown');
+    this.choice.hidden = true;
+    this.lead = el('p.lead');
+    this.fill = el('i');
+    this.bar = el('div.progress', { role: 'progressbar', 'aria-label': 'How much of the plan is done', 'aria-valuemin': '0', 'aria-valuemax': '100' }, this.fill);
+    this.figures = el('dl.figures');
+    this.figure = {};
+    for (const [key, name] of [['strength', 'Strength now'], ['games', 'Games played'], ['step', 'Training steps'], ['speed', 'Speed'], ['net', 'Net']]) {
+      const value = el('span', {}, '–'), more = el('span.more', {}, '\u00a0');
+      this.figure[key] = { value, more };
+      this.figures.append(el('div.figure', {}, el('dt', {}, name), el('dd', {}, value, more)));
+    }
+    this.sentences = el('div.sentences');
+    this.others = el('div.runs', { role: 'group', 'aria-label': 'Runs in the plots' });
+    this.others.hidden = true;
+    const charts = el('div.charts');
+    section.append(el('div.head', {}, el('div', {}, this.title, this.name), this.choice), this.lead, this.bar, this.figures, this.sentences, charts);
+    const chart = (wide, options) => {
+      const host = el(wide ? 'figure.wide' : 'figure');
+      charts.append(host);
+      return new Chart(host, options);
+    };
+    charts.append(el('div.wide', {}, this.others));
+    this.elo = chart(true, { title: 'Strength over training time', unit: 'Elo, with intervals of 95 %', height: 300, clamp: true, format: (v) => number(v, 0) });
+    this.policy = chart(false, { title: 'Policy loss', unit: 'nats; dotted: the least possible' });
+    this.losses = chart(false, { title: 'Other losses', unit: 'of value, score and ownership' });
+    this.evaluations = chart(false, { title: 'Evaluations', unit: 'a second', zero: true });
+    this.rate = chart(false, { title: 'Games', unit: 'a second', zero: true });
+    this.time = chart(false, { title: 'How time is shared', stacked: true, format: (v) => percent(v) });
+    this.length = chart(false, { title: 'Length of games', unit: 'moves', zero: true });
+    for (const kind of ['overview', 'list', 'chosen']) runs.addEventListener(kind, () => this.words());
+    runs.addEventListener('metrics', () => this.soon());
+    runs.addEventListener('elo', () => this.soon());
+  }
+
+  // Plots are drawn at most once a frame, and only while they are seen.
+  soon() {
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      if (!this.section.hidden) this.plots();
+    });
+  }
+
+  shown() {
+    this.words();
+    this.plots();
+  }
+
+  words() {
+    const { runs } = this, id = runs.current;
+    this.choice.hidden = runs.list.length < 2;
+    setOptions(this.choice, runs.list.filter((r) => !r.error).map((r) => [r.id, r.name]), id);
+    this.listOthers();
+    if (id == null) {
+      const broken = runs.list.find((r) => r.error);
+      say(this.title, 'No run yet');
+      say(this.lead, broken ? `${broken.name}: ${broken.error}` : 'This server shows no training. You can play against its nets.');
+      for (const part of [this.bar, this.figures, this.sentences]) part.hidden = true;
+      return;
+    }
+    for (const part of [this.bar, this.figures, this.sentences]) part.hidden = false;
+    const data = runs.of(id), o = data.overview, brief = runs.list.find((r) => r.id === id);
+    const game = o ? o.game : brief && brief.game;
+    if (game) say(this.title, boardName(game));
+    say(this.name, [o ? o.name : brief ? brief.name : '', game ? gameWords(game) : ''].filter(Boolean).join(' · '));
+    if (!o) {
+      say(this.lead, data.error || 'Reading the run.');
+      return;
+    }
+    say(this.lead, this.progress(o));
+    const done = o.progress == null ? null : Math.min(1, o.progress);
+    this.bar.hidden = done == null;
+    this.fill.style.width = `${100 * (done || 0)}%`;
+    this.bar.setAttribute('aria-valuenow', String(Math.round(100 * (done || 0))));
+    this.fillFigures(o);
+    const said = [];
+    if (o.plan && o.plan.text) said.push(['Plan', o.plan.text]);
+    if (o.expect) said.push(['What to expect', o.expect]);
+    if (o.best && o.best.step) said.push(['Best net', `that of step ${number(o.best.step)}${o.best.elo != null && o.best.rated_games ? `, rated ${number(o.best.elo, 0)} (${number(o.best.low, 0)} to ${number(o.best.high, 0)})` : ''}`]);
+    if (o.from) said.push(['Began with', o.from]);
+    const stronger = this.stronger(data.elo);
+    if (stronger) said.push(['Surely stronger than', stronger]);
+    const key = JSON.stringify(said);
+    if (key !== this.said) {
+      this.said = key;
+      this.sentences.replaceChildren(...said.map(([name, text]) => el('p', {}, el('span.soft', {}, `${name}: `), text)));
+    }
+  }
+
+  progress(o) {
+    const began = o.began ? ` Begun ${new Date(o.began * 1000).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}.` : '';
+    const spent = duration(o.seconds || 0);
+    if (o.state === 'new') return 'The training has just begun; nothing is stored yet.';
+    if (o.state === 'training') {
+      const left = o.seconds_left > 0 ? `, about ${duration(o.seconds_left)} left` : '';
+      const part = o.progress != null ? ` (${percent(o.progress)} of the plan)` : '';
+      return `Learning for ${spent}${left}${part}.${began}`;
+    }
+    return o.progress != null && o.progress >= 0.995 ? `The training has ended after ${spent}.${began}`
+      : `Nothing is learning now. This run has learned for ${spent}${o.progress != null ? `, ${percent(o.progress)} of its plan` : ''}.${began}`;
+  }
+
+  fillFigures(o) {
+    const put = (key, value, more) => {
+      say(this.figure[key].value, value);
+      say(this.figure[key].more, more || '\u00a0');
+    };
+    const s = o.strength;
+    if (s && s.telling) put('strength', `${number(s.elo, 0)} Elo`, `95 % interval ${number(s.low, 0)} to ${number(s.high, 0)}; ${s.scale}`);
+    else put('strength', '–', s ? 'too few rated games to say' : 'not rated yet');
+    put('games', number(o.games, 0), `${count(o.plies)} moves`);
+    put('step', number(o.step, 0), `${count(o.samples)} positions learned from`);
+    const speed = this.latest(this.speed(o.id)), games = this.latest(this.runs.rate(o.id, 'games'));
+    put('speed', speed == null ? '–' : number(speed, 0), speed == null ? 'not measured yet' : `evaluations a second${games == null ? '' : `, ${number(games)} games a second`}`);
+    if (o.net) put('net', `${o.net.blocks} × ${o.net.channels}`, `blocks × channels; ${count(o.net.parameters)} parameters`);
+    else put('net', '–', 'none yet');
+  }
+
+  latest(points) {
+    return points.length ? points[points.length - 1].y : null;
+  }
+
+  // Whom the nets have surely passed, from the ladder.
+  stronger(elo) {
+    if (!elo || !elo.beats) return '';
+    return elo.beats.filter((b) => b.checkpoint != null)
+      .map((b) => `${elo.entries[b.anchor].name} after ${duration(elo.entries[b.checkpoint].seconds)}`).join('; ');
+  }
+
+  listOthers() {
+    const { runs } = this, others = runs.list.filter((r) => r.id !== runs.current && !r.error && r.game);
+    this.others.hidden = !others.length;
+    const key = JSON.stringify([others.map((r) => [r.id, r.name]), [...runs.beside]]);
+    if (key === this.othersKey) return;
+    this.othersKey = key;
+    this.others.replaceChildren(el('span.soft', {}, 'In the plots beside it:'),
+      ...others.map((r) => check(r.name, runs.beside.has(r.id), (on) => runs.show(r.id, on))));
+  }
+
+  // Evaluations a second of the whole run where that is measured.
+  speed(id) {
+    const all = this.runs.points(id, 'evaluations_per_s');
+    return all.length ? all : this.runs.points(id, 'evaluations');
+  }
+
+  plots() {
+    const { runs } = this, ids = runs.plotted();
+    if (!ids.length) return;
+    const many = ids.length > 1;
+    const name = (id) => many ? runs.list.find((r) => r.id === id)?.name || `run ${id}` : '';
+    const each = (points, extra = {}) => ids.map((id, tone) => ({ name: name(id), tone, points: points(id), ...extra }));
+    this.plotElo(ids, name);
+    this.policy.show(each((id) => runs.points(id, 'policy_loss')).concat(
+      ids.map((id, tone) => ({ name: many ? '' : 'least possible', tone, dashed: true, points: runs.points(id, 'policy_entropy') }))
+        .filter((s) => s.points.length && !many)), { empty: 'Training has not begun yet.' });
+    this.losses.show(many ? each((id) => runs.points(id, 'value_loss'))
+      : LOSSES.map(([column, text, tone]) => ({ name: text, tone, points: runs.points(ids[0], column) })).filter((s) => s.points.length),
+    { empty: 'Training has not begun yet.' });
+    this.evaluations.show(each((id) => this.speed(id)));
+    this.rate.show(each((id) => runs.rate(id, 'games')));
+    this.length.show(each((id) => runs.points(id, 'game_length')));
+    const first = SHARES.map(([column, text, tone]) => ({ name: text, tone, points: runs.points(ids[0], column) }));
+    if (first.every((s) => s.points.length)) {
+      const n = Math.min(...first.map((s) => s.points.length));
+      first.push({
+        name: 'matches and the rest', tone: 5,
+        points: first[0].points.slice(0, n).map((p, i) => ({ x: p.x, y: Math.max(0, 1 - p.y - first[1].points[i].y) })),
+      });
+      this.time.show(first);
+    } else this.time.show([]);
+    this.time.host.querySelector('.chart-unit').textContent = many ? name(ids[0]) : 'of the training';
+    if (!this.section.hidden) this.words();
+  }
+
+  plotElo(ids, name) {
+    const { runs } = this, key = (id) => {
+      const o = runs.of(id).overview;
+      return o ? `${o.game.name} ${o.game.height} ${o.game.width} ${o.game.komi} ${o.game.rules}` : '';
+    };
+    // Ratings of different games are no numbers of one scale.
+    const same = ids.filter((id) => key(id) === key(ids[0]));
+    const lines = new Map();
+    const series = same.map((id, i) => {
+      const elo = runs.of(id).elo, entries = elo ? elo.entries.filter((e) => e.elo != null) : [];
+      for (const e of entries) if (e.kind === 'anchor' && !lines.has(e.name)) lines.set(e.name, e.elo);
+      return {
+        name: name(id), tone: ids.indexOf(id), marks: true,
+        points: entries.filter((e) => e.kind === 'checkpoint').sort((a, b) => a.seconds - b.seconds)
+          .map((e) => ({ x: e.seconds, y: e.elo, low: e.low, high: e.high })),
+      };
+    });
+    this.elo.show(series, { lines: [...lines].map(([n, y]) => ({ name: n, y })), empty: 'No net has been rated yet.' });
+    const elo = runs.of(ids[0]).elo;
+    const unit = elo && elo.has_scale && elo.scale ? `Elo, with intervals of 95 %; ${elo.scale}` : 'Elo, with intervals of 95 %';
+    this.elo.host.querySelector('.chart-unit').textContent = unit;
+  }
+}
