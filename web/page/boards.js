@@ -174,7 +174,7 @@ const LOOKS = {
         const [cx, cy] = at(y, x);
         return svg('circle', { cx, cy, r: R * 0.68, class: `counter counter-${side}` });
       },
-      labelAt: (y, x) => y < 0 ? [at(0, x)[0] - W * 0.5, at(0, x)[1] - R * 1.75] : [at(y, 0)[0] - W * 1.05, at(y, 0)[1] + R * 0.35],
+      labelAt: (y, x) => y < 0 ? [at(0, x)[0] - W * 0.42, at(0, x)[1] - R * 1.7] : [at(y, 0)[0] - W * 0.98, at(y, 0)[1] + R * 0.1],
     };
   })(),
   breakthrough: {
@@ -240,9 +240,11 @@ export class Board {
   lay(p) {
     const look = this.look = LOOKS[p.game] || LOOKS.tictactoe;
     const [w, h] = look.box(p.height, p.width);
-    const pad = this.mini ? 3 : 6, edge = this.mini ? 3 : 24;
-    const top = this.mini ? 3 : fromTop(p.game) ? 24 : pad;
-    const bottom = this.mini ? 3 : fromTop(p.game) ? pad : 24;
+    // Labels are about as large on the screen whether a board has few lines or many.
+    const font = this.font = 5 + 0.55 * Math.max(p.height, p.width), room = 1.7 * font;
+    const pad = this.mini ? 3 : 5, edge = this.mini || p.game === 'connect4' ? pad : room;
+    const top = !this.mini && fromTop(p.game) ? room : pad;
+    const bottom = !this.mini && !fromTop(p.game) ? room : pad;
     this.layer = {};
     this.svg = svg('svg', {
       viewBox: `${-edge} ${-top} ${w + edge + pad} ${h + top + bottom}`,
@@ -256,20 +258,21 @@ export class Board {
     this.layCells(p);
     this.host.replaceChildren(this.svg);
     this.host.style.setProperty('--ratio', ((w + edge + pad) / (h + top + bottom)).toFixed(4));
+    this.host.style.setProperty('--most', `${120 * p.width}px`);
     this.cursor = null;
     this.picked = null;
   }
 
   drawLabels(p, h) {
     const out = this.layer.labels, look = this.look;
-    const put = (x, y, text) => out.append(svg('text', { x, y, class: 'label' }, text));
+    const put = (x, y, text) => out.append(svg('text', { x, y, 'font-size': this.font, class: 'label' }, text));
     for (let x = 0; x < p.width; x++) {
       if (look.labelAt) put(...look.labelAt(-1, x), p.columns[x]);
-      else put(x * S + S / 2, fromTop(p.game) ? -8 : h + 17, p.columns[x]);
+      else put(x * S + S / 2, fromTop(p.game) ? -0.85 * this.font : h + 0.85 * this.font, p.columns[x]);
     }
     for (let y = 0; y < p.height; y++) {
       if (look.labelAt) put(...look.labelAt(y, -1), p.rows[y]);
-      else put(-12, y * S + S / 2 + 5, p.rows[y]);
+      else if (p.rows[y]) put(-0.85 * this.font, y * S + S / 2, p.rows[y]);
     }
   }
 
@@ -433,7 +436,7 @@ export class Board {
 
   drawCursor() {
     this.layer.cursor.replaceChildren();
-    if (!this.cells || !this.cursor) return;
+    if (!this.cells || !this.cursor || !this.keyed) return;
     const [y, x] = this.cursor;
     const outline = this.look.cell(y, x);
     outline.setAttribute('class', 'cursor');
@@ -450,6 +453,7 @@ export class Board {
     const at = this.cellOf(event);
     if (!at) return;
     this.cursor = at;
+    this.keyed = false;
     this.layer.cursor.replaceChildren();
     this.choose(...at);
   }
@@ -470,6 +474,7 @@ export class Board {
     if (step) {
       const [y, x] = this.cursor || [Math.floor(p.height / 2) - step[0], Math.floor(p.width / 2) - step[1]];
       this.cursor = [Math.min(p.height - 1, Math.max(0, y + step[0])), Math.min(p.width - 1, Math.max(0, x + step[1]))];
+      this.keyed = true;
       this.drawCursor();
     } else if ((event.key === 'Enter' || event.key === ' ') && this.cursor) this.choose(...this.cursor);
     else if (event.key === 'Escape' && this.picked) {

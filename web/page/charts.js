@@ -130,7 +130,7 @@ export class Chart {
       if (!(this.options.zero && y0 === 0)) y0 -= pad;
       y1 += pad;
     }
-    if (x1 <= x0) x1 = x0 + 1;
+    if (!(x1 > x0)) x1 = x0 + 1;
     return [x0, x1, y0, y1];
   }
 
@@ -259,7 +259,8 @@ export class Chart {
     const when = document.createElement('span');
     when.className = 'when';
     const newest = Math.max(...this.series.map((s) => s.points.length ? s.points[s.points.length - 1].x : -Infinity));
-    when.textContent = this.at != null ? this.xWords(this.at) : Number.isFinite(newest) ? this.xWords(newest) : '';
+    const at = this.at ?? this.marker;
+    when.textContent = at != null ? this.xWords(at) : Number.isFinite(newest) ? this.xWords(newest) : '';
     for (const s of this.series) {
       const item = document.createElement('span');
       item.className = 'legend-item';
@@ -268,7 +269,7 @@ export class Chart {
       const name = document.createElement('span');
       name.textContent = s.name || '';
       const value = document.createElement('b');
-      value.textContent = this.words(this.near(s, this.at));
+      value.textContent = this.words(this.near(s, at));
       if (s.name) item.append(key, name, value);
       else item.append(value);
       items.push(item);

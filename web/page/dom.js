@@ -1,5 +1,7 @@
 // Elements made in code. Text becomes a text node, never markup.
 
+import { svg } from './boards.js';
+
 // el('p.note', {title: 'x', onclick: f}, 'text', child): properties that an element has are set as
 // such, all others as attributes; null children are left out.
 export function el(what, properties = {}, ...children) {
@@ -46,3 +48,11 @@ export function setOptions(box, pairs, value = box.value) {
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
+
+const STEPS = {
+  start: 'M2 3h2v10H2zM14 3v10L5 8z', back: 'M12 3v10L4 8z', on: 'M4 3v10l8-5z', end: 'M12 3h2v10h-2zM2 3v10l9-5z',
+};
+
+// A button that steps through a game.
+export const stepButton = (kind, label, onclick) => el('button', { type: 'button', 'aria-label': label, title: label, onclick },
+  svg('svg', { width: 16, height: 16, viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg('path', { d: STEPS[kind] })));

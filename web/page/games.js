@@ -3,7 +3,7 @@
 import { get } from './api.js';
 import { Board, boardOf, placed } from './boards.js';
 import { Chart, duration, number } from './charts.js';
-import { check, el, field, say, select, setOptions } from './dom.js';
+import { check, el, field, say, select, setOptions, stepButton } from './dom.js';
 import { ValueBar, boardName, chances, gameWords, percent, resultWords, share, side, signed } from './words.js';
 
 const SLOTS = 8; // Boards of games being played that are shown; chosen.
@@ -56,11 +56,11 @@ export class Games {
     this.board = new Board(host);
     this.value = new ValueBar(true);
     this.words = [el('span'), el('span'), el('span')];
-    const button = (text, label, to) => el('button', { type: 'button', 'aria-label': label, title: label, onclick: () => this.go(to()) }, text);
+    const button = (kind, label, to) => stepButton(kind, label, () => this.go(to()));
     this.where = el('output', { 'aria-live': 'polite' }, '–');
     const steps = el('div.steps', { role: 'group', 'aria-label': 'Step through the game' },
-      button('⏮', 'To the start (Home)', () => 0), button('◀', 'Back (left arrow)', () => this.ply - 1), this.where,
-      button('▶', 'On (right arrow)', () => this.ply + 1), button('⏭', 'To the end (End)', () => Infinity));
+      button('start', 'To the start (Home)', () => 0), button('back', 'Back (left arrow)', () => this.ply - 1), this.where,
+      button('on', 'On (right arrow)', () => this.ply + 1), button('end', 'To the end (End)', () => Infinity));
     this.left = el('div', {}, host, this.value.bar, el('div.value-words', {}, ...this.words), steps);
 
     this.about = el('h3', {}, 'No game is chosen');
@@ -259,7 +259,7 @@ export class Games {
     const of = (f) => r.plies.map((p, i) => ({ x: i, y: f(p) })).filter((p) => p.y != null);
     const marker = { marker: this.ply, empty: 'No search judged this game.' };
     this.winrate.show([{ name: side(game, 'b'), tone: 0, points: of((p) => share(p.winrate, p.draw)) }], marker);
-    if (game.has_score) this.score.show([{ name: `ahead: ${side(game, 'b')} +`, tone: 1, points: of((p) => p.winrate == null ? null : p.score) }], marker);
+    if (game.has_score) this.score.show([{ name: `${side(game, 'b')} ahead by`, tone: 1, points: of((p) => p.winrate == null ? null : p.score) }], marker);
   }
 
   think(game, next) {

@@ -4,7 +4,7 @@
 import { get, listen, post } from './api.js';
 import { Board, boardOf, placed } from './boards.js';
 import { Chart, number } from './charts.js';
-import { check, el, field, say, select, setOptions } from './dom.js';
+import { check, el, field, say, select, setOptions, stepButton } from './dom.js';
 import { ValueBar, boardName, chances, gameWords, percent, resultWords, share, side, signed } from './words.js';
 
 const HINTS = 6; // Moves marked on the board; more hide it.
@@ -189,11 +189,11 @@ export class Play {
     this.words = [el('span'), el('span'), el('span')];
     this.status = el('p.said', { role: 'status' });
     const button = (text, work, label) => el('button', { type: 'button', title: label, onclick: work }, text);
-    const step = (text, label, to) => el('button', { type: 'button', 'aria-label': label, title: label, onclick: () => this.look(to()) }, text);
+    const step = (kind, label, to) => stepButton(kind, label, () => this.look(to()));
     this.where = el('output', { 'aria-live': 'polite' });
-    const steps = el('div.steps', { role: 'group', 'aria-label': 'Look back' }, step('⏮', 'To the start (Home)', () => 0),
-      step('◀', 'Back (left arrow)', () => this.ply() - 1), this.where, step('▶', 'On (right arrow)', () => this.ply() + 1),
-      step('⏭', 'To the present (End)', () => Infinity));
+    const steps = el('div.steps', { role: 'group', 'aria-label': 'Look back' }, step('start', 'To the start (Home)', () => 0),
+      step('back', 'Back (left arrow)', () => this.ply() - 1), this.where, step('on', 'On (right arrow)', () => this.ply() + 1),
+      step('end', 'To the present (End)', () => Infinity));
     this.pointless = el('span.row');
     this.buttons = {
       undo: button('Undo', () => this.send('undo'), 'Take back (U)'),
@@ -493,7 +493,8 @@ export class Play {
 
   statusWords(s) {
     const game = s.game, last = s.moves[s.moves.length - 1];
-    const just = last ? `${side(game, last.by)} played ${last.move}. ` : '';
+    const did = { pass: 'passed', swap: 'swapped' };
+    const just = last ? `${side(game, last.by)} ${did[last.move] || `played ${last.move}`}. ` : '';
     if (s.state === 'failed') return s.note || 'This game has failed.';
     if (s.state === 'over' && s.result) {
       const r = s.result;
