@@ -89,6 +89,11 @@ screen 1280 900
 colours light
 visit "$page/"
 await 20 'return document.querySelectorAll("#overview .plot svg").length >= 3' || complain "the overview shows no plots"
+js 'window.shifted = 0; new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.shifted += e.value; }).observe({type: "layout-shift", buffered: true}); return 1' >/dev/null
+sleep 1
+shifted="$(js 'return Math.round(1000 * window.shifted)')"
+((${shifted:-999} <= 100)) || complain "the layout shifts by $shifted thousandths while the page loads; 100 is thought good"
+echo "layout shift while it loads: $shifted thousandths"
 echo "first paint: $(js 'return Math.round(performance.getEntriesByType("paint")[0].startTime)') ms; $(js 'return performance.getEntriesByType("resource").reduce((n, r) => n + (r.initiatorType === "fetch" ? 0 : r.decodedBodySize), performance.getEntriesByType("navigation")[0].decodedBodySize)') bytes of page"
 [[ "$(js 'return performance.getEntriesByType("resource").every((r) => new URL(r.name).origin === location.origin)')" == true ]] || complain "something is loaded from elsewhere"
 [[ "$(js 'return document.querySelectorAll("script:not([src]), style, [style*=url], [onclick]").length')" == 0 ]] || complain "there are inline scripts or styles"

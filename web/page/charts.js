@@ -70,7 +70,9 @@ export class Chart {
     const unit = document.createElement('span');
     unit.className = 'chart-unit';
     unit.textContent = this.options.unit || '';
-    caption.append(title, unit);
+    this.when = document.createElement('span');
+    this.when.className = 'when';
+    caption.append(title, unit, this.when);
     this.legend = document.createElement('div');
     this.legend.className = 'legend';
     this.plot = document.createElement('div');
@@ -256,11 +258,9 @@ export class Chart {
 
   drawLegend() {
     const items = [];
-    const when = document.createElement('span');
-    when.className = 'when';
     const newest = Math.max(...this.series.map((s) => s.points.length ? s.points[s.points.length - 1].x : -Infinity));
     const at = this.at ?? this.marker;
-    when.textContent = at != null ? this.xWords(at) : Number.isFinite(newest) ? this.xWords(newest) : '';
+    this.when.textContent = at != null ? this.xWords(at) : Number.isFinite(newest) ? this.xWords(newest) : '';
     for (const s of this.series) {
       const item = document.createElement('span');
       item.className = 'legend-item';
@@ -274,7 +274,7 @@ export class Chart {
       else item.append(value);
       items.push(item);
     }
-    this.legend.replaceChildren(...items, when);
+    this.legend.replaceChildren(...items);
   }
 
   drawHair() {

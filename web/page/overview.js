@@ -31,7 +31,9 @@ export class Overview {
     this.sentences = el('div.sentences');
     this.others = el('div.runs', { role: 'group', 'aria-label': 'Runs in the plots' });
     this.others.hidden = true;
-    const charts = el('div.charts');
+    // Plots appear with their data, so that nothing below moves when words come first.
+    const charts = this.charts = el('div.charts');
+    charts.hidden = true;
     section.append(el('div.head', {}, el('div', {}, this.title, this.name), this.choice), this.lead, this.bar, this.figures, this.sentences, charts);
     const chart = (wide, options) => {
       const host = el(wide ? 'figure.wide' : 'figure');
@@ -71,6 +73,7 @@ export class Overview {
     this.choice.hidden = runs.list.length < 2;
     setOptions(this.choice, runs.list.filter((r) => !r.error).map((r) => [r.id, r.name]), id);
     this.listOthers();
+    if (id == null && !runs.asked) return;
     if (id == null) {
       const broken = runs.list.find((r) => r.error);
       say(this.title, 'No run yet');
@@ -165,12 +168,13 @@ export class Overview {
 
   plots() {
     const { runs } = this, ids = runs.plotted();
-    if (!ids.length) return;
+    this.charts.hidden = !ids.length || !runs.of(ids[0]).overview;
+    if (this.charts.hidden) return;
     const many = ids.length > 1;
     const name = (id) => many ? runs.list.find((r) => r.id === id)?.name || `run ${id}` : '';
     const each = (points, extra = {}) => ids.map((id, tone) => ({ name: name(id), tone, points: points(id), ...extra }));
     this.plotElo(ids, name);
-    this.policy.show(each((id) => runs.points(id, 'policy_loss')).concat(
+    this.policy.show(each((id) => runs.points(id, 'policy_loss'), many ? {} : { name: 'policy' }).concat(
       ids.map((id, tone) => ({ name: many ? '' : 'least possible', tone, dashed: true, points: runs.points(id, 'policy_entropy') }))
         .filter((s) => s.points.length && !many)), { empty: 'Training has not begun yet.' });
     this.losses.show(many ? each((id) => runs.points(id, 'value_loss'))

@@ -26,6 +26,7 @@ export class Play {
     this.values = new Map(); // Of a number of moves: what was thought there.
     this.view = null; // The number of moves after which the game is shown; null: as it stands.
     this.line = null;
+    this.heard = 0; // Events about the game so far.
     this.marks = { policy: false, owner: false, moves: true };
     this.trouble = el('p.note.bad', { role: 'alert' });
     section.append(el('h1', { id: 'play-title' }, 'Play'), this.trouble, this.makeSetup(), this.makeDesk());
@@ -176,7 +177,7 @@ export class Play {
       const sgf = await file.text();
       const s = this.session || await post('/api/play', { ...this.wish(), colour: 'both' });
       if (!this.session) this.enter(s);
-      this.take(await post(`/api/play/${s.id}/load`, { sgf, ply: null }));
+      await this.send('load', { sgf, ply: null });
     });
   }
 
@@ -234,8 +235,8 @@ export class Play {
       title: 'Chances over moves', height: 130, x: 'count', xName: 'after move', range: [0, 1], format: (v) => percent(v), onPick: (x) => this.look(x),
     });
     this.moves = el('ol.moves', { 'aria-label': 'Moves' });
-    this.desk = el('div.desk', {},
-      el('div', {}, this.status, host, this.value.bar, el('div.value-words', {}, ...this.words), steps),
+    this.desk = el('div.desk', {}, this.status,
+      el('div', {}, host, this.value.bar, el('div.value-words', {}, ...this.words), steps),
       el('div.stack', {},
         el('div.between', {}, el('div', {}, this.about, this.aboutMore), el('div.row', {}, this.sgf, button('New game', () => this.leave()))),
         this.note,
@@ -258,7 +259,10 @@ export class Play {
     this.session = null;
     this.take(session);
     this.stop = listen(`/api/play/${session.id}/events`, {
-      session: (s) => this.take(s),
+      session: (s) => {
+        this.heard++;
+        this.take(s);
+      },
       analysis: (a) => this.hear(a),
     }, (state) => {
       if (state === 'gone') get(`/api/play/${session.id}`).catch((e) => e.status === 404 && this.lost());
@@ -336,9 +340,18 @@ export class Play {
     if (this.following.firstChild.checked) this.analyse({ ply, visits: ANALYSIS_VISITS });
   }
 
+  // Events may overtake the answer to a POST, which is then old: so the game is asked for until
+  // nothing was heard meanwhile.
   send(verb, body) {
     const s = this.session;
-    return this.attempt(async () => this.take(await post(`/api/play/${s.id}/${verb}`, body)));
+    return this.attempt(async () => {
+      let heard = this.heard, answer = await post(`/api/play/${s.id}/${verb}`, body);
+      while (heard !== this.heard) {
+        heard = this.heard;
+        answer = await get(`/api/play/${s.id}`);
+      }
+      this.take(answer);
+    });
   }
 
   move(move) {

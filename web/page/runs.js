@@ -12,6 +12,7 @@ export class Runs extends EventTarget {
   current = null;
   beside = new Set(); // Runs that are plotted beside the current one.
   state = 'connecting';
+  asked = false; // Whether the list has come once.
 
   tell(kind, id) {
     this.dispatchEvent(new CustomEvent(kind, { detail: { id } }));
@@ -29,6 +30,7 @@ export class Runs extends EventTarget {
 
   async refresh() {
     this.list = (await get('/api/runs')).runs;
+    this.asked = true;
     this.tell('list');
     if (this.current == null || !this.list.some((r) => r.id === this.current)) {
       const first = this.list.find((r) => r.state === 'training') || this.list.find((r) => !r.error);
@@ -131,11 +133,12 @@ export class Runs extends EventTarget {
     return metrics.rows.filter((r) => r[at] != null).map((r) => ({ x: r[x], y: r[at] }));
   }
 
-  // The growth of a counter a second, over windows of at least a hundredth of the time.
+  // The growth of a counter a second, over windows of a twenty-fifth of the time, because games end in
+  // bursts.
   rate(id, name) {
     const points = this.points(id, name), out = [];
     if (points.length < 2) return out;
-    const window = points[points.length - 1].x / 60;
+    const window = points[points.length - 1].x / 25;
     let from = 0;
     for (let i = 1; i < points.length; i++) {
       while (from < i - 1 && points[i].x - points[from + 1].x >= window) from++;
