@@ -275,7 +275,7 @@ export class Games {
 
   key(event) {
     if (this.section.hidden || !this.record || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.target.closest('input, select, textarea, [role=grid], .plot, tbody')) return;
+    if (event.target.closest('input:not([type=checkbox]), select, textarea, .plot, tbody')) return;
     const to = { ArrowLeft: this.ply - 1, ArrowRight: this.ply + 1, Home: 0, End: Infinity }[event.key];
     if (to == null) return;
     event.preventDefault();

@@ -25,6 +25,7 @@ export class Play {
     this.session = null;
     this.values = new Map(); // Of a number of moves: what was thought there.
     this.view = null; // The number of moves after which the game is shown; null: as it stands.
+    this.wanted = null; // The same for a position that was asked for and has not come yet.
     this.line = null;
     this.heard = 0; // Events about the game so far.
     this.marks = { policy: false, owner: false, moves: true };
@@ -193,7 +194,7 @@ export class Play {
     const step = (kind, label, to) => stepButton(kind, label, () => this.look(to()));
     this.where = el('output', { 'aria-live': 'polite' });
     const steps = el('div.steps', { role: 'group', 'aria-label': 'Look back' }, step('start', 'To the start (Home)', () => 0),
-      step('back', 'Back (left arrow)', () => this.ply() - 1), this.where, step('on', 'On (right arrow)', () => this.ply() + 1),
+      step('back', 'Back (left arrow)', () => this.at() - 1), this.where, step('on', 'On (right arrow)', () => this.at() + 1),
       step('end', 'To the present (End)', () => Infinity));
     this.pointless = el('span.row');
     this.buttons = {
@@ -293,7 +294,7 @@ export class Play {
     this.session = s;
     const ply = s.position.ply;
     if (!before || before.position.ply !== ply || before.moves.length > s.moves.length) {
-      this.view = null;
+      this.view = this.wanted = null;
       if (before && before.position.ply > ply) for (const at of [...this.values.keys()]) if (at > ply) this.values.delete(at);
     }
     s.moves.forEach((m, i) => {
@@ -324,17 +325,28 @@ export class Play {
     return this.view == null ? this.session.moves.length : this.view;
   }
 
+  // Where a step begins.
+  at() {
+    return this.wanted ?? this.ply();
+  }
+
   async look(ply) {
     const s = this.session;
     if (!s) return;
     ply = Math.max(0, Math.min(s.moves.length, ply));
+    this.wanted = ply;
     if (ply === s.moves.length) this.view = null;
     else {
       const past = await this.attempt(() => get(`/api/play/${s.id}/ply/${ply}`));
-      if (!past || this.session !== s && this.session?.id !== s.id) return;
+      if (this.wanted !== ply || this.session?.id !== s.id) return; // Another wish came meanwhile.
+      if (!past) {
+        this.wanted = null;
+        return;
+      }
       this.view = ply;
       this.past = past.position;
     }
+    this.wanted = null;
     this.draw();
     this.fillAnalysis();
     if (this.following.firstChild.checked) this.analyse({ ply, visits: ANALYSIS_VISITS });
@@ -574,8 +586,8 @@ export class Play {
 
   key(event) {
     if (this.section.hidden || !this.session || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.target.closest('input, select, textarea, [role=grid], .plot')) return;
-    const to = { ArrowLeft: this.ply() - 1, ArrowRight: this.ply() + 1, Home: 0, End: Infinity }[event.key];
+    if (event.target.closest('input:not([type=checkbox]), select, textarea, [role=grid], .plot')) return;
+    const to = { ArrowLeft: this.at() - 1, ArrowRight: this.at() + 1, Home: 0, End: Infinity }[event.key];
     if (to != null) this.look(to);
     else if (event.key === 'u' && !this.buttons.undo.disabled) this.send('undo');
     else if (event.key === 'h' && !this.buttons.hint.disabled) this.hint();
