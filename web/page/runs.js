@@ -92,7 +92,7 @@ export class Runs extends EventTarget {
       const [overview, metrics] = await Promise.all([get(`/api/runs/${id}`), get(`/api/runs/${id}/metrics?after=${after}`)]);
       data.overview = overview;
       this.tell('overview', id);
-      this.addMetrics(id, metrics, after === 0);
+      this.addMetrics(id, metrics, true, after === 0);
       await this.fetchElo(id);
     } catch (error) {
       data.error = error.message;
@@ -106,7 +106,9 @@ export class Runs extends EventTarget {
     this.tell('elo', id);
   }
 
-  addMetrics(id, { columns, rows, last }, fresh = false) {
+  // `caughtUp` says that the rows are all since the last one, although thinned; `fresh` that they are
+  // all there are.
+  addMetrics(id, { columns, rows, last }, caughtUp = false, fresh = false) {
     const data = this.of(id), names = columns.map((c) => c.name);
     if (!fresh && (!data.metrics || data.metrics.names.join() !== names.join())) {
       // Events that come before the whole, or with other columns than it had: ask for all of it.
@@ -114,6 +116,10 @@ export class Runs extends EventTarget {
         data.metrics = null;
         this.catchUp(id);
       }
+      return;
+    }
+    if (!fresh && rows.length && rows[0][0] > data.metrics.last + 1 && !caughtUp) {
+      this.catchUp(id); // Rows went by before the whole was here.
       return;
     }
     const old = fresh ? [] : data.metrics.rows;
