@@ -9,8 +9,8 @@ async function ask(path, options) {
   }
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) {
-    const error = new Error(answer.status === 401 ? 'This page wants its token: open the link that `tengen serve` printed.'
-      : body.error || `The server answered ${answer.status}.`);
+    const wanted = 'This page wants its token: open the link that `tengen serve` printed.';
+    const error = new Error(answer.status === 401 ? wanted : body.error || `The server answered ${answer.status}.`);
     error.status = answer.status;
     throw error;
   }

@@ -41,8 +41,8 @@ function show() {
 
 // Whether the page is up to date, and whether anything is learning.
 function state() {
-  const brief = runs.list.find((r) => r.id === runs.current), data = runs.current == null ? null : runs.of(runs.current);
-  const o = data && data.overview;
+  const brief = runs.list.find((r) => r.id === runs.current);
+  const o = runs.current == null ? null : runs.of(runs.current).overview;
   let name = 'live', words = 'Ready';
   if (runs.state === 'gone') [name, words] = ['gone', 'The server is gone; trying again'];
   else if (brief || o) {

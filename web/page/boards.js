@@ -31,7 +31,8 @@ export const pieceName = (game, side) => game === 'tictactoe' ? (side ? 'nought'
 
 // In these games the rows are counted from the top, and labels stand above the board.
 const fromTop = (game) => ['othello', 'hex', 'connect4'].includes(game);
-const pointName = (p, y, x) => p.rows[y] ? `${p.columns[x]}${p.rows[y]}` : `column ${p.columns[x]}, row ${p.height - y}`;
+const pointName = (p, y, x) => p.rows[y] ? `${p.columns[x]}${p.rows[y]}`
+  : `column ${p.columns[x]}, row ${p.height - y}`;
 
 // A board with its names, as the drawing wants it, from the server's GAME and a string of cells.
 export const boardOf = (game, cells) => ({
@@ -139,16 +140,16 @@ const LOOKS = {
   hex: (() => {
     const R = S * 0.56, W = R * Math.sqrt(3), pad = R * 0.55;
     const at = (y, x) => [pad + W / 2 + (x + y / 2) * W, pad + R + y * 1.5 * R];
-    const corner = (y, x, k, r = R) => {
+    const corner = (y, x, k) => {
       const [cx, cy] = at(y, x), a = Math.PI / 3 * k - Math.PI / 2; // 0: the top, then clockwise
-      return [cx + r * Math.cos(a), cy + r * Math.sin(a)];
+      return [cx + R * Math.cos(a), cy + R * Math.sin(a)];
     };
     const path = (points) => points.map(([px, py]) => `${px.toFixed(1)} ${py.toFixed(1)}`);
-    const outline = (y, x, r) => svg('polygon', { points: path([0, 1, 2, 3, 4, 5].map((k) => corner(y, x, k, r))).join(' ') });
+    const outline = (y, x) => svg('polygon', { points: path([0, 1, 2, 3, 4, 5].map((k) => corner(y, x, k))).join(' ') });
     return {
       box: (h, w) => [2 * pad + W * (w + (h - 1) / 2), 2 * pad + R * (1.5 * h + 0.5)],
       at,
-      cell: (y, x) => outline(y, x, R),
+      cell: outline,
       radius: 0.4,
       ground: (h, w) => {
         // The edges are bands behind the outer hexagons in the colour of the side that joins them.
@@ -167,14 +168,15 @@ const LOOKS = {
         right.unshift(corner(0, w - 1, 0));
         const band = (points, side) => svg('polyline', { points: path(points).join(' '), class: `edge edge-${side}` });
         const cells = svg('g', { class: 'hexes' });
-        for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) cells.append(outline(y, x, R));
+        for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) cells.append(outline(y, x));
         return svg('g', {}, band(left, 2), band(right, 2), band(top, 1), band(bottom, 1), cells);
       },
       piece: (side, y, x) => {
         const [cx, cy] = at(y, x);
         return svg('circle', { cx, cy, r: R * 0.68, class: `counter counter-${side}` });
       },
-      labelAt: (y, x) => y < 0 ? [at(0, x)[0] - W * 0.42, at(0, x)[1] - R * 1.7] : [at(y, 0)[0] - W * 0.98, at(y, 0)[1] + R * 0.1],
+      labelAt: (y, x) => y < 0 ? [at(0, x)[0] - W * 0.42, at(0, x)[1] - R * 1.7]
+        : [at(y, 0)[0] - W * 0.98, at(y, 0)[1] + R * 0.1],
     };
   })(),
   breakthrough: {
@@ -187,13 +189,14 @@ const LOOKS = {
     },
     piece: (side, y, x) => svg('path', {
       transform: `translate(${x * S} ${y * S})`,
-      d: 'M20 7a5.6 5.6 0 0 1 3.6 9.9c2.6 1 4 3 4 5.3h-3.2c.3 4 1.8 6 4.4 7.8 1 .8 1.4 1.7 1.4 3H9.800c0-1.3.4-2.2 1.4-3 2.6-1.8 4.1-3.8 4.4-7.800h-3.200c0-2.3 1.4-4.3 4-5.300A5.6 5.6 0 0 1 20 7z',
+      d: 'M20 7a5.6 5.6 0 0 1 3.6 9.9c2.6 1 4 3 4 5.3h-3.2c.3 4 1.8 6 4.4 7.8 1 .8 1.4 1.7 1.4 3H9.8'
+        + 'c0-1.3.4-2.2 1.4-3 2.6-1.8 4.1-3.8 4.4-7.8h-3.2c0-2.3 1.4-4.3 4-5.3A5.6 5.6 0 0 1 20 7z',
       class: `pawn pawn-${side}`,
     }),
   },
   tictactoe: {
     ...square,
-    ground: (h, w) => svg('g', {}, svg('rect', { width: w * S, height: h * S, class: 'paper' }), grid(h, w, 'line bold', 1)),
+    ground: (h, w) => svg('g', {}, grid(h, w, 'line bold', 1)),
     piece: (side, y, x) => side === 1
       ? svg('path', { d: `M${x * S + 10} ${y * S + 10}l20 20m0-20l-20 20`, class: 'mark mark-1' })
       : svg('circle', { cx: x * S + 20, cy: y * S + 20, r: 10.5, class: 'mark mark-2' }),
@@ -229,7 +232,8 @@ export class Board {
     const before = this.position;
     this.position = p;
     if (shape !== this.shape) this.lay(p);
-    if (this.picked && !(p.legal || []).some((m) => m.from_y === this.picked[0] && m.from_x === this.picked[1])) this.picked = null;
+    const leaves = (m) => m.from_y === this.picked[0] && m.from_x === this.picked[1];
+    if (this.picked && !(p.legal || []).some(leaves)) this.picked = null;
     this.drawPieces(before && shape === this.shape ? before : null);
     this.shape = shape;
     this.drawMarks();
@@ -336,7 +340,8 @@ export class Board {
         const size = S * 0.44 * Math.sqrt(Math.abs(p.owner[i]));
         owner.push(svg('rect', {
           x: (cx - size / 2).toFixed(1), y: (cy - size / 2).toFixed(1), width: size.toFixed(1), height: size.toFixed(1),
-          class: `owner owner-${p.owner[i] > 0 ? 1 : 2}`, 'fill-opacity': (0.35 + 0.6 * Math.abs(p.owner[i])).toFixed(2),
+          class: `owner owner-${p.owner[i] > 0 ? 1 : 2}`,
+          'fill-opacity': (0.35 + 0.6 * Math.abs(p.owner[i])).toFixed(2),
         }));
       }
       if (p.dead && p.dead[i] && p.cells[i])
@@ -361,7 +366,10 @@ export class Board {
           svg('rect', { x: cx - S / 2, y: cy - S / 2, width: S, height: S, class: 'trace' }));
       } else if (p.game === 'tictactoe') {
         marks.push(svg('rect', { x: cx - 17, y: cy - 17, width: 34, height: 34, rx: 3, class: 'trace' }));
-      } else marks.push(svg('circle', { cx, cy, r: S * (p.game === 'hex' ? 0.14 : 0.2), class: `last on-${side || 1} in-${p.game}` }));
+      } else {
+        const r = S * (p.game === 'hex' ? 0.14 : 0.2);
+        marks.push(svg('circle', { cx, cy, r, class: `last on-${side || 1} in-${p.game}` }));
+      }
     }
     this.layer.owner.replaceChildren();
     this.layer.heat.replaceChildren(...heat);
@@ -464,7 +472,8 @@ export class Board {
     const key = moves.length && moves[0].from_y == null ? moves[0].move : '';
     if (key === this.hovered && this.ghost.firstChild) return;
     this.hovered = key;
-    this.ghost.replaceChildren(...(key ? [this.look.piece((this.position.toMove || 0) + 1, moves[0].y, moves[0].x)] : []));
+    const side = (this.position.toMove || 0) + 1;
+    this.ghost.replaceChildren(...(key ? [this.look.piece(side, moves[0].y, moves[0].x)] : []));
   }
 
   key(event) {

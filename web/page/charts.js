@@ -10,14 +10,16 @@ export function ticks(low, high, count) {
   const span = Math.max(high - low, 1e-12), raw = span / count, power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((s) => s >= raw * 0.999);
   const out = [];
-  for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + step * 1e-6; v += step) out.push(Math.abs(v) < step * 1e-6 ? 0 : v);
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-6; i++) out.push(i * step);
   return out;
 }
 
 // Round durations for an axis in seconds.
 function timeTicks(high, count) {
-  const steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000, 864000];
-  const step = steps.find((s) => high / s <= count) || 864000 * Math.ceil(high / count / 864000);
+  const minute = 60, hour = 3600, day = 86400;
+  const steps = [1, 2, 5, 10, 20, 30, ...[1, 2, 5, 10, 20, 30].map((m) => m * minute), ...[1, 2, 3, 6, 12].map((h) => h * hour),
+    day, 2 * day, 5 * day];
+  const step = steps.find((s) => high / s <= count) || 10 * day * Math.ceil(high / count / (10 * day));
   const out = [];
   for (let v = 0; v <= high; v += step) out.push(v);
   return out;
@@ -155,16 +157,21 @@ export class Chart {
     const Y = this.Y = (y) => box.bottom - (y - y0) / (y1 - y0) * (box.bottom - box.top);
     const root = this.svg = svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });
     const clip = this.clip ||= `clip${Math.random().toString(36).slice(2)}`;
-    root.append(svg('clipPath', { id: clip }, svg('rect', { x: box.left - 4, y: box.top - 4, width: box.right - box.left + 8, height: box.bottom - box.top + 5 })));
+    const width0 = box.right - box.left, height0 = box.bottom - box.top;
+    root.append(svg('clipPath', { id: clip },
+      svg('rect', { x: box.left - 4, y: box.top - 4, width: width0 + 8, height: height0 + 5 })));
     for (const v of ticks(y0, y1, Math.max(2, Math.round((box.bottom - box.top) / 44)))) {
-      root.append(svg('line', { x1: box.left, x2: box.right, y1: Y(v), y2: Y(v), class: v === 0 ? 'rule zero' : 'rule' }),
-        svg('text', { x: box.left - 7, y: Y(v) + 4, class: 'tick right' }, this.options.tick ? this.options.tick(v) : this.options.format(v)));
+      const y = Y(v);
+      root.append(svg('line', { x1: box.left, x2: box.right, y1: y, y2: y, class: v === 0 ? 'rule zero' : 'rule' }),
+        svg('text', { x: box.left - 7, y: y + 4, class: 'tick right' }, this.options.format(v)));
     }
     const room = Math.max(2, Math.floor((box.right - box.left) / 76));
     const xs = this.options.x === 'time' ? timeTicks(x1, room) : ticks(x0, x1, room).filter(Number.isInteger);
-    for (const v of xs)
+    for (const v of xs) {
+      const name = this.options.x === 'time' ? axisTime(v, x1) : number(v);
       root.append(svg('line', { x1: X(v), x2: X(v), y1: box.bottom, y2: box.bottom + 4, class: 'rule' }),
-        svg('text', { x: X(v), y: box.bottom + 18, class: 'tick' }, this.options.x === 'time' ? axisTime(v, x1) : number(v)));
+        svg('text', { x: X(v), y: box.bottom + 18, class: 'tick' }, name));
+    }
     const inside = svg('g', { 'clip-path': `url(#${clip})` });
     root.append(inside);
     if (this.options.stacked) this.drawStack(inside);
@@ -172,8 +179,10 @@ export class Chart {
       this.drawLines(inside);
       for (const s of this.series) this.drawSeries(inside, s);
     }
-    if (this.marker != null)
-      inside.append(svg('line', { x1: X(this.marker), x2: X(this.marker), y1: box.top, y2: box.bottom, class: 'marker' }));
+    if (this.marker != null) {
+      const x = X(this.marker);
+      inside.append(svg('line', { x1: x, x2: x, y1: box.top, y2: box.bottom, class: 'marker' }));
+    }
     root.append(this.hair = svg('g', {}));
     this.plot.replaceChildren(root);
     this.plot.setAttribute('aria-label', `${this.options.title}. ${this.summary()} Arrow keys read it point by point.`);
@@ -202,7 +211,7 @@ export class Chart {
         inside.append(svg('polygon', { points: [...up, ...down].join(' '), class: `band tone-${s.tone}` }));
       } else for (const p of s.points) if (p.low != null)
         inside.append(svg('path', {
-          d: `M${X(p.x)} ${Y(p.low)}V${Y(p.high)}M${X(p.x) - 3} ${Y(p.low)}h6M${X(p.x) - 3} ${Y(p.high)}h6`, class: `bar tone-${s.tone}`,
+          d: `M${X(p.x)} ${Y(p.low)}V${Y(p.high)}m-3 0h6M${X(p.x) - 3} ${Y(p.low)}h6`, class: `bar tone-${s.tone}`,
         }));
     }
     let d = '', pen = 'M';
@@ -216,7 +225,8 @@ export class Chart {
     }
     inside.append(svg('path', { d, class: `series tone-${s.tone}${s.dashed ? ' dashed' : ''}` }));
     if (s.points.length <= 60 && (s.marks || s.points.length === 1))
-      for (const p of s.points) inside.append(svg('circle', { cx: X(p.x), cy: Y(p.y), r: 3, class: `dot tone-${s.tone}` }));
+      for (const p of s.points)
+        inside.append(svg('circle', { cx: X(p.x), cy: Y(p.y), r: 3, class: `dot tone-${s.tone}` }));
   }
 
   drawStack(inside) {
@@ -253,7 +263,8 @@ export class Chart {
   }
 
   summary() {
-    return this.series.filter((s) => s.points.length).map((s) => `${s.name || this.options.title}: ${this.words(this.near(s, null))}.`).join(' ');
+    return this.series.filter((s) => s.points.length)
+      .map((s) => `${s.name || this.options.title}: ${this.words(this.near(s, null))}.`).join(' ');
   }
 
   drawLegend() {
@@ -286,7 +297,8 @@ export class Chart {
     if (this.options.stacked) return;
     for (const s of this.series) {
       const p = this.near(s, this.at);
-      if (p && Number.isFinite(p.y)) this.hair.append(svg('circle', { cx: this.X(p.x), cy: this.Y(p.y), r: 4, class: `dot tone-${s.tone}` }));
+      if (p && Number.isFinite(p.y))
+        this.hair.append(svg('circle', { cx: this.X(p.x), cy: this.Y(p.y), r: 4, class: `dot tone-${s.tone}` }));
     }
   }
 
@@ -315,13 +327,15 @@ export class Chart {
     if (!xs.length) return;
     let i = this.at == null ? xs.length - 1 : xs.indexOf(this.at);
     const big = Math.max(1, Math.round(xs.length / 20));
-    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -big, PageDown: big, Home: -xs.length, End: xs.length }[event.key];
+    const n = xs.length;
+    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -big, PageDown: big, Home: -n, End: n }[event.key];
     if (event.key === 'Enter' && this.at != null && this.options.onPick) this.options.onPick(this.at);
     else if (event.key === 'Escape') this.read(null);
     else if (step) {
       i = Math.min(xs.length - 1, Math.max(0, this.at == null && step < 0 ? xs.length - 1 : i + step));
       this.read(xs[i]);
-      this.said.textContent = `${this.xWords(xs[i])}: ${this.series.map((s) => `${s.name || ''} ${this.words(this.near(s, xs[i]))}`.trim()).join(', ')}`;
+      const values = this.series.map((s) => `${s.name || ''} ${this.words(this.near(s, xs[i]))}`.trim());
+      this.said.textContent = `${this.xWords(xs[i])}: ${values.join(', ')}`;
     } else return;
     event.preventDefault();
     event.stopPropagation();

@@ -54,5 +54,7 @@ const STEPS = {
 };
 
 // A button that steps through a game.
-export const stepButton = (kind, label, onclick) => el('button', { type: 'button', 'aria-label': label, title: label, onclick },
-  svg('svg', { width: 16, height: 16, viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg('path', { d: STEPS[kind] })));
+export function stepButton(kind, label, onclick) {
+  const sign = svg('svg', { width: 16, height: 16, viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg('path', { d: STEPS[kind] }));
+  return el('button', { type: 'button', 'aria-label': label, title: label, onclick }, sign);
+}

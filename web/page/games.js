@@ -59,8 +59,8 @@ export class Games {
     const button = (kind, label, to) => stepButton(kind, label, () => this.go(to()));
     this.where = el('output', { 'aria-live': 'polite' }, '–');
     const steps = el('div.steps', { role: 'group', 'aria-label': 'Step through the game' },
-      button('start', 'To the start (Home)', () => 0), button('back', 'Back (left arrow)', () => this.ply - 1), this.where,
-      button('on', 'On (right arrow)', () => this.ply + 1), button('end', 'To the end (End)', () => Infinity));
+      button('start', 'To the start (Home)', () => 0), button('back', 'Back (left arrow)', () => this.ply - 1),
+      this.where, button('on', 'On (right arrow)', () => this.ply + 1), button('end', 'To the end (End)', () => Infinity));
     this.left = el('div', {}, host, this.value.bar, el('div.value-words', {}, ...this.words), steps);
 
     this.about = el('h3', {}, 'No game is chosen');
@@ -68,12 +68,9 @@ export class Games {
     this.sgf = el('a.button', { download: '' }, 'SGF');
     this.sgf.hidden = true;
     const winrate = el('figure'), score = el('figure');
-    this.winrate = new Chart(winrate, {
-      title: 'Chances over moves', height: 150, x: 'count', xName: 'after move', range: [0, 1], format: (v) => percent(v), onPick: (x) => this.go(x),
-    });
-    this.score = new Chart(score, {
-      title: 'Score over moves', height: 150, x: 'count', xName: 'after move', format: (v) => signed(v), onPick: (x) => this.go(x),
-    });
+    const overMoves = { height: 150, x: 'count', xName: 'after move', onPick: (x) => this.go(x) };
+    this.winrate = new Chart(winrate, { ...overMoves, title: 'Chances over moves', range: [0, 1], format: (v) => percent(v) });
+    this.score = new Chart(score, { ...overMoves, title: 'Score over moves', format: (v) => signed(v) });
     this.scoreHost = score;
     this.showPolicy = true;
     this.showOwner = false;
@@ -89,11 +86,12 @@ export class Games {
       this.showPolicy = on;
       this.draw();
     }), this.ownerBox);
-    this.desk = el('div.desk', {}, this.left, el('div.stack', {}, el('div.between', {}, el('div', {}, this.about, this.aboutMore), this.sgf),
-      toggles, winrate, score, el('div', {}, this.thought, this.thoughtNote, thoughtTable)));
+    this.desk = el('div.desk', {}, this.left, el('div.stack', {},
+      el('div.between', {}, el('div', {}, this.about, this.aboutMore), this.sgf), toggles, winrate, score, el('div', {}, this.thought, this.thoughtNote, thoughtTable)));
     this.desk.hidden = true;
     return [el('h2', {}, 'Stored games'),
-      el('div.stack', {}, el('div.filters', {}, field('Played by the net of step', this.net), field('Result', this.result)),
+      el('div.stack', {},
+        el('div.filters', {}, field('Played by the net of step', this.net), field('Result', this.result)),
         el('div.list', { tabIndex: -1 }, table), el('div.between', {}, this.listNote, this.more), this.desk)];
   }
 
@@ -120,13 +118,14 @@ export class Games {
   showLive() {
     const data = this.runs.current == null ? null : this.runs.of(this.runs.current), live = data && data.live;
     const games = live && live.wall != null && (live.age == null || live.age < 120) ? live.games.slice(0, SLOTS) : [];
-    say(this.liveNote, games.length ? `By the net of step ${number(live.step)}. Warm circles are where the search wants to play; the bar is its judgement.`
-      : 'No game is being played now.');
+    const words = 'Warm circles are where the search wants to play; the bar is its judgement.';
+    say(this.liveNote, games.length ? `By the net of step ${number(live.step)}. ${words}` : 'No game is being played now.');
     while (this.minis.length > games.length) this.minis.pop().host.remove();
     games.forEach((g, i) => {
       const mini = this.minis[i] ||= this.newMini();
       const heat = heatOf(g.policy);
-      mini.board.show({ ...boardOf(g.game, g.cells), last: g.last && g.last.point != null ? placed(g.game, g.last) : null, heat });
+      const last = g.last && g.last.point != null ? placed(g.game, g.last) : null;
+      mini.board.show({ ...boardOf(g.game, g.cells), last, heat });
       mini.value.show(g.game, g.winrate, g.draw);
       say(mini.left, `Move ${g.ply}`);
       say(mini.right, g.winrate == null ? '' : `${side(g.game, 'b')} ${percent(g.winrate)}`);
@@ -174,20 +173,23 @@ export class Games {
     const o = this.runs.of(this.runs.current).overview, brief = this.runs.list.find((r) => r.id === this.runs.current);
     const game = this.game = (o || brief).game;
     setOptions(this.net, [['', 'all'], ...[...nets].reverse().map((n) => [n, number(n)])]);
-    setOptions(this.result, [['', 'all'], ['b', `${side(game, 'b')} won`], ['w', `${side(game, 'w')} won`], ['draw', 'drawn']]);
+    const won = (letter) => [letter, `${side(game, letter)} won`];
+    setOptions(this.result, [['', 'all'], won('b'), won('w'), ['draw', 'drawn']]);
     const focused = this.body.contains(document.activeElement) ? document.activeElement.dataset.index : null;
     this.body.replaceChildren(...this.rows.map((r) => {
       const chosen = this.record && this.record.index === r.index;
-      const row = el('tr', { tabIndex: chosen ? 0 : -1, 'aria-selected': String(Boolean(chosen)), onclick: () => this.open(r.index) },
-        el('td.n', {}, number(r.index)), el('td.n', {}, number(r.net)), el('td', {}, resultWords(game, r.result, r.score)),
-        el('td.n', {}, number(r.plies)), el('td', {}, `${r.width}×${r.height}${r.has_moves ? '' : ', moves gone'}`));
+      const row = el('tr', { tabIndex: chosen ? 0 : -1, 'aria-selected': String(Boolean(chosen)) },
+        el('td.n', {}, number(r.index)), el('td.n', {}, number(r.net)),
+        el('td', {}, resultWords(game, r.result, r.score)), el('td.n', {}, number(r.plies)), el('td', {}, `${r.width}×${r.height}${r.has_moves ? '' : ', moves gone'}`));
       row.dataset.index = r.index;
+      row.onclick = () => this.open(r.index);
       return row;
     }));
     if (this.body.firstChild && !this.body.querySelector('[tabindex="0"]')) this.body.firstChild.tabIndex = 0;
     if (focused) this.body.querySelector(`[data-index="${focused}"]`)?.focus();
     this.more.hidden = this.next == null;
-    say(this.listNote, this.rows.length ? 'The newest come first. Choose one to step through it.' : 'No such game is stored.');
+    say(this.listNote, this.rows.length ? 'The newest come first. Choose one to step through it.'
+      : 'No such game is stored.');
   }
 
   listKey(event) {
@@ -221,7 +223,8 @@ export class Games {
     this.desk.hidden = false;
     say(this.about, `Game ${number(index)}: ${resultWords(game, r.result, r.score)}`);
     const opening = r.opening_plies ? ` The first ${r.opening_plies} moves were drawn at random.` : '';
-    say(this.aboutMore, `${boardName(game)}${gameWords(game) ? `, ${gameWords(game)}` : ''}; the net of step ${number(r.net)} against itself.${opening}`);
+    const what = [boardName(game), gameWords(game)].filter(Boolean).join(', ');
+    say(this.aboutMore, `${what}; the net of step ${number(r.net)} against itself.${opening}`);
     this.sgf.hidden = !r.has_sgf && r.has_sgf != null;
     this.sgf.href = `/api/runs/${id}/games/${index}.sgf`;
     this.sgf.download = `game${index}.sgf`;
@@ -249,27 +252,33 @@ export class Games {
     });
     // The values of a ply are of the search that chose it, so they judge the position before it.
     const judged = next && next.winrate != null ? next : null;
-    if (judged || this.ply < r.plies.length) this.value.show(game, judged ? judged.winrate : null, judged ? judged.draw : null);
+    const ended = this.ply === r.plies.length;
+    if (judged || !ended) this.value.show(game, judged ? judged.winrate : null, judged ? judged.draw : null);
     else this.value.show(game, r.result === 'b' ? 1 : 0, r.result === 'draw' ? 1 : 0);
     const words = judged ? chances(game, judged.winrate, judged.draw, judged.score)
-      : this.ply === r.plies.length ? ['', resultWords(game, r.result, r.score), ''] : ['', 'nothing was thought here', ''];
+      : ['', ended ? resultWords(game, r.result, r.score) : 'nothing was thought here', ''];
     this.words.forEach((span, i) => say(span, words[i]));
     say(this.where, `${this.ply} / ${r.plies.length}${last ? ` ${last.move}` : ''}`);
     this.think(game, next);
     const of = (f) => r.plies.map((p, i) => ({ x: i, y: f(p) })).filter((p) => p.y != null);
     const marker = { marker: this.ply, empty: 'No search judged this game.' };
     this.winrate.show([{ name: side(game, 'b'), tone: 0, points: of((p) => share(p.winrate, p.draw)) }], marker);
-    if (game.has_score) this.score.show([{ name: `${side(game, 'b')} ahead by`, tone: 1, points: of((p) => p.winrate == null ? null : p.score) }], marker);
+    if (!game.has_score) return;
+    const scores = of((p) => p.winrate == null ? null : p.score);
+    this.score.show([{ name: `${side(game, 'b')} ahead by`, tone: 1, points: scores }], marker);
   }
 
   think(game, next) {
-    const kinds = { full: 'A full search', fast: 'A fast search; it gives values alone', free: 'No search: this move was drawn at random' };
+    const kinds = {
+      full: 'A full search', fast: 'A fast search; it gives values alone', free: 'No search: this move was drawn at random',
+    };
     say(this.thoughtNote, next ? `${kinds[next.kind] || next.kind}. Played: ${next.move}.` : 'The game is over here.');
     const moves = next && next.policy ? likely(game, next.policy, next.policy_other, 6) : [];
     this.thoughts.replaceChildren(...moves.map((m) => {
       const bar = el('i');
       bar.style.width = `${100 * m.p}%`;
-      return el('tr', {}, el('th', { scope: 'row' }, m.name), el('td.n', {}, percent(m.p, 1)), el('td', {}, el('div.weigh', {}, bar)));
+      return el('tr', {}, el('th', { scope: 'row' }, m.name), el('td.n', {}, percent(m.p, 1)),
+        el('td', {}, el('div.weigh', {}, bar)));
     }));
   }
 

@@ -15,7 +15,10 @@ export class Machine {
 
   shown() {
     clearInterval(this.timer);
-    this.timer = setInterval(() => this.section.hidden ? clearInterval(this.timer) : document.hidden || this.ask(), 4000);
+    this.timer = setInterval(() => {
+      if (this.section.hidden) clearInterval(this.timer);
+      else if (!document.hidden) this.ask();
+    }, 4000);
     this.ask();
   }
 
@@ -36,7 +39,8 @@ export class Machine {
       fill.style.width = `${Math.min(100, 100 * part)}%`;
       track.append(fill);
     }
-    return el('div.meter', {}, el('div', {}, el('span', {}, name), el('span.soft', {}, words)), part != null ? track : null);
+    const line = el('div', {}, el('span', {}, name), el('span.soft', {}, words));
+    return el('div.meter', {}, line, part != null ? track : null);
   }
 
   facts(pairs) {
@@ -45,10 +49,14 @@ export class Machine {
 
   parts(m) {
     const out = [], meters = [];
-    if (m.load) meters.push(this.meter('Processors at work', `${number(m.load[0])} of ${m.processors}, mean of a minute`, m.load[0] / m.processors));
+    if (m.load) {
+      const words = `${number(m.load[0])} of ${m.processors}, mean of a minute`;
+      meters.push(this.meter('Processors at work', words, m.load[0] / m.processors));
+    }
     if (m.memory) {
       const used = m.memory.total - m.memory.available;
-      meters.push(this.meter('Memory in use', `${bytes(used)} of ${bytes(m.memory.total)}; this program ${bytes(m.memory.process)}`, used / m.memory.total));
+      const words = `${bytes(used)} of ${bytes(m.memory.total)}; this program ${bytes(m.memory.process)}`;
+      meters.push(this.meter('Memory in use', words, used / m.memory.total));
     }
     out.push(el('h2', {}, 'This computer'), el('div.meters', {}, ...meters));
     if (m.backends) out.push(el('h2', {}, 'What computes'), this.facts(m.backends.map((b) => [b.name,
@@ -56,14 +64,15 @@ export class Machine {
     for (const r of m.runs || []) {
       const name = this.names?.(r.id) || `Run ${r.id}`, bars = [];
       if (r.disk) {
-        bars.push(r.disk.budget != null
-          ? this.meter('Disk', `${bytes(r.disk.used)} of a budget of ${bytes(r.disk.budget)}; ${bytes(r.disk.free)} free`, r.disk.used / r.disk.budget)
-          : this.meter('Disk', `${bytes(r.disk.used)}, no budget; ${bytes(r.disk.free)} free`, r.disk.used / (r.disk.used + r.disk.free)));
+        const { used, budget, free } = r.disk;
+        const of = budget != null ? ` of a budget of ${bytes(budget)}` : ', no budget';
+        bars.push(this.meter('Disk', `${bytes(used)}${of}; ${bytes(free)} free`, used / (budget ?? used + free)));
       }
       if (r.memory_budget != null) bars.push(this.meter('Memory budget', bytes(r.memory_budget)));
       if (r.batch_fill != null) bars.push(this.meter('How full batches are', percent(r.batch_fill, 1), r.batch_fill));
-      if (r.network_share != null) bars.push(this.meter('Part of self-play that the net takes', percent(r.network_share), r.network_share));
-      if (r.evaluations_per_s != null) bars.push(this.meter('Evaluations', `${number(r.evaluations_per_s, 0)} a second`));
+      const part = r.network_share, speed = r.evaluations_per_s;
+      if (part != null) bars.push(this.meter('Part of self-play that the net takes', percent(part), part));
+      if (speed != null) bars.push(this.meter('Evaluations', `${number(speed, 0)} a second`));
       out.push(el('h2', {}, name), el('div.meters', {}, ...bars));
     }
     if (m.play) {
@@ -76,7 +85,10 @@ export class Machine {
         ...(p.batches ? [['Positions a batch', `${number(p.evaluations / p.batches)} of at most ${p.batch}`]] : []),
       ]));
     }
-    if (m.listeners != null) out.push(el('h2', {}, 'Pages open'), this.facts([['Connections that are kept up to date', `${m.listeners} of at most ${m.max_listeners}`]]));
+    if (m.listeners != null) {
+      const words = `${m.listeners} of at most ${m.max_listeners}`;
+      out.push(el('h2', {}, 'Pages open'), this.facts([['Connections that are kept up to date', words]]));
+    }
     return out;
   }
 }

@@ -6,7 +6,13 @@ import { boardName, count, gameWords, percent } from './words.js';
 
 const SHARES = [['selfplay_share', 'self-play', 1], ['training_share', 'training', 0]];
 const LOSSES = [
-  ['value_loss', 'value', 0], ['short_value_loss', 'value soon', 2], ['score_loss', 'score', 1], ['ownership_loss', 'ownership', 3],
+  ['value_loss', 'value', 0], ['short_value_loss', 'value soon', 2], ['score_loss', 'score', 1],
+  ['ownership_loss', 'ownership', 3],
+];
+
+const UNIT = 'Elo, with intervals of 95 %';
+const FIGURES = [
+  ['strength', 'Strength now'], ['games', 'Games played'], ['step', 'Training steps'], ['speed', 'Speed'], ['net', 'Net'],
 ];
 
 export class Overview {
@@ -20,10 +26,12 @@ export class Overview {
     this.choice.hidden = true;
     this.lead = el('p.lead');
     this.fill = el('i');
-    this.bar = el('div.progress', { role: 'progressbar', 'aria-label': 'How much of the plan is done', 'aria-valuemin': '0', 'aria-valuemax': '100' }, this.fill);
+    this.bar = el('div.progress', {
+      role: 'progressbar', 'aria-label': 'How much of the plan is done', 'aria-valuemin': '0', 'aria-valuemax': '100',
+    }, this.fill);
     this.figures = el('dl.figures');
     this.figure = {};
-    for (const [key, name] of [['strength', 'Strength now'], ['games', 'Games played'], ['step', 'Training steps'], ['speed', 'Speed'], ['net', 'Net']]) {
+    for (const [key, name] of FIGURES) {
       const value = el('span', {}, '–'), more = el('span.more', {}, '\u00a0');
       this.figure[key] = { value, more };
       this.figures.append(el('div.figure', {}, el('dt', {}, name), el('dd', {}, value, more)));
@@ -34,14 +42,17 @@ export class Overview {
     // Plots appear with their data, so that nothing below moves when words come first.
     const charts = this.charts = el('div.charts');
     charts.hidden = true;
-    section.append(el('div.head', {}, el('div', {}, this.title, this.name), this.choice), this.lead, this.bar, this.figures, this.sentences, charts);
+    section.append(el('div.head', {}, el('div', {}, this.title, this.name), this.choice), this.lead, this.bar,
+      this.figures, this.sentences, charts);
     const chart = (wide, options) => {
       const host = el(wide ? 'figure.wide' : 'figure');
       charts.append(host);
       return new Chart(host, options);
     };
     charts.append(el('div.wide', {}, this.others));
-    this.elo = chart(true, { title: 'Strength over training time', unit: 'Elo, with intervals of 95 %', height: 300, clamp: true, format: (v) => number(v, 0) });
+    this.elo = chart(true, {
+      title: 'Strength over training time', unit: UNIT, height: 300, clamp: true, format: (v) => number(v, 0),
+    });
     this.policy = chart(false, { title: 'Policy loss', unit: 'nats; dotted: the least possible' });
     this.losses = chart(false, { title: 'Other losses', unit: 'of value, score and ownership' });
     this.evaluations = chart(false, { title: 'Evaluations', unit: 'a second', zero: true });
@@ -77,7 +88,8 @@ export class Overview {
     if (id == null) {
       const broken = runs.list.find((r) => r.error);
       say(this.title, 'No run yet');
-      say(this.lead, broken ? `${broken.name}: ${broken.error}` : 'This server shows no training. You can play against its nets.');
+      say(this.lead, broken ? `${broken.name}: ${broken.error}`
+        : 'This server shows no training. You can play against its nets.');
       for (const part of [this.bar, this.figures, this.sentences]) part.hidden = true;
       return;
     }
@@ -99,19 +111,25 @@ export class Overview {
     const said = [];
     if (o.plan && o.plan.text) said.push(['Plan', o.plan.text]);
     if (o.expect) said.push(['What to expect', o.expect]);
-    if (o.best && o.best.step) said.push(['Best net', `that of step ${number(o.best.step)}${o.best.elo != null && o.best.rated_games ? `, rated ${number(o.best.elo, 0)} (${number(o.best.low, 0)} to ${number(o.best.high, 0)})` : ''}`]);
+    if (o.best && o.best.step) {
+      const { elo, low, high, rated_games: rated } = o.best;
+      const words = elo != null && rated ? `, rated ${number(elo, 0)} (${number(low, 0)} to ${number(high, 0)})` : '';
+      said.push(['Best net', `that of step ${number(o.best.step)}${words}`]);
+    }
     if (o.from) said.push(['Began with', o.from]);
     const stronger = this.stronger(data.elo);
     if (stronger) said.push(['Surely stronger than', stronger]);
     const key = JSON.stringify(said);
     if (key !== this.said) {
       this.said = key;
-      this.sentences.replaceChildren(...said.map(([name, text]) => el('p', {}, el('span.soft', {}, `${name}: `), text)));
+      const sentence = ([name, text]) => el('p', {}, el('span.soft', {}, `${name}: `), text);
+      this.sentences.replaceChildren(...said.map(sentence));
     }
   }
 
   progress(o) {
-    const began = o.began ? ` Begun ${new Date(o.began * 1000).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}.` : '';
+    const date = o.began && new Date(o.began * 1000).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+    const began = date ? ` Begun ${date}.` : '';
     const spent = duration(o.seconds || 0);
     if (o.state === 'new') return 'The training has just begun; nothing is stored yet.';
     if (o.state === 'training') {
@@ -119,8 +137,9 @@ export class Overview {
       const part = o.progress != null ? ` (${percent(o.progress)} of the plan)` : '';
       return `Learning for ${spent}${left}${part}.${began}`;
     }
-    return o.progress != null && o.progress >= 0.995 ? `The training has ended after ${spent}.${began}`
-      : `Nothing is learning now. This run has learned for ${spent}${o.progress != null ? `, ${percent(o.progress)} of its plan` : ''}.${began}`;
+    if (o.progress >= 0.995) return `The training has ended after ${spent}.${began}`;
+    const part = o.progress != null ? `, ${percent(o.progress)} of its plan` : '';
+    return `Nothing is learning now. This run has learned for ${spent}${part}.${began}`;
   }
 
   fillFigures(o) {
@@ -129,14 +148,19 @@ export class Overview {
       say(this.figure[key].more, more || '\u00a0');
     };
     const s = o.strength;
-    if (s && s.telling) put('strength', `${number(s.elo, 0)} Elo`, `95 % interval ${number(s.low, 0)} to ${number(s.high, 0)}; ${s.scale}`);
-    else put('strength', '–', s ? 'too few rated games to say' : 'not rated yet');
+    if (s && s.telling) {
+      const interval = `95 % interval ${number(s.low, 0)} to ${number(s.high, 0)}`;
+      put('strength', `${number(s.elo, 0)} Elo`, `${interval}; ${s.scale}`);
+    } else put('strength', '–', s ? 'too few rated games to say' : 'not rated yet');
     put('games', number(o.games, 0), `${count(o.plies)} moves`);
     put('step', number(o.step, 0), `${count(o.samples)} positions learned from`);
     const speed = this.latest(this.speed(o.id)), games = this.latest(this.runs.rate(o.id, 'games'));
-    put('speed', speed == null ? '–' : number(speed, 0), speed == null ? 'not measured yet' : `evaluations a second${games == null ? '' : `, ${number(games)} games a second`}`);
-    if (o.net) put('net', `${o.net.blocks} × ${o.net.channels}`, `blocks × channels; ${count(o.net.parameters)} parameters`);
-    else put('net', '–', 'none yet');
+    const rate = games == null ? '' : `, ${number(games)} games a second`;
+    if (speed != null) put('speed', number(speed, 0), `evaluations a second${rate}`);
+    else put('speed', '–', 'not measured yet');
+    if (o.net) {
+      put('net', `${o.net.blocks} × ${o.net.channels}`, `blocks × channels; ${count(o.net.parameters)} parameters`);
+    } else put('net', '–', 'none yet');
   }
 
   latest(points) {
@@ -172,18 +196,19 @@ export class Overview {
     if (this.charts.hidden) return;
     const many = ids.length > 1;
     const name = (id) => many ? runs.list.find((r) => r.id === id)?.name || `run ${id}` : '';
-    const each = (points, extra = {}) => ids.map((id, tone) => ({ name: name(id), tone, points: points(id), ...extra }));
+    const each = (points) => ids.map((id, tone) => ({ name: name(id), tone, points: points(id) }));
     this.plotElo(ids, name);
-    this.policy.show(each((id) => runs.points(id, 'policy_loss'), many ? {} : { name: 'policy' }).concat(
-      ids.map((id, tone) => ({ name: many ? '' : 'least possible', tone, dashed: true, points: runs.points(id, 'policy_entropy') }))
-        .filter((s) => s.points.length && !many)), { empty: 'Training has not begun yet.' });
-    this.losses.show(many ? each((id) => runs.points(id, 'value_loss'))
-      : LOSSES.map(([column, text, tone]) => ({ name: text, tone, points: runs.points(ids[0], column) })).filter((s) => s.points.length),
-    { empty: 'Training has not begun yet.' });
+    const untrained = { empty: 'Training has not begun yet.' };
+    const of = ([column, text, tone]) => ({ name: text, tone, points: runs.points(ids[0], column) });
+    const some = (series) => series.filter((s) => s.points.length);
+    const least = { ...of(['policy_entropy', 'least possible', 0]), dashed: true };
+    this.policy.show(many ? each((id) => runs.points(id, 'policy_loss'))
+      : some([of(['policy_loss', 'policy', 0]), least]), untrained);
+    this.losses.show(many ? each((id) => runs.points(id, 'value_loss')) : some(LOSSES.map(of)), untrained);
     this.evaluations.show(each((id) => this.speed(id)));
     this.rate.show(each((id) => runs.rate(id, 'games')));
     this.length.show(each((id) => runs.points(id, 'game_length')));
-    const first = SHARES.map(([column, text, tone]) => ({ name: text, tone, points: runs.points(ids[0], column) }));
+    const first = SHARES.map(of);
     if (first.every((s) => s.points.length)) {
       const n = Math.min(...first.map((s) => s.points.length));
       first.push({
@@ -215,7 +240,7 @@ export class Overview {
     });
     this.elo.show(series, { lines: [...lines].map(([n, y]) => ({ name: n, y })), empty: 'No net has been rated yet.' });
     const elo = runs.of(ids[0]).elo;
-    const unit = elo && elo.has_scale && elo.scale ? `Elo, with intervals of 95 %; ${elo.scale}` : 'Elo, with intervals of 95 %';
+    const unit = elo && elo.has_scale && elo.scale ? `${UNIT}; ${elo.scale}` : UNIT;
     this.elo.host.querySelector('.chart-unit').textContent = unit;
   }
 }

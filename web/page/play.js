@@ -87,7 +87,9 @@ export class Play {
     this.komi = el('input', { type: 'number', step: 0.5, placeholder: 'fair' });
     this.rules = select([]);
     this.handicap = select([]);
-    this.sgfFile = el('input.unseen', { type: 'file', accept: '.sgf', tabIndex: -1, 'aria-hidden': 'true', onchange: () => this.loadFile() });
+    this.sgfFile = el('input.unseen', { type: 'file', accept: '.sgf', tabIndex: -1, 'aria-hidden': 'true' });
+    this.sgfFile.onchange = () => this.loadFile();
+    const open = el('button', { type: 'button', onclick: () => this.sgfFile.click() }, 'Open an SGF file');
     this.start = el('button.main', { type: 'submit' }, 'Begin');
     this.checkpointField = field('Checkpoint', this.checkpoint);
     this.visitsField = field('Visits a move (0: the net alone)', this.visits);
@@ -100,11 +102,11 @@ export class Play {
       e.preventDefault();
       this.begin();
     } },
-    el('div.grid', {}, field('Game', this.game), field('Against', this.model), this.checkpointField, field('You play', this.colour),
-      field('Strength', this.level), this.visitsField),
+    el('div.grid', {}, field('Game', this.game), field('Against', this.model), this.checkpointField,
+      field('You play', this.colour), field('Strength', this.level), this.visitsField),
     el('div.grid', {}, field('Board', this.size), this.komiField, this.rulesField, this.handicapField),
     this.learned,
-    el('div.row', {}, this.start, el('button', { type: 'button', onclick: () => this.sgfFile.click() }, 'Open an SGF file'), this.sgfFile));
+    el('div.row', {}, this.start, open, this.sgfFile));
     return this.setup;
   }
 
@@ -133,23 +135,29 @@ export class Play {
     const m = this.chosen = this.models.find((x) => x.id === this.model.value);
     const d = m.defaults, sized = (h, w) => `${h} ${w}`;
     const points = (m.checkpoints || []).slice().reverse();
-    setOptions(this.checkpoint, [[m.id, 'the best'], ...points.map((c) => [c.id, `step ${number(c.step)}${c.is_best ? ', the best' : ''}`])]);
+    const pointName = (c) => `step ${number(c.step)}${c.is_best ? ', the best' : ''}`;
+    setOptions(this.checkpoint, [[m.id, 'the best'], ...points.map((c) => [c.id, pointName(c)])]);
     this.checkpointField.hidden = !points.length;
     setOptions(this.size, m.sizes.map(([h, w]) => [sized(h, w), `${w}×${h}`]), sized(d.height, d.width));
     const named = { name: m.game };
-    setOptions(this.colour, [['b', `${side(named, 'b')}, who begins`], ['w', side(named, 'w')], ['random', 'by lot'], ['both', 'both sides, to analyse']]);
-    setOptions(this.level, [...m.levels.map((l) => [l.level, `${l.level}: ${l.text}${l.elo != null ? `, about ${number(l.elo, 0)} Elo` : ''}${l.rank ? `, ${l.rank}` : ''}`]),
-      ['visits', 'by visits']], m.levels.length ? Math.min(5, m.levels.length) : 'visits');
+    setOptions(this.colour, [['b', `${side(named, 'b')}, who begins`], ['w', side(named, 'w')], ['random', 'by lot'],
+      ['both', 'both sides, to analyse']]);
+    const levelName = (l) => [`${l.level}: ${l.text}`, l.elo != null ? `about ${number(l.elo, 0)} Elo` : '', l.rank || '']
+      .filter(Boolean).join(', ');
+    setOptions(this.level, [...m.levels.map((l) => [l.level, levelName(l)]), ['visits', 'by visits']],
+      m.levels.length ? Math.min(5, m.levels.length) : 'visits');
     this.visitsField.hidden = this.level.value !== 'visits';
     this.komi.placeholder = d.komi != null ? String(d.komi) : '';
     this.komi.value = '';
     this.komiField.hidden = !m.has_komi;
     setOptions(this.rules, m.rules.map((r) => [r, r]), d.rules);
     this.rulesField.hidden = m.rules.length < 2;
-    setOptions(this.handicap, [[0, 'none'], ...Array.from({ length: Math.max(0, (m.max_handicap || 0) - 1) }, (_, i) => [i + 2, String(i + 2)])], 0);
+    const stones = Array.from({ length: Math.max(0, (m.max_handicap || 0) - 1) }, (_, i) => [i + 2, String(i + 2)]);
+    setOptions(this.handicap, [[0, 'none'], ...stones], 0);
     this.handicapField.hidden = !m.has_handicap;
-    const learned = [...new Set((m.learned || []).map((l) => `${l.width}×${l.height}${l.rules ? ` by ${l.rules} rules` : ''}`))];
-    say(this.learned, learned.length ? `This net has learned ${learned.join(', ')}.${m.strength ? ` ${m.strength}` : ''}` : m.strength || '');
+    const boardLearned = (l) => `${l.width}×${l.height}${l.rules ? ` by ${l.rules} rules` : ''}`;
+    const learned = [...new Set((m.learned || []).map(boardLearned))].join(', ');
+    say(this.learned, [learned && `This net has learned ${learned}.`, m.strength].filter(Boolean).join(' '));
   }
 
   wish() {
@@ -193,8 +201,9 @@ export class Play {
     const button = (text, work, label) => el('button', { type: 'button', title: label, onclick: work }, text);
     const step = (kind, label, to) => stepButton(kind, label, () => this.look(to()));
     this.where = el('output', { 'aria-live': 'polite' });
-    const steps = el('div.steps', { role: 'group', 'aria-label': 'Look back' }, step('start', 'To the start (Home)', () => 0),
-      step('back', 'Back (left arrow)', () => this.at() - 1), this.where, step('on', 'On (right arrow)', () => this.at() + 1),
+    const steps = el('div.steps', { role: 'group', 'aria-label': 'Look back' },
+      step('start', 'To the start (Home)', () => 0), step('back', 'Back (left arrow)', () => this.at() - 1),
+      this.where, step('on', 'On (right arrow)', () => this.at() + 1),
       step('end', 'To the present (End)', () => Infinity));
     this.pointless = el('span.row');
     this.buttons = {
@@ -228,22 +237,27 @@ export class Play {
     this.best.addEventListener('focusin', (e) => this.showLine(e.target.closest('tr')));
     this.best.addEventListener('focusout', () => this.showLine(null));
     this.thought = el('p.soft.small');
-    this.bestTable = el('table', {}, el('caption.unseen', {}, 'Best moves found'), el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Move'),
-      this.winsHead = el('th.n', { scope: 'col' }, 'Wins'), this.scoreHead = el('th.n', { scope: 'col' }, 'Score'), el('th.n', { scope: 'col' }, 'Visits'),
-      el('th', { scope: 'col' }, 'Then'))), this.best);
+    const head = (name, tag = 'th.n') => el(tag, { scope: 'col' }, name);
+    this.winsHead = head('Wins');
+    this.scoreHead = head('Score');
+    this.bestTable = el('table', {}, el('caption.unseen', {}, 'Best moves found'), el('thead', {}, el('tr', {},
+      head('Move', 'th'), this.winsHead, this.scoreHead, head('Visits'), head('Then', 'th'))), this.best);
     const figure = el('figure');
     this.chart = new Chart(figure, {
-      title: 'Chances over moves', height: 130, x: 'count', xName: 'after move', range: [0, 1], format: (v) => percent(v), onPick: (x) => this.look(x),
+      title: 'Chances over moves', height: 130, x: 'count', xName: 'after move', range: [0, 1],
+      format: (v) => percent(v), onPick: (x) => this.look(x),
     });
     this.moves = el('ol.moves', { 'aria-label': 'Moves' });
     this.desk = el('div.desk', {}, this.status,
       el('div', {}, host, this.value.bar, el('div.value-words', {}, ...this.words), steps),
       el('div.stack', {},
-        el('div.between', {}, el('div', {}, this.about, this.aboutMore), el('div.row', {}, this.sgf, button('New game', () => this.leave()))),
+        el('div.between', {}, el('div', {}, this.about, this.aboutMore),
+          el('div.row', {}, this.sgf, button('New game', () => this.leave()))),
         this.note,
         el('div.row', { role: 'group', 'aria-label': 'This game' }, this.pointless, ...Object.values(this.buttons)),
         typed,
-        el('div.toggles', {}, this.following, check('best moves', true, mark('moves')), check('policy', false, mark('policy')), this.ownerBox),
+        el('div.toggles', {}, this.following, check('best moves', true, mark('moves')),
+          check('policy', false, mark('policy')), this.ownerBox),
         el('div', {}, this.thought, el('div.list', {}, this.bestTable)),
         figure, el('div', {}, el('h3', {}, 'Moves'), this.moves)));
     this.desk.hidden = true;
@@ -295,7 +309,7 @@ export class Play {
     const ply = s.position.ply;
     if (!before || before.position.ply !== ply || before.moves.length > s.moves.length) {
       this.view = this.wanted = null;
-      if (before && before.position.ply > ply) for (const at of [...this.values.keys()]) if (at > ply) this.values.delete(at);
+      for (const at of [...this.values.keys()]) if (at > ply) this.values.delete(at);
     }
     s.moves.forEach((m, i) => {
       if (m.winrate != null && !this.values.has(i)) this.values.set(i, { winrate: m.winrate, draw: 0 });
@@ -314,7 +328,8 @@ export class Play {
     if (!this.session) return;
     this.session.analysis = analysis;
     const old = this.values.get(analysis.ply);
-    if (analysis.winrate != null && (!old || !old.visits || analysis.visits >= old.visits || analysis.kind !== old.kind)) this.values.set(analysis.ply, analysis);
+    const better = !old || !old.visits || analysis.visits >= old.visits || analysis.kind !== old.kind;
+    if (analysis.winrate != null && better) this.values.set(analysis.ply, analysis);
     if (!quiet) {
       this.draw();
       this.fillAnalysis();
@@ -459,7 +474,8 @@ export class Play {
       if (m.point == null || seen.has(m.point) || m.visits < most / 100) continue;
       seen.add(m.point);
       const at = placed(game, m);
-      out.push({ y: at.y, x: at.x, best: out.length === 0 && m === a.moves[0], text: m.winrate == null ? '' : String(Math.round(100 * this.forMover(a, share(m.winrate, m.draw)))) });
+      const chance = m.winrate == null ? null : this.forMover(a, share(m.winrate, m.draw));
+      out.push({ y: at.y, x: at.x, best: m === a.moves[0], text: chance == null ? '' : String(Math.round(100 * chance)) });
     }
     return out;
   }
@@ -487,7 +503,9 @@ export class Play {
     say(this.about, boardName(game));
     const strength = s.level != null ? `level ${s.level}` : `${number(s.visits)} visits a move`;
     const extra = [gameWords(game), s.handicap ? `${s.handicap} handicap stones` : ''].filter(Boolean).join(', ');
-    say(this.aboutMore, `${s.colour === 'both' ? `Analysis with ${s.name}` : `You are ${side(game, s.colour)} against ${s.name}, ${strength}`}${extra ? `; ${extra}` : ''}`);
+    const who = s.colour === 'both' ? `Analysis with ${s.name}`
+      : `You are ${side(game, s.colour)} against ${s.name}, ${strength}`;
+    say(this.aboutMore, [who, extra].filter(Boolean).join('; '));
     say(this.note, s.state === 'failed' ? '' : s.note || '');
     this.note.hidden = !this.note.textContent;
     say(this.status, this.statusWords(s));
@@ -498,7 +516,8 @@ export class Play {
     const key = names.join();
     if (key !== this.pointless.dataset.key) {
       this.pointless.dataset.key = key;
-      this.pointless.replaceChildren(...names.map((name) => el('button', { type: 'button', onclick: () => this.move(name) }, name[0].toUpperCase() + name.slice(1))));
+      this.pointless.replaceChildren(...names.map((name) => el('button', { type: 'button', onclick: () => this.move(name) },
+        name[0].toUpperCase() + name.slice(1))));
     }
     [...this.pointless.children].forEach((b, i) => b.disabled = !pointless.some((m) => m.move === names[i]));
     this.buttons.undo.disabled = busy || !s.moves.length;
@@ -524,17 +543,21 @@ export class Play {
     if (s.state === 'over' && s.result) {
       const r = s.result;
       const how = r.reason === 'resignation' ? ' by resignation' : '';
-      const dead = r.dead && r.dead.length ? ` ${r.dead.length} dead ${r.dead.length === 1 ? 'stone was' : 'stones were'} taken off.` : '';
-      return `${just}The game is over: ${resultWords(game, r.winner, r.reason === 'score' ? r.score : null)}${how}.${dead}`;
+      const n = r.dead ? r.dead.length : 0;
+      const dead = n ? ` ${n} dead ${n === 1 ? 'stone was' : 'stones were'} taken off.` : '';
+      const result = resultWords(game, r.winner, r.reason === 'score' ? r.score : null);
+      return `${just}The game is over: ${result}${how}.${dead}`;
     }
     if (s.state === 'thinking') return `${just}It thinks.`;
     if (s.state === 'counting') return `${just}It counts.`;
-    return `${just}${s.colour === 'both' ? `${side(game, s.position.to_move)} to move.` : `Your move, as ${side(game, s.position.to_move)}.`}`;
+    const mover = side(game, s.position.to_move);
+    return `${just}${s.colour === 'both' ? `${mover} to move.` : `Your move, as ${mover}.`}`;
   }
 
   fillMoves() {
     const s = this.session;
-    this.moves.replaceChildren(...s.moves.map((m, i) => el('li', {}, el('span', {}, `${i + 1} `), el('b', {}, m.move))));
+    const item = (m, i) => el('li', {}, el('span', {}, `${i + 1} `), el('b', {}, m.move));
+    this.moves.replaceChildren(...s.moves.map(item));
     this.moves.scrollTop = this.moves.scrollHeight;
   }
 
@@ -546,12 +569,18 @@ export class Play {
     say(this.winsHead, shown ? `${side(game, shown.to_move)} wins` : 'Wins');
     this.scoreHead.hidden = !game.has_score;
     this.bestTable.parentNode.hidden = !shown || !shown.moves.length;
-    say(this.thought, shown ? `${shown.done ? 'Thought' : 'Thinks'} about ${side(game, shown.to_move)}'s move: ${number(shown.visits)} visits in ${number(shown.seconds, 1)} s${shown.proven ? '; this is proven' : ''}.`
+    say(this.thought, shown ? this.thoughtWords(game, shown)
       : 'Hint and analysis show here what it thinks of the position.');
     if (!shown) this.best.replaceChildren();
     else this.fillBest(game, shown);
     const points = [...this.values].sort((x, y) => x[0] - y[0]).map(([x, v]) => ({ x, y: share(v.winrate, v.draw) }));
-    this.chart.show([{ name: side(game, 'b'), tone: 0, points, marks: true }], { marker: this.ply(), empty: 'Nothing is judged yet.' });
+    this.chart.show([{ name: side(game, 'b'), tone: 0, points, marks: true }],
+      { marker: this.ply(), empty: 'Nothing is judged yet.' });
+  }
+
+  thoughtWords(game, a) {
+    const effort = `${number(a.visits)} visits in ${number(a.seconds, 1)} s${a.proven ? '; this is proven' : ''}`;
+    return `${a.done ? 'Thought' : 'Thinks'} about ${side(game, a.to_move)}'s move: ${effort}.`;
   }
 
   // Rows are kept, so that focus and pointer stay where they are while figures change.
@@ -559,9 +588,13 @@ export class Play {
     while (this.best.children.length > a.moves.length) this.best.lastChild.remove();
     a.moves.forEach((m, i) => {
       let row = this.best.children[i];
-      if (!row) this.best.append(row = el('tr', { tabIndex: 0 }, el('th', { scope: 'row' }), el('td.n'), el('td.n'), el('td.n'), el('td')));
+      if (!row) {
+        row = el('tr', { tabIndex: 0 }, el('th', { scope: 'row' }), el('td.n'), el('td.n'), el('td.n'), el('td'));
+        this.best.append(row);
+      }
       const score = m.score == null ? null : a.to_move === 'w' ? -m.score : m.score;
-      const words = [m.move, m.winrate == null ? '–' : percent(this.forMover(a, share(m.winrate, m.draw)), 1), signed(score), number(m.visits), (m.line || []).slice(1, 7).join(' ')];
+      const wins = m.winrate == null ? null : this.forMover(a, share(m.winrate, m.draw));
+      const words = [m.move, percent(wins, 1), signed(score), number(m.visits), (m.line || []).slice(1, 7).join(' ')];
       words.forEach((text, k) => say(row.children[k], text));
       row.children[2].hidden = !game.has_score;
     });

@@ -89,7 +89,8 @@ export class Runs extends EventTarget {
   async catchUp(id) {
     const data = this.of(id), after = data.metrics ? data.metrics.last : 0;
     try {
-      const [overview, metrics] = await Promise.all([get(`/api/runs/${id}`), get(`/api/runs/${id}/metrics?after=${after}`)]);
+      const path = `/api/runs/${id}`;
+      const [overview, metrics] = await Promise.all([get(path), get(`${path}/metrics?after=${after}`)]);
       data.overview = overview;
       this.tell('overview', id);
       this.addMetrics(id, metrics, true, after === 0);
@@ -126,7 +127,7 @@ export class Runs extends EventTarget {
     const newest = old.length ? old[old.length - 1][0] : 0;
     let all = old.concat(rows.filter((r) => r[0] > newest));
     if (all.length > MOST_ROWS) all = all.filter((_, i) => i % 2 === (all.length - 1) % 2);
-    data.metrics = { names, units: columns.map((c) => c.unit), rows: all, last: Math.max(last || 0, all.length ? all[all.length - 1][0] : 0) };
+    data.metrics = { names, rows: all, last: Math.max(last || 0, all.length ? all[all.length - 1][0] : 0) };
     this.tell('metrics', id);
   }
 

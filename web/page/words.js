@@ -4,7 +4,9 @@ import { sideName } from './boards.js';
 import { number } from './charts.js';
 
 export const percent = (v, digits = 0) => v == null ? '–' : `${(100 * v).toFixed(digits)} %`;
-export const signed = (v, digits = 1) => v == null ? '–' : `${v > 0 ? '+' : v < 0 ? '−' : ''}${Math.abs(v).toFixed(digits)}`;
+export function signed(v, digits = 1) {
+  return v == null ? '–' : `${v > 0 ? '+' : v < 0 ? '−' : ''}${Math.abs(v).toFixed(digits)}`;
+}
 
 export function bytes(v) {
   if (v == null) return '–';
@@ -61,8 +63,8 @@ export class ValueBar {
     const v = share(winrate, draw);
     this.bar.className = `value ${BARS[game.name] || ''} ${this.tall ? 'tall' : ''}`;
     this.fill.style.width = `${100 * (v == null ? 0.5 : v)}%`;
-    this.bar.setAttribute('aria-label', v == null ? 'Nobody has judged this position'
-      : `${sideName(game.name, 0)} ${percent(winrate)}, ${sideName(game.name, 1)} ${percent(Math.max(0, 1 - winrate - (draw || 0)))}`);
+    const [first, , second] = chances(game, winrate, draw);
+    this.bar.setAttribute('aria-label', v == null ? 'Nobody has judged this position' : `${first}, ${second}`);
   }
 }
 
@@ -71,6 +73,8 @@ export function chances(game, winrate, draw, score) {
   if (winrate == null) return ['', '', ''];
   const loss = Math.max(0, 1 - winrate - (draw || 0));
   let middle = draw >= 0.005 ? `draw ${percent(draw)}` : '';
-  if (game.has_score && score != null) middle = `${side(game, score < 0 ? 'w' : 'b')} ahead by ${Math.abs(score).toFixed(1)}`;
+  if (game.has_score && score != null) {
+    middle = `${side(game, score < 0 ? 'w' : 'b')} ahead by ${Math.abs(score).toFixed(1)}`;
+  }
   return [`${sideName(game.name, 0)} ${percent(winrate)}`, middle, `${sideName(game.name, 1)} ${percent(loss)}`];
 }
