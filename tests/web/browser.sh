@@ -154,7 +154,8 @@ begin() {
     click '#play .setup button.main'
     await 20 'return document.querySelectorAll("#play .board .cell.can").length > 0' || complain "$1: nothing can be played: $(js 'return document.querySelector("#play .note.bad").textContent')"
 }
-mine='const said = document.querySelector("#play .said").textContent; return said.startsWith("The game is over") || said.includes(". The game is over") || said.includes("our move")'
+# answered N: whether the game is over, or it is the visitor's move after at least N moves.
+answered() { echo "const said = document.querySelector('#play .said'); return said.classList.contains('ended') || said.textContent.includes('our move') && document.querySelectorAll('#play .moves li').length >= $1"; }
 over='return document.querySelector("#play .said").classList.contains("ended")'
 said() { js 'return document.querySelector("#play .said").textContent.replace(/"/g, " ")'; }
 
@@ -170,7 +171,7 @@ until [[ "$(js "$over")" == true ]]; do
         click '#play [aria-label="This game"] > span button' || break
     fi
     moves=$((moves + 1))
-    await 30 "$mine" || {
+    await 30 "$(answered $((2 * moves)))" || {
         complain "Go: no answer to move $moves: $(said)"
         break
     }
@@ -201,7 +202,7 @@ until [[ "$(js "$over")" == true ]]; do
     js 'const free = [...document.querySelectorAll("#play .cell.can")]; document.querySelectorAll(".chosen-by-test").forEach((e) => e.classList.remove("chosen-by-test")); free[Math.floor(free.length / 2)].classList.add("chosen-by-test"); return 1' >/dev/null
     click '.chosen-by-test' || break
     moves=$((moves + 1))
-    await 30 "$mine" || {
+    await 30 "$(answered $((2 * moves)))" || {
         complain "Connect Four: no answer to move $moves: $(said)"
         break
     }
@@ -216,7 +217,7 @@ echo "Connect Four: $(said)"
 snap play-connect4-over
 check_page "a game of Connect Four"
 
-# By keyboard: a stone of tic-tac-toe's kin is placed with the arrows and Enter.
+# By keyboard: a stone of Hex is placed with the arrows and Enter.
 click '#play .between button'
 begin hex hex5
 js 'document.querySelector("#play .position").focus(); return 1' >/dev/null

@@ -21,6 +21,7 @@ views.machine.names = (id) => runs.list.find((r) => r.id === id)?.name;
 // A token in the address is in a cookie by now and need not be seen.
 if (location.search) history.replaceState(null, '', location.pathname + location.hash);
 
+const trouble = at('trouble');
 let seen = '';
 function show() {
   const name = location.hash.replace(/^#\/?/, '').split('/')[0];
@@ -44,7 +45,7 @@ function state() {
   const brief = runs.list.find((r) => r.id === runs.current);
   const o = runs.current == null ? null : runs.of(runs.current).overview;
   let name = 'live', words = 'Ready';
-  if (runs.state === 'gone') [name, words] = ['gone', 'The server is gone; trying again'];
+  if (runs.state === 'gone') [name, words] = ['gone', 'Server gone'];
   else if (brief || o) {
     const s = (o || brief).state;
     if (s === 'training' || s === 'new') words = 'Learning';
@@ -52,6 +53,8 @@ function state() {
   }
   at('state').dataset.state = name;
   say(at('state'), words);
+  trouble.hidden = name !== 'gone';
+  if (name === 'gone') say(trouble, 'The server is gone. This is what it said last; the page tries to reach it again.');
 }
 
 for (const kind of ['state', 'overview', 'list', 'chosen']) runs.addEventListener(kind, state);
@@ -59,13 +62,12 @@ addEventListener('hashchange', show);
 at('theme').addEventListener('click', () => dispatchEvent(new Event('toggle-theme')));
 show();
 
-const trouble = at('trouble');
 async function begin() {
   try {
     await runs.start();
     trouble.hidden = true;
     const version = await get('/api/version');
-    say(at('foot'), `Tengen ${version.program}`);
+    say(at('foot'), `Tengen ${version.program.replace(/^tengen /i, '')}`);
     state();
     views[seen].shown();
   } catch (error) {

@@ -50,8 +50,8 @@ export class Machine {
   parts(m) {
     const out = [], meters = [];
     if (m.load) {
-      const words = `${number(m.load[0])} of ${m.processors}, mean of a minute`;
-      meters.push(this.meter('Processors at work', words, m.load[0] / m.processors));
+      const words = `${number(m.load[0])} on ${m.processors} processors, mean of a minute`;
+      meters.push(this.meter('Load', words, m.load[0] / m.processors));
     }
     if (m.memory) {
       const used = m.memory.total - m.memory.available;

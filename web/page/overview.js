@@ -149,8 +149,7 @@ export class Overview {
     };
     const s = o.strength;
     if (s && s.telling) {
-      const interval = `95 % interval ${number(s.low, 0)} to ${number(s.high, 0)}`;
-      put('strength', `${number(s.elo, 0)} Elo`, `${interval}; ${s.scale}`);
+      put('strength', `${number(s.elo, 0)} Elo`, `95 % interval ${number(s.low, 0)} to ${number(s.high, 0)}`);
     } else put('strength', '–', s ? 'too few rated games to say' : 'not rated yet');
     put('games', number(o.games, 0), `${count(o.plies)} moves`);
     put('step', number(o.step, 0), `${count(o.samples)} positions learned from`);

@@ -97,6 +97,7 @@ export class Play {
     this.komiField = field('Komi', this.komi);
     this.rulesField = field('Rules', this.rules);
     this.handicapField = field('Handicap stones', this.handicap);
+    this.resigns = el('input', { type: 'checkbox' });
     this.learned = el('p.soft.small');
     this.setup = el('form.setup', { onsubmit: (e) => {
       e.preventDefault();
@@ -106,7 +107,7 @@ export class Play {
       field('You play', this.colour), field('Strength', this.level), this.visitsField),
     el('div.grid', {}, field('Board', this.size), this.komiField, this.rulesField, this.handicapField),
     this.learned,
-    el('div.row', {}, this.start, open, this.sgfFile));
+    el('div.row', {}, this.start, open, this.sgfFile, el('label.choice', {}, this.resigns, 'it resigns when it is lost')));
     return this.setup;
   }
 
@@ -163,6 +164,7 @@ export class Play {
   wish() {
     const m = this.chosen, [height, width] = this.size.value.split(' ').map(Number);
     const wish = { model: this.checkpoint.value || m.id, colour: this.colour.value, height, width };
+    if (!this.resigns.checked) wish.resign = 0;
     if (this.level.value === 'visits') wish.visits = Number(this.visits.value);
     else wish.level = Number(this.level.value);
     if (m.has_komi && this.komi.value !== '') wish.komi = Number(this.komi.value);
@@ -383,12 +385,13 @@ export class Play {
 
   move(move) {
     const s = this.session;
-    if (!s || this.view != null) return;
+    if (!s || this.view != null || this.moving) return;
     if (s.state !== 'yours') {
       say(this.trouble, s.state === 'over' ? 'The game is over.' : 'It is not your move yet.');
       return;
     }
-    this.send('move', { move });
+    this.moving = true; // A second click on its way must not be a second move.
+    this.send('move', { move }).finally(() => this.moving = false);
   }
 
   hint() {
