@@ -444,7 +444,7 @@ export class Board {
 
   drawCursor() {
     this.layer.cursor.replaceChildren();
-    if (!this.cells || !this.cursor || !this.keyed) return;
+    if (!this.cells || !this.cursor || !this.keyed || !(this.position.legal || []).length) return;
     const [y, x] = this.cursor;
     const outline = this.look.cell(y, x);
     outline.setAttribute('class', 'cursor');

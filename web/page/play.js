@@ -327,7 +327,8 @@ export class Play {
   }
 
   hear(analysis, quiet) {
-    if (!this.session) return;
+    // The newest analysis may be of moves that were taken back.
+    if (!this.session || analysis.ply > this.session.moves.length) return;
     this.session.analysis = analysis;
     const old = this.values.get(analysis.ply);
     const better = !old || !old.visits || analysis.visits >= old.visits || analysis.kind !== old.kind;
@@ -568,7 +569,8 @@ export class Play {
     const s = this.session;
     if (!s) return;
     const a = this.analysisHere(), game = s.game;
-    const shown = a && (a.kind !== 'move' || s.colour === 'both' || s.state === 'over') ? a : null;
+    const secret = a && (a.kind === 'count' || a.kind === 'move' && s.colour !== 'both' && s.state !== 'over');
+    const shown = secret ? null : a;
     say(this.winsHead, shown ? `${side(game, shown.to_move)} wins` : 'Wins');
     this.scoreHead.hidden = !game.has_score;
     this.bestTable.parentNode.hidden = !shown || !shown.moves.length;

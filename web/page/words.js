@@ -32,7 +32,7 @@ export const boardName = (game) => `${game.title} ${game.width}×${game.height}`
 export function gameWords(game) {
   const rest = [];
   if (game.has_komi && game.komi != null) rest.push(`komi ${game.komi}`);
-  if (game.rules) rest.push(`${game.rules} rules`);
+  if (game.rules && game.rules !== 'standard') rest.push(`${game.rules} rules`);
   return rest.join(', ');
 }
 
