@@ -190,14 +190,17 @@ export class Chart {
   }
 
   drawLines(inside) {
-    const placed = [];
+    // Names stand at the right end, or at the left where another is too near.
+    const placed = { end: [], start: [] };
     for (const l of [...this.lines].sort((a, b) => b.y - a.y)) {
       const y = this.Y(l.y);
       if (y < this.box.top || y > this.box.bottom) continue;
       inside.append(svg('line', { x1: this.box.left, x2: this.box.right, y1: y, y2: y, class: 'anchor' }));
-      if (placed.some((q) => Math.abs(q - y) < 13)) continue;
-      placed.push(y);
-      inside.append(svg('text', { x: this.box.right - 2, y: y - 4, class: 'anchor-name' }, l.name));
+      const side = ['end', 'start'].find((at) => !placed[at].some((q) => Math.abs(q - y) < 13));
+      if (!side) continue;
+      placed[side].push(y);
+      const x = side === 'end' ? this.box.right - 2 : this.box.left + 4;
+      inside.append(svg('text', { x, y: y - 4, 'text-anchor': side, class: 'anchor-name' }, l.name));
     }
   }
 

@@ -110,7 +110,7 @@ export class Overview {
     this.fillFigures(o);
     const said = [];
     if (o.plan && o.plan.text) said.push(['Plan', o.plan.text]);
-    if (o.expect) said.push(['What to expect', o.expect]);
+    if (o.expect) said.push(['', o.expect[0].toUpperCase() + o.expect.slice(1)]);
     if (o.best && o.best.step) {
       const { elo, low, high, rated_games: rated } = o.best;
       const words = elo != null && rated ? `, rated ${number(elo, 0)} (${number(low, 0)} to ${number(high, 0)})` : '';
@@ -122,7 +122,7 @@ export class Overview {
     const key = JSON.stringify(said);
     if (key !== this.said) {
       this.said = key;
-      const sentence = ([name, text]) => el('p', {}, el('span.soft', {}, `${name}: `), text);
+      const sentence = ([name, text]) => el('p', {}, name ? el('span.soft', {}, `${name}: `) : null, text);
       this.sentences.replaceChildren(...said.map(sentence));
     }
   }
