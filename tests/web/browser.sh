@@ -180,6 +180,10 @@ until [[ "$(js "$over")" == true ]]; do
         await 20 'return document.querySelectorAll("#play tbody tr").length > 0' || complain "a hint shows no moves"
         snap play-go-hint
         check_page "a game of Go, wide"
+        screen 390 844 2
+        sleep 0.3
+        check_page "a game of Go with a hint, narrow"
+        screen 1280 900
     fi
     ((moves < 120)) || {
         complain "a game of Go does not end"

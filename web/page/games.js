@@ -4,7 +4,7 @@ import { get } from './api.js';
 import { Board, boardOf, placed } from './boards.js';
 import { Chart, duration, number } from './charts.js';
 import { check, el, field, say, select, setOptions, stepButton } from './dom.js';
-import { ValueBar, boardName, chances, gameWords, percent, resultWords, share, side, signed } from './words.js';
+import { ValueBar, boardName, chances, gameWords, percent, resultWords, side, signed } from './words.js';
 
 const SLOTS = 8; // Boards of games being played that are shown; chosen.
 
@@ -120,6 +120,7 @@ export class Games {
     const games = live && live.wall != null && (live.age == null || live.age < 120) ? live.games.slice(0, SLOTS) : [];
     const words = 'Warm circles are where the search wants to play; the bar is its judgement.';
     say(this.liveNote, games.length ? `By the net of step ${number(live.step)}. ${words}` : 'No game is being played now.');
+    this.liveHost.classList.toggle('large', games.some((g) => g.game.width > 11));
     while (this.minis.length > games.length) this.minis.pop().host.remove();
     games.forEach((g, i) => {
       const mini = this.minis[i] ||= this.newMini();
@@ -222,7 +223,8 @@ export class Games {
     }
     this.desk.hidden = false;
     say(this.about, `Game ${number(index)}: ${resultWords(game, r.result, r.score)}`);
-    const opening = r.opening_plies ? ` The first ${r.opening_plies} moves were drawn at random.` : '';
+    const n = r.opening_plies;
+    const opening = n ? ` The first ${n === 1 ? 'move was' : `${n} moves were`} drawn at random.` : '';
     const what = [boardName(game), gameWords(game)].filter(Boolean).join(', ');
     say(this.aboutMore, `${what}; the net of step ${number(r.net)} against itself.${opening}`);
     this.sgf.hidden = !r.has_sgf && r.has_sgf != null;
@@ -254,7 +256,7 @@ export class Games {
     const judged = next && next.winrate != null ? next : null;
     const ended = this.ply === r.plies.length;
     if (judged || !ended) this.value.show(game, judged ? judged.winrate : null, judged ? judged.draw : null);
-    else this.value.show(game, r.result === 'b' ? 1 : 0, r.result === 'draw' ? 1 : 0);
+    else this.value.show(game, { b: 1, w: 0, draw: 0.5 }[r.result], 0);
     const words = judged ? chances(game, judged.winrate, judged.draw, judged.score)
       : ['', ended ? resultWords(game, r.result, r.score) : 'nothing was thought here', ''];
     this.words.forEach((span, i) => say(span, words[i]));
@@ -262,7 +264,7 @@ export class Games {
     this.think(game, next);
     const of = (f) => r.plies.map((p, i) => ({ x: i, y: f(p) })).filter((p) => p.y != null);
     const marker = { marker: this.ply, empty: 'No search judged this game.' };
-    this.winrate.show([{ name: side(game, 'b'), tone: 0, points: of((p) => share(p.winrate, p.draw)) }], marker);
+    this.winrate.show([{ name: side(game, 'b'), tone: 0, points: of((p) => p.winrate) }], marker);
     if (!game.has_score) return;
     const scores = of((p) => p.winrate == null ? null : p.score);
     this.score.show([{ name: `${side(game, 'b')} ahead by`, tone: 1, points: scores }], marker);

@@ -15,6 +15,9 @@ const FIGURES = [
   ['strength', 'Strength now'], ['games', 'Games played'], ['step', 'Training steps'], ['speed', 'Speed'], ['net', 'Net'],
 ];
 
+// Whether an interval is narrow enough to be a figure; chosen, about what a few dozen games leave.
+const tells = (e) => e.low != null && e.high != null && e.high - e.low <= 800;
+
 export class Overview {
   constructor(section, runs) {
     this.runs = runs;
@@ -113,7 +116,7 @@ export class Overview {
     if (o.expect) said.push(['', o.expect[0].toUpperCase() + o.expect.slice(1)]);
     if (o.best && o.best.step) {
       const { elo, low, high, rated_games: rated } = o.best;
-      const words = elo != null && rated ? `, rated ${number(elo, 0)} (${number(low, 0)} to ${number(high, 0)})` : '';
+      const words = elo != null && rated && tells({ low, high }) ? `, rated ${number(elo, 0)} (${number(low, 0)} to ${number(high, 0)})` : '';
       said.push(['Best net', `that of step ${number(o.best.step)}${words}`]);
     }
     if (o.from) said.push(['Began with', o.from]);
@@ -147,10 +150,10 @@ export class Overview {
       say(this.figure[key].value, value);
       say(this.figure[key].more, more || '\u00a0');
     };
-    const s = o.strength;
-    if (s && s.telling) {
-      put('strength', `${number(s.elo, 0)} Elo`, `95 % interval ${number(s.low, 0)} to ${number(s.high, 0)}`);
-    } else put('strength', '–', s ? 'too few rated games to say' : 'not rated yet');
+    const s = this.told(o);
+    if (s) {
+      put('strength', `${number(s.elo, 0)} Elo`, `95 % interval ${number(s.low, 0)} to ${number(s.high, 0)}${s.of || ''}`);
+    } else put('strength', '–', o.strength ? 'too few rated games to say' : 'not rated yet');
     put('games', number(o.games, 0), `${count(o.plies)} moves`);
     put('step', number(o.step, 0), `${count(o.samples)} positions learned from`);
     const speed = this.latest(this.speed(o.id)), games = this.latest(this.runs.rate(o.id, 'games'));
@@ -160,6 +163,21 @@ export class Overview {
     if (o.net) {
       put('net', `${o.net.blocks} × ${o.net.channels}`, `blocks × channels; ${count(o.net.parameters)} parameters`);
     } else put('net', '–', 'none yet');
+  }
+
+  // The strength to be shown: of the newest checkpoint, or of an older one where the newest has
+  // played too few rated games.
+  told(o) {
+    if (o.strength && o.strength.telling) return o.strength;
+    const elo = this.runs.of(o.id).elo;
+    const older = elo && elo.has_scale ? this.checkpoints(elo) : [];
+    const last = older[older.length - 1];
+    return last ? { ...last, of: `; of step ${number(last.step)}, the newest that is known well` } : null;
+  }
+
+  // The rated checkpoints of which enough is known to show it.
+  checkpoints(elo) {
+    return elo.entries.filter((e) => e.kind === 'checkpoint' && e.elo != null && tells(e)).sort((a, b) => a.seconds - b.seconds);
   }
 
   latest(points) {
@@ -229,15 +247,14 @@ export class Overview {
     const same = ids.filter((id) => key(id) === key(ids[0]));
     const lines = new Map();
     const series = same.map((id, i) => {
-      const elo = runs.of(id).elo, entries = elo ? elo.entries.filter((e) => e.elo != null) : [];
-      for (const e of entries) if (e.kind === 'anchor' && !lines.has(e.name)) lines.set(e.name, e.elo);
+      const elo = runs.of(id).elo, entries = elo ? elo.entries : [];
+      for (const e of entries) if (e.kind === 'anchor' && e.elo != null && !lines.has(e.name)) lines.set(e.name, e.elo);
       return {
         name: name(id), tone: ids.indexOf(id), marks: true,
-        points: entries.filter((e) => e.kind === 'checkpoint').sort((a, b) => a.seconds - b.seconds)
-          .map((e) => ({ x: e.seconds, y: e.elo, low: e.low, high: e.high })),
+        points: elo ? this.checkpoints(elo).map((e) => ({ x: e.seconds, y: e.elo, low: e.low, high: e.high })) : [],
       };
     });
-    this.elo.show(series, { lines: [...lines].map(([n, y]) => ({ name: n, y })), empty: 'No net has been rated yet.' });
+    this.elo.show(series, { lines: [...lines].map(([n, y]) => ({ name: n, y })), empty: 'No net has played enough rated games yet.' });
     const elo = runs.of(ids[0]).elo;
     const unit = elo && elo.has_scale && elo.scale ? `${UNIT}; ${elo.scale}` : UNIT;
     this.elo.host.querySelector('.chart-unit').textContent = unit;

@@ -5,7 +5,7 @@ import { get, listen, post } from './api.js';
 import { Board, boardOf, placed } from './boards.js';
 import { Chart, number } from './charts.js';
 import { check, el, field, say, select, setOptions, stepButton } from './dom.js';
-import { ValueBar, boardName, chances, gameWords, percent, resultWords, share, side, signed } from './words.js';
+import { ValueBar, boardName, chances, gameWords, percent, resultWords, side, signed } from './words.js';
 
 const HINTS = 6; // Moves marked on the board; more hide it.
 const ANALYSIS_VISITS = 3000; // Of an analysis beside a game; chosen, some seconds on a processor.
@@ -478,7 +478,7 @@ export class Play {
       if (m.point == null || seen.has(m.point) || m.visits < most / 100) continue;
       seen.add(m.point);
       const at = placed(game, m);
-      const chance = m.winrate == null ? null : this.forMover(a, share(m.winrate, m.draw));
+      const chance = m.winrate == null ? null : this.forMover(a, m.winrate);
       out.push({ y: at.y, x: at.x, best: m === a.moves[0], text: chance == null ? '' : String(Math.round(100 * chance)) });
     }
     return out;
@@ -491,8 +491,7 @@ export class Play {
   drawValue(game, p, a) {
     const s = this.session, v = a && a.winrate != null ? a : this.values.get(this.ply());
     if (s.result && this.view == null) {
-      const w = s.result.winner;
-      this.value.show(game, w === 'b' ? 1 : 0, w === 'draw' ? 1 : 0);
+      this.value.show(game, { b: 1, w: 0, draw: 0.5 }[s.result.winner], 0);
       ['', '', ''].forEach((t, i) => say(this.words[i], t));
       return;
     }
@@ -578,7 +577,7 @@ export class Play {
       : 'Hint and analysis show here what it thinks of the position.');
     if (!shown) this.best.replaceChildren();
     else this.fillBest(game, shown);
-    const points = [...this.values].sort((x, y) => x[0] - y[0]).map(([x, v]) => ({ x, y: share(v.winrate, v.draw) }));
+    const points = [...this.values].sort((x, y) => x[0] - y[0]).map(([x, v]) => ({ x, y: v.winrate }));
     this.chart.show([{ name: side(game, 'b'), tone: 0, points, marks: true }],
       { marker: this.ply(), empty: 'Nothing is judged yet.' });
   }
@@ -598,7 +597,7 @@ export class Play {
         this.best.append(row);
       }
       const score = m.score == null ? null : a.to_move === 'w' ? -m.score : m.score;
-      const wins = m.winrate == null ? null : this.forMover(a, share(m.winrate, m.draw));
+      const wins = m.winrate == null ? null : this.forMover(a, m.winrate);
       const words = [m.move, percent(wins, 1), signed(score), number(m.visits), (m.line || []).slice(1, 7).join(' ')];
       words.forEach((text, k) => say(row.children[k], text));
       row.children[2].hidden = !game.has_score;

@@ -44,12 +44,9 @@ export function resultWords(game, result, score) {
   return `${side(game, result)} wins${by}`;
 }
 
-// The chance of the first player with draws as half, for a bar of value.
-export const share = (winrate, draw) => winrate == null ? null : winrate + (draw || 0) / 2;
-
 const BARS = { connect4: 'red-yellow', hex: 'red-blue', breakthrough: 'white-black', tictactoe: 'cross-nought' };
 
-// A bar whose left part is the first player's chance.
+// A bar whose left part is the first player's chance, a draw counted as half.
 export class ValueBar {
   constructor(tall) {
     this.bar = document.createElement('div');
@@ -60,7 +57,7 @@ export class ValueBar {
   }
 
   show(game, winrate, draw) {
-    const v = share(winrate, draw);
+    const v = winrate;
     this.bar.className = `value ${BARS[game.name] || ''} ${this.tall ? 'tall' : ''}`;
     this.fill.style.width = `${100 * (v == null ? 0.5 : v)}%`;
     const [first, , second] = chances(game, winrate, draw);
@@ -68,13 +65,13 @@ export class ValueBar {
   }
 }
 
-// Both sides' chances as one line under the bar.
+// Both sides' chances as one line under the bar. The server counts a draw as half a win.
 export function chances(game, winrate, draw, score) {
   if (winrate == null) return ['', '', ''];
-  const loss = Math.max(0, 1 - winrate - (draw || 0));
-  let middle = draw >= 0.005 ? `draw ${percent(draw)}` : '';
+  const half = (draw || 0) / 2, win = Math.max(0, winrate - half), loss = Math.max(0, 1 - winrate - half);
+  const middle = draw >= 0.005 ? [`draw ${percent(draw)}`] : [];
   if (game.has_score && score != null) {
-    middle = `${side(game, score < 0 ? 'w' : 'b')} ahead by ${Math.abs(score).toFixed(1)}`;
+    middle.push(`${side(game, score < 0 ? 'w' : 'b')} ahead by ${Math.abs(score).toFixed(1)}`);
   }
-  return [`${sideName(game.name, 0)} ${percent(winrate)}`, middle, `${sideName(game.name, 1)} ${percent(loss)}`];
+  return [`${sideName(game.name, 0)} ${percent(win)}`, middle.join(', '), `${sideName(game.name, 1)} ${percent(loss)}`];
 }
