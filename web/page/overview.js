@@ -15,8 +15,8 @@ const FIGURES = [
   ['strength', 'Strength now'], ['games', 'Games played'], ['step', 'Training steps'], ['speed', 'Speed'], ['net', 'Net'],
 ];
 
-// Whether an interval is narrow enough to be a figure; chosen, about what a few dozen games leave.
-const tells = (e) => e.low != null && e.high != null && e.high - e.low <= 800;
+// Whether an interval is narrow enough to be a figure, by the same bound as the program's log.
+const tells = (e) => e.low != null && e.high != null && e.high - e.low <= 1000;
 
 export class Overview {
   constructor(section, runs) {
@@ -172,7 +172,7 @@ export class Overview {
     const elo = this.runs.of(o.id).elo;
     const older = elo && elo.has_scale ? this.checkpoints(elo) : [];
     const last = older[older.length - 1];
-    return last ? { ...last, of: `; of step ${number(last.step)}, the newest that is known well` } : null;
+    return last ? { ...last, of: `; of step ${number(last.step)}` } : null;
   }
 
   // The rated checkpoints of which enough is known to show it.

@@ -3,7 +3,7 @@
 import { sideName } from './boards.js';
 import { number } from './charts.js';
 
-export const percent = (v, digits = 0) => v == null ? '–' : `${(100 * v).toFixed(digits)} %`;
+export const percent = (v, digits = 0) => v == null ? '–' : `${(100 * v).toFixed(digits)}\u00a0%`;
 export function signed(v, digits = 1) {
   return v == null ? '–' : `${v > 0 ? '+' : v < 0 ? '−' : ''}${Math.abs(v).toFixed(digits)}`;
 }
@@ -71,7 +71,7 @@ export function chances(game, winrate, draw, score) {
   const half = (draw || 0) / 2, win = Math.max(0, winrate - half), loss = Math.max(0, 1 - winrate - half);
   const middle = draw >= 0.005 ? [`draw ${percent(draw)}`] : [];
   if (game.has_score && score != null) {
-    middle.push(`${side(game, score < 0 ? 'w' : 'b')} ahead by ${Math.abs(score).toFixed(1)}`);
+    middle.push(`${side(game, score < 0 ? 'w' : 'b')} +${Math.abs(score).toFixed(1)}`);
   }
   return [`${sideName(game.name, 0)} ${percent(win)}`, middle.join(', '), `${sideName(game.name, 1)} ${percent(loss)}`];
 }
