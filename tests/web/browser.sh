@@ -58,11 +58,12 @@ if [[ -n "${TENGEN_PAGE:-}" ]]; then # a server that runs already
     page="$TENGEN_PAGE"
 else
     if [[ -z "$run" ]]; then
-        run="$work/run"
+        run="$work/<img src=x onerror=document.title=1>" # A name is text, whatever it says.
         "$tengen" train --size 5 --run "$run" --games 60 --threads 1 --quiet --set blocks=1 --set channels=8 --set checkpoints=2 --set gate-games=4 \
             --set gate-visits=4 >"$work/train.out" 2>"$work/train.log" || complain "train: $(tail -n 2 "$work/train.log")"
     fi
     cd "$source"
+    : >"$work/serve.log" && : >"$work/serve.out"
     "$tengen" serve "$run" --port 0 >"$work/serve.out" 2>"$work/serve.log" &
     server_pid=$!
     page=""
@@ -73,6 +74,7 @@ else
         sleep 0.1
     done
     [[ -n "$page" ]] || {
+        grep -q 'was built without' "$work/serve.log" && exit 77
         complain "tengen serve prints no link: $(tail -n 3 "$work/serve.log")"
         exit 1
     }
@@ -97,6 +99,9 @@ echo "layout shift while it loads: $shifted thousandths"
 echo "first paint: $(js 'return Math.round(performance.getEntriesByType("paint")[0].startTime)') ms; $(js 'return performance.getEntriesByType("resource").reduce((n, r) => n + (r.initiatorType === "fetch" ? 0 : r.decodedBodySize), performance.getEntriesByType("navigation")[0].decodedBodySize)') bytes of page"
 [[ "$(js 'return performance.getEntriesByType("resource").every((r) => new URL(r.name).origin === location.origin)')" == true ]] || complain "something is loaded from elsewhere"
 [[ "$(js 'return document.querySelectorAll("script:not([src]), style, [style*=url], [onclick]").length')" == 0 ]] || complain "there are inline scripts or styles"
+if [[ "$run" == *"<img"* ]]; then
+    [[ "$(js 'return document.querySelectorAll("main img").length + " " + document.querySelector("#overview .head p").textContent.includes("<img")')" == "0 true" ]] || complain "a name is taken for HTML"
+fi
 snap overview-light
 check_page "overview, wide, light"
 js 'document.querySelector("#overview .plot").focus()' >/dev/null

@@ -26,7 +26,7 @@ wd() {
 # browser_start FOLDER: starts the driver and a browser that keeps its files in FOLDER.
 browser_start() {
     local port options answer
-    mkdir -p "$1"
+    mkdir -p "$1" && : >"$1/driver.log"
     "$chromedriver" --port=0 >"$1/driver.log" 2>&1 &
     driver_pid=$!
     for _ in {1..100}; do

@@ -255,7 +255,7 @@ export class Board {
       class: `position game-${p.game}`,
     });
     this.svg.append(look.ground(p.height, p.width));
-    for (const name of ['labels', 'owner', 'heat', 'pieces', 'marks', 'picks', 'ghost', 'cells', 'cursor'])
+    for (const name of ['labels', 'traces', 'heat', 'pieces', 'marks', 'picks', 'ghost', 'cells', 'cursor'])
       this.svg.append(this.layer[name] = svg('g', { class: `layer-${name}` }));
     this.ghost = this.layer.ghost;
     if (!this.mini) this.drawLabels(p, h);
@@ -326,7 +326,7 @@ export class Board {
 
   drawMarks() {
     const p = this.position, look = this.look;
-    const owner = [], heat = [], marks = [];
+    const owner = [], heat = [], marks = [], traces = [];
     const n = p.height * p.width;
     const most = p.heat ? Math.max(1e-9, ...p.heat) : 1;
     for (let i = 0; i < n; i++) {
@@ -362,16 +362,16 @@ export class Board {
       const [cx, cy] = look.at(p.last.y, p.last.x), side = p.cells[p.last.y * p.width + p.last.x];
       if (p.last.from_y != null) {
         const [fx, fy] = look.at(p.last.from_y, p.last.from_x);
-        marks.push(svg('rect', { x: fx - S / 2, y: fy - S / 2, width: S, height: S, class: 'trace' }),
+        traces.push(svg('rect', { x: fx - S / 2, y: fy - S / 2, width: S, height: S, class: 'trace' }),
           svg('rect', { x: cx - S / 2, y: cy - S / 2, width: S, height: S, class: 'trace' }));
       } else if (p.game === 'tictactoe') {
-        marks.push(svg('rect', { x: cx - 17, y: cy - 17, width: 34, height: 34, rx: 3, class: 'trace' }));
+        traces.push(svg('rect', { x: cx - 17, y: cy - 17, width: 34, height: 34, rx: 3, class: 'trace' }));
       } else {
         const r = S * (p.game === 'hex' ? 0.14 : 0.2);
         marks.push(svg('circle', { cx, cy, r, class: `last on-${side || 1} in-${p.game}` }));
       }
     }
-    this.layer.owner.replaceChildren();
+    this.layer.traces.replaceChildren(...traces);
     this.layer.heat.replaceChildren(...heat);
     this.layer.marks.replaceChildren(...owner, ...marks);
     this.drawPicks();

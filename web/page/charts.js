@@ -152,7 +152,10 @@ export class Chart {
       return;
     }
     const [x0, x1, y0, y1] = this.bounds();
-    const box = this.box = { left: 46, right: width - 10, top: 8, bottom: height - 26, x0, x1, y0, y1 };
+    const rows = ticks(y0, y1, Math.max(2, Math.round((height - 34) / 44)));
+    const longest = Math.max(...rows.map((v) => this.options.format(v).length));
+    const left = Math.max(46, 14 + 7 * longest);
+    const box = this.box = { left, right: width - 10, top: 8, bottom: height - 26, x0, x1, y0, y1 };
     const X = this.X = (x) => box.left + (x - x0) / (x1 - x0) * (box.right - box.left);
     const Y = this.Y = (y) => box.bottom - (y - y0) / (y1 - y0) * (box.bottom - box.top);
     const root = this.svg = svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });
@@ -160,7 +163,7 @@ export class Chart {
     const width0 = box.right - box.left, height0 = box.bottom - box.top;
     root.append(svg('clipPath', { id: clip },
       svg('rect', { x: box.left - 4, y: box.top - 4, width: width0 + 8, height: height0 + 5 })));
-    for (const v of ticks(y0, y1, Math.max(2, Math.round((box.bottom - box.top) / 44)))) {
+    for (const v of rows) {
       const y = Y(v);
       root.append(svg('line', { x1: box.left, x2: box.right, y1: y, y2: y, class: v === 0 ? 'rule zero' : 'rule' }),
         svg('text', { x: box.left - 7, y: y + 4, class: 'tick right' }, this.options.format(v)));

@@ -135,7 +135,7 @@ export class Overview {
     const began = date ? ` Begun ${date}.` : '';
     const spent = duration(o.seconds || 0);
     if (o.state === 'new') return 'The training has just begun; nothing is stored yet.';
-    if (o.state === 'training') {
+    if (o.state === 'training' && !(o.progress >= 1)) {
       const left = o.seconds_left > 0 ? `, about ${duration(o.seconds_left)} left` : '';
       const part = o.progress != null ? ` (${percent(o.progress)} of the plan)` : '';
       return `Learning for ${spent}${left}${part}.${began}`;

@@ -584,7 +584,7 @@ export class Play {
 
   thoughtWords(game, a) {
     const effort = `${number(a.visits)} visits in ${number(a.seconds, 1)} s${a.proven ? '; this is proven' : ''}`;
-    return `${a.done ? 'Thought' : 'Thinks'} about ${side(game, a.to_move)}'s move: ${effort}.`;
+    return `${a.done ? 'Thought' : 'Thinks'} for ${side(game, a.to_move)}: ${effort}.`;
   }
 
   // Rows are kept, so that focus and pointer stay where they are while figures change.
