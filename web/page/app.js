@@ -66,6 +66,7 @@ async function begin() {
   try {
     await runs.start();
     trouble.hidden = true;
+    if (!location.hash && !runs.list.length) location.hash = '#/play'; // There is nothing else to see.
     const version = await get('/api/version');
     say(at('foot'), `Tengen ${version.program.replace(/^tengen /i, '')}`);
     state();

@@ -47,6 +47,7 @@ export class Games {
     this.body = el('tbody');
     this.body.addEventListener('keydown', (e) => this.listKey(e));
     this.more = el('button.bare', { type: 'button', onclick: () => this.list(this.next) }, 'Older games');
+    this.more.hidden = true;
     this.listNote = el('p.soft.small');
     const head = el('tr', {}, el('th.n', { scope: 'col' }, 'Game'), el('th.n', { scope: 'col' }, 'Step of the net'),
       el('th', { scope: 'col' }, 'Result'), el('th.n', { scope: 'col' }, 'Moves'), el('th', { scope: 'col' }, 'Board'));
@@ -146,6 +147,7 @@ export class Games {
     const id = this.runs.current;
     if (id == null) {
       say(this.listNote, 'This server shows no training.');
+      this.more.hidden = true;
       return;
     }
     const query = new URLSearchParams({ count: 50 });

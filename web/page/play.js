@@ -120,7 +120,7 @@ export class Play {
     }
     this.setup.hidden = Boolean(this.session);
     const current = this.runs.list.find((r) => r.id === this.runs.current);
-    setOptions(this.game, games, current && current.game ? current.game.name : games[0][0]);
+    setOptions(this.game, games, current && current.game ? current.game.name : 'go');
     this.visits.max = this.limits.max_visits;
     this.fillModels();
   }
@@ -156,7 +156,7 @@ export class Play {
     const stones = Array.from({ length: Math.max(0, (m.max_handicap || 0) - 1) }, (_, i) => [i + 2, String(i + 2)]);
     setOptions(this.handicap, [[0, 'none'], ...stones], 0);
     this.handicapField.hidden = !m.has_handicap;
-    const boardLearned = (l) => `${l.width}×${l.height}${l.rules ? ` by ${l.rules} rules` : ''}`;
+    const boardLearned = (l) => `${l.width}×${l.height}${l.rules && l.rules !== 'standard' ? ` by ${l.rules} rules` : ''}`;
     const learned = [...new Set((m.learned || []).map(boardLearned))].join(', ');
     say(this.learned, [learned && `This net has learned ${learned}.`, m.strength].filter(Boolean).join(' '));
   }
@@ -289,7 +289,7 @@ export class Play {
 
   lost() {
     this.leave();
-    say(this.trouble, 'The server has forgotten this game, as it does after half an hour without a visitor.');
+    say(this.trouble, 'The server has forgotten this game, as it does after half an hour without a visitor or when it is started anew.');
   }
 
   leave() {
