@@ -128,7 +128,10 @@ export class Play {
   fillModels() {
     const of = this.models.filter((m) => m.game === this.game.value);
     const sources = { run: 'a run', file: 'a file', shipped: 'comes with Tengen' };
-    setOptions(this.model, of.map((m) => [m.id, `${m.name} (${sources[m.source] || m.source})`]));
+    // One's own net first; of those that come with the program the one of the largest board.
+    const first = of.find((m) => m.source !== 'shipped') || of[of.length - 1];
+    const kept = of.some((m) => m.id === this.model.value) ? this.model.value : first.id;
+    setOptions(this.model, of.map((m) => [m.id, `${m.name} (${sources[m.source] || m.source})`]), kept);
     this.fillModel();
   }
 
