@@ -492,7 +492,9 @@ export class Play {
   }
 
   drawValue(game, p, a) {
-    const s = this.session, v = a && a.winrate != null ? a : this.values.get(this.ply());
+    const s = this.session, at = this.ply();
+    // Where nothing was thought yet, what was thought before its move still holds.
+    const v = a && a.winrate != null ? a : this.values.get(at) || this.values.get(at - 1);
     if (s.result && this.view == null) {
       this.value.show(game, { b: 1, w: 0, draw: 0.5 }[s.result.winner], 0);
       ['', '', ''].forEach((t, i) => say(this.words[i], t));

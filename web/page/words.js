@@ -58,8 +58,8 @@ export class ValueBar {
 
   show(game, winrate, draw) {
     const v = winrate;
-    this.bar.className = `value ${BARS[game.name] || ''} ${this.tall ? 'tall' : ''}`;
-    this.fill.style.width = `${100 * (v == null ? 0.5 : v)}%`;
+    this.bar.className = `value ${v == null ? 'unknown' : BARS[game.name] || ''} ${this.tall ? 'tall' : ''}`;
+    this.fill.style.width = `${100 * (v ?? 0)}%`;
     const [first, , second] = chances(game, winrate, draw);
     this.bar.setAttribute('aria-label', v == null ? 'Nobody has judged this position' : `${first}, ${second}`);
   }
