@@ -53,6 +53,22 @@ void status_say(const char *text, size_t num_bytes) {
     }
 }
 
+// Where this thread's messages go instead of to stderr. It is the thread's own, and unlike an
+// argument it reaches whatever function finds the fault.
+static _Thread_local struct {
+    char *text;
+    size_t bytes;
+} heard;
+
+void status_hear(char *text, size_t text_bytes) {
+    CHECK(!heard.text && text_bytes > 0);
+    heard.text = text;
+    heard.bytes = text_bytes;
+    text[0] = 0;
+}
+
+void status_heard(void) { heard.text = NULL; }
+
 enum status status_fail(enum status status, const char *format, ...) {
     char line[MESSAGE_BYTES];
     int length = snprintf(line, sizeof line, "tengen: ");
@@ -70,6 +86,11 @@ enum status status_fail(enum status status, const char *format, ...) {
     // stay one line without control codes.
     line[length] = 0;
     length = (int)strlen(text_printable(line));
+    if (heard.text) {
+        snprintf(heard.text, heard.bytes, "%s", line + strlen("tengen: "));
+        text_utf8(heard.text); // which may have been cut within a character
+        return status;
+    }
     line[length++] = '\n';
     status_say(line, (size_t)length);
     return status;

@@ -26,6 +26,11 @@ enum status status_fail(enum status status, const char *format, ...) __attribute
 // Writes to stderr, but drops what nobody reads: a reader that has stopped reading must not stop
 // us. A whole line of at most 4096 bytes is one write. Any thread may call.
 void status_say(const char *text, size_t num_bytes);
+// From here to status_heard, messages of this thread are not printed but put into `text`, each in
+// place of the one before: for whoever answers somebody else's request and has to tell them why it
+// failed. Without the "tengen: " and the newline. text[0] is made 0.
+void status_hear(char *text, size_t text_bytes);
+void status_heard(void);
 
 // Passes a failure on, where there is nothing to undo; where there is, use `goto out`.
 #define TRY(expression)                                                                                                        \

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/game_options.h"
 #include "cli/machine.h"
+#include "cli/page.h"
 #include "cli/run_folder.h"
 #include "cli/stop.h"
 #include "run/run_read.h"
@@ -20,7 +21,8 @@ struct settings {
     struct config config; // first, so that the offsets in config_table hold in this struct, too
     const char *run, *config_file, *set;
     double more;
-    bool print_config, print_run, quiet, processor_time;
+    bool print_config, print_run, quiet, processor_time, serve;
+    struct page_settings page;
 };
 
 #define FIELD(name) offsetof(struct settings, name)
@@ -38,6 +40,12 @@ static const struct option own_rows[] = {
      "print the folder of the run that these options make or continue, and stop"},
     {"processor-time", OPTION_FLAG, FIELD(processor_time), "false", 0, 0, "", NULL,
      "--time counts the processor time of a thread, so that other programs on the machine do not shorten the training"},
+    {"serve", OPTION_FLAG, FIELD(serve), "false", 0, 0, "", NULL,
+     "show the training in a browser while it runs, as tengen serve does; print the link"},
+    {"port", OPTION_INT, FIELD(page.port), "8080", 0, 65535, "", NULL, "of --serve; 0: any that is free"},
+    {"listen", OPTION_TEXT, FIELD(page.listen), "127.0.0.1", 0, 0, "", NULL,
+     "the address of --serve in figures; of anything but this machine's own a token is asked for"},
+    {"token", OPTION_TEXT, FIELD(page.token), NULL, 0, 0, "", NULL, "a file with the token that visitors of --serve need"},
     {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "write progress to the run's log.txt only"},
 };
 enum { OWN_ROWS = sizeof own_rows / sizeof own_rows[0], MAX_ROWS = 160 };
@@ -176,7 +184,14 @@ static enum status train(struct settings *s) {
                                        .go_on = s->more > 0 ? go_on : NULL,
                                        .quiet = s->quiet};
     struct loop_report report = {0};
+    struct web *web = NULL;
+    s->page.runs[0] = path;
+    s->page.num_runs = 1;
+    s->page.backend = s->config.backend;
+    s->page.threads = 1;
+    if (s->serve) TRY(page_start(&web, &s->page));
     const enum status status = loop_run(&params, &report);
+    web_stop(web);
     // Otherwise the log has said it.
     if (status == STATUS_CANCELLED && s->quiet) return status_fail(status, "stopped");
     TRY(status);

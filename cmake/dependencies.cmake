@@ -32,6 +32,18 @@ foreach(dependency "SQLITE3;sqlite3;sqlite3.h;libsqlite3-dev" "ZSTD;zstd;zstd.h;
   message(STATUS "${library}: found (${${key}_LIBRARY})")
 endforeach()
 
+find_path(MICROHTTPD_INCLUDE microhttpd.h)
+find_library(MICROHTTPD_LIBRARY microhttpd)
+if(MICROHTTPD_INCLUDE AND MICROHTTPD_LIBRARY)
+  set(TENGEN_WEB ON)
+  message(STATUS "libmicrohttpd: found (${MICROHTTPD_LIBRARY}): the page, tengen serve")
+else()
+  set(TENGEN_WEB OFF)
+  set(MICROHTTPD_INCLUDE "")
+  set(MICROHTTPD_LIBRARY "")
+  message(STATUS "libmicrohttpd: missing (Debian: libmicrohttpd-dev): no page, no tengen serve")
+endif()
+
 # No part of the program is C++. Tests need it to run the device code on the host.
 include(CheckLanguage)
 check_language(CXX)

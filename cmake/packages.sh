@@ -20,7 +20,9 @@ is_there() {
     libzstd-dev) has_header zstd.h ;;
     libcjson-dev) has_header cjson/cJSON.h ;;
     gnuplot-nox) command -v gnuplot >/dev/null ;;
+    chromium-driver) command -v chromedriver >/dev/null ;;
     libdnnl-dev) has_header oneapi/dnnl/dnnl.h ;;
+    libmicrohttpd-dev) has_header microhttpd.h ;;
     *) command -v "$1" >/dev/null ;; # these packages have a program of their own name
     esac
 }
@@ -40,6 +42,8 @@ without() {
     case "$1" in
     gnugo) echo "Without gnugo (apt-get install gnugo): no games against GNU Go." ;;
     libdnnl-dev) echo "Without libdnnl-dev (oneDNN; apt-get install libdnnl-dev): training on the processor is many times slower." ;;
+    libmicrohttpd-dev) echo "Without libmicrohttpd-dev (apt-get install libmicrohttpd-dev): no page in the browser (tengen serve)." ;;
+    chromium | chromium-driver) echo "Without $1 (apt-get install $1): the page is not tested in a browser." ;;
     *) echo "Without $1 (apt-get install $1): something optional is missing." ;;
     esac
 }

@@ -114,6 +114,20 @@ static bool is_seki(const struct area_board *board, const uint8_t *status, const
     return false;
 }
 
+// A chain is dead if the mean expected owner of its points is the other side by at least this much.
+// Chosen: far more sure than not.
+static const float sure_ownership = 0.5f;
+
+void area_find_dead(const struct area_board *board, const float *owner, uint8_t *status) {
+    for (int p = 0; p < board->height * board->width; p++) {
+        uint16_t chain[MAX_POINTS];
+        float sum = 0;
+        const int n = area_chain(board, p, chain);
+        for (int i = 0; i < n; i++) sum += owner[chain[i]];
+        if (n > 0 && sum / (float)n * board->point[p] < -sure_ownership) status[p] = AREA_DEAD;
+    }
+}
+
 double area_agreed(const struct game *game, const struct area_board *board, const uint8_t *status) {
     struct area_board b = *board;
     bool done[MAX_POINTS] = {false};

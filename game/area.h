@@ -27,6 +27,10 @@ int area_score(const struct area_board *board, const uint8_t *dead);
 // prisoners and the tax on seki. status: [height * width] of enum area_status; the entries of empty
 // points mean nothing.
 double area_agreed(const struct game *game, const struct area_board *board, const uint8_t *status);
+// Sets the status of dead stones to AREA_DEAD: chains whose points are expected to belong to the
+// other side. owner: [height * width], the expected owners, +1 for the first player and -1 for the
+// second. status: [height * width].
+void area_find_dead(const struct area_board *board, const float *owner, uint8_t *status);
 // Sets the status of living stones in seki to AREA_SEKI (area_seki.c). `game` is one of Go, `board`
 // has no chain without liberties. owner: [height * width], the expected owners of the points, +1
 // for the first player and -1 for the second. status: [height * width], with the dead stones.

@@ -16,6 +16,7 @@
 #include "gtp/gtp.h"
 #include "gtp/gtp_channel.h"
 #include "gtp/gtp_clock.h"
+#include "gtp/gtp_handicap.h"
 #include "gtp/gtp_parse.h"
 #include "gtp/gtp_strength.h"
 
@@ -204,10 +205,6 @@ void gtp_engine_warn(struct gtp_engine *engine);
 // Whether a move gains nothing over passing, where that matters: where the engine plays by area but
 // territory is counted.
 bool gtp_engine_is_for_nothing(struct gtp_engine *engine, int action);
-
-// The fixed handicap points in the order of the standard [GTP 2, 4.1.1]. Returns their number; 0:
-// the standard has none for this board and number of stones. It has none for oblong boards.
-int gtp_handicap_points(int width, int height, int num_stones, uint16_t points[9]);
 
 // Searches on until the controller says something, if the engine has moved last and may ponder.
 void gtp_engine_ponder(struct gtp_engine *engine);

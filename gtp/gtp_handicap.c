@@ -1,7 +1,9 @@
 // The points of a fixed handicap [GTP 2, section 4.1.1]. They are on the third line on boards
 // smaller than 13, and on the fourth from 13 up. Odd boards from 9 up have nine points, the others
 // four, and boards smaller than 7 and oblong ones none.
-#include "gtp/gtp_engine.h"
+#include "gtp/gtp_handicap.h"
+
+#include <stdbool.h>
 
 int gtp_handicap_points(int width, int height, int num_stones, uint16_t points[9]) {
     const int size = width, most = size < 7 || width != height ? 0 : size == 7 || size % 2 == 0 ? 4 : 9;

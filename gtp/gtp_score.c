@@ -20,10 +20,6 @@ enum {
     OWNER_BATCH = 16,
 };
 
-// A chain is dead if the mean expected owner of its points is the other side by at least this much.
-// Chosen: far more sure than not.
-static const float sure_ownership = 0.5f;
-
 void gtp_engine_board(const struct gtp_engine *engine, struct area_board *board) {
     area_start(board, engine->game.height, engine->game.width);
     if (engine->is_set_up) memcpy(board->point, engine->setup, (size_t)(board->height * board->width));
@@ -102,20 +98,6 @@ static void expected_owner(struct gtp_engine *engine, float *owner) {
     for (int i = 0; i < points; i++) owner[i] = exact[i];
 }
 
-static float mean_owner(const float *owner, const uint16_t *points, int n) {
-    float sum = 0;
-    for (int i = 0; i < n; i++) sum += owner[points[i]];
-    return sum / (float)n;
-}
-
-static void find_dead(const struct area_board *board, const float *owner, uint8_t *status) {
-    for (int p = 0; p < board->height * board->width; p++) {
-        uint16_t chain[MAX_POINTS];
-        const int n = area_chain(board, p, chain);
-        if (n > 0 && mean_owner(owner, chain, n) * board->point[p] < -sure_ownership) status[p] = AREA_DEAD;
-    }
-}
-
 void gtp_engine_stones(struct gtp_engine *engine, const struct area_board *board, uint8_t *status) {
     memset(status, AREA_ALIVE, (size_t)(board->height * board->width));
     if (!gtp_engine_counts_as_it_stands(engine)) gtp_engine_guess_stones(engine, board, status);
@@ -125,7 +107,7 @@ void gtp_engine_guess_stones(struct gtp_engine *engine, const struct area_board 
     float owner[MAX_POINTS];
     memset(status, AREA_ALIVE, (size_t)(board->height * board->width));
     expected_owner(engine, owner);
-    find_dead(board, owner, status);
+    area_find_dead(board, owner, status);
     if (engine->counted.rule[GO_TAX] == GO_TAX_SEKI) area_find_seki(&engine->counted, board, owner, status);
 }
 

@@ -238,7 +238,7 @@ static void spread_rating(struct ladder *l) {
             if (l->entries[i].player >= 0 &&
                 (l->entries[i].player == l->pairs[k].first || l->entries[i].player == l->pairs[k].second))
                 l->entries[i].rated_games += l->pairs[k].wins + l->pairs[k].draws + l->pairs[k].losses;
-    qsort(l->entries, (size_t)l->num_entries, sizeof *l->entries, compare_entries);
+    if (l->num_entries) qsort(l->entries, (size_t)l->num_entries, sizeof *l->entries, compare_entries);
     l->anchor = anchor_key ? find_entry(l, anchor_key) : -1;
     free((char *)anchor_key);
     for (int i = 0, before = -1; i < l->num_entries && l->entries[i].kind == LADDER_CHECKPOINT; i++) {

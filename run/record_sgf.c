@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status record_save_sgf(const struct record *record, const char *path) {
+static struct sgf_record as_sgf(const struct record *record) {
     struct sgf_record sgf = {
         .height = record->height, .width = record->width, .komi = record->komi, .num_moves = record->num_plies};
     snprintf(sgf.game, sizeof sgf.game, "%s", record->game);
@@ -32,6 +32,18 @@ enum status record_save_sgf(const struct record *record, const char *path) {
         sgf.moves[i] = record->plies[i].action;
         sgf.winrate[i] = record->plies[i].kind == PLY_FREE ? NAN : wdl[0] + wdl[1] / 2;
     }
+    return sgf;
+}
+
+char *record_format_sgf(const struct record *record) {
+    struct sgf_record sgf = as_sgf(record);
+    char *text = sgf_format(&sgf);
+    sgf_done(&sgf);
+    return text;
+}
+
+enum status record_save_sgf(const struct record *record, const char *path) {
+    struct sgf_record sgf = as_sgf(record);
     const enum status status = sgf_write(&sgf, path);
     sgf_done(&sgf);
     return status;

@@ -176,12 +176,17 @@ static enum status load_metrics_row(struct query *query, struct run_metrics_row 
     return query_count(query, 5, &out->samples);
 }
 
-static enum status load_metrics_rows(struct db *db, long long after, struct run_metrics *out) {
+// Which iterations: every `step`th of those after `after` and up to `last`, and the last one.
+struct iterations {
+    long long after, last, step;
+};
+
+static enum status load_metrics_rows(struct db *db, const struct iterations *which, struct run_metrics *out) {
     struct query *query;
     enum status status = db_query(db, &query,
-                                  "SELECT iteration, seconds, wall, games, step, samples FROM iterations WHERE iteration > ?"
-                                  " ORDER BY iteration",
-                                  "i", after);
+                                  "SELECT iteration, seconds, wall, games, step, samples FROM iterations WHERE iteration > ?1"
+                                  " AND iteration <= ?2 AND (iteration % ?3 = 0 OR iteration = ?2) ORDER BY iteration",
+                                  "iii", which->after, which->last, which->step);
     while (!status && query_next(query, &status)) {
         RUN_GROW(out->rows, out->num_rows, "metrics");
         status = load_metrics_row(query, &out->rows[out->num_rows]);
@@ -192,16 +197,16 @@ static enum status load_metrics_rows(struct db *db, long long after, struct run_
 }
 
 // Values follow their iterations in order. A value of an iteration that is not listed is left out.
-static enum status load_metric_values(struct db *db, long long after, struct run_metrics *out) {
+static enum status load_metric_values(struct db *db, const struct iterations *which, struct run_metrics *out) {
     const size_t num = (size_t)out->num_rows * (size_t)out->num_names;
     struct query *query;
     int row = 0;
     out->values = memory_raw(num, sizeof *out->values, "metrics");
     for (size_t i = 0; i < num; i++) out->values[i] = NAN;
     enum status status = db_query(db, &query,
-                                  "SELECT iteration, metric, value FROM metrics WHERE iteration > ?"
-                                  " ORDER BY iteration, metric",
-                                  "i", after);
+                                  "SELECT iteration, metric, value FROM metrics WHERE iteration > ?1"
+                                  " AND iteration <= ?2 AND (iteration % ?3 = 0 OR iteration = ?2) ORDER BY iteration, metric",
+                                  "iii", which->after, which->last, which->step);
     while (!status && query_next(query, &status)) {
         long long iteration, metric;
         double value;
@@ -217,15 +222,32 @@ static enum status load_metric_values(struct db *db, long long after, struct run
     return status;
 }
 
-enum status run_read_metrics(struct run_reader *reader, long long after, struct run_metrics *out) {
+static enum status choose_iterations(struct db *db, const struct run_metrics_wish *wish, struct iterations *out) {
+    double last = 0;
+    *out = (struct iterations){.after = wish->after, .step = 1};
+    TRY(db_number(db, "SELECT coalesce(max(iteration), 0) FROM iterations", 0, &last));
+    out->last = (long long)last;
+    if (wish->until > 0 && wish->until < out->last) out->last = wish->until;
+    const long long num = out->last - out->after;
+    if (wish->most > 0 && num > wish->most) out->step = (num + wish->most - 1) / wish->most;
+    return STATUS_OK;
+}
+
+enum status run_read_metrics_some(struct run_reader *reader, const struct run_metrics_wish *wish, struct run_metrics *out) {
+    struct iterations which;
     *out = (struct run_metrics){0};
     TRY(begin(reader));
-    enum status status = load_metric_names(reader->db, out);
-    if (!status) status = load_metrics_rows(reader->db, after, out);
-    if (!status) status = load_metric_values(reader->db, after, out);
+    enum status status = choose_iterations(reader->db, wish, &which);
+    if (!status) status = load_metric_names(reader->db, out);
+    if (!status) status = load_metrics_rows(reader->db, &which, out);
+    if (!status) status = load_metric_values(reader->db, &which, out);
     status = end(reader, status);
     if (status) run_metrics_done(out);
     return status;
+}
+
+enum status run_read_metrics(struct run_reader *reader, long long after, struct run_metrics *out) {
+    return run_read_metrics_some(reader, &(struct run_metrics_wish){.after = after}, out);
 }
 
 void run_metrics_done(struct run_metrics *metrics) {
@@ -269,7 +291,8 @@ enum status run_read_games(struct run_reader *reader, const struct run_games_wis
 #define GAMES(order)                                                                                                           \
     "SELECT game, chunk, net_step, height, width, komi, outcome, score, games.plies, opening_plies, seconds,"                  \
     " coalesce(is_pruned, 1) AS is_pruned FROM games LEFT JOIN chunks ON number = chunk"                                       \
-    " WHERE game >= ?1 AND (?2 < 0 OR net_step = ?2) ORDER BY game " order " LIMIT ?3"
+    " WHERE game >= ?1 AND (?2 < 0 OR net_step = ?2)"                                                                          \
+    " AND (?4 = 0 OR game < ?4) AND (?5 = 'none' OR outcome = ?5) ORDER BY game " order " LIMIT ?3"
         GAMES("ASC"), GAMES("DESC")
 #undef GAMES
     };
@@ -278,8 +301,8 @@ enum status run_read_games(struct run_reader *reader, const struct run_games_wis
     int num = 0;
     *out = NULL;
     *out_num = 0;
-    enum status status = db_query(reader->db, &query, statements[wish->newest], "iii", wish->first, wish->net_step,
-                                  wish->most > 0 ? (long long)wish->most : -1LL);
+    enum status status = db_query(reader->db, &query, statements[wish->newest], "iiiis", wish->first, wish->net_step,
+                                  wish->most > 0 ? (long long)wish->most : -1LL, wish->before, run_outcome_name(wish->outcome));
     while (!status && query_next(query, &status)) {
         RUN_GROW(list, num, "the list of games");
         status = load_game(query, &list[num++]);
@@ -432,6 +455,15 @@ static enum status load_ladder_games(struct db *db, struct run_ladder *out) {
     }
     query_free(query);
     return status;
+}
+
+enum status run_read_ladder_size(struct run_reader *reader, long long *num_games) {
+    double num = 0;
+    TRY(begin(reader));
+    enum status status = db_number(reader->db, "SELECT count(*) FROM sqlite_master WHERE name = 'ladder_games'", 0, &num);
+    if (!status && num > 0) status = db_number(reader->db, "SELECT count(*) FROM ladder_games", 0, &num);
+    *num_games = (long long)num;
+    return end(reader, status);
 }
 
 enum status run_read_ladder(struct run_reader *reader, struct run_ladder *out) {

@@ -70,6 +70,12 @@ struct run_metrics {
 };
 // The iterations after number `after` (0: all), so that a watcher can ask for the new ones only.
 enum status run_read_metrics(struct run_reader *reader, long long after, struct run_metrics *metrics);
+// The same of the iterations after `after` and up to `until` (0: to the last), thinned evenly to
+// about `most` (0: all); the last one is among them.
+struct run_metrics_wish {
+    long long after, until, most;
+};
+enum status run_read_metrics_some(struct run_reader *reader, const struct run_metrics_wish *wish, struct run_metrics *metrics);
 void run_metrics_done(struct run_metrics *metrics);
 
 // --- Games ---------------------------------------------------------------------------------------
@@ -84,10 +90,12 @@ struct run_game_row {
     bool is_pruned; // Its chunk, and with it its moves, is gone.
 };
 struct run_games_wish {
-    long long first;    // Games of this index and above.
-    long long net_step; // Games of this checkpoint alone; -1: of any.
-    int most;           // At most so many games; 0: all.
-    bool newest;        // The newest of them instead of the oldest; they ascend all the same.
+    long long first;      // Games of this index and above.
+    long long net_step;   // Games of this checkpoint alone; -1: of any.
+    long long before;     // Games below this index; 0: of any.
+    enum outcome outcome; // Games with this result alone; OUTCOME_NONE: with any.
+    int most;             // At most so many games; 0: all.
+    bool newest;          // The newest of them instead of the oldest; they ascend all the same.
 };
 // They ascend by index; malloced, NULL on failure.
 enum status run_read_games(struct run_reader *reader, const struct run_games_wish *wish, struct run_game_row **games, int *num);
@@ -120,6 +128,8 @@ struct run_ladder {
     struct run_ladder_game *games; // In the order in which they were stored.
     int num_players, num_games;
 };
+// How many games it has, with those that don't count; 0 where an older program made the run.
+enum status run_read_ladder_size(struct run_reader *reader, long long *num_games);
 // The ladder is empty where an older program made the run.
 enum status run_read_ladder(struct run_reader *reader, struct run_ladder *ladder);
 void run_ladder_done(struct run_ladder *ladder);

@@ -61,6 +61,17 @@ static void judge_in_batches(struct slot **slots, int n, const struct actors_rou
     }
 }
 
+// Shows the first games of this worker, whose thread alone touches them.
+static void show_games(struct slot **slots, int n, const struct actors_round *round) {
+    const double now = clock_seconds(round->clock);
+    if (!live_is_due(round->live, now)) return;
+    const struct record *records[LIVE_MAX_GAMES];
+    int num = 0;
+    for (int i = 0; i < n && num < LIVE_MAX_GAMES; i++)
+        if ((records[num] = slot_record(slots[i]))) num++;
+    live_write(round->live, now, round->step, records, num);
+}
+
 static void play_task(void *context, int task, int worker) {
     const struct work *work = context;
     const struct actors_round *round = work->round;
@@ -81,8 +92,10 @@ static void play_task(void *context, int task, int worker) {
     for (int i = 0; i < batch; i++) judgements[i].logits = logits + (size_t)i * actions;
     const double begin = clock_seconds(round->clock);
     evaluator_attend(evaluator, true);
-    for (int e = 0; e < actors->config->evaluations && !(round->stop && *round->stop); e++)
+    for (int e = 0; e < actors->config->evaluations && !(round->stop && *round->stop); e++) {
         judge_in_batches(slots, n, round, evaluator, positions, judgements, &work->net_seconds[task]);
+        if (task == 0 && round->live) show_games(slots, n, round);
+    }
     evaluator_attend(evaluator, false);
     work->seconds[task] = clock_seconds(round->clock) - begin;
     free(slots);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/thread_pool.h"
 #include "game/evaluator.h"
+#include "run/live.h"
 #include "run/record.h"
 #include "selfplay/config.h"
 
@@ -34,6 +35,7 @@ struct actors_round {
     long long games_done;
     const struct clock *clock;
     const volatile bool *stop; // Where it is set, play returns soon.
+    struct live_writer *live;  // Some games are shown there while they are played; NULL: none are.
 };
 struct actors_stats { // What one iteration has played.
     long long evaluations, simulations;

@@ -35,6 +35,7 @@
 #include <string.h>
 
 #define TRAINER_SECONDS 60.0 // It was chosen: a kill loses at most this much training.
+#define LIVE_SECONDS 1.0     // It was chosen: how often people who watch see the games in play.
 #define LOG_SECONDS 5.0      // It was chosen: how often a person wants to hear.
 // The pace is known at this progress line, for the first one comes without training.
 #define EXPECT_AT 2
@@ -55,6 +56,7 @@ struct loop {
     struct replay *replay;
     struct budget budget;
     struct actors *actors;
+    struct live_writer *live;
     struct batch **shards;
     struct losses losses; // Those of the last step, smoothed.
     // The clock at the start, and the run's seconds of earlier sessions.
@@ -65,6 +67,8 @@ struct loop {
     struct actors_stats since;          // Since the last progress line.
     double play_seconds, train_seconds; // Since then, too. The two take turns on the devices.
     double evaluations_per_s;           // Of self-play in the last iteration.
+    double committed, trained_seconds;  // The clock at the last commit, and the training since then.
+    double played_seconds;              // Of self-play since then, too.
     int num_logged;                     // The progress lines of this session.
     bool on_small_board;                // The curriculum lasts.
 };
@@ -325,11 +329,16 @@ static enum status begin_session(struct loop *loop, int *out) {
     TRY(run_set_text(loop->run, "session", number));
     snprintf(number, sizeof number, "%d", loop->devices.cards ? loop->devices.num : loop->config->threads);
     TRY(run_set_text(loop->run, "num_devices", number)); // For device-hours.
+    // The end that is planned, for those who look at the run; 0: none.
+    snprintf(number, sizeof number, "%.0f", loop->config->time);
+    TRY(run_set_text(loop->run, "plan_seconds", number));
+    snprintf(number, sizeof number, "%lld", (long long)loop->config->games);
+    TRY(run_set_text(loop->run, "plan_games", number));
     *out = session;
     return STATUS_OK;
 }
 
-static void say_plan(const struct loop *loop, int workers) {
+static enum status say_plan(struct loop *loop, int workers) {
     const struct config *config = loop->config;
     log_line(run_log(loop->run),
              "net: %d blocks of %d channels, %lld weights, %.1f MFLOP an evaluation; backend %s (%s), %d device%s, %d threads, "
@@ -338,16 +347,19 @@ static void say_plan(const struct loop *loop, int workers) {
              net_flops(loop->net, loop->game.height, loop->game.width) / 1e6, backend_name(judges_backend(&loop->judges)),
              backend_precision(judges_backend(&loop->judges)), loop->devices.num, loop->devices.num == 1 ? "" : "s", workers,
              config->slots);
-    log_line(
-        run_log(loop->run),
-        "plan: searches of %d and %d simulations growing to %d and %d; learning rate %g, falling to %g from %.0f %% of the "
-        "budget on; each row learned from %g times",
-        config->visits_start, config->fast_start, config->visits_end, config->fast_end, config->learning_rate,
-        config->learning_rate * config->decay_to, 100 * config->decay_start, config->reuse);
+    char plan[300];
+    snprintf(plan, sizeof plan,
+             "searches of %d and %d simulations growing to %d and %d; learning rate %g, falling to %g from %.0f %% of the "
+             "budget on; each row learned from %g times",
+             config->visits_start, config->fast_start, config->visits_end, config->fast_end, config->learning_rate,
+             config->learning_rate * config->decay_to, 100 * config->decay_start, config->reuse);
+    log_line(run_log(loop->run), "plan: %s", plan);
+    TRY(run_set_text(loop->run, "plan", plan)); // For those who look at the run.
     char sizes[BOARDS_TEXT_BYTES];
     if (loop->boards.num > 1)
         log_line(run_log(loop->run), "games: %s; the gate and the ladder play on %dx%d", boards_text(&loop->boards, sizes),
                  loop->game.height, loop->game.width);
+    return STATUS_OK;
 }
 
 static enum status open_loop(struct loop *loop) {
@@ -378,13 +390,16 @@ static enum status open_loop(struct loop *loop) {
     int session;
     TRY(begin_session(loop, &session));
     TRY(actors_new(&loop->actors, config, &loop->game, session));
+    loop->live = live_writer_new(run_path(loop->run), LIVE_SECONDS, loop->params->wall);
+    loop->committed = clock_seconds(loop->params->clock);
     TRY(write_config(loop));
-    say_plan(loop, workers);
+    TRY(say_plan(loop, workers));
     TRY(begin_curriculum(loop));
     return begin_from(loop);
 }
 
 static void close_loop(struct loop *loop) {
+    live_writer_free(loop->live);
     actors_free(loop->actors);
     replay_free(loop->replay);
     judges_done(&loop->judges);
@@ -457,8 +472,12 @@ static enum status commit(struct loop *loop, const struct record *records, const
     // In this session: a run that goes on has no losses to report yet.
     const bool trained = l->total > 0;
     double elo;
+    struct batcher_stats batches;
+    const bool has_batches = judges_stats(&loop->judges, &batches) && batches.batches > 0;
+    const double now = clock_seconds(loop->params->clock), elapsed = now - loop->committed;
+    loop->committed = now;
     TRY(checkpoint_elo(loop->run, &elo));
-    struct run_metric metrics[NUM_LOSSES + 16] = {{"progress", "", progress}};
+    struct run_metric metrics[NUM_LOSSES + 20] = {{"progress", "", progress}};
     int num = 1;
     for (int kind = 0; kind < NUM_LOSSES; kind++) {
         const struct loss *loss = &loss_table[kind];
@@ -474,6 +493,11 @@ static enum status commit(struct loop *loop, const struct record *records, const
         {"network_share", "of self-play", stats->seconds > 0 ? stats->net_seconds / stats->seconds : NAN},
         {"elo", "", elo},
         {"game_length", "plies", stats->games ? (double)stats->plies / stats->games : NAN},
+        {"evaluations_per_s", "1/s", loop->evaluations_per_s},
+        {"selfplay_share", "of the time", elapsed > 0 ? loop->played_seconds / elapsed : NAN},
+        {"training_share", "of the time", elapsed > 0 ? loop->trained_seconds / elapsed : NAN},
+        {"batch_fill", "of a batch",
+         has_batches ? (double)batches.evaluations / ((double)batches.batches * batches.max_batch) : NAN},
     };
     enum { NUM_OTHERS = sizeof others / sizeof *others };
     CHECK(num + NUM_OTHERS <= (int)(sizeof metrics / sizeof *metrics));
@@ -497,14 +521,14 @@ static enum status commit(struct loop *loop, const struct record *records, const
     return STATUS_OK;
 }
 
-static void log_progress(struct loop *loop, const struct actors_stats *stats, double progress, bool always) {
+static enum status log_progress(struct loop *loop, const struct actors_stats *stats, double progress, bool always) {
     struct actors_stats *since = &loop->since;
     since->evaluations += stats->evaluations;
     since->games += stats->games;
     since->net_seconds += stats->net_seconds;
     since->seconds += stats->seconds;
     const double now = clock_seconds(loop->params->clock), elapsed = now - loop->logged;
-    if (!always && elapsed < LOG_SECONDS) return;
+    if (!always && elapsed < LOG_SECONDS) return STATUS_OK;
     char left[32] = "no end set", losses[96] = "no losses yet";
     if (progress > 0) format_duration(run_seconds(loop) * (1 - progress) / progress, left);
     if (loop->losses.total > 0)
@@ -522,11 +546,14 @@ static void log_progress(struct loop *loop, const struct actors_stats *stats, do
     if (++loop->num_logged == EXPECT_AT && !loop->on_small_board &&
         // A beginner's progress says nothing about a net that knows the game.
         !loop->origin.is_whole &&
-        expect_text(loop->config, &loop->game, (double)since->evaluations / elapsed, loop->config->time, expected))
+        expect_text(loop->config, &loop->game, (double)since->evaluations / elapsed, loop->config->time, expected)) {
         log_line(run_log(loop->run), "%s", expected);
+        TRY(run_set_text(loop->run, "expect", expected)); // For those who look at the run.
+    }
     memset(since, 0, sizeof *since);
     loop->play_seconds = loop->train_seconds = 0;
     loop->logged = now;
+    return STATUS_OK;
 }
 
 static long long searched_plies(const struct record *record) {
@@ -565,13 +592,15 @@ static enum status iterate(struct loop *loop) {
                                        .step = loop->net->meta.step,
                                        .games_done = state->games,
                                        .clock = loop->params->clock,
-                                       .stop = loop->params->stop};
+                                       .stop = loop->params->stop,
+                                       .live = loop->live};
     struct record *records = NULL;
     struct actors_stats stats;
     const double begun = clock_seconds(loop->params->clock);
     TRY(actors_play(loop->actors, &round, &records, &stats));
     const double playing = clock_seconds(loop->params->clock) - begun;
     loop->play_seconds += playing;
+    loop->played_seconds = playing;
     if (playing > 0) loop->evaluations_per_s = (double)stats.evaluations / playing;
     for (int i = 0; i < stats.games; i++) records[i].index = state->next_game + i;
     // From the commit on the games count; they are learned from afterwards.
@@ -586,9 +615,9 @@ static enum status iterate(struct loop *loop) {
     const double played = clock_seconds(loop->params->clock);
     TRY(train_owed(loop, run_state(loop->run)->full_rows, progress));
     if (loop->net->meta.step > step) TRY(refresh_evaluators(loop));
-    loop->train_seconds += clock_seconds(loop->params->clock) - played;
-    log_progress(loop, &stats, progress_now(loop), false);
-    return STATUS_OK;
+    loop->trained_seconds = clock_seconds(loop->params->clock) - played;
+    loop->train_seconds += loop->trained_seconds;
+    return log_progress(loop, &stats, progress_now(loop), false);
 }
 
 static double checkpoint_after(const struct loop *loop, double progress) {
@@ -622,7 +651,7 @@ static enum status run_loop(struct loop *loop) {
             loop->trainer_saved = now;
         }
     }
-    if (loop->since.evaluations > 0) log_progress(loop, &(struct actors_stats){0}, progress_now(loop), true);
+    if (loop->since.evaluations > 0) TRY(log_progress(loop, &(struct actors_stats){0}, progress_now(loop), true));
     TRY(budget_make_space(&loop->budget, loop->run, 0));
     const struct checkpoint_params checkpoint = checkpoint_now(loop);
     const enum status status = stopped(loop) ? STATUS_CANCELLED : checkpoint_make(&checkpoint);

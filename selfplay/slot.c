@@ -430,3 +430,5 @@ struct record *slot_take(struct slot *slot, int *num_records, struct actors_stat
     slot->num_finished = slot->max_finished = 0;
     return records;
 }
+
+const struct record *slot_record(const struct slot *slot) { return slot->playing ? &slot->record : NULL; }

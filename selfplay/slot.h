@@ -17,6 +17,9 @@ void slot_free(struct slot *slot);
 struct position slot_gather(struct slot *slot, const struct actors_round *round);
 void slot_absorb(struct slot *slot, const struct actors_round *round, struct judgement *judgement);
 
+// The game in play, as far as it is recorded; NULL: none is. Valid until the next slot_gather.
+const struct record *slot_record(const struct slot *slot);
+
 // Takes the games that have finished since the last call: a malloced array of records, which the
 // caller owns. *stats is added to.
 struct record *slot_take(struct slot *slot, int *num_records, struct actors_stats *stats);

@@ -111,6 +111,7 @@ done < <(sed -n 's/^  --\([a-z0-9-]*\).*/\1/p' "$work/out" | grep -vx 'help\|gam
 quick 0
 called 'tengen train --game go --size 7 --run runs/go-7 --time 10m' || complain "trained: $(cat "$work/calls")"
 grep -q 'GNU Go, level 10 .*100 %' "$work/out" && grep -q 'tengen gtp .*/runs/go-7$' "$work/out" || complain "plain: $(cat "$work/out")"
+grep -q 'tengen serve runs/go-7, then open http://127.0.0.1:8080/$' "$work/out" || complain "plain: $(cat "$work/out")"
 grep -q 'Train on: .*./quickstart --game go --size 7 --time 30m' "$work/out" || complain "plain: $(cat "$work/out")"
 quick 0 --game connect4 --seed 3 --time=1m
 called 'tengen train --game connect4 --run runs/connect4-6x7 --time 1m --seed=3' || complain "connect4: $(cat "$work/calls")"

@@ -24,7 +24,8 @@ static const struct {
     {"gtp", " arena mcts net game base "},
     {"ladder", " run arena mcts net game base "},
     {"selfplay", " ladder run arena mcts net game base "},
-    {"cli", " selfplay ladder gtp run arena mcts net kernels game base "},
+    {"web", " gtp ladder run arena mcts net game base "},
+    {"cli", " web selfplay ladder gtp run arena mcts net kernels game base "},
 };
 enum { NUM_FOLDERS = sizeof arrows / sizeof arrows[0] };
 
@@ -38,6 +39,9 @@ static const struct {
     {"dnnl", "net/dnnl_compat.h", true},
     {"net/dnnl_compat.h", "net/backend_cpu.c", true},
     {"sqlite3", "run/run_db.c", true},
+    {"microhttpd", "web/http.c", true},
+    {"web/runs_parts.h", "web/runs", false},
+    {"web/play_parts.h", "web/", false},
     {"run/run_parts.h", "run/", false},
     {"ladder/ladder_parts.h", "ladder/", false},
     {"cudnn", "net/backend_cuda", true},

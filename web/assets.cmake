@@ -1,0 +1,27 @@
+# cmake -DPAGE=web/page -DOUT=assets.c -P assets.cmake: the files of the page as arrays of bytes, in
+# plain C, so that no compiler or machine needs anything special. `.js` is a file at "/NAME.js".
+file(GLOB files "${PAGE}/*.html" "${PAGE}/*.css" "${PAGE}/*.js" "${PAGE}/*.svg" "${PAGE}/*.png" "${PAGE}/*.webmanifest")
+list(SORT files)
+set(types
+  html "text/html; charset=utf-8" css "text/css; charset=utf-8" js "text/javascript; charset=utf-8" svg "image/svg+xml"
+  png "image/png" webmanifest "application/manifest+json")
+set(arrays "")
+set(rows "")
+set(n 0)
+foreach(file ${files})
+  get_filename_component(name ${file} NAME)
+  string(REGEX REPLACE "^.*\\." "" ending ${name})
+  list(FIND types ${ending} at)
+  math(EXPR at "${at} + 1")
+  list(GET types ${at} type)
+  file(READ ${file} hex HEX)
+  file(SHA256 ${file} digest)
+  string(SUBSTRING ${digest} 0 32 digest)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(REGEX REPLACE "(................................................................................)" "\\1\n" bytes "${bytes}")
+  string(APPEND arrays "static const unsigned char bytes_${n}[] = {\n${bytes}0};\n")
+  string(APPEND rows "    {\"/${name}\", \"${type}\", bytes_${n}, sizeof bytes_${n} - 1, \"\\\"${digest}\\\"\"},\n")
+  math(EXPR n "${n} + 1")
+endforeach()
+set(text "// Made by web/assets.cmake from web/page/.\n#include \"web/assets.h\"\n\n${arrays}\nconst struct asset assets[] = {\n${rows}    {0},\n};\nconst int assets_count = ${n};\n")
+file(WRITE ${OUT} "${text}")
