@@ -214,8 +214,7 @@ static void attack(const struct scene *scene) {
 static void be_honest(const struct scene *scene, const char *games) {
     struct client_answer answer = client_get(scene->port, "/api/runs/0/games?count=5");
     EXPECT_INT(answer.status, 200);
-    EXPECT_(answer.body && games && !strcmp(answer.body, games), "the games are %.200s",
-            answer.body ? answer.body : "nothing");
+    EXPECT_(answer.body && games && !strcmp(answer.body, games), "the games are %.200s", answer.body ? answer.body : "nothing");
     client_done(&answer);
 }
 
