@@ -413,12 +413,12 @@ enum status http_start(struct http_server **out, const struct http_params *param
     const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
                            (address.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0u);
     errno = 0;
-    server->daemon = MHD_start_daemon(
-        flags, (uint16_t)params->port, NULL, NULL, handle, server, MHD_OPTION_SOCK_ADDR, &address.any,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)params->max_connections, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_THREAD_POOL_SIZE,
-        (unsigned)params->num_threads, MHD_OPTION_NOTIFY_COMPLETED, note_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
-        note_connection, server, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+    server->daemon =
+        MHD_start_daemon(flags, (uint16_t)params->port, NULL, NULL, handle, server, MHD_OPTION_SOCK_ADDR, &address.any,
+                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT,
+                         (unsigned)params->max_connections, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+                         MHD_OPTION_THREAD_POOL_SIZE, (unsigned)params->num_threads, MHD_OPTION_NOTIFY_COMPLETED,
+                         note_completed, server, MHD_OPTION_NOTIFY_CONNECTION, note_connection, server, MHD_OPTION_END);
     if (!server->daemon) {
         const char *why = errno == EADDRINUSE ? "another program has that port; choose one with --port"
                           : errno             ? strerror(errno)

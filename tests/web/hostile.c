@@ -111,6 +111,15 @@ static void test_texts_are_compared_whole(void) {
     EXPECT(!guard_equal("ab", "abab") && !guard_equal("abab", "ab") && !guard_equal("", "") && !guard_equal("a", ""));
 }
 
+// Two servers on one port would share its requests between them.
+static void test_a_port_is_taken_once(const struct scene *scene) {
+    struct web *second;
+    const struct web_params params = {
+        .address = "127.0.0.1", .port = scene->port, .threads = 1, .machine = "", .clock = &scene_clock, .wall = scene_wall};
+    EXPECT_REFUSED(web_start(&second, &params), STATUS_IO, "127.0.0.1", "another program has that port");
+    EXPECT(!second);
+}
+
 // ---- the flood ----
 
 static const char *random_path(char out[4096]) {
@@ -266,6 +275,7 @@ int main(int argc, char **argv) {
     test_texts_are_compared_whole();
     scene_begin(&scene, "go", 5, 5, "127.0.0.1", NULL);
     test_hosts_and_origins_are_checked(scene.port);
+    test_a_port_is_taken_once(&scene);
     test_a_flood_does_no_harm(&scene, num);
     scene_end(&scene);
     path_format(path, "/tmp/tengen-token-%d", (int)getpid());
