@@ -61,14 +61,14 @@ static void do_printsgf(struct gtp_engine *engine, const struct gtp_line *line, 
 
 // Says what was taken where the record says nothing.
 static void say_taken(const struct gtp_engine *engine, const struct sgf_record *record, const char *name) {
-    const struct game *game = &engine->game;
+    const struct game *game = &engine->counted;
     sgf_say_notes(record, name);
     if (!sgf_rules(record) && *record->rules)
         fprintf(stderr, "tengen: %s: unknown rules '%s': %s are taken\n", name, record->rules, game->rules);
     else if (!sgf_rules(record) && (game->has_komi || game->type->rule_sets[1]))
         fprintf(stderr, "tengen: %s: no rules are said: %s are taken\n", name, game->rules);
     if (record->komi == GAME_KOMI_DEFAULT && game->has_komi)
-        fprintf(stderr, "tengen: %s: no komi is said: %g is taken\n", name, game->komi);
+        fprintf(stderr, "tengen: %s: no komi is said: %g is taken\n", name, gtp_engine_komi(engine));
 }
 
 // Whether the game can begin with what the record sets up; if not, that has been said.

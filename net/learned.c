@@ -120,10 +120,20 @@ bool net_has_learned_board(const struct net_meta *meta, int height, int width) {
     return meta->num_learned == 0;
 }
 
+// Whether two rule sets are one to a net. The bonus for handicap stones is: all that a net sees of it
+// is the komi.
+static bool same_to_a_net(const char *a, const char *b) {
+    struct go_rules x, y;
+    if (!strcmp(a, b)) return true;
+    if (!go_rules_read(&x, a) || !go_rules_read(&y, b)) return false;
+    y.part[GO_BONUS] = x.part[GO_BONUS];
+    return !memcmp(x.part, y.part, sizeof x.part);
+}
+
 bool net_has_learned_rules(const struct net_meta *meta, const char *rules) {
     bool is_recorded = false;
     for (int i = 0; i < meta->num_learned; i++) {
-        if (!strcmp(meta->learned[i].rules, rules ? rules : "")) return true;
+        if (same_to_a_net(meta->learned[i].rules, rules ? rules : "")) return true;
         is_recorded |= meta->learned[i].rules[0] != 0;
     }
     return !is_recorded;

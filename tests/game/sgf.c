@@ -165,6 +165,7 @@ static void what_is_written_is_read_back(void) {
         // All but Gomoku have an action without a point, a pass or a swap.
         const int area = r.height * r.width, beyond = strcmp(r.game, "gomoku") != 0;
         r.komi = (int)rng_below(&rng, 80) * 0.5 - 20;
+        if (strcmp(r.game, "go")) r.komi = GAME_KOMI_DEFAULT; // which no other game has
         random_text(&rng, r.rules, sizeof r.rules, false);
         random_text(&rng, r.black, sizeof r.black, false);
         random_text(&rng, r.white, sizeof r.white, false);

@@ -121,6 +121,7 @@ static void komi_is_read_in_points(void) {
     check_komi("(;KM[2.75])", 5.5, "komi 2.75 is taken for 5.5 points\n");
     check_komi("(;KM[6.5])", 6.5, "");
     check_komi("(;KM[0])", 0, "");
+    // Only Go has komi, but editors write it for all.
     check_komi("(;GM[2]SZ[8]KM[6.5])", GAME_KOMI_DEFAULT, "there is no komi in othello: 6.5 is left out\n");
     check_komi("(;KM[0]GM[2]SZ[8])", GAME_KOMI_DEFAULT, "");
     check_komi("(;KM[99])", 99, "");
@@ -130,7 +131,6 @@ static void komi_is_read_in_points(void) {
     check_komi("(;SZ[9])", GAME_KOMI_DEFAULT, "");
     check_komi("(;KM[])", GAME_KOMI_DEFAULT, "");
     check_komi("(;HA[2]AB[pd][dp])", 0.5, "no komi is said: 0.5, as usual with a handicap, is taken\n");
-    check_komi("(;GM[2]KM[650])", 650, ""); // only Go is known to have it
 }
 
 static void check_handicap(const char *text, int handicap, int first, const char *notes) {

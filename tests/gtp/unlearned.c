@@ -3,6 +3,7 @@
 // net that never counted territory it passes where area scoring would let it fill its own, and
 // counts by the real rules; a level sets the search that it names; and the owners of points at the
 // end are right where a net misreads one mirror image of the board.
+#include "base/files.h"
 #include "gtp/gtp_engine.h"
 #include "net/learned.h"
 #include "tests/arena/arena_test.h"
@@ -149,6 +150,16 @@ static void territory_is_not_filled(void) {
         errors);
     EXPECT(!strstr(text, "pass"));
     free(text);
+    // What a record leaves open is said as it is counted, and not as it is played.
+    char path[100], load[200];
+    snprintf(path, sizeof path, "/tmp/tengen-unlearned-%d.sgf", (int)getpid());
+    EXPECT_INT(file_write(path, "(;SZ[5];B[cc])", 14), STATUS_OK);
+    snprintf(load, sizeof load, "loadsgf %s\n", path);
+    text = session(&params, evaluator, load, errors);
+    EXPECT_(strstr(errors, "no rules are said: japanese are taken"), "it said %s", errors);
+    EXPECT_(strstr(errors, "no komi is said: 23.5 is taken"), "it said %s", errors);
+    free(text);
+    remove(path);
     // A weak level draws moves at random, of which most gain nothing. It plays the one that gains.
     char input[1000] = "boardsize 5\nkomi 0.5\nset_position b B1 B2 B3 B4 w C1 C2 C3 C4\nlevel 1\n";
     for (int i = 0; i < 20; i++) strcat(input, "genmove b\nundo\n");

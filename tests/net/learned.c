@@ -141,6 +141,11 @@ static void lines_name_what_is_new(void) {
     EXPECT_TEXT(net_main_rules(&meta), "chinese");
     open_go(&game, 9, 9, "japanese");
     EXPECT_TEXT(net_unlearned(&meta, &game, text), "it has learned 9x9, 7x7 under chinese, aga rules, and not japanese rules");
+    // The bonus for handicap stones is only komi to a net.
+    open_go(&game, 9, 9, "chinese+bonus=0");
+    EXPECT(!net_unlearned(&meta, &game, text));
+    open_go(&game, 9, 9, "chinese+suicide=1");
+    EXPECT(net_unlearned(&meta, &game, text));
     open_go(&game, 9, 13, "aga");
     EXPECT_TEXT(net_unlearned(&meta, &game, text), "it has learned 9x9, 7x7 under chinese, aga rules, and not 9x13");
     open_go(&game, 19, 19, "japanese");
