@@ -71,22 +71,30 @@ void area_play(struct area_board *board, int color, int point) {
     capture(board, point);
 }
 
-int area_score(const struct area_board *board, const uint8_t *dead) {
+void area_owners(const struct area_board *board, const uint8_t *dead, int8_t *owner) {
     struct area_board b = *board;
     bool done[MAX_POINTS] = {false};
     const int points = b.height * b.width;
-    int score = 0;
     for (int p = 0; p < points; p++)
         if (dead && dead[p]) b.point[p] = 0;
     for (int p = 0; p < points; p++) {
-        score += b.point[p];
+        if (b.point[p]) owner[p] = b.point[p];
         if (b.point[p] || done[p]) continue;
         uint16_t empty[MAX_POINTS];
         bool borders[3];
         const int n = region(&b, p, empty, borders);
-        for (int i = 0; i < n; i++) done[empty[i]] = true;
-        if (borders[2] != borders[0]) score += borders[2] ? n : -n;
+        for (int i = 0; i < n; i++) {
+            done[empty[i]] = true;
+            owner[empty[i]] = (int8_t)(borders[2] - borders[0]);
+        }
     }
+}
+
+int area_score(const struct area_board *board, const uint8_t *dead) {
+    int8_t owner[MAX_POINTS];
+    int score = 0;
+    area_owners(board, dead, owner);
+    for (int p = 0; p < board->height * board->width; p++) score += owner[p];
     return score;
 }
 

@@ -20,6 +20,9 @@ void area_start(struct area_board *board, int height, int width);
 // Places a stone of `color` (+1 first player, -1 second) and removes what it captures. A point
 // outside the board stands for a pass.
 void area_play(struct area_board *board, int color, int point);
+// Who owns each point: +1 the first player, -1 the second, 0 neither. These are the stones, and the
+// empty regions that touch one colour only. owner: [height * width]. dead: as for area_score.
+void area_owners(const struct area_board *board, const uint8_t *dead, int8_t *owner);
 // The first player's points less the second's: stones, and empty regions that touch one colour
 // only. dead: [height * width], nonzero for stones to be removed first; may be NULL.
 int area_score(const struct area_board *board, const uint8_t *dead);

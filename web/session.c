@@ -132,12 +132,17 @@ void session_counted(struct session *s, const float *owner) {
     struct area_board board;
     const int points = s->game.height * s->game.width;
     *result = (struct session_result){.has_score = true, .has_owners = true, .reason = "score"};
-    memcpy(result->owner, owner, (size_t)points * sizeof *owner);
     make_board(s, &board);
     if (!counts_as_it_stands(&s->game)) {
         area_find_dead(&board, owner, result->status);
         if (s->game.rule[GO_TAX] == GO_TAX_SEKI) area_find_seki(&s->game, &board, owner, result->status);
     }
+    // What is shown is what was counted, and not the chances that decided which stones are dead.
+    uint8_t dead[BOARD_POINTS];
+    int8_t owners[BOARD_POINTS];
+    for (int i = 0; i < points; i++) dead[i] = result->status[i] == AREA_DEAD;
+    area_owners(&board, dead, owners);
+    for (int i = 0; i < points; i++) result->owner[i] = owners[i];
     // A game without result, as a cycle under simple ko makes it, is a draw.
     const bool is_void = game_outcome(&s->game, s->state) == OUTCOME_DRAW;
     result->score = is_void ? 0 : area_agreed(&s->game, &board, result->status);
