@@ -85,9 +85,10 @@ void sgf_say_notes(const struct sgf_record *record, const char *name);
 // Makes the state after the first `num_moves` moves of the record, whose game and board must be
 // those of `game`. Where one side moves twice in a row the other one has passed, if the game has a
 // pass. Two passes that would end the game are left out where more moves follow. *num_played, which
-// may be NULL, is num_moves, or the number of the moves before the one that can't be played
-// (STATUS_FORMAT); the state is then that before it. Other failures: what is set up is refused
-// (STATUS_FORMAT), or the game can't set up (STATUS_UNSUPPORTED).
+// may be NULL, is num_moves, or the most with which this succeeds: the number of the moves before
+// the one that can't be played (STATUS_FORMAT); the state is then that before it. Other failures:
+// what is set up is refused (STATUS_FORMAT), for which the move before it does not count, or the
+// game can't set up (STATUS_UNSUPPORTED).
 enum status sgf_replay(const struct sgf_record *record, const struct game *game, void *state, int num_moves, int *num_played,
                        const char *name);
 // The rules that the record says, as a text for game_options; NULL: it says none that the game has.

@@ -112,6 +112,7 @@ enum status sgf_replay(const struct sgf_record *r, const struct game *game, void
     enum status status = start(r, game, state, name);
     while (status == STATUS_OK) {
         status = i ? set_up_later(r, game, state, i, name) : status;
+        if (status != STATUS_OK) i--; // the position after that move has what was refused
         if (i == num_moves || status != STATUS_OK) break;
         if (i + 2 < num_moves && ends(game, state, r->moves[i], r->moves[i + 1])) {
             i += 2;

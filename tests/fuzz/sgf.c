@@ -11,6 +11,12 @@ static void *play(const struct sgf_record *record, struct game *game, int *num_p
     CHECK(state);
     game_start(game, state);
     sgf_replay(record, game, state, record->num_moves, num_played, "input");
+    // What is said to be playable is, if the record can begin at all.
+    void *other = calloc(1, game->state_bytes);
+    CHECK(other);
+    if (sgf_replay(record, game, other, 0, NULL, "input") == STATUS_OK)
+        CHECK(sgf_replay(record, game, other, *num_played, NULL, "input") == STATUS_OK);
+    free(other);
     return state;
 }
 

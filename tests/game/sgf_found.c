@@ -215,7 +215,7 @@ static struct game open_game(const struct sgf_record *r, void **state) {
 }
 
 // Plays so many moves, and compares the result, the number that was played, and the board: rows
-// from the top and the side to move.
+// from the top and the side to move. All positions up to that number can be made.
 static void check_replay(const char *text, int num_moves, enum status expected, int expected_played, const char *rows) {
     struct sgf_record r = read_text(text), again;
     void *state;
@@ -234,6 +234,7 @@ static void check_replay(const char *text, int num_moves, enum status expected, 
         }
         snprintf(board + n, sizeof board - n, " %c", "BW"[game_to_move(&g, state)]);
         EXPECT_TEXT(board, rows);
+        for (int k = 0; k <= played; k++) EXPECT_INT(sgf_replay(&r, &g, state, k, NULL, "text"), STATUS_OK);
         char *written = sgf_format(&r);
         EXPECT_INT(sgf_parse(&again, written, "again"), STATUS_OK);
         free(written);
@@ -271,7 +272,8 @@ static void records_are_played(void) {
 static void what_cannot_be_played_is_said(void) {
     check_replay("(;SZ[3];B[aa];W[aa];B[cc])", -1, STATUS_FORMAT, 1, "X.. ... ... W");
     check_replay("(;SZ[3];B[aa];W[aa];B[cc])", 1, STATUS_OK, 1, "X.. ... ... W");
-    check_replay("(;SZ[3];B[aa];AW[ab][ba];W[cc])", -1, STATUS_FORMAT, 1, "X.. ... ... W");
+    check_replay("(;SZ[3];B[aa];AW[ab][ba];W[cc])", -1, STATUS_FORMAT, 0, "X.. ... ... W");
+    check_replay("(;SZ[3];B[cc];W[bb];B[aa];AW[ab][ba];W[ca])", -1, STATUS_FORMAT, 2, "X.. .O. ..X W");
     check_replay("(;SZ[3];B[aa];AW[ab][ba];W[cc])", 0, STATUS_OK, 0, "... ... ... B");
     struct sgf_record r = read_text("(;SZ[3]AB[aa]AW[ab][ba])");
     void *state;

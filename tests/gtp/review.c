@@ -149,6 +149,8 @@ int main(void) {
     one("(;GM[1]SZ[5]KM[2.5];B[cc];W[];B[];W[])", 2 + 2); // it is over before its end
     one("(;GM[1]SZ[5]KM[0]HA[2]AB[bb][dd];W[cc];B[cb])", 2);
     one("(;GM[1]SZ[5]KM[0];B[cc];W[cc];B[dd])", 1); // up to the illegal move
+    // Up to the last position that can be set up. It broke off.
+    one("(;GM[1]SZ[5]KM[0];B[cc];W[dd];B[aa];AW[ab][ba];W[ee])", 2);
     one("(;GM[1]SZ[5]KM[0])", 0);
     one("(;GM[2]SZ[6];B[cb];W[bb])", 2); // Othello has no komi
     evaluator_free(hash);
