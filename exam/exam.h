@@ -68,6 +68,8 @@ struct exam_subject {
     int usual_items;
     // Whether its items ask for moves. If not, they ask for results alone.
     bool asks_moves;
+    // A pair is one question, which is answered right where both of its items are.
+    bool by_pairs;
     // Whether there is such a paper for this board. NULL: for every board of the game.
     bool (*fits)(const struct game *like);
     // Fills a paper that is empty. STATUS_CANCELLED: stopped.

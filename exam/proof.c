@@ -18,7 +18,7 @@
 enum {
     MAX_POINTS = GAME_MAX_SIDE * GAME_MAX_SIDE,
     MAX_DEPTH = 400,       // plies of a line; longer ones end the question. Chosen, not tuned.
-    MAX_CHILDREN = 512,    // more than any board of up to 19 x 19 with one plane has
+    MAX_CHILDREN = 512,    // more than boards of up to 19 x 19 with one plane have
     WAIT = 0xffff,         // as an action
     ENDLESS = 1 << 30,     // the proof number of what can't be shown
 };
@@ -160,8 +160,9 @@ static bool is_left_out(const struct proof *p, const int8_t *stones, int mover, 
 }
 
 // Pushes the children of states[depth] and returns their number.
-static int list_children(struct proof *p, int depth) {
-    uint16_t actions[GAME_MAX_ACTIONS];
+static __attribute__((noinline)) int list_children(struct proof *p, int depth) {
+    // The search calls this at every depth, so that larger arrays would fill the stack.
+    uint16_t actions[MAX_CHILDREN];
     int8_t stones[MAX_POINTS];
     const struct game *game = p->game;
     const int mover = game_to_move(game, state_at(p, depth)), n = game_legal(game, state_at(p, depth), actions);
@@ -229,6 +230,7 @@ static void search(struct proof *p, int depth, uint64_t key, uint32_t phi_limit,
 }
 
 void proof_begin(struct proof *p, const struct game *game, const void *state, const bool *closed, int waits) {
+    CHECK(game->max_legal <= MAX_CHILDREN);
     if (p->state_bytes < game->state_bytes) {
         free(p->states);
         p->states = memory_raw(MAX_DEPTH + 1, game->state_bytes, "a proof's states");
