@@ -145,15 +145,3 @@ enum status exam_progress(const struct exam_wish *wish, const struct exam_paper 
     if (wish->on_item) wish->on_item(wish->context, paper->num_items, exam_wanted(wish, paper->subject));
     return STATUS_OK;
 }
-
-double exam_chance(const struct exam_paper *paper) {
-    double sum = 0;
-    int num = 0;
-    for (int i = 0; i < paper->num_items; i++) {
-        const struct exam_item *item = &paper->items[i];
-        if (paper->subject->asks_moves && !item->right) continue;
-        sum += item->right ? (double)item->num_right / item->num_legal : 0.5;
-        num++;
-    }
-    return num ? sum / num : NAN;
-}

@@ -104,10 +104,6 @@ bool exam_prove(struct exam_item *item, struct proof *proof, const bool *closed,
 enum status exam_progress(const struct exam_wish *wish, const struct exam_paper *paper);
 int exam_wanted(const struct exam_wish *wish, const struct exam_subject *subject);
 
-// The share of items that chance answers right: for moves the mean share of legal moves that are
-// right, for results one half.
-double exam_chance(const struct exam_paper *paper);
-
 extern const struct exam_subject exam_go_tiny, exam_go_openings, exam_go_ladders, exam_go_life, exam_go_races,
     exam_go_endgame, exam_go_traps;
 

@@ -1,5 +1,6 @@
 // Tiny boards: positions from random play on boards of four to nine points, with the values of all
 // moves by game/solver.h. They are the only Go that is solved whole, passes and superko included.
+// Komi is half a point less than the mover can get, so that the best moves are those that win.
 #include "exam/shapes.h"
 
 #include "base/memory.h"
@@ -48,12 +49,16 @@ static bool ask(struct exam_paper *paper, const struct game *game, const void *s
         num_best += values[i] == best;
     }
     if (2 * num_best > n) return false;
-    struct exam_item *item = exam_add(paper, game, state, "best moves");
+    // The state doesn't know the komi, and serves for every one.
+    const double margin = game_to_move(game, state) ? -best + game->komi : best + game->komi; // Black's, without komi
+    struct game asked = *game;
+    asked.komi = margin + (game_to_move(game, state) ? 0.5 : -0.5);
+    struct exam_item *item = exam_add(paper, &asked, state, "best moves");
     bool *right = exam_ask_moves(item);
     for (int i = 0; i < n; i++) right[legal[i]] = values[i] == best;
     item->num_right = num_best;
-    item->score = best;
-    item->result = best > 0 ? 1 : best < 0 ? -1 : 0;
+    item->score = 0.5;
+    item->result = 1;
     item->band = band;
     item->nodes = n;
     return true;
@@ -62,7 +67,7 @@ static bool ask(struct exam_paper *paper, const struct game *game, const void *s
 static bool is_new(const struct exam_paper *paper, const struct game *game, const void *state) {
     for (int i = 0; i < paper->num_items; i++)
         if (paper->items[i].game.height == game->height && paper->items[i].game.width == game->width &&
-            game_hash(game, paper->items[i].state) == game_hash(game, state))
+            game_hash(game, paper->items[i].state) == game_hash(game, state)) // by the same komi
             return false;
     return true;
 }
@@ -75,9 +80,8 @@ static enum status make(const struct exam_wish *wish, struct exam_paper *paper) 
     for (int b = 0; b < NUM_BOARDS && status == STATUS_OK; b++) {
         struct game game;
         struct solver *solver;
-        // Half a point more or less decides nothing here: scores are asked, not wins.
         const struct game_options options = {
-            .height = boards[b].height, .width = boards[b].width, .komi = 0.5, .rules = wish->like->rules};
+            .height = boards[b].height, .width = boards[b].width, .komi = 0, .rules = wish->like->rules};
         TRY(game_open(&game, "go", &options));
         TRY(solver_new(&solver, &game));
         void *state = memory_raw(1, game.state_bytes, "a position of an exam");
