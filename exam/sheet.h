@@ -5,6 +5,8 @@
 
 #include "exam/marks.h"
 
+#include <stdio.h>
+
 enum sheet_kind {
     SHEET_CHECKPOINT, // of a run
     SHEET_FIXED,      // an examinee that never changes, beside a run
