@@ -1,18 +1,21 @@
-// Ladders: a chain of two liberties that can be driven across the board by atari after atari, unless
-// one of its friends (a breaker) stands in the way.
+// Ladders: a chain in atari that runs can be driven across the board by atari after atari, unless one
+// of its friends (a breaker) stands in the way.
 //
-//   . . . . . .
-//   . x x . . .     o  the chain; x, to move, may start a ladder that runs down and to the right
-//   x o . . . .
-//   . . . . . .
-//   . . . . o .     the breaker
+//   o o o x . . .     o  the chain, which fills a corner and has no eyes; it is to move
+//   o o o x . . .     x  its attackers, who have just given atari; if the chain runs, the ladder goes
+//   x x . . . . .        down and to the right
+//   . . . . . . .
+//   . . . . . o .     the breaker
 //
-// Items come in pairs on the same stones, of which one, the breaker, stands elsewhere: with it here
-// the ladder works and the first atari is the right move, with it there the ladder fails and the
-// atari is the wrong one. A pair counts as one question, because whoever always starts ladders, or
-// never does, has half of the items right. Everything else on the board is up for grabs, so that no
-// result is asked.
+// The chain is large, so that nothing on the board is worth as much as to save it. Items come in
+// pairs on the same stones, of which one, the breaker, stands elsewhere. With it there the ladder
+// fails, and the right moves are those that save the chain. With it here the ladder works, and to
+// run is wrong: it loses the more stones the further it goes. A pair counts as one question, because
+// whoever always runs, or never does, has half of the items right. Everything else on the board is
+// up for grabs, so that no result is asked.
 #include "exam/ladders.h"
+
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,14 +23,18 @@
 enum {
     LEAST_MOVES = 4, // of the attacker, for a ladder that works. Shorter ones are seen at a glance.
     MOST_MOVES = 40,
+    MOST_ESCAPES = 12,
 };
 
-// Puts the chain and its attackers on the board. Returns the chain's point.
+// Puts the chain and its attackers into a corner. Returns the chain's point where it can break out.
 static int put_start(struct shape *s, int runner, struct rng *rng) {
-    const int side = s->side, y = 1 + (int)rng_below(rng, (uint32_t)side / 2 - 1), x = 1 + (int)rng_below(rng, (uint32_t)side / 2 - 1);
-    s->at[y * side + x] = (int8_t)runner;
-    s->at[(y - 1) * side + x] = s->at[(y - 1) * side + x + 1] = s->at[y * side + x - 1] = (int8_t)-runner;
-    return y * side + x;
+    const int side = s->side, height = 2 + (side > 7 && rng_below(rng, 2)), width = 2 + (int)rng_below(rng, 2);
+    for (int y = 0; y <= height; y++)
+        for (int x = 0; x <= width; x++) {
+            const bool is_inside = y < height && x < width, is_head = y + x >= height + width - 1;
+            if (is_inside || !is_head) s->at[y * side + x] = (int8_t)(is_inside ? runner : -runner);
+        }
+    return (height - 1) * side + width - 1;
 }
 
 static int distance(int side, int a, int b) {
@@ -47,69 +54,74 @@ static void scatter(struct shape *s, int target, int count, struct rng *rng) {
 }
 
 struct ladder {
-    struct shape shape;
-    int target, liberties[2];
-    bool works[2]; // by the liberty that it begins with
-    int moves;
+    struct shape shape; // after the atari
+    int target;
+    bool works;
+    int moves; // of the attacker, where it works
 };
 
-// Reads the ladder with the breaker at `point`. False: it is none, or is not understood.
-static bool read(const struct shape *base, int target, int point, int runner, struct ladder *out) {
-    int moves;
+// Reads the ladder that begins with the attacker's atari at `first`, with the breaker at `point`.
+// False: it is none, or is not understood.
+static bool read(const struct shape *base, int target, int first, int point, int runner, struct ladder *out) {
+    int three[3];
     *out = (struct ladder){.shape = *base, .target = target};
     out->shape.at[point] = (int8_t)runner;
-    int three[3];
-    if (ladder_liberties(&out->shape, target, three, 3) != 2) return false;
-    for (int i = 0; i < 2; i++) {
-        out->liberties[i] = three[i];
-        const enum ladder_result result = ladder_read(&out->shape, target, three[i], &moves);
-        if (result == LADDER_TOO_LONG) return false;
-        out->works[i] = result == LADDER_WORKS;
-        if (out->works[i] && moves > out->moves) out->moves = moves;
-    }
-    return true;
+    if (ladder_liberties(&out->shape, target, three, 3) != 2 || (three[0] != first && three[1] != first)) return false;
+    const enum ladder_result result = ladder_read(&out->shape, target, first, &out->moves);
+    out->works = result == LADDER_WORKS;
+    return result != LADDER_TOO_LONG && ladder_play(&out->shape, first, -runner);
+}
+
+// Whether some move of the chain gets away from nets, too.
+static bool is_safe(const struct ladder *l) {
+    int escapes[MOST_ESCAPES];
+    const int n = ladder_escapes(&l->shape, l->target, escapes, MOST_ESCAPES);
+    for (int i = 0; i < n; i++)
+        if (ladder_gets_away(&l->shape, l->target, escapes[i])) return true;
+    return false;
 }
 
 // Finds two points for the breaker, near each other, of which one lets the ladder work and the
 // other doesn't.
-static bool find_pair(const struct shape *base, int target, int runner, struct ladder *works, struct ladder *fails,
+static bool find_pair(const struct shape *base, int target, int first, int runner, struct ladder *works, struct ladder *fails,
                       struct rng *rng) {
     const int side = base->side, points = side * side;
     bool has = false;
     int best = 3; // breakers are at most two lines apart
-    struct ladder *all = malloc((size_t)points * sizeof *all);
+    struct ladder *all = memory_raw((size_t)points, sizeof *all, "the ladders of an exam");
     int at[SHAPE_MAX_POINTS], num = 0;
-    CHECK(all);
     for (int p = 0; p < points; p++)
-        if (!base->at[p] && distance(side, p, target) >= 3 && read(base, target, p, runner, &all[num])) at[num++] = p;
+        if (!base->at[p] && distance(side, p, target) >= 3 && read(base, target, first, p, runner, &all[num])) at[num++] = p;
     const int shift = num ? (int)rng_below(rng, (uint32_t)num) : 0; // so that no corner is preferred
     for (int i = 0; i < num; i++) {
-        const struct ladder *a = &all[(i + shift) % num];
-        if (!(a->works[0] || a->works[1]) || a->moves < LEAST_MOVES || a->moves > MOST_MOVES) continue;
-        for (int k = 0; k < num; k++) {
-            const int apart = distance(side, at[(i + shift) % num], at[k]);
-            if (all[k].works[0] || all[k].works[1] || apart >= best) continue;
-            best = apart;
-            *works = *a;
-            *fails = all[k];
+        const int a = (i + shift) % num;
+        if (!all[a].works || all[a].moves < LEAST_MOVES || all[a].moves > MOST_MOVES) continue;
+        for (int b = 0; b < num; b++) {
+            if (all[b].works || distance(side, at[a], at[b]) >= best) continue;
+            best = distance(side, at[a], at[b]);
+            *works = all[a];
+            *fails = all[b];
             has = true;
         }
     }
     free(all);
-    return has;
+    return has && is_safe(fails);
 }
 
 static void ask(const struct exam_wish *wish, struct exam_paper *paper, const struct ladder *l, int runner, int symmetry,
                 int pair, int moves) {
-    const bool works = l->works[0] || l->works[1];
+    // What moves do: 0 nothing about it, 1 run, 2 run and get away.
     struct shape turned = l->shape, marks = {.side = l->shape.side};
-    for (int i = 0; i < 2; i++) marks.at[l->liberties[i]] = (int8_t)(1 + l->works[i]); // where the ataris go
+    int escapes[MOST_ESCAPES];
+    const int num = ladder_escapes(&l->shape, l->target, escapes, MOST_ESCAPES);
+    for (int i = 0; i < num; i++)
+        marks.at[escapes[i]] = (int8_t)(1 + (!l->works && ladder_gets_away(&l->shape, l->target, escapes[i])));
     shape_turn(&turned, symmetry);
     shape_turn(&marks, symmetry);
     const struct game game = shape_game(wish->like, turned.side, wish->like->komi);
-    void *state = shape_state(&game, &turned, runner > 0);
+    void *state = shape_state(&game, &turned, runner < 0);
     CHECK(state);
-    struct exam_item *item = exam_add(paper, &game, state, works ? "works" : "fails");
+    struct exam_item *item = exam_add(paper, &game, state, l->works ? "works" : "fails");
     free(state);
     item->pair = pair;
     item->band = moves;
@@ -119,9 +131,17 @@ static void ask(const struct exam_wish *wish, struct exam_paper *paper, const st
     const int n = game_legal(&game, item->state, legal);
     for (int i = 0; i < n; i++) {
         const int mark = legal[i] == game.pass_action ? 0 : marks.at[legal[i]];
-        right[legal[i]] = works ? mark == 2 : mark == 0;
+        right[legal[i]] = l->works ? mark == 0 : mark == 2;
         item->num_right += right[legal[i]];
     }
+}
+
+// Whether the position can be set up.
+static bool breathes(const struct game *like, const struct shape *shape) {
+    const struct game game = shape_game(like, shape->side, like->komi);
+    void *state = shape_state(&game, shape, 0);
+    free(state);
+    return state != NULL;
 }
 
 static enum status make(const struct exam_wish *wish, struct exam_paper *paper) {
@@ -132,15 +152,12 @@ static enum status make(const struct exam_wish *wish, struct exam_paper *paper) 
     for (int pair = 0; paper->num_items < exam_wanted(wish, paper->subject) && status == STATUS_OK;) {
         struct shape base = {.side = side};
         struct ladder works, fails;
+        int liberties[2];
         const int runner = rng_below(&rng, 2) ? 1 : -1, target = put_start(&base, runner, &rng);
         scatter(&base, target, (int)rng_below(&rng, (uint32_t)side / 2), &rng);
-        if (!find_pair(&base, target, runner, &works, &fails, &rng)) continue;
-        struct game game = shape_game(wish->like, side, wish->like->komi);
-        void *first = shape_state(&game, &works.shape, 0), *second = shape_state(&game, &fails.shape, 0);
-        const bool is_good = first && second;
-        free(first);
-        free(second);
-        if (!is_good) continue;
+        ladder_liberties(&base, target, liberties, 2);
+        if (!find_pair(&base, target, liberties[rng_below(&rng, 2)], runner, &works, &fails, &rng)) continue;
+        if (!breathes(wish->like, &works.shape) || !breathes(wish->like, &fails.shape)) continue;
         const int symmetry = (int)rng_below(&rng, 8);
         ask(wish, paper, &works, runner, symmetry, pair, works.moves);
         ask(wish, paper, &fails, runner, symmetry, pair++, works.moves);

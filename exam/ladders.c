@@ -9,6 +9,8 @@
 // Positions of one reading, and moves of the attacker in one line: a ladder that crosses 19 x 19 has
 // fewer, and a ko has no end.
 enum { MOST_READ = 4000, MOST_DEPTH = 80, MOST_CHOICES = 12, NOBODY = -1 };
+// Of nets: attacker's moves after the first, and the liberties with which a chain is free.
+enum { NET_MOVES = 2, FREE = 4 };
 
 struct reading {
     int target, nodes, depth;
@@ -63,7 +65,7 @@ static bool attack(struct reading *r, const struct shape *b, int first, int *mov
 // What the chain, with one liberty, may do: run, or capture one of its attackers.
 static int list_escapes(const struct reading *r, const struct shape *b, int *escapes) {
     int stones[SHAPE_MAX_POINTS], n, around[4], other[SHAPE_MAX_POINTS], m, liberty[2], num = 0;
-    num = chain(b, r->target, stones, &n, escapes, 1);
+    num = chain(b, r->target, stones, &n, escapes, 1); // the first liberty, the only one in an atari
     for (int i = 0; i < n; i++) {
         const int k = shape_around(b->side, stones[i], around);
         for (int d = 0; d < k; d++) {
@@ -121,4 +123,61 @@ enum ladder_result ladder_read(const struct shape *board, int target, int first,
     struct reading r = {.target = target};
     const bool works = attack(&r, board, first, moves);
     return r.is_too_long ? LADDER_TOO_LONG : works ? LADDER_WORKS : LADDER_FAILS;
+}
+
+static bool is_free(const struct shape *b, int target, int moves_left);
+
+// Whether the attacker, to move, has a move after which the chain is not free.
+static bool is_held(const struct shape *b, int target, int moves_left) {
+    int liberties[FREE], moves;
+    const int n = ladder_liberties(b, target, liberties, FREE);
+    if (n >= FREE) return false;
+    if (n <= 1) return true;
+    if (n == 2 && ladder_read(b, target, NOBODY, &moves) == LADDER_WORKS) return true;
+    if (!moves_left) return false;
+    for (int i = 0; i < n; i++) {
+        int points[5], around = shape_around(b->side, liberties[i], points), taken;
+        points[around++] = liberties[i];
+        for (int d = 0; d < around; d++) {
+            struct shape next = *b;
+            if (b->at[points[d]] || !play(&next, points[d], -b->at[target], &taken)) continue;
+            if (!is_free(&next, target, moves_left - 1)) return true;
+        }
+    }
+    return false;
+}
+
+// Whether the chain, to move, gets away.
+static bool is_free(const struct shape *b, int target, int moves_left) {
+    int liberties[FREE], escapes[MOST_CHOICES];
+    struct reading r = {.target = target};
+    const int n = ladder_liberties(b, target, liberties, FREE);
+    if (n >= FREE) return true;
+    int num = list_escapes(&r, b, escapes);
+    for (int i = 1; i < n && num < MOST_CHOICES; i++) escapes[num++] = liberties[i];
+    for (int i = 0; i < num; i++) {
+        struct shape next = *b;
+        int taken;
+        if (play(&next, escapes[i], b->at[target], &taken) && !is_held(&next, target, moves_left)) return true;
+    }
+    return false;
+}
+
+int ladder_escapes(const struct shape *board, int target, int *moves, int most) {
+    const struct reading r = {.target = target};
+    int escapes[MOST_CHOICES];
+    const int n = list_escapes(&r, board, escapes), kept = n < most ? n : most;
+    memcpy(moves, escapes, (size_t)kept * sizeof *moves);
+    return kept;
+}
+
+bool ladder_gets_away(const struct shape *board, int target, int move) {
+    struct shape next = *board;
+    int taken;
+    return play(&next, move, board->at[target], &taken) && !is_held(&next, target, NET_MOVES);
+}
+
+bool ladder_play(struct shape *board, int point, int color) {
+    int taken;
+    return play(board, point, color, &taken);
 }
