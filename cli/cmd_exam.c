@@ -265,8 +265,11 @@ static int cost_of(const struct player *player, int visits) {
 
 // Whether the examinee knows the boards of a paper.
 static bool can_answer(const struct player *player, const struct exam_paper *paper) {
+    const struct net *net = player_net(player);
     if (!paper->num_items) return false;
-    return !player_net(player) || net_check_game(player_net(player), &paper->items[0].game, player_name(player)) == STATUS_OK;
+    const int side = paper->items[0].game.height; // asked quietly: a subject may have boards of its own
+    if (net && net->meta.min_size > 0 && (side < net->meta.min_size || side > net->meta.max_size)) return false;
+    return !net || net_check_game(player_net(player), &paper->items[0].game, player_name(player)) == STATUS_OK;
 }
 
 static enum status examine_subject(struct work *w, const struct player *player, struct evaluator *evaluator, int visits,

@@ -13,7 +13,7 @@
 // run is wrong: it loses the more stones the further it goes. A pair counts as one question, because
 // whoever always runs, or never does, has half of the items right. Everything else on the board is
 // up for grabs, so that no result is asked.
-#include "exam/ladders.h"
+#include "exam/chase.h"
 
 #include "base/memory.h"
 
@@ -66,18 +66,18 @@ static bool read(const struct shape *base, int target, int first, int point, int
     int three[3];
     *out = (struct ladder){.shape = *base, .target = target};
     out->shape.at[point] = (int8_t)runner;
-    if (ladder_liberties(&out->shape, target, three, 3) != 2 || (three[0] != first && three[1] != first)) return false;
-    const enum ladder_result result = ladder_read(&out->shape, target, first, &out->moves);
-    out->works = result == LADDER_WORKS;
-    return result != LADDER_TOO_LONG && ladder_play(&out->shape, first, -runner);
+    if (chase_liberties(&out->shape, target, three, 3) != 2 || (three[0] != first && three[1] != first)) return false;
+    const enum chase_result result = chase_read(&out->shape, target, first, &out->moves);
+    out->works = result == CHASE_CATCHES;
+    return result != CHASE_TOO_LONG && chase_play(&out->shape, first, -runner);
 }
 
 // Whether some move of the chain gets away from nets, too.
 static bool is_safe(const struct ladder *l) {
     int escapes[MOST_ESCAPES];
-    const int n = ladder_escapes(&l->shape, l->target, escapes, MOST_ESCAPES);
+    const int n = chase_escapes(&l->shape, l->target, escapes, MOST_ESCAPES);
     for (int i = 0; i < n; i++)
-        if (ladder_gets_away(&l->shape, l->target, escapes[i])) return true;
+        if (chase_gets_away(&l->shape, l->target, escapes[i])) return true;
     return false;
 }
 
@@ -113,9 +113,9 @@ static void ask(const struct exam_wish *wish, struct exam_paper *paper, const st
     // What moves do: 0 nothing about it, 1 run, 2 run and get away.
     struct shape turned = l->shape, marks = {.side = l->shape.side};
     int escapes[MOST_ESCAPES];
-    const int num = ladder_escapes(&l->shape, l->target, escapes, MOST_ESCAPES);
+    const int num = chase_escapes(&l->shape, l->target, escapes, MOST_ESCAPES);
     for (int i = 0; i < num; i++)
-        marks.at[escapes[i]] = (int8_t)(1 + (!l->works && ladder_gets_away(&l->shape, l->target, escapes[i])));
+        marks.at[escapes[i]] = (int8_t)(1 + (!l->works && chase_gets_away(&l->shape, l->target, escapes[i])));
     shape_turn(&turned, symmetry);
     shape_turn(&marks, symmetry);
     const struct game game = shape_game(wish->like, turned.side, wish->like->komi);
@@ -155,7 +155,7 @@ static enum status make(const struct exam_wish *wish, struct exam_paper *paper) 
         int liberties[2];
         const int runner = rng_below(&rng, 2) ? 1 : -1, target = put_start(&base, runner, &rng);
         scatter(&base, target, (int)rng_below(&rng, (uint32_t)side / 2), &rng);
-        ladder_liberties(&base, target, liberties, 2);
+        chase_liberties(&base, target, liberties, 2);
         if (!find_pair(&base, target, liberties[rng_below(&rng, 2)], runner, &works, &fails, &rng)) continue;
         if (!breathes(wish->like, &works.shape) || !breathes(wish->like, &fails.shape)) continue;
         const int symmetry = (int)rng_below(&rng, 8);

@@ -2,7 +2,7 @@
 // that are in atari. With three liberties it is free, with one it is caught, and with two the
 // attacker goes on. Ko is left out: a line in which a single stone is taken back at once counts as
 // too long, and such a position is not asked about.
-#include "exam/ladders.h"
+#include "exam/chase.h"
 
 #include <string.h>
 
@@ -41,7 +41,7 @@ static int chain(const struct shape *b, int start, int *stones, int *num_stones,
     return libs;
 }
 
-int ladder_liberties(const struct shape *b, int point, int *liberties, int most) {
+int chase_liberties(const struct shape *b, int point, int *liberties, int most) {
     int stones[SHAPE_MAX_POINTS], n;
     return chain(b, point, stones, &n, liberties, most);
 }
@@ -87,7 +87,7 @@ static bool is_caught(struct reading *r, const struct shape *b, int *moves) {
         struct shape next = *b;
         int taken, longest = 0;
         if (!play(&next, escapes[i], b->at[r->target], &taken)) continue;
-        const int left = ladder_liberties(&next, r->target, liberties, 3);
+        const int left = chase_liberties(&next, r->target, liberties, 3);
         if (left >= 3) return false;
         if (left == 2 && !attack(r, &next, NOBODY, &longest)) return false;
         // One that takes a single stone and is in atari again could be a ko.
@@ -106,7 +106,7 @@ static bool attack(struct reading *r, const struct shape *b, int first, int *mov
     if (r->is_too_long) return false;
     r->depth++;
     bool works = false;
-    const int n = ladder_liberties(b, r->target, liberties, 2);
+    const int n = chase_liberties(b, r->target, liberties, 2);
     for (int i = 0; i < n; i++) {
         struct shape next = *b;
         int taken;
@@ -119,10 +119,10 @@ static bool attack(struct reading *r, const struct shape *b, int first, int *mov
     return works;
 }
 
-enum ladder_result ladder_read(const struct shape *board, int target, int first, int *moves) {
+enum chase_result chase_read(const struct shape *board, int target, int first, int *moves) {
     struct reading r = {.target = target};
     const bool works = attack(&r, board, first, moves);
-    return r.is_too_long ? LADDER_TOO_LONG : works ? LADDER_WORKS : LADDER_FAILS;
+    return r.is_too_long ? CHASE_TOO_LONG : works ? CHASE_CATCHES : CHASE_FAILS;
 }
 
 static bool is_free(const struct shape *b, int target, int moves_left);
@@ -130,10 +130,10 @@ static bool is_free(const struct shape *b, int target, int moves_left);
 // Whether the attacker, to move, has a move after which the chain is not free.
 static bool is_held(const struct shape *b, int target, int moves_left) {
     int liberties[FREE], moves;
-    const int n = ladder_liberties(b, target, liberties, FREE);
+    const int n = chase_liberties(b, target, liberties, FREE);
     if (n >= FREE) return false;
     if (n <= 1) return true;
-    if (n == 2 && ladder_read(b, target, NOBODY, &moves) == LADDER_WORKS) return true;
+    if (n == 2 && chase_read(b, target, NOBODY, &moves) == CHASE_CATCHES) return true;
     if (!moves_left) return false;
     for (int i = 0; i < n; i++) {
         int points[5], around = shape_around(b->side, liberties[i], points), taken;
@@ -151,7 +151,7 @@ static bool is_held(const struct shape *b, int target, int moves_left) {
 static bool is_free(const struct shape *b, int target, int moves_left) {
     int liberties[FREE], escapes[MOST_CHOICES];
     struct reading r = {.target = target};
-    const int n = ladder_liberties(b, target, liberties, FREE);
+    const int n = chase_liberties(b, target, liberties, FREE);
     if (n >= FREE) return true;
     int num = list_escapes(&r, b, escapes);
     for (int i = 1; i < n && num < MOST_CHOICES; i++) escapes[num++] = liberties[i];
@@ -163,7 +163,7 @@ static bool is_free(const struct shape *b, int target, int moves_left) {
     return false;
 }
 
-int ladder_escapes(const struct shape *board, int target, int *moves, int most) {
+int chase_escapes(const struct shape *board, int target, int *moves, int most) {
     const struct reading r = {.target = target};
     int escapes[MOST_CHOICES];
     const int n = list_escapes(&r, board, escapes), kept = n < most ? n : most;
@@ -171,13 +171,13 @@ int ladder_escapes(const struct shape *board, int target, int *moves, int most) 
     return kept;
 }
 
-bool ladder_gets_away(const struct shape *board, int target, int move) {
+bool chase_gets_away(const struct shape *board, int target, int move) {
     struct shape next = *board;
     int taken;
     return play(&next, move, board->at[target], &taken) && !is_held(&next, target, NET_MOVES);
 }
 
-bool ladder_play(struct shape *board, int point, int color) {
+bool chase_play(struct shape *board, int point, int color) {
     int taken;
     return play(board, point, color, &taken);
 }
