@@ -49,7 +49,8 @@ static const struct option table[] = {
     {"out", OPTION_TEXT, FIELD(out), NULL, 0, 0, "", NULL,
      "a folder for exam.csv, exam.svg and exam.png; if not given, the first RUN, or nowhere"},
     GAME_OPTION_ROWS(struct settings, game),
-    {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", "auto=0", "that make papers; auto: one for each processor"},
+    {"threads", OPTION_INT, FIELD(threads), "0", 0, 1024, "threads", "auto=0",
+     "that make papers; auto: one for each processor"},
     {"backend", OPTION_TEXT, FIELD(backend), "auto", 0, 0, "", NULL, "where nets run: ref, cpu, cuda or auto"},
     {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "print no lines of progress"},
     {"json", OPTION_FLAG, FIELD(json), "false", 0, 0, "", NULL, "print one JSON object for each examinee and subject"},
@@ -90,10 +91,8 @@ struct work {
 static struct examinee *add_examinee(struct work *w, enum sheet_kind kind, const char *text, const char *name) {
     w->examinees = memory_resize(w->examinees, (size_t)w->num_examinees + 1, sizeof *w->examinees, "examinees");
     struct examinee *e = &w->examinees[w->num_examinees++];
-    *e = (struct examinee){.text = memory_text(text, "an examinee"),
-                           .name = memory_text(name, "an examinee"),
-                           .kind = kind,
-                           .searches = true};
+    *e = (struct examinee){
+        .text = memory_text(text, "an examinee"), .name = memory_text(name, "an examinee"), .kind = kind, .searches = true};
     return e;
 }
 
@@ -276,11 +275,8 @@ static enum status examine_subject(struct work *w, const struct player *player, 
                                    int subject, struct sheet_row *row) {
     const struct exam_paper *paper = &w->papers[subject];
     if (!can_answer(player, paper)) return STATUS_OK;
-    const struct marks_params params = {.seed = (uint64_t)w->settings->seed,
-                                        .stop = w->stop,
-                                        .clock = machine_clock(),
-                                        .on_items = on_answers,
-                                        .context = w};
+    const struct marks_params params = {
+        .seed = (uint64_t)w->settings->seed, .stop = w->stop, .clock = machine_clock(), .on_items = on_answers, .context = w};
     struct exam_answer *answers = memory_new((size_t)paper->num_items, sizeof *answers, "the answers of an exam");
     const enum status status = marks_player(paper, player, evaluator, visits, &params, answers);
     if (status == STATUS_OK) {
@@ -388,8 +384,9 @@ static enum status report(const struct work *w, bool is_whole) {
     TRY(sheet_write(&w->sheet, folder));
     TRY(sheet_draw(folder, &drawn));
     if (!drawn)
-        log_line(w->log, "gnuplot is not installed (Debian: apt-get install gnuplot-nox): exam.csv is written, and "
-                         "`gnuplot exam.gnuplot` in %s draws it",
+        log_line(w->log,
+                 "gnuplot is not installed (Debian: apt-get install gnuplot-nox): exam.csv is written, and "
+                 "`gnuplot exam.gnuplot` in %s draws it",
                  folder);
     if (!w->settings->json) text_print(stdout, "\n%s/exam.csv%s\n", folder, drawn ? ", exam.svg, exam.png" : "");
     return STATUS_OK;

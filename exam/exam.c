@@ -16,9 +16,7 @@ static const struct exam_subject *const subjects[] = {
 };
 enum { NUM_SUBJECTS = sizeof subjects / sizeof subjects[0] };
 
-const struct exam_subject *exam_subject_at(int index) {
-    return index >= 0 && index < NUM_SUBJECTS ? subjects[index] : NULL;
-}
+const struct exam_subject *exam_subject_at(int index) { return index >= 0 && index < NUM_SUBJECTS ? subjects[index] : NULL; }
 
 const struct exam_subject *exam_subject_find(const char *game, const char *name) {
     for (int i = 0; i < NUM_SUBJECTS; i++)

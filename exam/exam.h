@@ -29,12 +29,12 @@ struct exam_item {
     bool *right;      // [game.num_actions]: the moves that are right; NULL: no move is asked
     int num_legal, num_right;
     // For the mover when both sides play their best: +1 a win, 0 a draw, -1 a loss.
-    int result;        // EXAM_NOT_ASKED: it isn't asked
-    double score;      // the mover's final margin with komi; NAN: it isn't asked
-    long long nodes;   // of the search that found the truth: how hard it is
-    const char *kind;  // a string constant, such as "works" or "ko"
-    int pair;          // items with the same number differ in one thing; EXAM_NO_PAIR: it has none
-    int band;          // where a subject has steps (plies, lengths): the step
+    int result;       // EXAM_NOT_ASKED: it isn't asked
+    double score;     // the mover's final margin with komi; NAN: it isn't asked
+    long long nodes;  // of the search that found the truth: how hard it is
+    const char *kind; // a string constant, such as "works" or "ko"
+    int pair;         // items with the same number differ in one thing; EXAM_NO_PAIR: it has none
+    int band;         // where a subject has steps (plies, lengths): the step
 };
 
 struct exam_subject;
@@ -104,7 +104,7 @@ bool exam_prove(struct exam_item *item, struct proof *proof, const bool *closed,
 enum status exam_progress(const struct exam_wish *wish, const struct exam_paper *paper);
 int exam_wanted(const struct exam_wish *wish, const struct exam_subject *subject);
 
-extern const struct exam_subject exam_go_tiny, exam_go_openings, exam_go_ladders, exam_go_life, exam_go_races,
-    exam_go_endgame, exam_go_traps;
+extern const struct exam_subject exam_go_tiny, exam_go_openings, exam_go_ladders, exam_go_life, exam_go_races, exam_go_endgame,
+    exam_go_traps;
 
 #endif

@@ -83,8 +83,8 @@ static bool find_margin(const struct game *like, const struct shape *s, int to_m
     return true;
 }
 
-static bool ask(const struct exam_wish *wish, struct exam_paper *paper, const struct shape *s, int margin, int half, int to_move,
-                int pair, struct proof *proof) {
+static bool ask(const struct exam_wish *wish, struct exam_paper *paper, const struct shape *s, int margin, int half,
+                int to_move, int pair, struct proof *proof) {
     bool closed[SHAPE_MAX_POINTS];
     shape_closed(s, closed);
     const int sign = 1 - 2 * to_move; // the mover's margin is sign * (margin - komi)

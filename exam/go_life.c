@@ -19,9 +19,9 @@
 enum {
     MOST_EMPTY = 8,
     LEAST_EMPTY = 3,
-    LEAST_STONES = 3,     // of the owner
-    MAX_NODES = 30000,    // of one question; what takes more is drawn again. Chosen, not tuned.
-    SETTLED_SHARE = 2,    // one item in so many asks for the result of a settled group
+    LEAST_STONES = 3,  // of the owner
+    MAX_NODES = 30000, // of one question; what takes more is drawn again. Chosen, not tuned.
+    SETTLED_SHARE = 2, // one item in so many asks for the result of a settled group
 };
 
 struct problem {
@@ -114,7 +114,8 @@ static enum status make(const struct exam_wish *wish, struct exam_paper *paper) 
         } else {
             const int live = lives == PROOF_YES;
             if (SETTLED_SHARE * 2 * settled[live] >= paper->num_items) continue;
-            settled[live] += ask(paper, &game, &problem, live ? !owner : owner, false, live ? "live" : "dead", EXAM_NO_PAIR, proof);
+            settled[live] +=
+                ask(paper, &game, &problem, live ? !owner : owner, false, live ? "live" : "dead", EXAM_NO_PAIR, proof);
         }
         if (paper->num_items > before) status = exam_progress(wish, paper);
     }

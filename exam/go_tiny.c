@@ -12,9 +12,7 @@
 
 enum { MOST_PLIES = 14, MAX_MOVES = 10 };
 // Boards on which a question takes milliseconds, from the first move on or nearly so.
-static const struct {
-    int height, width, least_plies;
-} boards[] = {{2, 2, 0}, {3, 3, 1}, {3, 3, 3}, {3, 3, 5}};
+static const struct { int height, width, least_plies; } boards[] = {{2, 2, 0}, {3, 3, 1}, {3, 3, 3}, {3, 3, 5}};
 enum { NUM_BOARDS = sizeof boards / sizeof boards[0] };
 
 // Nets play the sizes that they have learned, so that this is for those of small boards.
@@ -94,10 +92,5 @@ static enum status make(const struct exam_wish *wish, struct exam_paper *paper) 
     return status;
 }
 
-const struct exam_subject exam_go_tiny = {.name = "tiny",
-                                          .title = "Tiny boards",
-                                          .game = "go",
-                                          .usual_items = 200,
-                                          .asks_moves = true,
-                                          .fits = fits,
-                                          .make = make};
+const struct exam_subject exam_go_tiny = {
+    .name = "tiny", .title = "Tiny boards", .game = "go", .usual_items = 200, .asks_moves = true, .fits = fits, .make = make};

@@ -134,10 +134,5 @@ static enum status make(const struct exam_wish *wish, struct exam_paper *paper) 
 
 static bool fits(const struct game *like) { return shape_fits(like) && like->height >= 7; }
 
-const struct exam_subject exam_go_traps = {.name = "traps",
-                                           .title = "Traps",
-                                           .game = "go",
-                                           .usual_items = 200,
-                                           .asks_moves = true,
-                                           .fits = fits,
-                                           .make = make};
+const struct exam_subject exam_go_traps = {
+    .name = "traps", .title = "Traps", .game = "go", .usual_items = 200, .asks_moves = true, .fits = fits, .make = make};

@@ -84,8 +84,9 @@ static struct rng item_rng(const struct marks_params *params, int item) {
 }
 
 // Searches up to MARKS_BATCH positions side by side.
-static void search_group(const struct exam_paper *paper, int begin, int n, struct search **searches, struct evaluator *evaluator,
-                         int visits, const struct marks_params *params, float *logits, int stride, struct exam_answer *answers) {
+static void search_group(const struct exam_paper *paper, int begin, int n, struct search **searches,
+                         struct evaluator *evaluator, int visits, const struct marks_params *params, float *logits, int stride,
+                         struct exam_answer *answers) {
     for (int i = 0; i < n; i++) {
         const struct rng rng = item_rng(params, begin + i);
         search_start(searches[i], &paper->items[begin + i].game, paper->items[begin + i].state, &rng);
@@ -181,10 +182,8 @@ static enum status read_item(struct gtp_client *client, const struct exam_item *
         if (strncmp(command, "genmove ", 8) != 0) continue;
         char word[16] = "";
         sscanf(text, "%15s", word);
-        *out = (struct exam_answer){.is_given = true,
-                                    .action = game_find_action(&item->game, item->state, word),
-                                    .probability = NAN,
-                                    .value = NAN};
+        *out = (struct exam_answer){
+            .is_given = true, .action = game_find_action(&item->game, item->state, word), .probability = NAN, .value = NAN};
     }
     return STATUS_OK;
 }

@@ -34,8 +34,8 @@ struct exam_marks {
 
 struct marks_params {
     uint64_t seed;
-    const volatile bool *stop;   // may be NULL
-    const struct clock *clock;   // for programs
+    const volatile bool *stop; // may be NULL
+    const struct clock *clock; // for programs
     // Called as items are answered, with how many more; may be NULL.
     void (*on_items)(void *context, int num);
     void *context;

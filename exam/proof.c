@@ -17,10 +17,10 @@
 
 enum {
     MAX_POINTS = GAME_MAX_SIDE * GAME_MAX_SIDE,
-    MAX_DEPTH = 400,       // plies of a line; longer ones end the question. Chosen, not tuned.
-    MAX_CHILDREN = 512,    // more than boards of up to 19 x 19 with one plane have
-    WAIT = 0xffff,         // as an action
-    ENDLESS = 1 << 30,     // the proof number of what can't be shown
+    MAX_DEPTH = 400,    // plies of a line; longer ones end the question. Chosen, not tuned.
+    MAX_CHILDREN = 512, // more than boards of up to 19 x 19 with one plane have
+    WAIT = 0xffff,      // as an action
+    ENDLESS = 1 << 30,  // the proof number of what can't be shown
 };
 
 struct entry {
@@ -44,7 +44,7 @@ struct proof {
     int waits_left[MAX_DEPTH + 1]; // of the side that is not the hero
     const bool *closed;            // NULL: no point is
     int waits;
-    struct entry *entries;      // open addressing, at most half full
+    struct entry *entries; // open addressing, at most half full
     size_t num_entries, max_entries;
     struct child *children; // a stack of the lists along the line
     size_t num_children, max_children;
@@ -114,7 +114,8 @@ static void step(struct proof *p, int depth, int action) {
 
 static uint64_t key_at(const struct proof *p, int depth) {
     const uint64_t mover = (uint64_t)game_to_move(p->game, state_at(p, depth));
-    uint64_t key = p->boards[depth] ^ rng_mix(0x6d6f766572 + mover * 4 + (uint64_t)p->passed[depth] * 2 + (uint64_t)p->hero * 8);
+    uint64_t key =
+        p->boards[depth] ^ rng_mix(0x6d6f766572 + mover * 4 + (uint64_t)p->passed[depth] * 2 + (uint64_t)p->hero * 8);
     key ^= rng_mix((uint64_t)p->waits_left[depth]);
     if (p->params.has_history) key = rng_mix(key) + p->seen[depth];
     return key ? key : 1;

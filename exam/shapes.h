@@ -18,7 +18,7 @@ enum { SHAPE_MAX_POINTS = GAME_MAX_SIDE * GAME_MAX_SIDE, SHAPE_WAITS = 2 };
 
 struct shape {
     int side;
-    int8_t at[SHAPE_MAX_POINTS];     // [side, side]: +1 Black, -1 White, 0 empty
+    int8_t at[SHAPE_MAX_POINTS];    // [side, side]: +1 Black, -1 White, 0 empty
     bool is_open[SHAPE_MAX_POINTS]; // [side, side]: the points that the question is about
 };
 

@@ -150,8 +150,8 @@ static void mark_checkpoints(const struct sheet *s, struct mark *marks, int *num
     for (int i = 0; i < 3; i++) {
         char time[32];
         if (at[i] < 0) continue;
-        struct mark *m = add_mark(marks, num,
-                                  (struct mark){.row = at[i], .point = 7, .size = 1.5, .colour = shades[i], .has_interval = i == 2});
+        struct mark *m = add_mark(
+            marks, num, (struct mark){.row = at[i], .point = 7, .size = 1.5, .colour = shades[i], .has_interval = i == 2});
         snprintf(m->title, sizeof m->title, "net after %s", format_duration(s->rows[at[i]].seconds, time));
     }
 }
@@ -166,14 +166,15 @@ static void mark_others(const struct sheet *s, struct mark *marks, int *num) {
         if (row->kind == SHEET_CHECKPOINT) {
             if (row->visits == PLAYER_RAW || last < 0 || row->step != s->rows[last].step || strcmp(row->run, s->rows[last].run))
                 continue;
-            struct mark *m = add_mark(marks, num,
-                                      (struct mark){.row = i, .rise = 0.26, .point = 6, .size = 1.5, .colour = "#0B3C6F"});
+            struct mark *m =
+                add_mark(marks, num, (struct mark){.row = i, .rise = 0.26, .point = 6, .size = 1.5, .colour = "#0B3C6F"});
             snprintf(m->title, sizeof m->title, "the last with %s", visits);
             continue;
         }
         const bool is_random = !strcmp(row->name, "random");
         const bool is_raw = row->visits == PLAYER_RAW;
-        struct mark *m = add_mark(marks, num, (struct mark){.row = i, .rise = last < 0 ? 0.24 - 0.16 * hue : -0.26, .size = 1.3});
+        struct mark *m =
+            add_mark(marks, num, (struct mark){.row = i, .rise = last < 0 ? 0.24 - 0.16 * hue : -0.26, .size = 1.3});
         m->colour = is_random ? "#7F7F7F" : others[hue % NUM_OTHERS];
         m->point = is_random ? 2 : points[hue % NUM_OTHERS] - (last < 0 && is_raw);
         hue += !is_random && hue < 3;
@@ -208,8 +209,7 @@ static void put_rows(FILE *out, const struct sheet *s) {
         fprintf(out, "set label '%s' at 103,%d left font ',' . small tc rgb '%s'\n", time, n - k,
                 isfinite(passed) ? "#0B3C6F" : "#8C8C8C");
     }
-    if (last >= 0)
-        fprintf(out, "set label '90 %% since' at 103,%g left font ',' . small tc rgb '#505050'\n", n + 0.72);
+    if (last >= 0) fprintf(out, "set label '90 %% since' at 103,%g left font ',' . small tc rgb '#505050'\n", n + 0.72);
 }
 
 static void put_data(FILE *out, const struct sheet *s, const struct mark *marks, int num) {
@@ -264,9 +264,10 @@ static void put_script(FILE *out, const struct sheet *s) {
           "set lmargin at screen 0.21\nset rmargin at screen 0.86\nset xrange [0:100]\nset xtics 0,10,100\n",
           out);
     fprintf(out, "set yrange [0.4:%g]\nset tmargin at screen %.3f\nset bmargin at screen %.3f\n", n + 0.6, top, 66.0 / height);
-    fputs("set xlabel 'questions answered right (%), with 95 % intervals' font ',' . small offset 0,0.3\n"
-          "set key at screen 0.21, screen 0.985 left top horizontal Left reverse samplen 1 width 1 maxcols 3 font ',' . small\n",
-          out);
+    fputs(
+        "set xlabel 'questions answered right (%), with 95 % intervals' font ',' . small offset 0,0.3\n"
+        "set key at screen 0.21, screen 0.985 left top horizontal Left reverse samplen 1 width 1 maxcols 3 font ',' . small\n",
+        out);
     put_rows(out, s);
     fputs("plot $paths using 1:2 with lines lc rgb '#A9C9E8' lw 2.5 notitle", out);
     for (int i = 0; i < num; i++) {
@@ -281,7 +282,8 @@ static void put_script(FILE *out, const struct sheet *s) {
     fputs(", \\\n  NaN with lines lc rgb '#8C8C8C' lw 1.6 dt (3,2) title 'chance'\nunset output\n}\n", out);
 }
 
-static enum status write_with(const struct sheet *s, const char *folder, const char *name, void (*put)(FILE *, const struct sheet *)) {
+static enum status write_with(const struct sheet *s, const char *folder, const char *name,
+                              void (*put)(FILE *, const struct sheet *)) {
     char path[PATH_BYTES], *text = NULL;
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);

@@ -5,7 +5,8 @@
 
 static struct game open_go(int side) {
     struct game game;
-    EXPECT_INT(game_open(&game, "go", &(struct game_options){.height = side, .width = side, .komi = GAME_KOMI_DEFAULT}), STATUS_OK);
+    EXPECT_INT(game_open(&game, "go", &(struct game_options){.height = side, .width = side, .komi = GAME_KOMI_DEFAULT}),
+               STATUS_OK);
     return game;
 }
 
@@ -120,7 +121,8 @@ static void marks_are_counted(void) {
         for (int perfect = 1; perfect >= 0; perfect--) {
             for (int i = 0; i < paper.num_items; i++) {
                 const struct exam_item *item = &paper.items[i];
-                answers[i] = (struct exam_answer){.is_given = true, .action = item->right ? some_move(item, perfect) : GAME_NO_ACTION};
+                answers[i] =
+                    (struct exam_answer){.is_given = true, .action = item->right ? some_move(item, perfect) : GAME_NO_ACTION};
                 answers[i].probability = item->right ? perfect : NAN;
                 answers[i].value = item->result == EXAM_NOT_ASKED ? NAN : (2 * perfect - 1) * item->result;
             }

@@ -19,7 +19,7 @@ struct twin {
     double komi;
     bool is_closed[MAX_POINTS];
     int8_t line[MAX_LINE][MAX_POINTS]; // boards of the line, from the first on
-    uint64_t sums[MAX_LINE + 1]; // of the mixed keys of the first so many boards
+    uint64_t sums[MAX_LINE + 1];       // of the mixed keys of the first so many boards
     int length;
     long long nodes;
     bool is_stopped;
@@ -27,7 +27,7 @@ struct twin {
         uint64_t key;
         int8_t value; // +1 Black wins, -1 White wins, 0 not known
         uint8_t move; // that was best when it was looked at last
-    } *table; // [TABLE]
+    } * table;        // [TABLE]
 };
 
 static int around(const struct twin *t, int p, int out[4]) {
@@ -108,7 +108,8 @@ static void push(struct twin *t) {
 
 // The slot of a position: of its board, the set of boards before it, the mover and the passes.
 static size_t slot_of(struct twin *t, int mover, int passes) {
-    uint64_t key = rng_mix(board_key(t, t->line[t->length - 1]) ^ (uint64_t)(mover + 5 * passes + 77)) + rng_mix(t->sums[t->length]);
+    uint64_t key =
+        rng_mix(board_key(t, t->line[t->length - 1]) ^ (uint64_t)(mover + 5 * passes + 77)) + rng_mix(t->sums[t->length]);
     if (!key) key = 1;
     const size_t slot = key % TABLE;
     if (t->table[slot].key != key) {
@@ -240,8 +241,8 @@ static bool confirm(struct twin *t, const struct exam_item *item, const char *su
         const int after = twin_solve(t, -mover, 0);
         t->length = 1;
         if (!after) return false;
-        EXPECT_((after == mover) == item->right[p], "%s %d: move %d is right: %d, expected %d", subject, index, p, item->right[p],
-                after == mover);
+        EXPECT_((after == mover) == item->right[p], "%s %d: move %d is right: %d, expected %d", subject, index, p,
+                item->right[p], after == mover);
     }
     return true;
 }
@@ -261,8 +262,8 @@ static void truths_hold(const char *name, int side, int items) {
         asked++;
         confirmed += confirm(t, &paper.items[i], name, i);
     }
-    printf("%-8s %dx%d: %d of %d items confirmed by plain search (the others took more than %lld positions)\n", name, side, side,
-           confirmed, asked, most_nodes);
+    printf("%-8s %dx%d: %d of %d items confirmed by plain search (the others took more than %lld positions)\n", name, side,
+           side, confirmed, asked, most_nodes);
     EXPECT_(confirmed > 0, "%s: none of %d items was confirmed", name, asked);
     free(t->table);
     free(t);
@@ -322,7 +323,8 @@ static void ladders_are_read_right(int side, int items) {
     for (int i = 0; i < paper.num_items; i++) {
         const struct exam_item *item = &paper.items[i];
         int8_t board[MAX_POINTS], next[MAX_POINTS];
-        const int mover = game_to_move(&item->game, item->state) ? -1 : 1, corners[4] = {0, side - 1, side * (side - 1), side * side - 1};
+        const int mover = game_to_move(&item->game, item->state) ? -1 : 1,
+                  corners[4] = {0, side - 1, side * (side - 1), side * side - 1};
         int target = -1, left[MAX_POINTS];
         t->side = side;
         t->points = side * side;
@@ -338,12 +340,14 @@ static void ladders_are_read_right(int side, int items) {
                 EXPECT_(is_driven(t, next, target, 40), "ladder %d: %d escapes", i, p);
                 EXPECT_(!item->right[p], "ladder %d: to run to %d is right", i, p);
             }
-            if (!is_works && item->right[p]) EXPECT_(runs && !is_driven(t, next, target, 40), "ladder %d: %d doesn't escape", i, p);
+            if (!is_works && item->right[p])
+                EXPECT_(runs && !is_driven(t, next, target, 40), "ladder %d: %d doesn't escape", i, p);
         }
         works += is_works;
         fails += !is_works;
     }
-    printf("ladders  %dx%d: %d that work and %d that fail confirmed by capture search with every answer\n", side, side, works, fails);
+    printf("ladders  %dx%d: %d that work and %d that fail confirmed by capture search with every answer\n", side, side, works,
+           fails);
     free(t);
     exam_paper_done(&paper);
 }
