@@ -143,3 +143,8 @@ enum status exam_progress(const struct exam_wish *wish, const struct exam_paper 
     if (wish->on_item) wish->on_item(wish->context, paper->num_items, exam_wanted(wish, paper->subject));
     return STATUS_OK;
 }
+
+bool exam_goes_on(const struct exam_wish *wish, const struct exam_paper *paper, enum status *status) {
+    if (*status == STATUS_OK && wish->stop && *wish->stop) *status = STATUS_CANCELLED;
+    return *status == STATUS_OK && paper->num_items < exam_wanted(wish, paper->subject);
+}

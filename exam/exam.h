@@ -102,6 +102,9 @@ struct proof;
 bool exam_prove(struct exam_item *item, struct proof *proof, const bool *closed, int waits, bool moves);
 // Says to whoever waits that so many items are done. STATUS_CANCELLED: stopped.
 enum status exam_progress(const struct exam_wish *wish, const struct exam_paper *paper);
+// Whether a subject's loop goes on: items are missing, nothing has failed, and nobody has stopped it
+// (then *status becomes STATUS_CANCELLED).
+bool exam_goes_on(const struct exam_wish *wish, const struct exam_paper *paper, enum status *status);
 int exam_wanted(const struct exam_wish *wish, const struct exam_subject *subject);
 
 extern const struct exam_subject exam_go_tiny, exam_go_openings, exam_go_ladders, exam_go_life, exam_go_races, exam_go_endgame,

@@ -105,7 +105,7 @@ static enum status make(const struct exam_wish *wish, struct exam_paper *paper) 
     rng_init(&rng, wish->seed, 0x656e64);
     struct proof *proof = shape_proof(MAX_NODES);
     enum status status = STATUS_OK;
-    for (int pair = 0; paper->num_items < exam_wanted(wish, paper->subject) && status == STATUS_OK;) {
+    for (int pair = 0; exam_goes_on(wish, paper, &status);) {
         struct shape shape;
         int margin;
         bool over;

@@ -149,7 +149,7 @@ static enum status make(const struct exam_wish *wish, struct exam_paper *paper) 
     rng_init(&rng, wish->seed, 0x6c6164646572);
     enum status status = STATUS_OK;
     const int side = wish->like->height;
-    for (int pair = 0; paper->num_items < exam_wanted(wish, paper->subject) && status == STATUS_OK;) {
+    for (int pair = 0; exam_goes_on(wish, paper, &status);) {
         struct shape base = {.side = side};
         struct ladder works, fails;
         int liberties[2];
@@ -171,7 +171,7 @@ static bool fits(const struct game *like) { return shape_fits(like) && like->hei
 const struct exam_subject exam_go_ladders = {.name = "ladders",
                                              .title = "Ladders",
                                              .game = "go",
-                                             .usual_items = 300,
+                                             .usual_items = 200,
                                              .asks_moves = true,
                                              .by_pairs = true,
                                              .fits = fits,

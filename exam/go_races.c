@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NODES = 60000, MOST_TRIES = 400 };
+enum { MAX_NODES = 20000, MOST_TRIES = 400 };
 
 // +1: the mover's chain captures the other, 0: seki, -1: it is captured, when the mover moves first.
 static int count(int mine, int theirs, int common) {
@@ -116,7 +116,7 @@ static enum status make(const struct exam_wish *wish, struct exam_paper *paper) 
     struct proof *proof = shape_proof(MAX_NODES);
     enum status status = STATUS_OK;
     const int side = wish->like->height, most = side - 3;
-    for (int pair = 0; paper->num_items < exam_wanted(wish, paper->subject) && status == STATUS_OK; pair++) {
+    for (int pair = 0; exam_goes_on(wish, paper, &status); pair++) {
         struct race r = {.own = (int)rng_below(&rng, (uint32_t)most), .others = (int)rng_below(&rng, (uint32_t)most)};
         r.common = (int)rng_below(&rng, 4);
         if (r.own + r.others + r.common > most || r.own + r.common == 0 || r.others + r.common == 0) continue;

@@ -15,7 +15,7 @@
 #include <string.h>
 
 enum {
-    MAX_NODES = 20000, // of one question. Chosen, not tuned.
+    MAX_NODES = 5000, // of one question. Chosen for speed.
     MOST_EMPTY = 9,
     LEAST_EMPTY = 3,
     MOST_MOVES = 6, // that are played before a ko is looked for
@@ -120,13 +120,13 @@ static enum status make(const struct exam_wish *wish, struct exam_paper *paper) 
     rng_init(&rng, wish->seed, 0x74726170);
     struct proof *proof = shape_proof(MAX_NODES);
     enum status status = STATUS_OK;
-    while (paper->num_items < exam_wanted(wish, paper->subject) && status == STATUS_OK) {
+    while (exam_goes_on(wish, paper, &status)) {
         const bool about_ko = paper->num_items % 2;
         struct trap trap;
         if (!draw(&trap, wish->like, about_ko ? 2 : 0, &rng)) continue;
         const int before = paper->num_items;
         ask(wish, paper, &trap, about_ko, proof, &rng);
-        if (paper->num_items > before || (wish->stop && *wish->stop)) status = exam_progress(wish, paper);
+        if (paper->num_items > before) status = exam_progress(wish, paper);
     }
     proof_free(proof);
     return status;
@@ -135,4 +135,4 @@ static enum status make(const struct exam_wish *wish, struct exam_paper *paper) 
 static bool fits(const struct game *like) { return shape_fits(like) && like->height >= 7; }
 
 const struct exam_subject exam_go_traps = {
-    .name = "traps", .title = "Traps", .game = "go", .usual_items = 200, .asks_moves = true, .fits = fits, .make = make};
+    .name = "traps", .title = "Traps", .game = "go", .usual_items = 100, .asks_moves = true, .fits = fits, .make = make};
