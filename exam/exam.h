@@ -66,7 +66,7 @@ struct exam_subject {
     const char *title; // for people: "Ladders"
     const char *game;  // the game it is about
     int usual_items;
-    // Whether its items ask for moves. If not, they ask for results alone.
+    // Whether the moves of its items are the questions that count. If not, the results are.
     bool asks_moves;
     // A pair is one question, which is answered right where both of its items are.
     bool by_pairs;

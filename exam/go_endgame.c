@@ -136,6 +136,7 @@ const struct exam_subject exam_go_endgame = {.name = "endgame",
                                              .title = "Endgame",
                                              .game = "go",
                                              .usual_items = 200,
-                                             .asks_moves = true,
+                                             .asks_moves = false,
+                                             .by_pairs = true,
                                              .fits = shape_fits,
                                              .make = make};

@@ -143,6 +143,6 @@ const struct exam_subject exam_go_races = {.name = "races",
                                            .title = "Capture races, seki",
                                            .game = "go",
                                            .usual_items = 200,
-                                           .asks_moves = true,
+                                           .asks_moves = false,
                                            .fits = fits,
                                            .make = make};

@@ -229,12 +229,14 @@ static bool is_result(const struct exam_item *item, double value) {
 // Counts the pair that begins at item i, if all of it is answered.
 static void count_pair(const struct exam_paper *paper, const struct exam_answer *answers, int i, struct exam_marks *m,
                        double *chance) {
+    const bool moves = paper->subject->asks_moves;
     bool right = true;
     double lucky = 1;
     for (int k = i; k < paper->num_items && paper->items[k].pair == paper->items[i].pair; k++) {
-        if (!answers[k].is_given) return;
-        right &= is_right(&paper->items[k], &answers[k]);
-        lucky *= (double)paper->items[k].num_right / paper->items[k].num_legal;
+        const struct exam_item *item = &paper->items[k];
+        if (!answers[k].is_given || (!moves && !isfinite(answers[k].value))) return;
+        right &= moves ? is_right(item, &answers[k]) : is_result(item, answers[k].value);
+        lucky *= moves ? (double)item->num_right / item->num_legal : 0.5;
     }
     m->questions++;
     m->right += right;

@@ -22,8 +22,8 @@ struct exam_answer {
 };
 
 struct exam_marks {
-    // Questions are the moves asked (or pairs of them, in a subject by_pairs); in a subject that asks
-    // for no moves they are the results.
+    // Questions are the moves asked, or in a subject that doesn't count moves the results; or pairs of
+    // these, in a subject by_pairs.
     int questions, right;
     int moves, moves_right;     // items that asked for a move and were answered
     int results, results_right; // items that asked for a result: the sign of the value
