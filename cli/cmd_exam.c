@@ -161,8 +161,9 @@ static enum status read_visits(struct work *w) {
 }
 
 static enum status open_player(const struct work *w, const struct examinee *e, struct player **player) {
-    return player_open(player, e->text,
-                       &(struct player_options){.visits = PLAYER_RAW, .backend = w->settings->backend, .name = e->name});
+    return player_open(
+        player, e->text,
+        &(struct player_options){.visits = PLAYER_RAW, .backend = w->settings->backend, .name = e->run ? e->name : NULL});
 }
 
 // The board is what was said, or that of the first net.
@@ -296,10 +297,12 @@ static struct sheet_row *add_row(struct work *w, const struct examinee *e, int v
     return row;
 }
 
-static enum status examine(struct work *w, const struct examinee *e) {
+static enum status examine(struct work *w, struct examinee *e) {
     struct player *player;
     struct evaluator *evaluator = NULL;
     TRY(open_player(w, e, &player));
+    free(e->name); // the text may give another one (@name=)
+    e->name = memory_text(player_name(player), "an examinee");
     enum status status = player_evaluator(player, MARKS_BATCH, &evaluator);
     const bool is_net = player_net(player) != NULL;
     // A raw checkpoint is what the chart shows, whatever visits are asked.

@@ -329,8 +329,12 @@ static void ladders_are_read_right(int side, int items) {
         t->side = side;
         t->points = side * side;
         game_stones(&item->game, item->state, board);
-        for (int c = 0; c < 4; c++)
-            if (board[corners[c]] == mover && count_liberties(t, board, corners[c], left) == 1) target = corners[c];
+        // The chain fills a corner: other stones of its side may stand in corners, too, but alone.
+        for (int c = 0; c < 4; c++) {
+            const int beside = corners[c] % side ? corners[c] - 1 : corners[c] + 1;
+            if (board[corners[c]] == mover && board[beside] == mover && count_liberties(t, board, corners[c], left) == 1)
+                target = corners[c];
+        }
         EXPECT(target >= 0);
         const bool is_works = !strcmp(item->kind, "works");
         for (int p = 0; p < t->points; p++) {
