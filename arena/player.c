@@ -271,6 +271,11 @@ bool player_is_program(const struct player *player) { return player->kind == PLA
 const char *player_command(const struct player *player) { return player->command; }
 double player_answer_seconds(const struct player *player) { return player->move_seconds; }
 
+const struct search_params *player_search(const struct player *player, int *visits) {
+    *visits = player->visits;
+    return player->kind == PLAYER_NET || player->kind == PLAYER_UCT ? &player->search : NULL;
+}
+
 enum status player_check_game(const struct player *player, const struct game *game) {
     if (player->kind == PLAYER_NET) return net_check_game(player->net, game, player->path ? player->path : player->name);
     if (player->kind == PLAYER_SOLVER) {

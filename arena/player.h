@@ -51,6 +51,9 @@ bool player_is_program(const struct player *player);
 const char *player_command(const struct player *player);
 // How many seconds the program may take to answer.
 double player_answer_seconds(const struct player *player);
+// How it searches, with *visits for each move; NULL: it doesn't (random play, the solver, programs).
+// A net that plays its raw policy has 0 or 1 visits.
+const struct search_params *player_search(const struct player *player, int *visits);
 // STATUS_UNSUPPORTED, or what the net or the solver says: it can't play this game. So it is for a
 // net of another game, and for a GTP program where the game has no GTP.
 enum status player_check_game(const struct player *player, const struct game *game);

@@ -15,7 +15,7 @@
 
 #include <ctype.h>
 
-static const char *const folders[] = {"game", "mcts", "arena", "ladder", "selfplay"};
+static const char *const folders[] = {"game", "mcts", "arena", "ladder", "exam", "selfplay"};
 
 enum { MAX_SOURCES = 100 };
 static int num_functions;

@@ -23,9 +23,10 @@ static const struct {
     {"arena", " mcts net game base "},
     {"gtp", " arena mcts net game base "},
     {"ladder", " run arena mcts net game base "},
-    {"selfplay", " ladder run arena mcts net game base "},
-    {"web", " gtp ladder run arena mcts net game base "},
-    {"cli", " web selfplay ladder gtp run arena mcts net kernels game base "},
+    {"exam", " run arena mcts net game base "},
+    {"selfplay", " ladder exam run arena mcts net game base "},
+    {"web", " gtp ladder exam run arena mcts net game base "},
+    {"cli", " web selfplay ladder exam gtp run arena mcts net kernels game base "},
 };
 enum { NUM_FOLDERS = sizeof arrows / sizeof arrows[0] };
 
