@@ -291,6 +291,8 @@ static enum status add_run(struct session *s, const struct ladder_params *params
     for (int i = 0; i < num_chosen && status == STATUS_OK; i++)
         status = add_net(s, path, prefix, &checkpoints[chosen[i]], params->visits, params->visits, params->backend);
     if (params->dial && status == STATUS_OK) status = add_dial(s, params, path, prefix, checkpoints, num);
+    for (int i = 0; i < params->num_dial_visits && params->has_dial && params->has_dial[run] && status == STATUS_OK; i++)
+        status = add_net(s, path, prefix, &checkpoints[num - 1], params->dial_visits[i], params->visits, params->backend);
     free(chosen);
     free(checkpoints);
     return status;

@@ -83,6 +83,10 @@ struct ladder_params {
     int checkpoints, visits; // The most checkpoints of a run (0: all), and the visits of a move.
     // The best net takes part at other visits, too, and the first net at few.
     bool dial;
+    // The last net of the runs that has_dial names takes part at these numbers of visits, too.
+    const int *dial_visits;
+    int num_dial_visits;
+    const bool *has_dial; // [num_runs]; NULL: of no run.
     int games; // The number of counted games in all, with earlier ones; 0: no limit.
     // Of this session. Games that are then in play are dropped soon after. 0: no limit.
     double seconds;
