@@ -33,10 +33,10 @@ static const struct option table[] = {
      "given)"},
     {"seeds", OPTION_INT, FIELD(seeds), "3", 1, SCALING_MOST_SEEDS, "seeds", NULL,
      "the number of trainings of each shape and budget, with the seeds 1, 2, ..."},
-    {"hold-out", OPTION_DURATION, FIELD(hold_out), "auto", 0, 1e8, "", "auto=-1",
+    {"hold-out", OPTION_DURATION, FIELD(hold_out), "auto", -1, 1e8, "", "auto=-1",
      "the length of one more training whose strength is predicted before it begins; 0: none; auto: twice the largest budget, "
      "or none with one budget"},
-    {"rate", OPTION_DURATION, FIELD(rate), "auto", 0, 1e8, "", "auto=-1",
+    {"rate", OPTION_DURATION, FIELD(rate), "auto", -1, 1e8, "", "auto=-1",
      "how long the nets play each other to be rated, at most; auto: a quarter of all training"},
     {"interval", OPTION_REAL, FIELD(interval), "50", 1, 1e4, "Elo", NULL,
      "rating ends sooner when every net is known to plus or minus this with 95 %"},

@@ -58,10 +58,25 @@ static void put_elo_label(FILE *out, const struct scale_study *study) {
     fprintf(out, "set ylabel \"Elo (%s), %d visits a move\" noenhanced\n", study->scale, study->visits);
 }
 
+// The range of the horizontal axis around all that is drawn on it.
+static void put_range(FILE *out, double low, double high) {
+    if (low <= high) fprintf(out, "set xrange [%.6g:%.6g]\n", low / 1.4, high * 1.8);
+}
+
 // Elo over one axis of compute: column 1 is hours, and column 2 FLOP.
 static void put_compute_panel(FILE *out, const struct scale_study *study, const struct scale_findings *f, int column) {
     const struct scale_fit *law = column == 1 ? &f->hours : &f->flops;
     const struct scale_prediction *p = &study->prediction;
+    double low = INFINITY, high = 0;
+    for (int i = 0; i < study->num_nets; i++) {
+        const struct scale_net *n = &study->nets[i];
+        const double x = column == 1 ? n->seconds / 3600 : scale_training_flops(n);
+        if (!n->is_last || n->visits != study->visits || !isfinite(n->elo) || !(x > 0)) continue;
+        low = fmin(low, x);
+        high = fmax(high, x);
+    }
+    if (column == 1 && p->is_made) high = fmax(high, p->budget / 3600);
+    put_range(out, low, high);
     if (law->num) fprintf(out, "law(x) = %.6g + %.6g * log10(x)\n", law->at[0], law->at[1]);
     fputs("plot \\\n", out);
     for (int s = 0; s < f->num_shapes; s++) {
@@ -92,8 +107,8 @@ static void put_compute_panel(FILE *out, const struct scale_study *study, const 
 static void put_compute(FILE *out, const struct scale_study *study, const struct scale_findings *f) {
     put_begin(out, "scale-compute", 1080, 460);
     put_elo_label(out, study);
-    fprintf(out, "set multiplot layout 1,2 margins 0.075,0.985,0.14,0.96 spacing 0.075\n"
-                 "set offsets graph 0.08, graph 0.08, graph 0.30, graph 0.05\n"
+    fprintf(out, "set multiplot layout 1,2 margins 0.09,0.985,0.145,0.96 spacing 0.07\n"
+                 "set offsets 0, 0, graph 0.30, graph 0.05\n"
                  "set xlabel 'hours of training (%d thread%s)'\nset format x '%%g'\n",
             study->threads, study->threads == 1 ? "" : "s");
     put_compute_panel(out, study, f, 1);
@@ -105,19 +120,23 @@ static void put_compute(FILE *out, const struct scale_study *study, const struct
 
 static void put_parameters(FILE *out, const struct scale_study *study, const struct scale_findings *f) {
     int num = 0;
+    double low = INFINITY, high = 0;
     fputs("# At equal steps: parameters, Elo, standard deviation over seeds.\n$steps << E\n", out);
     for (int s = 0; s < f->num_shapes; s++) {
         const struct scale_group *g = &f->at_step[s];
         if (!g->num) continue;
         fprintf(out, "%lld %.1f %.1f %dx%d\n", f->shapes[s].parameters, g->elo, isfinite(g->spread) ? g->spread : g->interval,
                 f->shapes[s].blocks, f->shapes[s].channels);
+        low = fmin(low, (double)f->shapes[s].parameters);
+        high = fmax(high, (double)f->shapes[s].parameters);
         num++;
     }
     fputs("E\n", out);
     if (!num) return;
     put_begin(out, "scale-parameters", 640, 440);
     put_elo_label(out, study);
-    fprintf(out, "set xlabel 'parameters'\nset format x '%%.0s%%c'\nset offsets graph 0.12, graph 0.15, graph 0.2, graph 0.08\n");
+    fputs("set xlabel 'parameters'\nset format x '%.0s%c'\nset offsets 0, 0, graph 0.2, graph 0.08\n", out);
+    put_range(out, low, high);
     if (f->parameters.num) fprintf(out, "law(x) = %.6g + %.6g * log10(x)\n", f->parameters.at[0], f->parameters.at[1]);
     fprintf(out,
             "plot $steps using 1:2:3 with yerrorbars lc rgb '#0072B2' lw 1.6 pt 7 ps size title 'after step %lld of the largest "
@@ -146,7 +165,7 @@ static void put_trade(FILE *out, const struct scale_study *study, const struct s
     put_begin(out, "scale-trade", 720, 480);
     fputs("set logscale y\nset xlabel 'floating-point operations of training'\nset ylabel 'floating-point operations of a move'\n"
           "set format xy '10^{%T}'\nset cblabel 'Elo'\nset palette defined (0 '#440154', 1 '#3B528B', 2 '#21908C', 3 '#5DC863', 4 "
-          "'#FDE725')\nset key outside below maxrows 1\nset offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\n",
+          "'#FDE725')\nunset key\nset title 'nets, and dashed: equal Elo by the plane' font ',' . (format eq 'svg' ? 13 : 22)\n",
           out);
     // Where search or training seems to be worth nothing, there are no lines to draw.
     const bool has_lines = f->trade.at[2] > 1;
@@ -161,7 +180,7 @@ static void put_trade(FILE *out, const struct scale_study *study, const struct s
         const double elo = round((low + (high - low) * k / 5) / 50) * 50;
         fprintf(out, "line(x, %.0f) lc palette cb %.0f lw 2 dt (6,4) notitle, \\\n  ", elo, elo);
     }
-    fprintf(out, "$trade using 1:2:3 with points lc palette pt 7 ps size * 1.4 title 'nets; dashed: equal Elo by the plane'\n");
+    fprintf(out, "$trade using 1:2:3 with points lc palette pt 7 ps size * 1.4 notitle\n");
     put_end(out);
 }
 

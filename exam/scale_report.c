@@ -51,6 +51,7 @@ static void put_slope(FILE *out, const struct scale_fit *fit, const char *what) 
             "the power %.2f (%.2f to %.2f).\n",
             fit->at[1], what, fit->low[1], fit->high[1], fit->r2, fit->clusters, what, fit->at[1] / 400, fit->low[1] / 400,
             fit->high[1] / 400);
+    if (fit->low[1] <= 0 && fit->high[1] >= 0) fprintf(out, "The interval holds 0: nothing is shown.\n");
 }
 
 static void put_cell(FILE *out, const struct scale_group *g, bool is_best) {

@@ -214,6 +214,32 @@ static int find_scale(const struct session *s, double *elo) {
     return 0;
 }
 
+// Adds the opponents whose games are known. Those that can't play here, since their file is not there
+// or another one, take part by their old games, which join the others to the scale.
+static enum status add_known(struct session *s, const char *backend) {
+    struct ladder_known *known;
+    const int num = ladder_known_players(s->game, &known);
+    enum status status = STATUS_OK;
+    for (int i = 0; i < num && status == STATUS_OK; i++) {
+        struct player *player = NULL;
+        const bool is_net = !strncmp(known[i].key, "net:", 4);
+        char path[PATH_BYTES];
+        snprintf(path, sizeof path, "%.*s", (int)strcspn(known[i].spec, "@"), known[i].spec);
+        if (find_participant(s, known[i].key) >= 0) continue;
+        if (is_net && file_exists(path)) {
+            const struct player_options options = {.visits = LADDER_VISITS, .backend = backend, .name = known[i].spec};
+            status = player_open(&player, known[i].spec, &options);
+            if (status == STATUS_OK && strncmp(player_net(player)->meta.digest, known[i].key + 4, 64) != 0) {
+                player_free(player);
+                player = NULL;
+            }
+        }
+        if (status == STATUS_OK) add_participant(s, player, known[i].key, known[i].spec, known[i].spec, true, known[i].move_seconds);
+    }
+    free(known);
+    return status;
+}
+
 // Writes down who takes part, and plays. `params` says when to stop; who plays is filled in here.
 static enum status session_play(struct session *s, struct run_reader **others, int num_others,
                                 struct tournament_params *params) {
@@ -228,6 +254,7 @@ static enum status session_play(struct session *s, struct run_reader **others, i
     }
     if (status == STATUS_OK) status = ladder_book_load(&book, ladder_store_reader(s->store));
     for (int i = 0; i < num_others && status == STATUS_OK; i++) status = ladder_book_load(&book, others[i]);
+    if (status == STATUS_OK && ladder_knows(&book, s->game)) ladder_known_add(&book, s->game);
     if (status == STATUS_OK) {
         params->num_old = take_old(s, &book, &old);
         params->old = old;
@@ -387,6 +414,12 @@ static enum status add_before(struct session *s, const struct ladder_slice *slic
     return status;
 }
 
+static bool is_any_net_anchor(const struct session *s) {
+    for (int i = 0; i < s->num; i++)
+        if (s->participants[i].record.is_anchor && !strncmp(s->participants[i].record.key, "net:", 4)) return true;
+    return false;
+}
+
 // Plays one round. The games that count for these players already are part of the tournament's
 // bound.
 static enum status play_round(const struct ladder_slice *slice, struct ladder_store *store, int rung, int games, double seconds,
@@ -398,10 +431,14 @@ static enum status play_round(const struct ladder_slice *slice, struct ladder_st
     if (status == STATUS_OK)
         status = add_net(&s, run_path(slice->run), "", slice->checkpoint, slice->visits, slice->visits, slice->backend);
     if (status == STATUS_OK) status = add_before(&s, slice, store);
+    const bool has_before = s.num > 1;
     if (status == STATUS_OK) status = add_default_anchors(&s, rung, seconds / SLICE_PART, slice->backend);
+    if (status == STATUS_OK) status = add_known(&s, slice->backend);
     if (status == STATUS_OK) status = ladder_book_load(&book, ladder_store_reader(store));
     if (status == STATUS_OK) {
         int counted = 0;
+        // As session_play will, once the participants are written down.
+        if (is_any_net_anchor(&s)) ladder_known_add(&book, s.game);
         for (int i = 0, num = take_old(&s, &book, &old); i < num; i++) counted += !old[i].is_duplicate;
         free(old);
         struct tournament_params tournament = {.max_games = counted + games,
@@ -409,6 +446,8 @@ static enum status play_round(const struct ladder_slice *slice, struct ladder_st
                                                // It was chosen: it is enough for a line of the log.
                                                .half_interval = 50,
                                                .min_games = 16,
+                                               .only_first = true,
+                                               .first_like = has_before,
                                                .threads = slice->threads,
                                                .backend = slice->backend,
                                                .stop = slice->stop};
@@ -436,6 +475,9 @@ enum status ladder_play_slice(const struct ladder_slice *slice, struct ladder *l
     if (status == STATUS_CANCELLED) return STATUS_OK;
     TRY(status);
     status = refresh(slice, ladder);
+    struct ladder_known *known;
+    const bool is_known = ladder_known_players(slice->game, &known) > 0;
+    free(known);
     int left = slice->games;
     // Each round is against those for whom it may be a match; whoever it beats lets the next rung
     // take part. Games that are begun are finished, so a round has no more games than there is time
@@ -445,7 +487,8 @@ enum status ladder_play_slice(const struct ladder_slice *slice, struct ladder *l
         int played = 0, round = games < left ? games : left;
         if (*slice->game_seconds > 0 && round > seconds / *slice->game_seconds) round = (int)(seconds / *slice->game_seconds);
         if (seconds <= 0 || round < 2 || (slice->stop && *slice->stop)) break;
-        status = play_round(slice, store, rung_reached(ladder), round, seconds, &played);
+        // Where opponents of every strength are known, the right ones are chosen without a climb.
+        status = play_round(slice, store, is_known ? INT_MAX : rung_reached(ladder), round, seconds, &played);
         left -= played;
         if (status == STATUS_OK || status == STATUS_CANCELLED) {
             const enum status read = refresh(slice, ladder);

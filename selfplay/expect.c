@@ -18,6 +18,7 @@ static const char *const lines[] = {
 };
 enum { NUM_LINES = sizeof lines / sizeof *lines, FIELDS = 14, MOST_MILESTONES = 4 };
 
+// Not to be copied: its fields point into its own text.
 struct row {
     char text[512]; // Cut into its fields.
     const char *field[FIELDS];
@@ -100,13 +101,13 @@ static void add(struct text *t, const char *format, ...) {
 }
 
 // The Elo at a time of the measured run, straight over the logarithm of time between its rows; NAN
-// outside of them.
-static double elo_at(int first, double seconds, struct row *last) {
+// outside of them. *last is the run's last line.
+static double elo_at(int first, double seconds, int *last) {
     struct row before, row;
     double elo = NAN, before_at = NAN, before_elo = NAN;
     if (!read_row(first, &before)) return NAN;
     for (int i = first; read_row(i, &row) && is_same_run(&before, &row); i++) {
-        *last = row;
+        *last = i;
         if (!isfinite(row.elo)) continue;
         if (row.at_seconds >= seconds && before_at < seconds && isnan(elo))
             elo = before_elo + (row.elo - before_elo) * log(seconds / before_at) / log(row.at_seconds / before_at);
@@ -142,8 +143,10 @@ bool expect_text(const struct config *config, const struct game *game, double ev
                 format_duration(seconds, time), beyond);
         elos += isfinite(row.elo);
     }
-    struct row last = first;
-    const double now = elo_at(line, budget / slower, &last);
+    int last_line = line;
+    const double now = elo_at(line, budget / slower, &last_line);
+    struct row last;
+    CHECK(read_row(last_line, &last));
     if (budget > 0 && isfinite(now)) add(&t, "%s Elo %.0f at the end of this budget", milestones++ ? ";" : "", now);
     add(&t, "%s after %s", milestones ? ";" : "", format_duration(last.run_seconds * slower, time));
     if (*last.field[13])

@@ -193,8 +193,10 @@ static enum status rate(struct scaling *s, int round) {
                                          .report_seconds = TELL_SECONDS};
     const double before = clock_seconds(p->clock);
     enum status status = num ? ladder_play(&ladder) : STATUS_OK;
-    s->rated[round] += clock_seconds(p->clock) - before;
-    if (status == STATUS_OK) s->rated_cells[round] = scaling_num_finished(s, round);
+    const double taken = clock_seconds(p->clock) - before;
+    s->rated[round] += taken;
+    // Where the time was up, more time (--rate) goes on.
+    if (status == STATUS_OK && taken < left) s->rated_cells[round] = scaling_num_finished(s, round);
     const enum status saved = scaling_save(s);
     if (status == STATUS_OK) status = saved;
     free(has_dial);

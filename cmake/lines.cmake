@@ -1,0 +1,15 @@
+# tengen_lines(FOLDER FILE INC): the program holds a text file. Each of its lines becomes a C string of INC, which the sources of the
+# folder include between the braces of an array.
+function(tengen_lines folder file inc)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  file(STRINGS ${file} rows)
+  set(table "")
+  foreach(row IN LISTS rows)
+    string(REPLACE "\\" "\\\\" row "${row}")
+    string(REPLACE "\"" "\\\"" row "${row}")
+    string(REPLACE "\t" "\\t" row "${row}")
+    string(APPEND table "\"${row}\",\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/${inc} CONTENT "${table}" @ONLY)
+  target_include_directories(${folder} PRIVATE ${CMAKE_BINARY_DIR}/generated)
+endfunction()
