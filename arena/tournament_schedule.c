@@ -49,7 +49,7 @@ enum {
 };
 static const double guess_weight = 0.5;  // a guess of the cost counts as this many games
 static const double narrow_weight = 0.1; // the weight of a variance within the goal; chosen
-static const double like_elo = 200; // the standard deviation of a new player about the one it is like; chosen
+static const double like_elo = 200;      // the standard deviation of a new player about the one it is like; chosen
 static const double min_seconds = 1e-6;  // no pair is free, since its gain is divided by its cost
 
 struct pairing *schedule_pairing(struct schedule *s, int i, int j) {

@@ -40,7 +40,8 @@ static const struct option table[] = {
      "how long the nets play each other to be rated, at most; auto: a quarter of all training"},
     {"interval", OPTION_REAL, FIELD(interval), "50", 1, 1e4, "Elo", NULL,
      "rating ends sooner when every net is known to plus or minus this with 95 %"},
-    {"visits", OPTION_INT, FIELD(visits), "100", 0, 1e6, "simulations", NULL, "how many a net may make for each move, in rating"},
+    {"visits", OPTION_INT, FIELD(visits), "100", 0, 1e6, "simulations", NULL,
+     "how many a net may make for each move, in rating"},
     {"dial", OPTION_TEXT, FIELD(dial), "0,8,32", 0, 0, "", NULL,
      "other numbers of visits at which the last nets of seed 1 are rated, to compare search with training; or none"},
     {"out", OPTION_TEXT, FIELD(out), NULL, 0, 0, "", NULL,
@@ -74,7 +75,8 @@ static enum status set_one(struct config *config, const char *pair, struct optio
 }
 
 // Fills in the settings that all trainings share.
-static enum status read_config(struct config *config, const struct settings *s, int argc, char **argv, struct options_text *text) {
+static enum status read_config(struct config *config, const struct settings *s, int argc, char **argv,
+                               struct options_text *text) {
     char size[32], threads[16];
     snprintf(size, sizeof size, "%dx%d", s->size[0], s->size[1]);
     snprintf(threads, sizeof threads, "%d", s->threads);
@@ -96,7 +98,8 @@ static enum status read_config(struct config *config, const struct settings *s, 
 
 static enum status name_folder(const struct settings *s, const struct config *config, char out[PATH_BYTES]) {
     if (s->out) {
-        if (!*s->out || strlen(s->out) > PATH_BYTES - 600) return status_fail(STATUS_USAGE, "--out: the path is empty or too long");
+        if (!*s->out || strlen(s->out) > PATH_BYTES - 600)
+            return status_fail(STATUS_USAGE, "--out: the path is empty or too long");
         path_format(out, "%s", s->out);
         return STATUS_OK;
     }
@@ -148,7 +151,8 @@ static enum status study(const struct settings *s, const struct config *config) 
                                           .log = &log,
                                           .only_report = s->report};
     const enum status status = scaling_run(&params);
-    if (status == STATUS_CANCELLED) log_line(&log, "everything that was done is kept: the same command goes on, --report reports");
+    if (status == STATUS_CANCELLED)
+        log_line(&log, "everything that was done is kept: the same command goes on, --report reports");
     TRY(status);
     text_print(stdout, "%s/report.md\n", folder);
     return STATUS_OK;

@@ -19,7 +19,7 @@ enum { ROUNDS = 2000 }; // Of the bootstrap; quantiles of 2.5 % then rest on 50 
 struct work {
     const struct scale_points *points;
     int clusters;
-    int *cluster_of; // [num]: 0 to clusters - 1
+    int *cluster_of;                          // [num]: 0 to clusters - 1
     double inverse[SCALE_TERMS][SCALE_TERMS]; // of X'X
     double *leverage;                         // [num]
     double *fitted, *residual;                // [num], the residuals scaled as said above
@@ -197,7 +197,8 @@ static void quantiles(double pivots[ROUNDS], double *low, double *high) {
 
 static void fill(struct scale_fit *out, const struct work *w, const struct solution *s, const double *place, uint64_t seed) {
     const struct scale_points *p = w->points;
-    double(*pivots)[ROUNDS] = memory_new(SCALE_TERMS + 1, sizeof *pivots, "a bootstrap"), low, high, mean = 0, all = 0, left = 0;
+    double(*pivots)[ROUNDS] = memory_new(SCALE_TERMS + 1, sizeof *pivots, "a bootstrap"), low, high, mean = 0, all = 0,
+    left = 0;
     draw(w, s, place, seed, pivots);
     *out = (struct scale_fit){.num = p->num, .terms = p->terms, .clusters = w->clusters, .spread = sqrt(s->variance)};
     out->predicted = out->predicted_low = out->predicted_high = out->ratio = out->ratio_low = out->ratio_high = NAN;

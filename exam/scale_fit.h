@@ -21,10 +21,10 @@
 enum { SCALE_TERMS = 3, SCALE_MOST_POINTS = 4096 };
 
 struct scale_points {
-    int num, terms;                    // `terms` is 2 for a line and 3 for a plane.
+    int num, terms;                     // `terms` is 2 for a line and 3 for a plane.
     const double (*x)[SCALE_TERMS - 1]; // [num]
-    const double *y;                   // [num]
-    const int *cluster;                // [num], any numbers; NULL: every point is its own.
+    const double *y;                    // [num]
+    const int *cluster;                 // [num], any numbers; NULL: every point is its own.
 };
 
 struct scale_fit {

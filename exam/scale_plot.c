@@ -87,19 +87,21 @@ static void put_compute_panel(FILE *out, const struct scale_study *study, const 
                 s, column, colour, s, column, colour, markers[s % NUM_COLOURS], f->shapes[s].blocks, f->shapes[s].channels);
     }
     if (column == 1 && p->is_made)
-        fprintf(out,
-                "  '+' using (%.6g):(%.1f):(%.1f):(%.1f) every ::0::0 with yerrorbars lc rgb '#000000' lw 1.6 pt 6 ps size * 1.6 "
-                "title 'predicted', \\\n",
-                p->budget / 3600, p->elo, p->low, p->high);
+        fprintf(
+            out,
+            "  '+' using (%.6g):(%.1f):(%.1f):(%.1f) every ::0::0 with yerrorbars lc rgb '#000000' lw 1.6 pt 6 ps size * 1.6 "
+            "title 'predicted', \\\n",
+            p->budget / 3600, p->elo, p->low, p->high);
     if (f->held_out)
-        fprintf(out,
-                "  '+' using (%.6g):(%.1f):(%.1f):(%.1f) every ::0::0 with yerrorbars lc rgb '#D00000' lw 1.6 pt 3 ps size * 1.6 "
-                "title 'what came of it', \\\n",
-                column == 1 ? f->held_out->seconds / 3600 : scale_training_flops(f->held_out), f->held_out->elo,
-                f->held_out->low, f->held_out->high);
+        fprintf(
+            out,
+            "  '+' using (%.6g):(%.1f):(%.1f):(%.1f) every ::0::0 with yerrorbars lc rgb '#D00000' lw 1.6 pt 3 ps size * 1.6 "
+            "title 'what came of it', \\\n",
+            column == 1 ? f->held_out->seconds / 3600 : scale_training_flops(f->held_out), f->held_out->elo, f->held_out->low,
+            f->held_out->high);
     if (law->num)
-        fprintf(out, "  law(x) lc rgb '#303030' dt (6,4) lw 1.6 title 'frontier: %.0f Elo a decade (%.0f to %.0f)'\n", law->at[1],
-                law->low[1], law->high[1]);
+        fprintf(out, "  law(x) lc rgb '#303030' dt (6,4) lw 1.6 title 'frontier: %.0f Elo a decade (%.0f to %.0f)'\n",
+                law->at[1], law->low[1], law->high[1]);
     else
         fputs("  NaN notitle\n", out);
 }
@@ -107,9 +109,10 @@ static void put_compute_panel(FILE *out, const struct scale_study *study, const 
 static void put_compute(FILE *out, const struct scale_study *study, const struct scale_findings *f) {
     put_begin(out, "scale-compute", 1080, 460);
     put_elo_label(out, study);
-    fprintf(out, "set multiplot layout 1,2 margins 0.09,0.985,0.145,0.96 spacing 0.07\n"
-                 "set offsets 0, 0, graph 0.30, graph 0.05\n"
-                 "set xlabel 'hours of training (%d thread%s)'\nset format x '%%g'\n",
+    fprintf(out,
+            "set multiplot layout 1,2 margins 0.09,0.985,0.145,0.96 spacing 0.07\n"
+            "set offsets 0, 0, graph 0.30, graph 0.05\n"
+            "set xlabel 'hours of training (%d thread%s)'\nset format x '%%g'\n",
             study->threads, study->threads == 1 ? "" : "s");
     put_compute_panel(out, study, f, 1);
     fputs("set xlabel 'floating-point operations of training'\nunset ylabel\nset format x '10^{%T}'\n", out);
@@ -138,10 +141,11 @@ static void put_parameters(FILE *out, const struct scale_study *study, const str
     fputs("set xlabel 'parameters'\nset format x '%.0s%c'\nset offsets 0, 0, graph 0.2, graph 0.08\n", out);
     put_range(out, low, high);
     if (f->parameters.num) fprintf(out, "law(x) = %.6g + %.6g * log10(x)\n", f->parameters.at[0], f->parameters.at[1]);
-    fprintf(out,
-            "plot $steps using 1:2:3 with yerrorbars lc rgb '#0072B2' lw 1.6 pt 7 ps size title 'after step %lld of the largest "
-            "budget, bars: %s', \\\n  $steps using 1:2:4 with labels left offset character 1,0.4 notitle",
-            f->common_step, isfinite(f->at_step[0].spread) ? "seeds" : "95 %");
+    fprintf(
+        out,
+        "plot $steps using 1:2:3 with yerrorbars lc rgb '#0072B2' lw 1.6 pt 7 ps size title 'after step %lld of the largest "
+        "budget, bars: %s', \\\n  $steps using 1:2:4 with labels left offset character 1,0.4 notitle",
+        f->common_step, isfinite(f->at_step[0].spread) ? "seeds" : "95 %");
     if (f->parameters.num)
         fprintf(out, ", \\\n  law(x) lc rgb '#303030' dt (6,4) lw 1.6 title '%.0f Elo a decade (%.0f to %.0f)'\n",
                 f->parameters.at[1], f->parameters.low[1], f->parameters.high[1]);
@@ -163,10 +167,12 @@ static void put_trade(FILE *out, const struct scale_study *study, const struct s
     }
     fputs("E\n", out);
     put_begin(out, "scale-trade", 720, 480);
-    fputs("set logscale y\nset xlabel 'floating-point operations of training'\nset ylabel 'floating-point operations of a move'\n"
-          "set format xy '10^{%T}'\nset cblabel 'Elo'\nset palette defined (0 '#440154', 1 '#3B528B', 2 '#21908C', 3 '#5DC863', 4 "
-          "'#FDE725')\nunset key\nset title 'nets, and dashed: equal Elo by the plane' font ',' . (format eq 'svg' ? 13 : 22)\n",
-          out);
+    fputs(
+        "set logscale y\nset xlabel 'floating-point operations of training'\nset ylabel 'floating-point operations of a move'\n"
+        "set format xy '10^{%T}'\nset cblabel 'Elo'\nset palette defined (0 '#440154', 1 '#3B528B', 2 '#21908C', 3 '#5DC863', "
+        "4 "
+        "'#FDE725')\nunset key\nset title 'nets, and dashed: equal Elo by the plane' font ',' . (format eq 'svg' ? 13 : 22)\n",
+        out);
     // Where search or training seems to be worth nothing, there are no lines to draw.
     const bool has_lines = f->trade.at[2] > 1;
     if (has_lines)
@@ -187,7 +193,8 @@ static void put_trade(FILE *out, const struct scale_study *study, const struct s
 void scale_plot(FILE *out, const struct scale_study *study) {
     struct scale_findings *f = memory_new(1, sizeof *f, "a study of scale");
     scale_find(f, study);
-    fputs("# Draws the pictures of a study of scale: gnuplot scale.gnuplot. Written by `tengen scale`.\nset encoding utf8\n", out);
+    fputs("# Draws the pictures of a study of scale: gnuplot scale.gnuplot. Written by `tengen scale`.\nset encoding utf8\n",
+          out);
     put_blocks(out, study, f);
     if (f->num_budgets) put_compute(out, study, f);
     put_parameters(out, study, f);

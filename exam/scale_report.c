@@ -67,9 +67,10 @@ static void put_cell(FILE *out, const struct scale_group *g, bool is_best) {
 
 static void put_grid(FILE *out, const struct scale_study *study, const struct scale_findings *f) {
     double widest = 0;
-    fprintf(out, "## Elo by shape and budget\n\nThe last nets of all trainings, at %d visits a move: the mean over seeds, their "
-                 "standard deviation, and how many there are. The best shape of each budget is bold.\n\n| shape | parameters | "
-                 "MFLOP an evaluation |",
+    fprintf(out,
+            "## Elo by shape and budget\n\nThe last nets of all trainings, at %d visits a move: the mean over seeds, their "
+            "standard deviation, and how many there are. The best shape of each budget is bold.\n\n| shape | parameters | "
+            "MFLOP an evaluation |",
             study->visits);
     for (int b = 0; b < f->num_budgets; b++) {
         char text[32];
@@ -87,8 +88,9 @@ static void put_grid(FILE *out, const struct scale_study *study, const struct sc
         }
         fputc('\n', out);
     }
-    fprintf(out, "\nThe widest interval of a single net is ±%.0f Elo (95 %%). The best of several means is chosen after the "
-                 "fact, and so a little too high.\n\n",
+    fprintf(out,
+            "\nThe widest interval of a single net is ±%.0f Elo (95 %%). The best of several means is chosen after the "
+            "fact, and so a little too high.\n\n",
             widest);
 }
 
@@ -140,10 +142,11 @@ static void put_trade(FILE *out, const struct scale_findings *f) {
         fprintf(out, "No plane: it wants five nets or more that are rated at several numbers of visits (--dial).\n\n");
         return;
     }
-    fprintf(out,
-            "![Training against search](scale-trade.svg)\n\nA plane through all nets at all visits: %.0f Elo for each tenfold of "
-            "training (%.0f to %.0f) and %.0f for each tenfold of search (%.0f to %.0f), R² %.2f.",
-            f->trade.at[1], f->trade.low[1], f->trade.high[1], f->trade.at[2], f->trade.low[2], f->trade.high[2], f->trade.r2);
+    fprintf(
+        out,
+        "![Training against search](scale-trade.svg)\n\nA plane through all nets at all visits: %.0f Elo for each tenfold of "
+        "training (%.0f to %.0f) and %.0f for each tenfold of search (%.0f to %.0f), R² %.2f.",
+        f->trade.at[1], f->trade.low[1], f->trade.high[1], f->trade.at[2], f->trade.low[2], f->trade.high[2], f->trade.r2);
     if (isfinite(f->trade.ratio_low) && f->trade.ratio > 0)
         fprintf(out, " At equal strength, **ten times the training save a factor of %.3g in search** (95 %%: %.3g to %.3g).",
                 pow(10, f->trade.ratio), pow(10, f->trade.ratio_low), pow(10, f->trade.ratio_high));

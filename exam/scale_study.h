@@ -13,13 +13,13 @@ struct scale_net {
     char cell[SCALE_NAME_BYTES]; // The training that it comes from, such as "4x48-20m-s1".
     int blocks, channels, visits;
     long long seed, step, games, samples, parameters;
-    double budget, seconds;       // Of the training in all, and of training until this net; seconds.
-    double evaluations;           // Of self-play until then.
-    double net_flops;             // Floating-point operations of one evaluation.
-    double elo, low, high;        // With its interval of 95 %.
+    double budget, seconds; // Of the training in all, and of training until this net; seconds.
+    double evaluations;     // Of self-play until then.
+    double net_flops;       // Floating-point operations of one evaluation.
+    double elo, low, high;  // With its interval of 95 %.
     int rated_games;
     bool is_last, is_held_out;    // The training's last net; of the run that was predicted.
-    char beats[SCALE_NAME_BYTES];  // The strongest fixed opponent that it was the first to beat; "": none.
+    char beats[SCALE_NAME_BYTES]; // The strongest fixed opponent that it was the first to beat; "": none.
     double marks[SCALE_MARKS];    // Exact marks of the raw net, 0 to 1; NAN: none.
 };
 

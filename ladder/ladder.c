@@ -234,7 +234,8 @@ static enum status add_known(struct session *s, const char *backend) {
                 player = NULL;
             }
         }
-        if (status == STATUS_OK) add_participant(s, player, known[i].key, known[i].spec, known[i].spec, true, known[i].move_seconds);
+        if (status == STATUS_OK)
+            add_participant(s, player, known[i].key, known[i].spec, known[i].spec, true, known[i].move_seconds);
     }
     free(known);
     return status;
@@ -373,6 +374,9 @@ enum {
     SLICE_PART = 6,
     // The games of the first round of a slice; each round has twice as many. It was chosen.
     SLICE_GAMES = 4,
+    // Games at once on each thread where opponents of every strength are known: with more of them most
+    // opponents would be chosen before the first result. It was chosen.
+    SLICE_LANES = 4,
 };
 
 static int find_step(const struct ladder *l, long long step) {
@@ -448,6 +452,7 @@ static enum status play_round(const struct ladder_slice *slice, struct ladder_st
                                                .min_games = 16,
                                                .only_first = true,
                                                .first_like = has_before,
+                                               .lanes = rung == INT_MAX ? SLICE_LANES : 0,
                                                .threads = slice->threads,
                                                .backend = slice->backend,
                                                .stop = slice->stop};
@@ -480,14 +485,13 @@ enum status ladder_play_slice(const struct ladder_slice *slice, struct ladder *l
     free(known);
     int left = slice->games;
     // Each round is against those for whom it may be a match; whoever it beats lets the next rung
-    // take part. Games that are begun are finished, so a round has no more games than there is time
+    // take part. Where opponents of every strength are known, one round finds the right ones. Games that are begun are finished, so a round has no more games than there is time
     // for.
-    for (int games = SLICE_GAMES; status == STATUS_OK && left > 0; games *= 2) {
+    for (int games = is_known ? slice->games : SLICE_GAMES; status == STATUS_OK && left > 0; games *= 2) {
         const double before = clock_seconds(slice->clock), seconds = slice->seconds - (before - began);
         int played = 0, round = games < left ? games : left;
         if (*slice->game_seconds > 0 && round > seconds / *slice->game_seconds) round = (int)(seconds / *slice->game_seconds);
         if (seconds <= 0 || round < 2 || (slice->stop && *slice->stop)) break;
-        // Where opponents of every strength are known, the right ones are chosen without a climb.
         status = play_round(slice, store, is_known ? INT_MAX : rung_reached(ladder), round, seconds, &played);
         left -= played;
         if (status == STATUS_OK || status == STATUS_CANCELLED) {

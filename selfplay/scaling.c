@@ -117,8 +117,8 @@ static enum status train(struct scaling *s, struct scaling_cell *cell) {
     scaling_cell_config(&config, cell);
     s->now = cell;
     s->told = clock_seconds(p->clock);
-    log_line(p->log, "training %d of %d: %s; the whole study: %s left", scaling_num_finished(s, true) + 1, s->num_cells, cell->name,
-             format_duration(wall_seconds_a_second(s) * seconds_left(s), left));
+    log_line(p->log, "training %d of %d: %s; the whole study: %s left", scaling_num_finished(s, true) + 1, s->num_cells,
+             cell->name, format_duration(wall_seconds_a_second(s) * seconds_left(s), left));
     const struct loop_params loop = {.path = cell_path(s, cell, path),
                                      .config = &config,
                                      .machine = p->machine,
@@ -210,8 +210,8 @@ static enum status rate(struct scaling *s, int round) {
 
 static void add_held_out(struct scaling *s) {
     const struct scale_prediction *p = &s->prediction;
-    scaling_add_cell(s, &(struct scaling_cell){
-                            .shape = {p->blocks, p->channels}, .budget = p->budget, .seed = 1, .is_held_out = true});
+    scaling_add_cell(
+        s, &(struct scaling_cell){.shape = {p->blocks, p->channels}, .budget = p->budget, .seed = 1, .is_held_out = true});
 }
 
 // Foretells the run that is held out, once.
@@ -224,16 +224,17 @@ static enum status predict(struct scaling *s) {
     const bool is_known = scale_predict(&s->prediction, &study, p->hold_out);
     scaling_study_done(&study);
     if (!is_known) {
-        log_line(p->log, "nothing is predicted: a law wants two budgets or more, and four rated trainings of their best shapes");
+        log_line(p->log,
+                 "nothing is predicted: a law wants two budgets or more, and four rated trainings of their best shapes");
         return STATUS_OK;
     }
     const time_t now = (time_t)p->wall();
     struct tm day;
     if (gmtime_r(&now, &day)) strftime(s->prediction.date, sizeof s->prediction.date, "%Y-%m-%d %H:%M UTC", &day);
     TRY(scaling_save_prediction(s));
-    log_line(p->log, "predicted before it is trained: %dx%d for %s reaches Elo %.0f (95 %%: %.0f to %.0f)", s->prediction.blocks,
-             s->prediction.channels, format_duration(s->prediction.budget, time), s->prediction.elo, s->prediction.low,
-             s->prediction.high);
+    log_line(p->log, "predicted before it is trained: %dx%d for %s reaches Elo %.0f (95 %%: %.0f to %.0f)",
+             s->prediction.blocks, s->prediction.channels, format_duration(s->prediction.budget, time), s->prediction.elo,
+             s->prediction.low, s->prediction.high);
     add_held_out(s);
     return STATUS_OK;
 }
@@ -244,9 +245,10 @@ static enum status report(struct scaling *s) {
     struct scale_study study;
     bool drawn;
     TRY(scaling_gather(s, &study));
-    enum status status = study.num_nets ? STATUS_OK
-                                        : status_fail(STATUS_USAGE, "%s: no training is finished yet: there is nothing to report",
-                                                      s->params->folder);
+    enum status status =
+        study.num_nets
+            ? STATUS_OK
+            : status_fail(STATUS_USAGE, "%s: no training is finished yet: there is nothing to report", s->params->folder);
     if (status == STATUS_OK) status = scale_write(&study, s->params->folder);
     if (status == STATUS_OK) status = scaling_save_expect(s, &study);
     if (status == STATUS_OK) status = scale_draw(s->params->folder, s->params->log, &drawn);
@@ -276,8 +278,8 @@ enum status scaling_run(const struct scaling_params *params) {
     struct scaling s = {.params = params, .began = clock_seconds(params->clock), .began_wall = params->wall()};
     char path[PATH_BYTES];
     int fd;
-    if (params->only_report) TRY(file_expect(path_format(path, "%s/state.csv", params->folder), "%s: holds no study of scale yet",
-                                             params->folder));
+    if (params->only_report)
+        TRY(file_expect(path_format(path, "%s/state.csv", params->folder), "%s: holds no study of scale yet", params->folder));
     plan(&s);
     enum status status = scaling_settings(&s);
     if (status == STATUS_OK) status = dir_make(path_format(path, "%s/cells", params->folder));

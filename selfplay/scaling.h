@@ -38,7 +38,7 @@ struct scaling_params {
     const int *dials;
     int num_dials;
     const char *machine;
-    int processors; // The threads where the config leaves them open.
+    int processors;         // The threads where the config leaves them open.
     bool is_processor_time; // What the clock counts, for the state.
     const struct clock *clock;
     double (*wall)(void);

@@ -146,7 +146,8 @@ enum status scaling_save_prediction(const struct scaling *s) {
     const struct scale_prediction *p = &s->prediction;
     char path[PATH_BYTES], text[400];
     const int length =
-        snprintf(text, sizeof text, "blocks,channels,budget [s],elo,elo_low [95 %%],elo_high [95 %%],date\n%d,%d,%.17g,%.1f,%.1f,%.1f,%s\n",
+        snprintf(text, sizeof text,
+                 "blocks,channels,budget [s],elo,elo_low [95 %%],elo_high [95 %%],date\n%d,%d,%.17g,%.1f,%.1f,%.1f,%s\n",
                  p->blocks, p->channels, p->budget, p->elo, p->low, p->high, p->date);
     return file_write(state_path(s, "prediction.csv", path), text, (size_t)length);
 }

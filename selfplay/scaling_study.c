@@ -35,7 +35,8 @@ static enum status read_pace(struct training *t, const char *run) {
     return status;
 }
 
-static enum status read_training(struct training *t, const struct scaling *s, const struct scaling_cell *cell, const char *run) {
+static enum status read_training(struct training *t, const struct scaling *s, const struct scaling_cell *cell,
+                                 const char *run) {
     struct run_reader *reader;
     struct run_checkpoint *checkpoints = NULL;
     struct net *net = NULL;
@@ -65,7 +66,8 @@ static enum status read_training(struct training *t, const struct scaling *s, co
 // after an iteration, whose row has a slightly earlier time.
 static double evaluations_until(const struct training *t, double seconds) {
     long long iterations = 0;
-    for (int i = 0; i < t->metrics.num_rows && t->metrics.rows[i].seconds <= seconds; i++) iterations = t->metrics.rows[i].iteration;
+    for (int i = 0; i < t->metrics.num_rows && t->metrics.rows[i].seconds <= seconds; i++)
+        iterations = t->metrics.rows[i].iteration;
     return (double)iterations * t->iteration_evaluations;
 }
 
@@ -106,7 +108,8 @@ static struct scale_net make_net(const struct ladder *l, int index, const struct
     return net;
 }
 
-static void fill_study(const struct scaling *s, struct scale_study *study, const struct ladder *l, const struct training *trainings) {
+static void fill_study(const struct scaling *s, struct scale_study *study, const struct ladder *l,
+                       const struct training *trainings) {
     char scale[LADDER_SCALE_BYTES];
     const struct scaling_params *p = s->params;
     snprintf(study->game, sizeof study->game, "%.40s %dx%d", l->game.type->name, l->game.height, l->game.width);
@@ -199,8 +202,7 @@ enum status scaling_save_expect(const struct scaling *s, const struct scale_stud
     fputs(EXPECT_HEADER, out);
     for (int b = 0; b < f->num_budgets; b++)
         for (int k = 0; k < f->num_shapes; k++) {
-            const struct scale_net *last =
-                median_training(study, f->shapes[k].blocks, f->shapes[k].channels, f->budgets[b]);
+            const struct scale_net *last = median_training(study, f->shapes[k].blocks, f->shapes[k].channels, f->budgets[b]);
             if (last) put_expected(out, s, study, last);
         }
     fclose(out);

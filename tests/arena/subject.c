@@ -16,7 +16,7 @@ struct simulated {
 };
 // Random play and UCT alone, and with settings of a net between and above them.
 static const struct simulated uct[] = {{-900, 0.01}, {-100, 0.1}, {490, 0.5}, {1000, 2}, {1415, 7.5}};
-static const struct simulated nets[] = {{-900, 0.01}, {-100, 0.1},  {490, 0.5},   {1000, 2},    {650, 0.01}, {1070, 0.01},
+static const struct simulated nets[] = {{-900, 0.01}, {-100, 0.1},  {490, 0.5},   {1000, 2},    {650, 0.01},  {1070, 0.01},
                                         {1390, 0.01}, {1450, 0.01}, {1690, 0.01}, {1700, 0.02}, {1950, 0.07}, {2140, 0.2}};
 enum { SCALE = FIRST_ANCHOR + 3 }; // uct:1024, whose Elo is fixed
 
@@ -163,7 +163,8 @@ static void test_a_checkpoint_is_known_in_its_tenth_of_the_time(struct world *w)
     average(w, before, &half[0], &held[0]);
     average(w, only_choice, &half[1], &held[1]);
     average(w, now, &half[2], &held[2]);
-    fprintf(stderr, "half intervals: as it was +-%.0f, only the checkpoint's games +-%.0f, with known nets +-%.0f (holds %.2f)\n",
+    fprintf(stderr,
+            "half intervals: as it was +-%.0f, only the checkpoint's games +-%.0f, with known nets +-%.0f (holds %.2f)\n",
             half[0], half[1], half[2], held[2]);
     EXPECT_(half[2] <= 130, "+-%.0f", half[2]);
     EXPECT_(half[2] < half[1] / 2 && half[2] < half[0] / 2, "+-%.0f, %.0f, %.0f", half[2], half[1], half[0]);

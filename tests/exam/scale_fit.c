@@ -128,7 +128,8 @@ static void test_intervals_hold_the_truth(void) {
         const struct held held =
             simulate(test_rounds(600), cases[i].budgets, cases[i].seeds, cases[i].is_plane, cases[i].is_heavy);
         fprintf(stderr, "%d budgets, %d seeds%s%s: slope %.3f, new point %.3f, ratio %.3f\n", cases[i].budgets, cases[i].seeds,
-                cases[i].is_plane ? ", plane" : "", cases[i].is_heavy ? ", heavy tails" : "", held.slope, held.point, held.ratio);
+                cases[i].is_plane ? ", plane" : "", cases[i].is_heavy ? ", heavy tails" : "", held.slope, held.point,
+                held.ratio);
         EXPECT_(held.slope >= 0.91 && held.slope <= 0.995, "case %zu: the slope's interval holds %.3f", i, held.slope);
         EXPECT_(held.point >= 0.90 && held.point <= 0.995, "case %zu: the prediction's interval holds %.3f", i, held.point);
         if (cases[i].is_plane) EXPECT_(held.ratio >= 0.90, "case %zu: the ratio's interval holds %.3f", i, held.ratio);

@@ -14,8 +14,8 @@ static void test_a_measured_run_is_scaled_by_the_pace(void) {
     const double measured = 16490496 / 1200.7; // The evaluations a second of that run.
     char text[EXPECT_TEXT_BYTES];
     EXPECT(text_for("go", 7, 4, measured, 1200, text));
-    EXPECT_(strstr(text, "GNU Go level 10 after about 5m 01s") && strstr(text, "after 20m 01s Elo 2208 (uct:1024 = 1000)"), "%s",
-            text);
+    EXPECT_(strstr(text, "GNU Go level 10 after about 5m 01s") && strstr(text, "after 20m 01s Elo 2208 (uct:1024 = 1000)"),
+            "%s", text);
     EXPECT_(!strstr(text, "more than this budget") && !strstr(text, "another net"), "%s", text);
     EXPECT(text_for("go", 7, 4, measured / 2, 300, text));
     EXPECT_(strstr(text, "GNU Go level 10 after about 10m 02s (more than this budget)"), "%s", text);
@@ -62,8 +62,8 @@ static void test_the_table_is_sound(void) {
         char game[32];
         for (const char *c = line; *c; c++) commas += *c == ',';
         EXPECT_(commas == 13, "row %d has %d commas", rows, commas);
-        EXPECT_(sscanf(line, "%31[^,],%d,%d,%d,%d,%lf,%lf,%lf,", game, &height, &width, &blocks, &channels, &seconds, &evaluations,
-                       &at) == 8 &&
+        EXPECT_(sscanf(line, "%31[^,],%d,%d,%d,%d,%lf,%lf,%lf,", game, &height, &width, &blocks, &channels, &seconds,
+                       &evaluations, &at) == 8 &&
                     seconds > 0 && evaluations > 0 && at > 0 && at <= seconds,
                 "row %d: %s", rows, line);
         rows++;
