@@ -1,15 +1,19 @@
-# tengen_lines(FOLDER FILE INC): the program holds a text file. Each of its lines becomes a C string of INC, which the sources of the
-# folder include between the braces of an array.
-function(tengen_lines folder file inc)
+# tengen_lines(FOLDER FILE NAME): the program holds a text file. Its lines become C strings: `const char *const NAME[]`, and their number
+# `const int NAME_count`, which a header of the folder declares.
+function(tengen_lines folder file name)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
   file(STRINGS ${file} rows)
-  set(table "")
+  set(table "// Written by CMake from ${folder}/${file}.\nextern const char *const ${name}[];\nextern const int ${name}_count;\nconst char *const ${name}[] = {\n")
+  set(count 0)
   foreach(row IN LISTS rows)
     string(REPLACE "\\" "\\\\" row "${row}")
     string(REPLACE "\"" "\\\"" row "${row}")
     string(REPLACE "\t" "\\t" row "${row}")
-    string(APPEND table "\"${row}\",\n")
+    string(APPEND table "    \"${row}\",\n")
+    math(EXPR count "${count} + 1")
   endforeach()
-  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/${inc} CONTENT "${table}" @ONLY)
-  target_include_directories(${folder} PRIVATE ${CMAKE_BINARY_DIR}/generated)
+  string(APPEND table "}\;\nconst int ${name}_count = ${count}\;\n")
+  string(REPLACE "\\;" ";" table "${table}")
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/${name}.c CONTENT "${table}" @ONLY)
+  target_sources(${folder} PRIVATE ${CMAKE_BINARY_DIR}/generated/${name}.c)
 endfunction()

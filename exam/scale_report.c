@@ -190,6 +190,48 @@ static void put_marks(FILE *out, const struct scale_study *study) {
     fputc('\n', out);
 }
 
+// The shapes by how their values err. A larger net that errs more than the next smaller one by more
+// than three standard errors of the difference is marked.
+static void put_values(FILE *out, const struct scale_study *study, const struct scale_findings *f) {
+    static const char *const frequencies[SCALE_FREQUENCIES] = {"once", "2 to 9 times", "10 times or more"};
+    static const char *const thirds[SCALE_THIRDS] = {"first", "middle", "last"};
+    bool is_any = false;
+    if (!*study->value_cell) return;
+    fprintf(
+        out,
+        "## Where values err\n\nMean square error of the raw net's value (from -1 to 1) against the mean result, over "
+        "positions of %d games of %s, by how often the position was seen there and by third of the game; nets of the largest "
+        "budget, in the mean over seeds. Columns compare nets, for all judge the same positions; rows don't compare classes, "
+        "since a single result is noisier than a mean.\n\n| seen | third | positions |",
+        study->value_games, study->value_cell);
+    for (int s = 0; s < f->num_shapes; s++) fprintf(out, " %dx%d |", f->shapes[s].blocks, f->shapes[s].channels);
+    fprintf(out, "\n| --- | --- | --- |");
+    for (int s = 0; s < f->num_shapes; s++) fprintf(out, " --- |");
+    fputc('\n', out);
+    for (int q = 0; q < SCALE_FREQUENCIES; q++)
+        for (int t = 0; t < SCALE_THIRDS; t++) {
+            const struct scale_value_group *g = f->values[q][t];
+            int num = 0;
+            for (int s = 0; s < f->num_shapes; s++) num = g[s].positions > num ? g[s].positions : num;
+            if (!num) continue;
+            fprintf(out, "| %s | %s | %d |", frequencies[q], thirds[t], num);
+            for (int s = 0; s < f->num_shapes; s++) {
+                if (!g[s].num)
+                    fprintf(out, " – |");
+                else
+                    fprintf(out, " %.3f ±%.3f%s |", g[s].mean, g[s].error, g[s].is_worse ? " **!**" : "");
+                is_any |= g[s].is_worse;
+            }
+            fputc('\n', out);
+        }
+    fprintf(out, is_any ? "\n**Inverse scaling**: where there is an exclamation mark, a larger net judges worse than the next "
+                          "smaller one, by more than three standard errors ([Neumann & Gros "
+                          "2024](https://arxiv.org/abs/2412.11979)).\n\n"
+                        : "\nNo larger net judges any class of positions worse than the next smaller one by more than three "
+                          "standard errors: no sign of inverse scaling ([Neumann & Gros "
+                          "2024](https://arxiv.org/abs/2412.11979)).\n\n");
+}
+
 static void put_report(FILE *out, const struct scale_study *study) {
     struct scale_findings *f = memory_new(1, sizeof *f, "a study of scale");
     scale_find(f, study);
@@ -202,6 +244,7 @@ static void put_report(FILE *out, const struct scale_study *study) {
     put_parameters(out, study, f);
     put_trade(out, f);
     put_marks(out, study);
+    put_values(out, study, f);
     fprintf(out, "Every net with its figures is a row of [scale.csv](scale.csv).\n");
     free(f);
 }

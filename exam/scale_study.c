@@ -194,6 +194,31 @@ static void price_hundred(struct scale_findings *f) {
     if (f->hours.low[1] > 0) f->hundred_high = hours * (pow(10, 100 / f->hours.low[1]) - 1);
 }
 
+// The standard error over nets where there are several, else that over positions.
+static void compare_values(struct scale_findings *f, const struct scale_study *study, int q, int t) {
+    struct scale_value_group *groups = f->values[q][t];
+    double squares[SCALE_MOST_SHAPES] = {0};
+    for (int i = 0; i < study->num_nets; i++) {
+        const struct scale_net *net = &study->nets[i];
+        const struct scale_value_error *e = &net->values[q][t];
+        const int s = find_shape(f, net);
+        if (s < 0 || !e->num || net->is_held_out || net->visits != study->visits) continue;
+        struct scale_value_group *g = &groups[s];
+        const double before = g->mean;
+        g->num++;
+        g->positions = e->num;
+        g->mean += (e->mean - g->mean) / g->num;
+        squares[s] += (e->mean - before) * (e->mean - g->mean);
+        g->error = e->error;
+    }
+    for (int s = 0; s < f->num_shapes; s++) {
+        struct scale_value_group *g = &groups[s];
+        if (g->num > 1) g->error = sqrt(squares[s] / (g->num - 1) / g->num + g->error * g->error / g->num);
+        const struct scale_value_group *smaller = s ? &groups[s - 1] : NULL;
+        g->is_worse = smaller && g->num && smaller->num && g->mean - smaller->mean > 3 * hypot(g->error, smaller->error);
+    }
+}
+
 void scale_find(struct scale_findings *f, const struct scale_study *study) {
     *f = (struct scale_findings){0};
     collect(f, study);
@@ -203,6 +228,8 @@ void scale_find(struct scale_findings *f, const struct scale_study *study) {
     compare_at_equal_steps(f, study);
     trade_training_for_search(f, study);
     price_hundred(f);
+    for (int q = 0; q < SCALE_FREQUENCIES; q++)
+        for (int t = 0; t < SCALE_THIRDS; t++) compare_values(f, study, q, t);
     for (int i = 0; i < study->num_nets; i++) {
         const struct scale_net *net = &study->nets[i];
         if (net->is_held_out && net->is_last && net->visits == study->visits && is_rated(net)) f->held_out = net;

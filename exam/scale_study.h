@@ -5,6 +5,7 @@
 #define EXAM_SCALE_STUDY_H
 
 #include "exam/scale_fit.h"
+#include "exam/scale_value.h"
 
 enum { SCALE_MARKS = 2, SCALE_MOST_SHAPES = 16, SCALE_MOST_BUDGETS = 16, SCALE_NAME_BYTES = 64 };
 
@@ -20,7 +21,9 @@ struct scale_net {
     int rated_games;
     bool is_last, is_held_out;    // The training's last net; of the run that was predicted.
     char beats[SCALE_NAME_BYTES]; // The strongest fixed opponent that it was the first to beat; "": none.
-    double marks[SCALE_MARKS];    // Exact marks of the raw net, 0 to 1; NAN: none.
+    // Of the last nets of the largest budget and of the run held out; .num is 0 elsewhere.
+    struct scale_value_error values[SCALE_FREQUENCIES][SCALE_THIRDS];
+    double marks[SCALE_MARKS]; // Exact marks of the raw net, 0 to 1; NAN: none.
 };
 
 // What was said of the largest run before it was trained.
@@ -38,6 +41,8 @@ struct scale_study {
     int num_nets;
     const char *mark_names[SCALE_MARKS]; // NULL: there is none.
     struct scale_prediction prediction;
+    char value_cell[SCALE_NAME_BYTES]; // The training whose games the values were judged by; "": none.
+    int value_games;                   // How many of them.
 };
 
 // Of all seeds of one shape at one budget.
@@ -45,6 +50,13 @@ struct scale_group {
     int num;
     double elo, spread, hours, flops; // Means, and the standard deviation of Elo over seeds (NAN: of one).
     double interval;                  // Half of the widest interval of their ratings.
+};
+
+// Errors of values of one shape in one class of positions.
+struct scale_value_group {
+    int num, positions; // Nets and positions.
+    double mean, error; // Over nets, with its standard error.
+    bool is_worse;      // Than the next smaller shape, by more than three standard errors.
 };
 
 struct scale_findings {
@@ -66,6 +78,7 @@ struct scale_findings {
     // What 100 Elo more than the best of the largest budget cost in hours of this machine, with its
     // interval; NAN: not known.
     double hundred, hundred_low, hundred_high;
+    struct scale_value_group values[SCALE_FREQUENCIES][SCALE_THIRDS][SCALE_MOST_SHAPES];
     const struct scale_net *held_out; // The last net of the predicted run; NULL: not there.
 };
 

@@ -13,10 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const lines[] = {
-#include "ladder/anchors_table.inc"
-};
-enum { NUM_LINES = sizeof lines / sizeof *lines, MOST_PLAYERS = 64 };
+enum { MOST_PLAYERS = 64 };
 
 // Pairs of the table are numbered from here on, so that they are never taken for pairs of a run.
 #define FIRST_PAIR (1LL << 40)
@@ -52,12 +49,13 @@ int ladder_known_players(const struct game *game, struct ladder_known **out) {
     struct ladder_known *all = memory_new(MOST_PLAYERS, sizeof *all, "the anchors of a ladder");
     bool has_games[MOST_PLAYERS] = {false};
     int num = 0;
-    for (int i = 0; i < NUM_LINES; i++) {
+    for (int i = 0; i < ladder_anchor_lines_count; i++) {
         struct ladder_known player = {0};
         struct games_line games;
         int id;
-        if (read_player(lines[i], &id, &player)) all[id] = player;
-        if (read_games(lines[i], &games) && is_about(&games, game)) has_games[games.first] = has_games[games.second] = true;
+        if (read_player(ladder_anchor_lines[i], &id, &player)) all[id] = player;
+        if (read_games(ladder_anchor_lines[i], &games) && is_about(&games, game))
+            has_games[games.first] = has_games[games.second] = true;
     }
     for (int id = 0; id < MOST_PLAYERS; id++)
         if (has_games[id] && *all[id].key) all[num++] = all[id];
@@ -85,18 +83,18 @@ static void add_games(struct ladder_book *book, const struct games_line *g, int 
 void ladder_known_add(struct ladder_book *book, const struct game *game) {
     int player_of[MOST_PLAYERS], id;
     for (int i = 0; i < MOST_PLAYERS; i++) player_of[i] = -1;
-    for (int i = 0; i < NUM_LINES; i++) {
+    for (int i = 0; i < ladder_anchor_lines_count; i++) {
         struct ladder_known player;
-        if (read_player(lines[i], &id, &player)) player_of[id] = i;
+        if (read_player(ladder_anchor_lines[i], &id, &player)) player_of[id] = i;
     }
-    for (int i = 0; i < NUM_LINES; i++) {
+    for (int i = 0; i < ladder_anchor_lines_count; i++) {
         struct games_line g;
         struct ladder_known players[2];
         int at[2];
-        if (!read_games(lines[i], &g) || !is_about(&g, game)) continue;
+        if (!read_games(ladder_anchor_lines[i], &g) || !is_about(&g, game)) continue;
         CHECK(player_of[g.first] >= 0 && player_of[g.second] >= 0 && g.first != g.second);
         for (int side = 0; side < 2; side++) {
-            CHECK(read_player(lines[player_of[side ? g.second : g.first]], &id, &players[side]));
+            CHECK(read_player(ladder_anchor_lines[player_of[side ? g.second : g.first]], &id, &players[side]));
             at[side] = ladder_book_add_player(book, players[side].key, players[side].spec, players[side].spec, true);
         }
         add_games(book, &g, at[0], at[1]);

@@ -32,6 +32,9 @@ extern const int ladder_num_scales;
 #define LADDER_RANDOM_KEY "random"
 bool ladder_is_scale(const struct ladder_scale *scale, const struct game *game, const char *key);
 
+// The lines of anchors.tsv (cmake/lines.cmake).
+extern const char *const ladder_anchor_lines[];
+extern const int ladder_anchor_lines_count;
 // An opponent that never changes, and whose games with others the program holds (ladder_known.c).
 struct ladder_known {
     char key[LADDER_KEY], spec[200];

@@ -12,11 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The lines of expect.csv, which CMake has put into this file (selfplay/CMakeLists.txt).
-static const char *const lines[] = {
-#include "selfplay/expect_table.inc"
-};
-enum { NUM_LINES = sizeof lines / sizeof *lines, FIELDS = 14, MOST_MILESTONES = 4 };
+enum { FIELDS = 14, MOST_MILESTONES = 4 };
 
 // Not to be copied: its fields point into its own text.
 struct row {
@@ -28,8 +24,8 @@ struct row {
 
 // Cuts a line; false: it is not a row.
 static bool read_row(int index, struct row *row) {
-    if (index < 1 || index >= NUM_LINES || strlen(lines[index]) >= sizeof row->text) return false;
-    snprintf(row->text, sizeof row->text, "%s", lines[index]);
+    if (index < 1 || index >= expect_lines_count || strlen(expect_lines[index]) >= sizeof row->text) return false;
+    snprintf(row->text, sizeof row->text, "%s", expect_lines[index]);
     char *at = row->text;
     for (int k = 0; k < FIELDS; k++) {
         row->field[k] = at;
@@ -69,7 +65,7 @@ static int find(const struct config *c, const struct game *game, double evaluati
     int nearest = -1;
     double least_apart = INFINITY, least_size = INFINITY;
     struct row row;
-    for (int i = 1; i < NUM_LINES; i++) {
+    for (int i = 1; i < expect_lines_count; i++) {
         if (!read_row(i, &row) || strcmp(row.field[0], game->type->name) || row.height != game->height ||
             row.width != game->width)
             continue;

@@ -17,6 +17,10 @@ enum { EXPECT_TEXT_BYTES = 500 };
 // printf's arguments are those columns.
 #define EXPECT_ROW "%s,%d,%d,%d,%d,%.1f,%.0f,%.1f,%.0f,%.0f,%.0f,%s,%s,%s\n"
 
+// The lines of the table, the header first (cmake/lines.cmake).
+extern const char *const expect_lines[];
+extern const int expect_lines_count;
+
 // Writes one line for the log. `evaluations_per_s` is that of self-play over the whole time of the
 // loop, with training and arena. `budget` is in seconds; 0: none. Where no run of this game and board
 // was measured, the line says so. Returns false, without a text, where the pace is not known.

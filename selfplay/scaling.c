@@ -220,7 +220,7 @@ static enum status predict(struct scaling *s) {
     char time[32];
     if (p->hold_out <= 0 || s->prediction.is_made) return STATUS_OK;
     struct scale_study study;
-    TRY(scaling_gather(s, &study));
+    TRY(scaling_gather(s, false, &study));
     const bool is_known = scale_predict(&s->prediction, &study, p->hold_out);
     scaling_study_done(&study);
     if (!is_known) {
@@ -244,7 +244,7 @@ static enum status predict(struct scaling *s) {
 static enum status report(struct scaling *s) {
     struct scale_study study;
     bool drawn;
-    TRY(scaling_gather(s, &study));
+    TRY(scaling_gather(s, true, &study));
     enum status status =
         study.num_nets
             ? STATUS_OK

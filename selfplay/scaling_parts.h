@@ -44,8 +44,9 @@ enum status scaling_save(const struct scaling *s);
 enum status scaling_save_prediction(const struct scaling *s);
 // Writes expect.csv: for each budget the best shape's middle training, as selfplay/expect.csv has it.
 enum status scaling_save_expect(const struct scaling *s, const struct scale_study *study);
-// Reads the finished trainings and their ladder into a study, which scaling_study_done frees.
-enum status scaling_gather(const struct scaling *s, struct scale_study *study);
+// Reads the finished trainings and their ladder (with_values: and games and nets, to see where values
+// err) into a study, which scaling_study_done frees.
+enum status scaling_gather(const struct scaling *s, bool with_values, struct scale_study *study);
 void scaling_study_done(struct scale_study *study);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "ladder/ladder_report.h"
+#include "net/net_evaluator.h"
 #include "run/run_read.h"
 #include "selfplay/expect.h"
 
@@ -127,7 +128,87 @@ static void fill_study(const struct scaling *s, struct scale_study *study, const
     study->prediction = s->prediction;
 }
 
-enum status scaling_gather(const struct scaling *s, struct scale_study *study) {
+// --- Where values err ----------------------------------------------------------------------------
+
+// The training whose games are looked at: the longest, and of those the one with the dearest net.
+static const struct scaling_cell *find_games(const struct scaling *s) {
+    const struct scaling_cell *best = NULL;
+    for (int i = 0; i < s->num_cells; i++) {
+        const struct scaling_cell *c = &s->cells[i];
+        const double size = c->shape.blocks * (double)c->shape.channels * c->shape.channels;
+        if (!c->is_finished || (best && c->budget < best->budget)) continue;
+        if (!best || c->budget > best->budget ||
+            size > best->shape.blocks * (double)best->shape.channels * best->shape.channels)
+            best = c;
+    }
+    return best;
+}
+
+// Reads the newest games that are still there.
+static enum status read_games(const struct scaling *s, const char *run, struct scale_positions *positions, int *num) {
+    struct run_reader *reader;
+    struct run_game_row *games = NULL;
+    int num_games = 0;
+    *num = 0;
+    TRY(run_read_open(&reader, run));
+    const struct run_games_wish wish = {.net_step = -1, .most = SCALE_VALUE_GAMES, .newest = true};
+    enum status status = run_read_games(reader, &wish, &games, &num_games);
+    for (int i = 0; i < num_games && status == STATUS_OK; i++) {
+        struct record record = {0};
+        bool found = false;
+        if (!games[i].is_pruned) status = run_read_record(reader, games[i].index, &record, &found);
+        // What is read from a file is played only once the rules have allowed every move.
+        if (status == STATUS_OK && found) status = record_verify(&record, &s->game, run);
+        if (status == STATUS_OK && found) *num += scale_positions_add(positions, &record);
+        record_done(&record);
+    }
+    free(games);
+    run_read_close(reader);
+    return status;
+}
+
+static enum status judge_values(const struct scaling *s, const struct scale_positions *positions, struct scale_net *n) {
+    char path[PATH_BYTES];
+    struct net *net = NULL;
+    struct backend *backend = NULL;
+    struct evaluator *evaluator = NULL;
+    path_format(path, "%s/cells/%s/nets/%06lld.safetensors", s->params->folder, n->cell, n->step);
+    enum status status = net_load(&net, path);
+    if (status == STATUS_OK) status = backend_open(&backend, &(struct backend_spec){.name = s->params->config->backend});
+    if (status == STATUS_OK) status = net_evaluator_new(&evaluator, net, backend, 32);
+    if (status == STATUS_OK) scale_positions_judge(positions, evaluator, n->values);
+    evaluator_free(evaluator);
+    if (backend) backend_close(backend);
+    net_free(net);
+    return status;
+}
+
+// Judges the last nets of the largest budget, and of the run that was held out.
+static enum status gather_values(const struct scaling *s, struct scale_study *study) {
+    const struct scaling_cell *cell = find_games(s);
+    struct scale_positions *positions;
+    char run[PATH_BYTES];
+    double largest = 0;
+    if (!cell) return STATUS_OK;
+    for (int i = 0; i < study->num_nets; i++)
+        if (!study->nets[i].is_held_out) largest = fmax(largest, study->nets[i].budget);
+    scale_positions_new(&positions, &s->game);
+    enum status status =
+        read_games(s, path_format(run, "%s/cells/%s", s->params->folder, cell->name), positions, &study->value_games);
+    scale_positions_choose(positions, 1);
+    for (int i = 0; i < study->num_nets && status == STATUS_OK; i++) {
+        struct scale_net *n = &study->nets[i];
+        if (n->is_last && n->visits == study->visits && (n->is_held_out || n->budget == largest))
+            status = judge_values(s, positions, n);
+    }
+    if (study->value_games) snprintf(study->value_cell, sizeof study->value_cell, "%s", cell->name);
+    scale_positions_free(positions);
+    return status;
+}
+
+// --- All -------------------------------------------------------------------------------------------
+
+enum status scaling_gather(const struct scaling *s, bool with_values, struct scale_study *study) {
     const struct scaling_params *p = s->params;
     const size_t most = (size_t)s->num_cells;
     *study = (struct scale_study){0};
@@ -149,6 +230,7 @@ enum status scaling_gather(const struct scaling *s, struct scale_study *study) {
         if (status == STATUS_OK) {
             status = ladder_judge_yardsticks(&ladder, p->config->backend);
             if (status == STATUS_OK) fill_study(s, study, &ladder, trainings);
+            if (status == STATUS_OK && with_values) status = gather_values(s, study);
             ladder_done(&ladder);
         }
     }

@@ -23,9 +23,10 @@ static const struct {
     {"arena", " mcts net game base "},
     {"gtp", " arena mcts net game base "},
     {"ladder", " run arena mcts net game base "},
-    {"selfplay", " ladder run arena mcts net game base "},
+    {"exam", " run arena mcts net game base "},
+    {"selfplay", " ladder exam run arena mcts net game base "},
     {"web", " gtp ladder run arena mcts net game base "},
-    {"cli", " web selfplay ladder gtp run arena mcts net kernels game base "},
+    {"cli", " web selfplay exam ladder gtp run arena mcts net kernels game base "},
 };
 enum { NUM_FOLDERS = sizeof arrows / sizeof arrows[0] };
 
@@ -44,6 +45,7 @@ static const struct {
     {"web/play_parts.h", "web/", false},
     {"run/run_parts.h", "run/", false},
     {"ladder/ladder_parts.h", "ladder/", false},
+    {"selfplay/scaling_parts.h", "selfplay/", false},
     {"cudnn", "net/backend_cuda", true},
     {"cublas", "net/backend_cuda", true},
     {"nccl", "net/backend_cuda", true},
