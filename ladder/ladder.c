@@ -227,7 +227,7 @@ static enum status add_known(struct session *s, const char *backend) {
         snprintf(path, sizeof path, "%.*s", (int)strcspn(known[i].spec, "@"), known[i].spec);
         if (find_participant(s, known[i].key) >= 0) continue;
         if (is_net && file_exists(path)) {
-            const struct player_options options = {.visits = LADDER_VISITS, .backend = backend, .name = known[i].spec};
+            const struct player_options options = {.visits = LADDER_VISITS, .backend = backend, .name = known[i].name};
             status = player_open(&player, known[i].spec, &options);
             if (status == STATUS_OK && strncmp(player_net(player)->meta.digest, known[i].key + 4, 64) != 0) {
                 player_free(player);
@@ -235,7 +235,7 @@ static enum status add_known(struct session *s, const char *backend) {
             }
         }
         if (status == STATUS_OK)
-            add_participant(s, player, known[i].key, known[i].spec, known[i].spec, true, known[i].move_seconds);
+            add_participant(s, player, known[i].key, known[i].spec, known[i].name, true, known[i].move_seconds);
     }
     free(known);
     return status;

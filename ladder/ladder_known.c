@@ -18,10 +18,21 @@ enum { MOST_PLAYERS = 64 };
 // Pairs of the table are numbered from here on, so that they are never taken for pairs of a run.
 #define FIRST_PAIR (1LL << 40)
 
+// The player's text without the folder and the ending of its file.
+static void name_player(struct ladder_known *player) {
+    const char *options = strchr(player->spec, '@'), *slash = strrchr(player->spec, '/');
+    const char *name = slash ? slash + 1 : player->spec;
+    const int length = (int)strcspn(name, options ? ".@" : "");
+    snprintf(player->name, sizeof player->name, "%.*s%s", length, name, options ? options : "");
+}
+
 // Reads "player ID KEY SPEC SECONDS", with tabs between; false: it is another line.
 static bool read_player(const char *line, int *id, struct ladder_known *player) {
-    return sscanf(line, "player\t%d\t%767[^\t]\t%199[^\t]\t%lf", id, player->key, player->spec, &player->move_seconds) == 4 &&
-           *id >= 0 && *id < MOST_PLAYERS;
+    if (sscanf(line, "player\t%d\t%767[^\t]\t%199[^\t]\t%lf", id, player->key, player->spec, &player->move_seconds) != 4 ||
+        *id < 0 || *id >= MOST_PLAYERS)
+        return false;
+    name_player(player);
+    return true;
 }
 
 struct games_line {
@@ -95,7 +106,7 @@ void ladder_known_add(struct ladder_book *book, const struct game *game) {
         CHECK(player_of[g.first] >= 0 && player_of[g.second] >= 0 && g.first != g.second);
         for (int side = 0; side < 2; side++) {
             CHECK(read_player(ladder_anchor_lines[player_of[side ? g.second : g.first]], &id, &players[side]));
-            at[side] = ladder_book_add_player(book, players[side].key, players[side].spec, players[side].spec, true);
+            at[side] = ladder_book_add_player(book, players[side].key, players[side].spec, players[side].name, true);
         }
         add_games(book, &g, at[0], at[1]);
     }

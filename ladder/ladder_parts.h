@@ -37,8 +37,8 @@ extern const char *const ladder_anchor_lines[];
 extern const int ladder_anchor_lines_count;
 // An opponent that never changes, and whose games with others the program holds (ladder_known.c).
 struct ladder_known {
-    char key[LADDER_KEY], spec[200];
-    double move_seconds; // A guess, as in struct ladder_anchor.
+    char key[LADDER_KEY], spec[200], name[200]; // Such as "models/go7.safetensors@visits=8", "go7@visits=8".
+    double move_seconds;                        // A guess, as in struct ladder_anchor.
 };
 // Those of a game, its size, komi and rules; returns how many. The caller frees *players.
 int ladder_known_players(const struct game *game, struct ladder_known **players);
