@@ -242,8 +242,8 @@ static void watch_starts(struct tournament *t, const struct tournament_game *gam
     }
 }
 
-// The games after which a new one makes a new rating. Where all games are of one player, those of the
-// others don't count.
+// The games after which a new one makes a new rating. Where all games are of one player, those of
+// the others don't count.
 static int games_between_fits(const struct tournament *t) {
     return (t->params->only_first ? t->schedule.games[0] : t->counts.games) / FIT_SHARE;
 }

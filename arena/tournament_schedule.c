@@ -12,10 +12,10 @@
 //    ranking. Results between neighbours alone can't contradict each other, so they could not show
 //    that strength is more than one number.
 //
-// With only_first, rules 2 and 3 make way for another one: the pair of player 0 that narrows its own
-// interval most for its time. Before its first game player 0 is taken for the one that the caller says
-// it is like, give or take like_elo. So the first opponents are those nearest in strength, and others
-// only follow where results say so.
+// With only_first, rules 2 and 3 make way for another one: the pair of player 0 that narrows its
+// own interval most for its time. Before its first game player 0 is taken for the one that the
+// caller says it is like, give or take like_elo. So the first opponents are those nearest in
+// strength, and others only follow where results say so.
 //
 // Not allowed are: players that are gone or can't be started; more games with programs at once than
 // max_programs; pairings whose last games were all repetitions, as of two deterministic players

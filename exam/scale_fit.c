@@ -32,7 +32,8 @@ struct solution {
 
 static double term(const struct scale_points *p, int i, int k) { return k ? p->x[i][k - 1] : 1; }
 
-// Inverts a symmetric positive definite matrix of n rows by Gauss and Jordan. False: it is singular.
+// Inverts a symmetric positive definite matrix of n rows by Gauss and Jordan. False: it is
+// singular.
 static bool invert(int n, double a[SCALE_TERMS][SCALE_TERMS], double out[SCALE_TERMS][SCALE_TERMS]) {
     double scale[SCALE_TERMS];
     for (int i = 0; i < n; i++) {
@@ -146,8 +147,8 @@ static int compare_doubles(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-// Fieller's interval of the ratio of two slopes with the quantile q of their studentised errors: all
-// ratios r for which at[1] - r at[2] may be 0. NAN where it is not finite.
+// Fieller's interval of the ratio of two slopes with the quantile q of their studentised errors:
+// all ratios r for which at[1] - r at[2] may be 0. NAN where it is not finite.
 static void ratio_interval(struct scale_fit *out, const struct solution *s, double q) {
     const double b = s->at[1], c = s->at[2], q2 = q * q;
     const double qa = c * c - q2 * s->covariance[2][2], qb = -2 * (b * c - q2 * s->covariance[1][2]),

@@ -2,16 +2,16 @@
 //
 //   y = at[0] + at[1] x1 (+ at[2] x2)
 //
-// Where y is Elo and x the decimal logarithm of compute, such a line is a power law: odds of winning
-// grow as compute to the power at[1] / 400 [Neumann & Gros 2022], and at[1] is the Elo that a decade
-// of compute buys [Jones 2021]. Points may come in clusters (one net at several visits): what is
-// common to a cluster is then one observation and not many.
+// Where y is Elo and x the decimal logarithm of compute, such a line is a power law: odds of
+// winning grow as compute to the power at[1] / 400 [Neumann & Gros 2022], and at[1] is the Elo that
+// a decade of compute buys [Jones 2021]. Points may come in clusters (one net at several visits):
+// what is common to a cluster is then one observation and not many.
 //
 // Intervals are of 95 %, by a studentised wild cluster bootstrap [Cameron, Gelbach & Miller 2008]:
 // the residuals of each cluster are scaled by a random weight of mean 0 and variance 1, the fit is
-// made again, and the quantiles of (fit again - fit) / its standard error take the place of Student's
-// t. It assumes neither normal errors nor errors of one size. These are pure functions, to be called
-// from any thread; the same seed gives the same intervals.
+// made again, and the quantiles of (fit again - fit) / its standard error take the place of
+// Student's t. It assumes neither normal errors nor errors of one size. These are pure functions,
+// to be called from any thread; the same seed gives the same intervals.
 #ifndef EXAM_SCALE_FIT_H
 #define EXAM_SCALE_FIT_H
 
@@ -32,8 +32,8 @@ struct scale_fit {
     double at[SCALE_TERMS], low[SCALE_TERMS], high[SCALE_TERMS];
     double spread; // The standard deviation of y about the fit.
     double r2;     // The share of the variance of y that it explains; NAN where y does not vary.
-    // What a new point (of a new cluster) will be at the place that was asked for, with the interval
-    // in which it lies in 95 of 100 cases. NAN where no place was given.
+    // What a new point (of a new cluster) will be at the place that was asked for, with the
+    // interval in which it lies in 95 of 100 cases. NAN where no place was given.
     double predicted, predicted_low, predicted_high;
     // at[1] / at[2], by which the two axes of a plane buy each other; NAN for a line, and its ends
     // where the second slope may be 0.

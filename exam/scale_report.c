@@ -1,5 +1,6 @@
-// The report's text and table. Every figure comes from the findings; sentences say what was measured
-// and how sure it is, and compare with what others found [Jones 2021; Neumann & Gros 2022].
+// The report's text and table. Every figure comes from the findings; sentences say what was
+// measured and how sure it is, and compare with what others found [Jones 2021; Neumann & Gros
+// 2022].
 #include "exam/scale_report.h"
 
 #include "exam/scale_plot.h"

@@ -1,5 +1,5 @@
-// From nets to findings. The run that was held out takes no part in any fit: it is what the fits are
-// judged by.
+// From nets to findings. The run that was held out takes no part in any fit: it is what the fits
+// are judged by.
 #include "exam/scale_study.h"
 
 #include "base/memory.h"
@@ -102,7 +102,8 @@ static bool table_fit(const struct table *t, int terms, const double *place, str
     return scale_fit(out, &points, place, SEED);
 }
 
-// Whether this is a net of the frontier: the last one of a training of the best shape at its budget.
+// Whether this is a net of the frontier: the last one of a training of the best shape at its
+// budget.
 static bool is_frontier(const struct scale_findings *f, const struct scale_study *study, const struct scale_net *net) {
     if (!net->is_last || !is_usual(study, net)) return false;
     const int b = find_budget(f, net->budget);

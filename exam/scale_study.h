@@ -1,6 +1,6 @@
 // A study of scale: nets of several shapes that learned for several budgets of time, rated on one
-// ladder, and what follows from them. Plain data: whoever trains and rates (selfplay/scaling.h) fills
-// in a study, and from it follow the findings, without a clock, a file or chance.
+// ladder, and what follows from them. Plain data: whoever trains and rates (selfplay/scaling.h)
+// fills in a study, and from it follow the findings, without a clock, a file or chance.
 #ifndef EXAM_SCALE_STUDY_H
 #define EXAM_SCALE_STUDY_H
 
@@ -69,9 +69,9 @@ struct scale_findings {
     double budgets[SCALE_MOST_BUDGETS]; // Ascending, without the held-out run's.
     struct scale_group groups[SCALE_MOST_BUDGETS][SCALE_MOST_SHAPES];
     int best[SCALE_MOST_BUDGETS]; // The shape with the highest mean; -1: none is rated.
-    // Laws over decimal logarithms, where .num is 0 if there is too little to fit: the frontier (all
-    // seeds of the best shape at each budget) over hours and over FLOP, Elo over parameters at equal
-    // steps, and Elo over the FLOP of training and of a move.
+    // Laws over decimal logarithms, where .num is 0 if there is too little to fit: the frontier
+    // (all seeds of the best shape at each budget) over hours and over FLOP, Elo over parameters at
+    // equal steps, and Elo over the FLOP of training and of a move.
     struct scale_fit hours, flops, parameters, trade;
     long long common_step; // Of equal steps; 0: there is none.
     struct scale_group at_step[SCALE_MOST_SHAPES];
@@ -82,8 +82,8 @@ struct scale_findings {
     const struct scale_net *held_out; // The last net of the predicted run; NULL: not there.
 };
 
-// Floating-point operations of the training until this net: one evaluation for each of self-play and
-// three (forward, and twice that backward) for each row that was learned from.
+// Floating-point operations of the training until this net: one evaluation for each of self-play
+// and three (forward, and twice that backward) for each row that was learned from.
 double scale_training_flops(const struct scale_net *net);
 // Those of one move at the net's visits, where the raw net makes one evaluation.
 double scale_move_flops(const struct scale_net *net);

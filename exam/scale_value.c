@@ -1,6 +1,6 @@
-// Every position of every game is a visit: its hash, where it stands, and how the game ended for the
-// mover. Sorted by hash, equal neighbours are one position. Only those that are drawn are played out
-// again to have their states.
+// Every position of every game is a visit: its hash, where it stands, and how the game ended for
+// the mover. Sorted by hash, equal neighbours are one position. Only those that are drawn are
+// played out again to have their states.
 #include "exam/scale_value.h"
 
 #include "base/memory.h"
@@ -99,8 +99,8 @@ static int compare_visits(const void *a, const void *b) {
 
 static int frequency_of(size_t count) { return count == 1 ? 0 : count < 10 ? 1 : 2; }
 
-// Takes a position into its class: the first ones for certain, and later ones in place of earlier ones,
-// so that all have the same chance. `seen` counts those of the class.
+// Takes a position into its class: the first ones for certain, and later ones in place of earlier
+// ones, so that all have the same chance. `seen` counts those of the class.
 static void offer(struct scale_positions *p, struct rng *rng, const struct visit *visit, size_t count, double result,
                   uint32_t seen[SCALE_FREQUENCIES][SCALE_THIRDS]) {
     const int f = frequency_of(count), third = SCALE_THIRDS * visit->ply / p->games[visit->game].num;

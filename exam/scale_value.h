@@ -1,7 +1,7 @@
-// Where a net's value errs: by how frequent a position is in self-play, and by the part of the game in
-// which it stands. Nets learn frequent positions first, and where endings are the frequent ones, a
-// larger net can be worse than a smaller one, because it neglects the beginnings [Neumann & Gros 2024].
-// Such inverse scaling shows here before it shows in Elo.
+// Where a net's value errs: by how frequent a position is in self-play, and by the part of the game
+// in which it stands. Nets learn frequent positions first, and where endings are the frequent ones,
+// a larger net can be worse than a smaller one, because it neglects the beginnings [Neumann & Gros
+// 2024]. Such inverse scaling shows here before it shows in Elo.
 #ifndef EXAM_SCALE_VALUE_H
 #define EXAM_SCALE_VALUE_H
 

@@ -214,8 +214,8 @@ static int find_scale(const struct session *s, double *elo) {
     return 0;
 }
 
-// Adds the opponents whose games are known. Those that can't play here, since their file is not there
-// or another one, take part by their old games, which join the others to the scale.
+// Adds the opponents whose games are known. Those that can't play here, since their file is not
+// there or another one, take part by their old games, which join the others to the scale.
 static enum status add_known(struct session *s, const char *backend) {
     struct ladder_known *known;
     const int num = ladder_known_players(s->game, &known);
@@ -374,8 +374,8 @@ enum {
     SLICE_PART = 6,
     // The games of the first round of a slice; each round has twice as many. It was chosen.
     SLICE_GAMES = 4,
-    // Games at once on each thread where opponents of every strength are known: with more of them most
-    // opponents would be chosen before the first result. It was chosen.
+    // Games at once on each thread where opponents of every strength are known: with more of them
+    // most opponents would be chosen before the first result. It was chosen.
     SLICE_LANES = 4,
 };
 
@@ -485,8 +485,8 @@ enum status ladder_play_slice(const struct ladder_slice *slice, struct ladder *l
     free(known);
     int left = slice->games;
     // Each round is against those for whom it may be a match; whoever it beats lets the next rung
-    // take part. Where opponents of every strength are known, one round finds the right ones. Games that are begun are finished, so a round has no more games than there is time
-    // for.
+    // take part. Where opponents of every strength are known, one round finds the right ones. Games
+    // that are begun are finished, so a round has no more games than there is time for.
     for (int games = is_known ? slice->games : SLICE_GAMES; status == STATUS_OK && left > 0; games *= 2) {
         const double before = clock_seconds(slice->clock), seconds = slice->seconds - (before - began);
         int played = 0, round = games < left ? games : left;

@@ -1,5 +1,5 @@
-// Games between opponents that never change need be played once, and not in every run anew: those of
-// anchors.tsv are part of the program. With them a checkpoint that has met only those of its own
+// Games between opponents that never change need be played once, and not in every run anew: those
+// of anchors.tsv are part of the program. With them a checkpoint that has met only those of its own
 // strength, which are cheap settings of a net that Tengen has trained, stands on the scale of
 // `uct:1024` at once. A player is known by its key, and a net's key by its digest: whatever plays
 // differently is somebody else, about whom the table says nothing.

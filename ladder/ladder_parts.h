@@ -44,7 +44,8 @@ struct ladder_known {
 int ladder_known_players(const struct game *game, struct ladder_known **players);
 // Adds them and their games to a book, where they are not told from others.
 void ladder_known_add(struct ladder_book *book, const struct game *game);
-// Whether one of the nets among them takes part as an anchor: then their games belong to the standings.
+// Whether one of the nets among them takes part as an anchor: then their games belong to the
+// standings.
 bool ladder_knows(const struct ladder_book *book, const struct game *game);
 
 // The key of a net of a run.

@@ -1,7 +1,7 @@
 // Strength follows the number of evaluations, and how fast those come depends on the machine: a
-// moment of a measured run is reached here when as many evaluations are made. A milestone is reached
-// when `tengen elo` calls an opponent beaten: the net is stronger with a chance of 97.5 %, and never
-// below 50 % afterwards.
+// moment of a measured run is reached here when as many evaluations are made. A milestone is
+// reached when `tengen elo` calls an opponent beaten: the net is stronger with a chance of 97.5 %,
+// and never below 50 % afterwards.
 #include "selfplay/expect.h"
 
 #include "base/options.h"
@@ -59,8 +59,8 @@ static double slowness(const struct row *row, double evaluations_per_s) {
 static double log_size(int blocks, int channels) { return log(blocks * (double)channels * channels); }
 
 // Of the runs of this board, finds the first line of the one whose net comes nearest to ours, and
-// among those the one whose length comes nearest to the budget, since the learning rate falls towards
-// its end. -1: there is none.
+// among those the one whose length comes nearest to the budget, since the learning rate falls
+// towards its end. -1: there is none.
 static int find(const struct config *c, const struct game *game, double evaluations_per_s, double budget) {
     int nearest = -1;
     double least_apart = INFINITY, least_size = INFINITY;

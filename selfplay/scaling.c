@@ -1,6 +1,6 @@
-// One training after another, short ones first, so that an early look shows something of everything.
-// The order of events is the proof of the prediction: the grid is trained and rated, the prediction is
-// written, and only then does the run begin that it is about.
+// One training after another, short ones first, so that an early look shows something of
+// everything. The order of events is the proof of the prediction: the grid is trained and rated,
+// the prediction is written, and only then does the run begin that it is about.
 #include "selfplay/scaling.h"
 
 #include "base/files.h"

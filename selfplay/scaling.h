@@ -1,14 +1,14 @@
-// A study of scale: trains a grid of shapes, budgets and seeds, rates all nets on one ladder, foretells
-// one larger run before it is trained, and writes the report (exam/scale_report.h).
+// A study of scale: trains a grid of shapes, budgets and seeds, rates all nets on one ladder,
+// foretells one larger run before it is trained, and writes the report (exam/scale_report.h).
 //
 //   FOLDER/cells/4x48-20m-s1   a run folder for each training (run/run.h)
 //   FOLDER/state.csv           the settings, the trainings that are finished, and the time of rating
 //   FOLDER/prediction.csv      what was foretold; it is written once and never again
 //   FOLDER/report.md, ...      the report
 //
-// Everything that is finished is kept, however the program ends: the same call goes on. More shapes,
-// budgets or seeds add to a study that is there; other settings of the training are refused, since
-// its nets would not compare. One process works in a folder at a time.
+// Everything that is finished is kept, however the program ends: the same call goes on. More
+// shapes, budgets or seeds add to a study that is there; other settings of the training are
+// refused, since its nets would not compare. One process works in a folder at a time.
 #ifndef SELFPLAY_SCALING_H
 #define SELFPLAY_SCALING_H
 

@@ -206,7 +206,7 @@ static enum status gather_values(const struct scaling *s, struct scale_study *st
     return status;
 }
 
-// --- All -------------------------------------------------------------------------------------------
+// --- All --------------------------------------------------------------------------------------
 
 enum status scaling_gather(const struct scaling *s, bool with_values, struct scale_study *study) {
     const struct scaling_params *p = s->params;
@@ -248,8 +248,8 @@ void scaling_study_done(struct scale_study *study) {
 
 // --- What to expect ------------------------------------------------------------------------------
 
-// Of the trainings of this shape and budget, the one whose last net has the median Elo; NULL: none is
-// rated.
+// Of the trainings of this shape and budget, the one whose last net has the median Elo; NULL: none
+// is rated.
 static const struct scale_net *median_training(const struct scale_study *study, int blocks, int channels, double budget) {
     const struct scale_net *found[SCALING_MOST_SEEDS];
     int num = 0;

@@ -1,7 +1,7 @@
-// Laws of a tournament about one player: it alone plays; the first opponents are those nearest to the
-// player that it is like; it is known sooner than where everybody's interval counts; and its interval
-// holds the truth. All by simulated players, of known strength and cost, on the schedule itself: what
-// a checkpoint gets in a ten-minute training of 7x7 Go on two cores.
+// Laws of a tournament about one player: it alone plays; the first opponents are those nearest to
+// the player that it is like; it is known sooner than where everybody's interval counts; and its
+// interval holds the truth. All by simulated players, of known strength and cost, on the schedule
+// itself: what a checkpoint gets in a ten-minute training of 7x7 Go on two cores.
 #include "arena/tournament_schedule.h"
 
 #include "base/memory.h"

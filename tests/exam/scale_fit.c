@@ -1,5 +1,6 @@
-// Laws: known power laws are recovered; the fit is the one that a naive search finds; 95 % intervals
-// hold the truth in about 95 of 100 simulated studies, for slopes, for new points, and with clusters.
+// Laws: known power laws are recovered; the fit is the one that a naive search finds; 95 %
+// intervals hold the truth in about 95 of 100 simulated studies, for slopes, for new points, and
+// with clusters.
 #include "exam/scale_fit.h"
 
 #include "base/rng.h"
@@ -83,7 +84,8 @@ static void test_what_is_not_determined_is_refused(void) {
     EXPECT(isnan(fit.r2)); // nothing varies
 }
 
-// How often the intervals hold the truth: of the slope, of a new point, and of the ratio of a plane.
+// How often the intervals hold the truth: of the slope, of a new point, and of the ratio of a
+// plane.
 struct held {
     double slope, point, ratio;
 };

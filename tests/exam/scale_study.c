@@ -1,7 +1,7 @@
-// Laws of a study: the best shape of each budget makes the frontier, whose law and price are those that
-// the nets were made by; what was held out is in no fit; shapes compare at equal steps; search and
-// training trade as they were made to; a prediction wants two budgets; and a larger net that judges worse
-// is found. All of simulated nets.
+// Laws of a study: the best shape of each budget makes the frontier, whose law and price are those
+// that the nets were made by; what was held out is in no fit; shapes compare at equal steps; search
+// and training trade as they were made to; a prediction wants two budgets; and a larger net that
+// judges worse is found. All of simulated nets.
 #include "exam/scale_report.h"
 
 #include "base/memory.h"
@@ -11,8 +11,8 @@
 enum { SHAPES = 3, BUDGETS = 3, SEEDS = 2, MOST = 200 };
 static const int blocks[SHAPES] = {2, 4, 6}, channels[SHAPES] = {16, 32, 64};
 
-// The last nets of the grid, and earlier ones of the largest budget. Larger shapes gain more from time:
-// the smallest is the best of the shortest budget, and the largest of the longest.
+// The last nets of the grid, and earlier ones of the largest budget. Larger shapes gain more from
+// time: the smallest is the best of the shortest budget, and the largest of the longest.
 static struct scale_study make_study(void) {
     struct scale_study study = {
         .game = "hex 5x5", .scale = "uct:1024 = 1000", .machine = "a machine", .threads = 2, .visits = 100};

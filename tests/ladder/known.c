@@ -1,6 +1,6 @@
-// Laws of the games that are known for ever: the table is sound and about the nets of this repository;
-// a checkpoint that has met but one of those nets stands on the scale; and a ladder without them is
-// left alone.
+// Laws of the games that are known for ever: the table is sound and about the nets of this
+// repository; a checkpoint that has met but one of those nets stands on the scale; and a ladder
+// without them is left alone.
 #include "ladder/ladder_parts.h"
 
 #include "net/net.h"

@@ -1,5 +1,5 @@
-// Laws: what to expect is what the measured run did, scaled by the pace; nothing is foretold of a board
-// that was never measured; and every row of the table can be read.
+// Laws: what to expect is what the measured run did, scaled by the pace; nothing is foretold of a
+// board that was never measured; and every row of the table can be read.
 #include "selfplay/expect.h"
 #include "tests/test.h"
 
