@@ -242,6 +242,12 @@ static void watch_starts(struct tournament *t, const struct tournament_game *gam
     }
 }
 
+// The games after which a new one makes a new rating. Where all games are of one player, those of
+// the others don't count.
+static int games_between_fits(const struct tournament *t) {
+    return (t->params->only_first ? t->schedule.games[0] : t->counts.games) / FIT_SHARE;
+}
+
 static void tournament_finished(struct scheduler *scheduler, const struct lane_game *played, const struct lane_end *end) {
     struct tournament *t = (struct tournament *)scheduler;
     const struct tournament_params *params = t->params;
@@ -266,7 +272,7 @@ static void tournament_finished(struct scheduler *scheduler, const struct lane_g
     schedule_finished(&t->schedule, &game, is_counted);
     watch_starts(t, &game);
     if (params->on_game) params->on_game(params->context, &game);
-    if (status == STATUS_OK && t->counts.games - t->fitted_games > t->counts.games / FIT_SHARE) {
+    if (status == STATUS_OK && t->counts.games - t->fitted_games > games_between_fits(t)) {
         status = fit(t);
         if (status == STATUS_OK && params->on_rating) params->on_rating(params->context, &t->rating, t->counts.games);
     }
@@ -279,6 +285,9 @@ static void tournament_finished(struct scheduler *scheduler, const struct lane_g
 static enum status check(const struct tournament_params *params) {
     if (params->num_players < 2 || params->anchor < 0 || params->anchor >= params->num_players)
         return status_fail(STATUS_USAGE, "tournament: %d players with anchor %d", params->num_players, params->anchor);
+    if (params->first_like < 0 || params->first_like >= params->num_players)
+        return status_fail(STATUS_USAGE, "tournament: player 0 is like player %d among %d", params->first_like,
+                           params->num_players);
     if (params->max_games <= 0 && params->max_seconds <= 0 && params->half_interval <= 0)
         return status_fail(STATUS_USAGE, "tournament: no bound on games, time or intervals: it would never end");
     if (params->max_seconds > 0 && !params->clock)

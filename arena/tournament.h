@@ -81,6 +81,13 @@ struct tournament_params {
     // With half_interval: every player has at least this many games, too.
     int min_games;
 
+    // All games are of player 0, whose interval alone matters: every pair has it on one side, and
+    // bounds on intervals and games are its own. What the others are worth stands in the old games.
+    bool only_first;
+    // With only_first: before its first game, player 0 is taken to be about as strong as this one;
+    // 0: nothing is known of it.
+    int first_like;
+
     // All play against all in rounds, instead of those whose games tell most; to compare with.
     bool round_robin;
     // Games at once on each thread are `lanes`; 0: chosen.

@@ -12,6 +12,11 @@
 //    ranking. Results between neighbours alone can't contradict each other, so they could not show
 //    that strength is more than one number.
 //
+// With only_first, rules 2 and 3 make way for another one: the pair of player 0 that narrows its
+// own interval most for its time. Before its first game player 0 is taken for the one that the
+// caller says it is like, give or take like_elo. So the first opponents are those nearest in
+// strength, and others only follow where results say so.
+//
 // Not allowed are: players that are gone or can't be started; more games with programs at once than
 // max_programs; pairings whose last games were all repetitions, as of two deterministic players
 // when openings run out; and beyond its even share of all games a player that won or lost
@@ -44,6 +49,7 @@ enum {
 };
 static const double guess_weight = 0.5;  // a guess of the cost counts as this many games
 static const double narrow_weight = 0.1; // the weight of a variance within the goal; chosen
+static const double like_elo = 200;      // the standard deviation of a new player about the one it is like; chosen
 static const double min_seconds = 1e-6;  // no pair is free, since its gain is divided by its cost
 
 struct pairing *schedule_pairing(struct schedule *s, int i, int j) {
@@ -64,6 +70,8 @@ void schedule_init(struct schedule *s, const struct tournament_params *params, i
     s->costs = memory_new(n, sizeof *s->costs, what);
     s->pending = memory_new(n * n, sizeof *s->pending, what);
     s->weights = memory_new(n, sizeof *s->weights, what);
+    s->elo = memory_new(n, sizeof *s->elo, what);
+    s->covariance = memory_new(n * n, sizeof *s->covariance, what);
 }
 
 void schedule_done(struct schedule *s) {
@@ -78,6 +86,8 @@ void schedule_done(struct schedule *s) {
     free(s->costs);
     free(s->pending);
     free(s->weights);
+    free(s->elo);
+    free(s->covariance);
 }
 
 static bool is_program_game(const struct schedule *s, int i, int j) {
@@ -224,16 +234,18 @@ bool schedule_is_one_sided(const struct schedule *s, int player) { return is_one
 
 static bool is_allowed(struct schedule *s, int i, int j) {
     if (!is_present(s, i) || !is_present(s, j)) return false;
+    if (s->params->only_first && i && j) return false;
     if (s->max_programs > 0 && is_program_game(s, i, j) && s->in_play_programs >= s->max_programs) return false;
     if (schedule_pairing(s, i, j)->repeats >= MAX_REPEATS) return false;
-    if (s->params->round_robin) return true;
+    if (s->params->round_robin || s->params->only_first) return true;
     const double even_share = 2.0 * s->counted / s->n;
     return !(is_one_sided(s, i, SURE_GAMES) && s->games[i] > even_share) &&
            !(is_one_sided(s, j, SURE_GAMES) && s->games[j] > even_share);
 }
 
 static bool has_enough_games(const struct schedule *s, int i) {
-    return !is_present(s, i) || s->params->players[i].is_fixed || s->games[i] >= s->params->min_games;
+    return !is_present(s, i) || s->params->players[i].is_fixed || s->games[i] >= s->params->min_games ||
+           (s->params->only_first && i);
 }
 
 static bool is_frame(int n, int i, int j) {
@@ -269,10 +281,25 @@ enum choice { CHOICE_ANY, CHOICE_WIDE, CHOICE_SHORT_OF_GAMES };
 // Players that are known well enough count little, so that those with wide intervals get the games.
 // NULL: there is no goal, and all count alike.
 static const double *weigh(struct schedule *s, const struct rating *rating) {
-    if (!(s->params->half_interval > 0)) return NULL;
-    for (int i = 0; i < s->n; i++)
+    if (!(s->params->half_interval > 0) && !s->params->only_first) return NULL;
+    for (int i = 0; i < s->n && s->params->only_first; i++) s->weights[i] = i == 0;
+    for (int i = 0; i < s->n && !s->params->only_first; i++)
         s->weights[i] = rating->high[i] - rating->low[i] > 2 * s->params->half_interval ? 1 : narrow_weight;
     return s->weights;
+}
+
+// What is thought of the players while player 0 has no games: it is like another one.
+static struct rating take_for_alike(struct schedule *s, const struct rating *rating) {
+    const size_t n = (size_t)s->n, like = (size_t)s->params->first_like;
+    struct rating alike = *rating;
+    memcpy(s->elo, rating->elo, n * sizeof *s->elo);
+    memcpy(s->covariance, rating->covariance, n * n * sizeof *s->covariance);
+    s->elo[0] = s->elo[like];
+    for (size_t i = 0; i < n; i++) s->covariance[i] = s->covariance[i * n] = s->covariance[like * n + i];
+    s->covariance[0] = s->covariance[like * n + like] + like_elo * like_elo;
+    alike.elo = s->elo;
+    alike.covariance = s->covariance;
+    return alike;
 }
 
 // The pair that tells most: among all, among those that are not neighbours in the ranking, or among
@@ -289,13 +316,15 @@ static bool most_telling(struct schedule *s, const struct rating *rating, enum c
             s->seconds[i * n + j] = is_wanted ? pair_seconds(s, i, j) : 0;
             is_any |= is_wanted;
         }
-    return is_any && rating_next_pair(rating, s->seconds, s->pending, weigh(s, rating), best_i, best_j, NULL);
+    const bool is_alike = s->params->only_first && s->params->first_like > 0 && !s->games[0];
+    const struct rating thought = is_alike ? take_for_alike(s, rating) : *rating;
+    return is_any && rating_next_pair(&thought, s->seconds, s->pending, weigh(s, rating), best_i, best_j, NULL);
 }
 
 static bool is_narrow(struct schedule *s, const struct rating *rating) {
     if (!rating->num_games) return false;
     for (int i = 0; i < s->n; i++) {
-        if (!is_present(s, i) || schedule_is_one_sided(s, i)) continue;
+        if (!is_present(s, i) || schedule_is_one_sided(s, i) || (s->params->only_first && i)) continue;
         if (rating->high[i] - rating->low[i] > 2 * s->params->half_interval) return false;
     }
     return true;
@@ -308,6 +337,10 @@ bool schedule_is_satisfied(struct schedule *s, const struct rating *rating) {
 }
 
 static bool choose_pair(struct schedule *s, const struct rating *rating, int *i, int *j) {
+    if (s->params->only_first) {
+        learn_costs(s);
+        return most_telling(s, rating, CHOICE_ANY, i, j);
+    }
     if (fewest_pairs(s, true, i, j)) return true;
     if (s->params->round_robin) return fewest_pairs(s, false, i, j);
     learn_costs(s);

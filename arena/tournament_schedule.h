@@ -46,6 +46,8 @@ struct schedule {
     double *seconds; // [n, n]
     int *pending;    // [n, n]
     double *weights; // [n]
+    // A copy of the rating in which player 0 is what it is taken for before its first game.
+    double *elo, *covariance; // [n], [n, n]
     // Games of all pairings.
     int counted, open;
     // Games in play that have a program in them.

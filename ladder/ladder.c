@@ -214,6 +214,33 @@ static int find_scale(const struct session *s, double *elo) {
     return 0;
 }
 
+// Adds the opponents whose games are known. Those that can't play here, since their file is not
+// there or another one, take part by their old games, which join the others to the scale.
+static enum status add_known(struct session *s, const char *backend) {
+    struct ladder_known *known;
+    const int num = ladder_known_players(s->game, &known);
+    enum status status = STATUS_OK;
+    for (int i = 0; i < num && status == STATUS_OK; i++) {
+        struct player *player = NULL;
+        const bool is_net = !strncmp(known[i].key, "net:", 4);
+        char path[PATH_BYTES];
+        snprintf(path, sizeof path, "%.*s", (int)strcspn(known[i].spec, "@"), known[i].spec);
+        if (find_participant(s, known[i].key) >= 0) continue;
+        if (is_net && file_exists(path)) {
+            const struct player_options options = {.visits = LADDER_VISITS, .backend = backend, .name = known[i].name};
+            status = player_open(&player, known[i].spec, &options);
+            if (status == STATUS_OK && strncmp(player_net(player)->meta.digest, known[i].key + 4, 64) != 0) {
+                player_free(player);
+                player = NULL;
+            }
+        }
+        if (status == STATUS_OK)
+            add_participant(s, player, known[i].key, known[i].spec, known[i].name, true, known[i].move_seconds);
+    }
+    free(known);
+    return status;
+}
+
 // Writes down who takes part, and plays. `params` says when to stop; who plays is filled in here.
 static enum status session_play(struct session *s, struct run_reader **others, int num_others,
                                 struct tournament_params *params) {
@@ -228,6 +255,7 @@ static enum status session_play(struct session *s, struct run_reader **others, i
     }
     if (status == STATUS_OK) status = ladder_book_load(&book, ladder_store_reader(s->store));
     for (int i = 0; i < num_others && status == STATUS_OK; i++) status = ladder_book_load(&book, others[i]);
+    if (status == STATUS_OK && ladder_knows(&book, s->game)) ladder_known_add(&book, s->game);
     if (status == STATUS_OK) {
         params->num_old = take_old(s, &book, &old);
         params->old = old;
@@ -291,6 +319,8 @@ static enum status add_run(struct session *s, const struct ladder_params *params
     for (int i = 0; i < num_chosen && status == STATUS_OK; i++)
         status = add_net(s, path, prefix, &checkpoints[chosen[i]], params->visits, params->visits, params->backend);
     if (params->dial && status == STATUS_OK) status = add_dial(s, params, path, prefix, checkpoints, num);
+    for (int i = 0; i < params->num_dial_visits && params->has_dial && params->has_dial[run] && status == STATUS_OK; i++)
+        status = add_net(s, path, prefix, &checkpoints[num - 1], params->dial_visits[i], params->visits, params->backend);
     free(chosen);
     free(checkpoints);
     return status;
@@ -344,6 +374,9 @@ enum {
     SLICE_PART = 6,
     // The games of the first round of a slice; each round has twice as many. It was chosen.
     SLICE_GAMES = 4,
+    // Games at once on each thread where opponents of every strength are known: with more of them
+    // most opponents would be chosen before the first result. It was chosen.
+    SLICE_LANES = 4,
 };
 
 static int find_step(const struct ladder *l, long long step) {
@@ -385,6 +418,12 @@ static enum status add_before(struct session *s, const struct ladder_slice *slic
     return status;
 }
 
+static bool is_any_net_anchor(const struct session *s) {
+    for (int i = 0; i < s->num; i++)
+        if (s->participants[i].record.is_anchor && !strncmp(s->participants[i].record.key, "net:", 4)) return true;
+    return false;
+}
+
 // Plays one round. The games that count for these players already are part of the tournament's
 // bound.
 static enum status play_round(const struct ladder_slice *slice, struct ladder_store *store, int rung, int games, double seconds,
@@ -396,10 +435,14 @@ static enum status play_round(const struct ladder_slice *slice, struct ladder_st
     if (status == STATUS_OK)
         status = add_net(&s, run_path(slice->run), "", slice->checkpoint, slice->visits, slice->visits, slice->backend);
     if (status == STATUS_OK) status = add_before(&s, slice, store);
+    const bool has_before = s.num > 1;
     if (status == STATUS_OK) status = add_default_anchors(&s, rung, seconds / SLICE_PART, slice->backend);
+    if (status == STATUS_OK) status = add_known(&s, slice->backend);
     if (status == STATUS_OK) status = ladder_book_load(&book, ladder_store_reader(store));
     if (status == STATUS_OK) {
         int counted = 0;
+        // As session_play will, once the participants are written down.
+        if (is_any_net_anchor(&s)) ladder_known_add(&book, s.game);
         for (int i = 0, num = take_old(&s, &book, &old); i < num; i++) counted += !old[i].is_duplicate;
         free(old);
         struct tournament_params tournament = {.max_games = counted + games,
@@ -407,6 +450,9 @@ static enum status play_round(const struct ladder_slice *slice, struct ladder_st
                                                // It was chosen: it is enough for a line of the log.
                                                .half_interval = 50,
                                                .min_games = 16,
+                                               .only_first = true,
+                                               .first_like = has_before,
+                                               .lanes = rung == INT_MAX ? SLICE_LANES : 0,
                                                .threads = slice->threads,
                                                .backend = slice->backend,
                                                .stop = slice->stop};
@@ -434,16 +480,19 @@ enum status ladder_play_slice(const struct ladder_slice *slice, struct ladder *l
     if (status == STATUS_CANCELLED) return STATUS_OK;
     TRY(status);
     status = refresh(slice, ladder);
+    struct ladder_known *known;
+    const bool is_known = ladder_known_players(slice->game, &known) > 0;
+    free(known);
     int left = slice->games;
     // Each round is against those for whom it may be a match; whoever it beats lets the next rung
-    // take part. Games that are begun are finished, so a round has no more games than there is time
-    // for.
-    for (int games = SLICE_GAMES; status == STATUS_OK && left > 0; games *= 2) {
+    // take part. Where opponents of every strength are known, one round finds the right ones. Games
+    // that are begun are finished, so a round has no more games than there is time for.
+    for (int games = is_known ? slice->games : SLICE_GAMES; status == STATUS_OK && left > 0; games *= 2) {
         const double before = clock_seconds(slice->clock), seconds = slice->seconds - (before - began);
         int played = 0, round = games < left ? games : left;
         if (*slice->game_seconds > 0 && round > seconds / *slice->game_seconds) round = (int)(seconds / *slice->game_seconds);
         if (seconds <= 0 || round < 2 || (slice->stop && *slice->stop)) break;
-        status = play_round(slice, store, rung_reached(ladder), round, seconds, &played);
+        status = play_round(slice, store, is_known ? INT_MAX : rung_reached(ladder), round, seconds, &played);
         left -= played;
         if (status == STATUS_OK || status == STATUS_CANCELLED) {
             const enum status read = refresh(slice, ladder);

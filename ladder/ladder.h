@@ -83,7 +83,11 @@ struct ladder_params {
     int checkpoints, visits; // The most checkpoints of a run (0: all), and the visits of a move.
     // The best net takes part at other visits, too, and the first net at few.
     bool dial;
-    int games; // The number of counted games in all, with earlier ones; 0: no limit.
+    // The last net of the runs that has_dial names takes part at these numbers of visits, too.
+    const int *dial_visits;
+    int num_dial_visits;
+    const bool *has_dial; // [num_runs]; NULL: of no run.
+    int games;            // The number of counted games in all, with earlier ones; 0: no limit.
     // Of this session. Games that are then in play are dropped soon after. 0: no limit.
     double seconds;
     double half_interval; // Elo; 0: no limit.
@@ -111,9 +115,9 @@ enum status ladder_standings(struct ladder *out, const char *const *runs, int nu
 enum status ladder_standing_alone(struct ladder *out, const char *run, const char *digest, int visits);
 void ladder_done(struct ladder *ladder);
 // Enters the strengths at which the run's net with meta->digest was rated, those at other visits
-// among them, and their scale in *meta, by the games of ladder_standing_alone, or by all where those
-// have no scale. Settings of which too little is known are left out; where none is left, *meta stays
-// as it is.
+// among them, and their scale in *meta, by the games of ladder_standing_alone, or by all where
+// those have no scale. Settings of which too little is known are left out; where none is left,
+// *meta stays as it is.
 enum status ladder_read_settings(const char *run, struct net_meta *meta);
 // Whether an Elo between these ends of its interval tells enough to be shown to people as a figure.
 bool ladder_is_telling(double low, double high);

@@ -44,7 +44,7 @@ int ladder_book_find(const struct ladder_book *book, const char *key) {
     return -1;
 }
 
-static int book_add_player(struct ladder_book *book, const char *key, const char *spec, const char *name, bool is_anchor) {
+int ladder_book_add_player(struct ladder_book *book, const char *key, const char *spec, const char *name, bool is_anchor) {
     const int known = ladder_book_find(book, key);
     if (known >= 0) return known;
     book->players =
@@ -57,7 +57,7 @@ static int book_add_player(struct ladder_book *book, const char *key, const char
     return book->num_players++;
 }
 
-static void book_add_game(struct ladder_book *book, const struct tournament_game *game) {
+void ladder_book_add(struct ladder_book *book, const struct tournament_game *game) {
     // The number is a power of two less one: the list is full.
     if (!(book->num_games & (book->num_games + 1))) {
         book->games =
@@ -99,7 +99,7 @@ static void add_games(struct ladder_book *book, struct run_ladder *from, const i
         if (bsearch(&game, known, (size_t)had, sizeof *known, compare_games)) continue;
         game.reason = row->reason; // From here on it belongs to the book.
         row->reason = NULL;
-        book_add_game(book, &game);
+        ladder_book_add(book, &game);
     }
     free(known);
 }
@@ -110,7 +110,7 @@ enum status ladder_book_load(struct ladder_book *book, struct run_reader *reader
     int *player_of = memory_raw((size_t)from.num_players, sizeof *player_of, "the players of a ladder");
     for (int i = 0; i < from.num_players; i++) {
         const struct run_ladder_player *player = &from.players[i];
-        player_of[i] = book_add_player(book, player->key, player->spec, player->name, player->is_anchor);
+        player_of[i] = ladder_book_add_player(book, player->key, player->spec, player->name, player->is_anchor);
     }
     add_games(book, &from, player_of);
     free(player_of);

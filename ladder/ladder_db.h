@@ -33,6 +33,10 @@ void ladder_book_done(struct ladder_book *book);
 // The player with this key; -1: there is none.
 int ladder_book_find(const struct ladder_book *book, const char *key);
 
+// Adds a player, or finds the one with this key; returns its index.
+int ladder_book_add_player(struct ladder_book *book, const char *key, const char *spec, const char *name, bool is_anchor);
+// Adds a game between players of the book.
+void ladder_book_add(struct ladder_book *book, const struct tournament_game *game);
 // Adds to the book what it doesn't have yet.
 enum status ladder_book_load(struct ladder_book *book, struct run_reader *reader);
 

@@ -32,6 +32,22 @@ extern const int ladder_num_scales;
 #define LADDER_RANDOM_KEY "random"
 bool ladder_is_scale(const struct ladder_scale *scale, const struct game *game, const char *key);
 
+// The lines of anchors.tsv (cmake/lines.cmake).
+extern const char *const ladder_anchor_lines[];
+extern const int ladder_anchor_lines_count;
+// An opponent that never changes, and whose games with others the program holds (ladder_known.c).
+struct ladder_known {
+    char key[LADDER_KEY], spec[200], name[200]; // Such as "models/go7.safetensors@visits=8", "go7@visits=8".
+    double move_seconds;                        // A guess, as in struct ladder_anchor.
+};
+// Those of a game, its size, komi and rules; returns how many. The caller frees *players.
+int ladder_known_players(const struct game *game, struct ladder_known **players);
+// Adds them and their games to a book, where they are not told from others.
+void ladder_known_add(struct ladder_book *book, const struct game *game);
+// Whether one of the nets among them takes part as an anchor: then their games belong to the
+// standings.
+bool ladder_knows(const struct ladder_book *book, const struct game *game);
+
 // The key of a net of a run.
 char *ladder_net_key(char out[LADDER_KEY], const char *digest, int visits);
 // The same at a temperature.

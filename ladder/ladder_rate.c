@@ -334,8 +334,9 @@ static void leave_alone(struct ladder_book *book, const char *digest) {
         struct tournament_game *game = &book->games[i];
         bool is_other = false;
         for (int side = 0; side < 2; side++) {
-            const char *key = book->players[side ? game->second : game->first].key;
-            is_other |= !strncmp(key, "net:", 4) && strncmp(key + 4, digest, strlen(digest)) != 0;
+            const struct ladder_book_player *player = &book->players[side ? game->second : game->first];
+            const char *key = player->key;
+            is_other |= !player->is_anchor && !strncmp(key, "net:", 4) && strncmp(key + 4, digest, strlen(digest)) != 0;
         }
         if (is_other)
             free((char *)game->reason);
@@ -358,6 +359,7 @@ static enum status standings(struct ladder *l, const char *const *runs, int num_
         l->runs[i] = memory_text(run_read_path(readers[i]), "the standings");
         if (status == STATUS_OK) status = ladder_book_load(&book, readers[i]);
     }
+    if (status == STATUS_OK && ladder_knows(&book, &l->game)) ladder_known_add(&book, &l->game);
     if (digest) leave_alone(&book, digest);
     if (status == STATUS_OK) status = ladder_rate(l, &book, readers, visits);
     ladder_close_runs(readers, num_runs);

@@ -550,6 +550,7 @@ static enum status log_progress(struct loop *loop, const struct actors_stats *st
         log_line(run_log(loop->run), "%s", expected);
         TRY(run_set_text(loop->run, "expect", expected)); // For those who look at the run.
     }
+    if (loop->params->on_progress) loop->params->on_progress(loop->params->context, progress);
     memset(since, 0, sizeof *since);
     loop->play_seconds = loop->train_seconds = 0;
     loop->logged = now;

@@ -28,6 +28,9 @@ struct loop_params {
     // The command that goes on after a stop, for the log; NULL: the one that has begun the session.
     const char *go_on;
     bool quiet; // The log goes to log.txt only.
+    // Called with the share of the budget that is spent, after each progress line; NULL: nobody is.
+    void (*on_progress)(void *context, double progress);
+    void *context;
 };
 struct loop_report {
     long long games, step, best_step;

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 cd "$work"
 
-commands=(train gtp match elo selfplay eval perft rules legal bench info devices analysis review exam)
+commands=(train gtp match elo selfplay eval perft rules legal bench info devices analysis review exam scale)
 
 # Every command has help, which can be asked for in two ways, with every promised option.
 expect_exit 0 --help
@@ -14,6 +14,7 @@ for command in "${commands[@]}"; do expect_in "  $command "; done
 declare -A promised=(
     [train]="from freeze-trunk sizes game size komi rules run time games backend threads seed config set print-config disk memory"
     [gtp]="visits time-per-move" [match]="games size komi sgf json" [selfplay]="games out"
+    [scale]="game size komi rules shapes budget seeds hold-out rate interval visits dial out set report threads processor-time"
     [elo]="anchor games time interval visits checkpoints threads sgf json"
     [exam]="subjects visits items seed checkpoints beside out json"
     [eval]="sgf move moves visits solver positions plies json game size komi rules" [perft]="size" [rules]="size komi rules" [legal]="size"

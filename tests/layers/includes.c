@@ -45,6 +45,7 @@ static const struct {
     {"web/play_parts.h", "web/", false},
     {"run/run_parts.h", "run/", false},
     {"ladder/ladder_parts.h", "ladder/", false},
+    {"selfplay/scaling_parts.h", "selfplay/", false},
     {"cudnn", "net/backend_cuda", true},
     {"cublas", "net/backend_cuda", true},
     {"nccl", "net/backend_cuda", true},
