@@ -57,7 +57,7 @@ static const struct option table[] = {
     {NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL, NULL, NULL},
 };
 
-enum { MAX_VISITS = 8, SAY_SECONDS = 10 };
+enum { MAX_EXAMINEES = 6, MAX_VISITS = 8, SAY_SECONDS = 10 };
 
 // Who is to be examined.
 struct examinee {
@@ -410,7 +410,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     struct settings s = {0};
     struct words words;
     bool done;
-    TRY(command_parse(self, table, &s, argc, argv, 1, MAX_WORDS, &words, &done));
+    TRY(command_parse(self, table, &s, argc, argv, 1, MAX_EXAMINEES, &words, &done));
     if (done) return STATUS_OK;
     const struct log log = {.quiet = s.quiet};
     struct work *w = memory_new(1, sizeof *w, "an exam");
