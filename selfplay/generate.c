@@ -105,7 +105,7 @@ enum status generate_run(const struct generate_params *params, struct generate_r
     if (status == STATUS_OK) status = thread_pool_new(&pool, result->workers);
     if (status == STATUS_OK)
         status = judges_init(&judges, params->config, &devices, params->game, params->net, result->workers, params->clock);
-    if (status == STATUS_OK) status = actors_new(&actors, params->config, params->game, 0);
+    if (status == STATUS_OK) status = actors_new(&actors, params->config, params->game, &(struct actors_place){0});
     if (status == STATUS_OK) {
         status = play(params, pool, judges.evaluators, actors, result);
         result->shared = judges_stats(&judges, &result->batches);

@@ -1,0 +1,99 @@
+// A follower begins with nothing: settings, weights, optimiser and window come from rank 0, so that a
+// run goes on with any number of ranks, and no folder is shared. Then it does as it is told.
+#include "selfplay/follow.h"
+
+#include "base/memory.h"
+#include "selfplay/budget.h"
+#include "selfplay/learner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const local[] = {"threads", "slots", "play-batch", "devices", "vram", "memory", "disk"};
+
+bool follow_is_local(const char *name) {
+    for (size_t i = 0; i < sizeof local / sizeof *local; i++)
+        if (!strcmp(name, local[i])) return true;
+    return false;
+}
+
+// Takes rank 0's settings, which are resolved, over this machine's own.
+static enum status take_settings(struct config *config, char *lines, struct options_text *text) {
+    char *save = NULL;
+    for (char *line = strtok_r(lines, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        char *equals = strstr(line, " =");
+        CHECK(equals); // options_print has written it.
+        *equals = 0;
+        const char *value = equals + 2 + strspn(equals + 2, " ");
+        // The slots are rank 0's where this rank was told no number.
+        const bool is_own = follow_is_local(line) && (strcmp(line, "slots") != 0 || config->slots > 0);
+        if (!is_own) TRY(options_set(config_table, config, "rank 0's ", line, value, text));
+    }
+    return STATUS_OK;
+}
+
+static enum status open_follower(struct learner *l, struct config *config, struct game *game, const struct loop_params *params,
+                                 int *session) {
+    struct budget budget;
+    config->disk = 0; // There is no folder here.
+    TRY(config_resolve(config, game));
+    if (config->threads <= 0) config->threads = params->processors;
+    TRY(learner_try_devices(l));
+    const struct net_config shape = config_net(config, game);
+    TRY(net_new(&l->net, &shape, NULL));
+    TRY(budget_init(&budget, config, game, l->net));
+    TRY(learner_open(l));
+    TRY(learner_share(l));
+    TRY(cluster_broadcast(l->cluster, session, sizeof *session));
+    TRY(cluster_broadcast(l->cluster, &l->starts_trained, sizeof l->starts_trained));
+    return learner_begin(l, *session);
+}
+
+static enum status obey(struct learner *l) {
+    struct team_games games = {0};
+    enum status status = STATUS_OK;
+    for (bool ends = false; !ends && status == STATUS_OK;) {
+        struct order order = {0};
+        struct losses losses;
+        status = team_order(l->cluster, &order);
+        if (status != STATUS_OK) break;
+        switch (order.kind) {
+        case ORDER_PLAY:
+            team_games_done(&games);
+            status = learner_play(l, &order, &games);
+            break;
+        case ORDER_LEARN:
+            learner_learn(l, &order, games.records, games.num);
+            team_games_done(&games);
+            break;
+        case ORDER_STEP:
+            status = learner_step(l, &order, &losses);
+            break;
+        case ORDER_REFRESH:
+            status = learner_refresh(l, NULL);
+            break;
+        case ORDER_END:
+            ends = true;
+            break;
+        }
+    }
+    team_games_done(&games);
+    return status;
+}
+
+enum status follow_run(const struct loop_params *params) {
+    struct options_text text = {0};
+    struct game game;
+    struct learner learner = {
+        .config = params->config, .game = &game, .clock = params->clock, .cluster = params->cluster, .stop = params->stop};
+    char *lines = NULL;
+    int session = 0;
+    enum status status = team_share_text(params->cluster, NULL, &lines);
+    if (status == STATUS_OK) status = take_settings(params->config, lines, &text);
+    if (status == STATUS_OK) status = open_follower(&learner, params->config, &game, params, &session);
+    if (status == STATUS_OK) status = obey(&learner);
+    learner_done(&learner);
+    free(lines);
+    options_text_done(&text);
+    return status;
+}
