@@ -128,19 +128,15 @@ static enum status apply_wishes(const struct option *table, struct settings *s, 
 
 // What all ranks of a job must have been started with, as lines; malloced.
 static char *shared_text(const struct config *config) {
-    char *all = NULL, *shared = NULL, *save = NULL;
+    char *all = config_text(config), *shared = NULL, *save = NULL;
     size_t bytes;
-    FILE *file = open_memstream(&all, &bytes);
-    if (!file) memory_failed(0, "the settings as text");
-    options_print(config_table, config, file);
-    fclose(file);
-    file = open_memstream(&shared, &bytes);
+    FILE *file = open_memstream(&shared, &bytes);
     if (!file) memory_failed(0, "the settings as text");
     fprintf(file, "program %s\n", version_program());
     for (char *line = strtok_r(all, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
         char name[80];
         snprintf(name, sizeof name, "%.*s", (int)strcspn(line, " "), line);
-        if (!follow_is_local(name)) fprintf(file, "%s\n", line);
+        if (!team_is_local(name)) fprintf(file, "%s\n", line);
     }
     fclose(file);
     free(all);

@@ -20,6 +20,15 @@ void job_close(struct cluster *cluster, enum status status) {
     cluster_close(cluster);
 }
 
+enum status job_parse(struct cluster *cluster, const struct command *self, const struct option *table, void *settings, int argc,
+                      char **argv, int min_words, int max_words, struct words *words, bool *done) {
+    *done = false;
+    if (cluster_rank(cluster) == 0) TRY(command_parse(self, table, settings, argc, argv, min_words, max_words, words, done));
+    TRY(cluster_broadcast(cluster, done, sizeof *done));
+    if (cluster_rank(cluster) == 0 || *done) return STATUS_OK;
+    return command_parse(self, table, settings, argc, argv, min_words, max_words, words, done);
+}
+
 int job_processors(const struct cluster *cluster) {
     const int allowed = machine_threads(), neighbours = cluster_neighbours(cluster);
     if (allowed < sysconf(_SC_NPROCESSORS_ONLN)) return allowed;

@@ -44,6 +44,17 @@ void actors_free(struct actors *actors) {
     free(actors);
 }
 
+void actors_add_stats(struct actors_stats *all, const struct actors_stats *one) {
+    all->evaluations += one->evaluations;
+    all->simulations += one->simulations;
+    all->moves += one->moves;
+    all->full_rows += one->full_rows;
+    all->games += one->games;
+    all->plies += one->plies;
+    all->net_seconds += one->net_seconds;
+    all->seconds += one->seconds;
+}
+
 // One worker's share of an iteration.
 struct work {
     struct actors *actors;

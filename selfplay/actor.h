@@ -53,6 +53,7 @@ struct actors_stats { // What one iteration has played.
     // Sums over the workers: the time inside the evaluator, and the whole time.
     double net_seconds, seconds;
 };
+void actors_add_stats(struct actors_stats *all, const struct actors_stats *one);
 // Plays one iteration and hands over the games that finished. *records is a malloced array ordered
 // by slot; the caller calls record_done on each and frees it. The index of a record counts the
 // games of this session in the order of their beginning.

@@ -2,35 +2,8 @@
 // run goes on with any number of ranks, and no folder is shared. Then it does as it is told.
 #include "selfplay/follow.h"
 
-#include "base/memory.h"
 #include "selfplay/budget.h"
 #include "selfplay/learner.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-static const char *const local[] = {"threads", "slots", "play-batch", "devices", "vram", "memory", "disk"};
-
-bool follow_is_local(const char *name) {
-    for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-        if (!strcmp(name, local[i])) return true;
-    return false;
-}
-
-// Takes rank 0's settings, which are resolved, over this machine's own.
-static enum status take_settings(struct config *config, char *lines, struct options_text *text) {
-    char *save = NULL;
-    for (char *line = strtok_r(lines, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-        char *equals = strstr(line, " =");
-        CHECK(equals); // options_print has written it.
-        *equals = 0;
-        const char *value = equals + 2 + strspn(equals + 2, " ");
-        // The slots are rank 0's where this rank was told no number.
-        const bool is_own = follow_is_local(line) && (strcmp(line, "slots") != 0 || config->slots > 0);
-        if (!is_own) TRY(options_set(config_table, config, "rank 0's ", line, value, text));
-    }
-    return STATUS_OK;
-}
 
 static enum status open_follower(struct learner *l, struct config *config, struct game *game, const struct loop_params *params,
                                  int *session) {
@@ -86,14 +59,11 @@ enum status follow_run(const struct loop_params *params) {
     struct game game;
     struct learner learner = {
         .config = params->config, .game = &game, .clock = params->clock, .cluster = params->cluster, .stop = params->stop};
-    char *lines = NULL;
     int session = 0;
-    enum status status = team_share_text(params->cluster, NULL, &lines);
-    if (status == STATUS_OK) status = take_settings(params->config, lines, &text);
+    enum status status = team_share_config(params->cluster, params->config, &text);
     if (status == STATUS_OK) status = open_follower(&learner, params->config, &game, params, &session);
     if (status == STATUS_OK) status = obey(&learner);
     learner_done(&learner);
-    free(lines);
     options_text_done(&text);
     return status;
 }

@@ -7,12 +7,9 @@
 #include "selfplay/loop.h"
 
 // Of `params`, the path, the wall clock and what is for the log don't count. Of the config, what
-// belongs to this machine does: see follow_is_local. The rest is rank 0's. Returns when rank 0 has
+// belongs to this machine does: see team_is_local. The rest is rank 0's. Returns when rank 0 has
 // ended, also after a stop. After a failure, which has been said, the caller ends the job
 // (cluster_abort).
 enum status follow_run(const struct loop_params *params);
-// Whether ranks may be started with different values of this setting: those that say what a machine
-// has and may take.
-bool follow_is_local(const char *name);
 
 #endif

@@ -118,20 +118,10 @@ static enum status open_run(struct loop *loop) {
     return STATUS_OK;
 }
 
-static char *print_settings(const struct config *config) {
-    char *text = NULL;
-    size_t bytes;
-    FILE *file = open_memstream(&text, &bytes);
-    if (!file) memory_failed(0, "the settings as text");
-    options_print(config_table, config, file);
-    fclose(file);
-    return text;
-}
-
 // Called only once the run is known to go on with these settings: settings that are refused must
 // not stay in its folder.
 static enum status write_config(struct loop *loop) {
-    char *text = print_settings(loop->config);
+    char *text = config_text(loop->config);
     const enum status status = run_write_config(loop->run, text);
     free(text);
     return status;
@@ -343,16 +333,6 @@ static enum status say_plan(struct loop *loop) {
     return STATUS_OK;
 }
 
-// The other ranks take the settings as they are now, resolved.
-static enum status share_settings(const struct loop *loop) {
-    if (cluster_size(loop->params->cluster) == 1) return STATUS_OK;
-    char *text = print_settings(loop->config), *copy;
-    const enum status status = team_share_text(loop->params->cluster, text, &copy);
-    if (status == STATUS_OK) free(copy);
-    free(text);
-    return status;
-}
-
 static enum status open_loop(struct loop *loop) {
     loop->learner = (struct learner){.config = loop->config,
                                      .game = &loop->game,
@@ -369,7 +349,7 @@ static enum status open_loop(struct loop *loop) {
     TRY(budget_make_space(&loop->budget, loop->run, 0));
     TRY(note_budget(loop));
     TRY(check_optimiser(loop));
-    TRY(share_settings(loop));
+    TRY(team_share_config(loop->params->cluster, loop->params->config, NULL));
     if (state->trainer_step >= 0) TRY(resume_net(loop, state->trainer_step));
     note_provenance(loop);
     loop->learner.starts_trained = loop->origin.is_whole;

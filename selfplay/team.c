@@ -54,17 +54,6 @@ struct played {
     long long bytes_sent;
 };
 
-static void add_stats(struct actors_stats *all, const struct actors_stats *one) {
-    all->evaluations += one->evaluations;
-    all->simulations += one->simulations;
-    all->moves += one->moves;
-    all->full_rows += one->full_rows;
-    all->games += one->games;
-    all->plies += one->plies;
-    all->net_seconds += one->net_seconds;
-    all->seconds += one->seconds;
-}
-
 static enum status read_records(const uint8_t *data, size_t num_bytes, struct record **records, int *num, int count) {
     *records = memory_resize(*records, (size_t)(*num + count) + 1, sizeof **records, "games of the ranks");
     for (int i = 0; i < count; i++) {
@@ -83,7 +72,7 @@ static enum status take_games(const struct cluster_strings *all, int size, struc
         struct played played;
         if (length < sizeof played) return status_fail(STATUS_FORMAT, "the games of rank %d are cut short", rank);
         memcpy(&played, all->data + from, sizeof played);
-        add_stats(&games->stats, &played.stats);
+        actors_add_stats(&games->stats, &played.stats);
         games->waited[rank] = played.waited;
         games->bytes_sent += played.bytes_sent;
         games->record_bytes += (long long)(length - sizeof played);
@@ -224,6 +213,15 @@ enum status team_share_window(struct cluster *cluster, struct replay *replay) {
     return STATUS_OK;
 }
 
+enum status team_share_net(struct cluster *cluster, struct net **net) {
+    const bool gives = cluster_rank(cluster) == 0;
+    struct net_config config = gives ? (*net)->config : (struct net_config){0};
+    TRY(cluster_broadcast(cluster, &config, sizeof config));
+    if (!gives) TRY(net_new(net, &config, NULL));
+    TRY(cluster_broadcast(cluster, &(*net)->meta, sizeof(*net)->meta));
+    return cluster_broadcast(cluster, (*net)->weights, (*net)->num_weights * sizeof *(*net)->weights);
+}
+
 enum status team_share_text(struct cluster *cluster, const char *text, char **out) {
     long long length = text ? (long long)strlen(text) : 0;
     TRY(cluster_broadcast(cluster, &length, sizeof length));
@@ -234,6 +232,37 @@ enum status team_share_text(struct cluster *cluster, const char *text, char **ou
         free(copy);
     else
         *out = copy;
+    return status;
+}
+
+bool team_is_local(const char *name) {
+    static const char *const local[] = {"threads", "slots", "play-batch", "devices", "vram", "memory", "disk"};
+    for (size_t i = 0; i < sizeof local / sizeof *local; i++)
+        if (!strcmp(name, local[i])) return true;
+    return false;
+}
+
+static enum status take_settings(struct config *config, char *lines, struct options_text *text) {
+    char *save = NULL;
+    for (char *line = strtok_r(lines, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        char *equals = strstr(line, " =");
+        CHECK(equals); // options_print has written it.
+        *equals = 0;
+        const char *value = equals + 2 + strspn(equals + 2, " ");
+        const bool is_own = team_is_local(line) && (strcmp(line, "slots") != 0 || config->slots > 0);
+        if (!is_own) TRY(options_set(config_table, config, "rank 0's ", line, value, text));
+    }
+    return STATUS_OK;
+}
+
+enum status team_share_config(struct cluster *cluster, struct config *config, struct options_text *text) {
+    if (cluster_size(cluster) == 1) return STATUS_OK;
+    const bool gives = cluster_rank(cluster) == 0;
+    char *said = gives ? config_text(config) : NULL, *lines = NULL;
+    enum status status = team_share_text(cluster, said, &lines);
+    if (status == STATUS_OK && !gives) status = take_settings(config, lines, text);
+    free(said);
+    free(lines);
     return status;
 }
 

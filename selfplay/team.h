@@ -81,8 +81,15 @@ char *team_text(const struct cluster *cluster, char out[TEAM_TEXT_BYTES]);
 
 // The window of rank 0 becomes that of all; theirs are empty before.
 enum status team_share_window(struct cluster *cluster, struct replay *replay);
+// A net of rank 0, which the others get as a new one; *net is rank 0's own there.
+enum status team_share_net(struct cluster *cluster, struct net **net);
 // A text of rank 0, as a malloced copy on every rank.
 enum status team_share_text(struct cluster *cluster, const char *text, char **out);
+// Rank 0's settings, resolved, become those of all, except for what a machine has and may take
+// (team_is_local) and, where a rank was told a number, its slots. `text` keeps the strings.
+enum status team_share_config(struct cluster *cluster, struct config *config, struct options_text *text);
+// Whether ranks may be started with different values of this setting.
+bool team_is_local(const char *name);
 // Refuses, on rank 0, a rank whose text has another line than rank 0's: `what` completes "was started
 // with", such as "other settings".
 enum status team_expect_same(struct cluster *cluster, const char *text, const char *what);

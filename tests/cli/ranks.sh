@@ -2,7 +2,7 @@
 # Laws of a training over the ranks of a job, on this machine:
 #
 #   - backend ref: three ranks with four slots play the games of one process with twelve, byte for
-#     byte, and learn the same net
+#     byte, and learn the same net; selfplay does the same without learning
 #   - a rank that was started with other settings is refused by its name, and a second job on the
 #     same run is refused
 #   - a rank that is killed or suspended, rank 0 included, ends the job within 30 s with a line that
@@ -49,6 +49,14 @@ done
 grep -q '^ranks: .* sent a game, .* a step; waited for others: [0-9]* [0-9]* [0-9]* %' "$work/three.err" ||
     complain "the log does not say what the ranks cost: $(cat "$work/three.err")"
 [[ "$(wc -l <"$work/three.out")" == 1 ]] || complain "more than rank 0 has written to stdout"
+
+# Games without learning.
+"$tengen" selfplay "$work/one" --games 60 --slots 12 --backend ref --threads 1 --out "$work/games1" >"$work/out" 2>&1 ||
+    complain "selfplay: $(cat "$work/out")"
+"$launcher" 3 "$tengen" selfplay "$work/one" --games 60 --slots 4 --backend ref --threads 1 --out "$work/games3" >"$work/out" 2>&1 ||
+    complain "selfplay over ranks: $(cat "$work/out")"
+diff -r "$work/games1" "$work/games3" >&2 || complain "three ranks of selfplay have played other games"
+[[ -s "$work/games1/000000.chunk" ]] || complain "selfplay has written no games"
 
 # Other settings on a rank. Its slots may differ.
 "$launcher" 1 "$tengen" train "${settings[@]}" --run "$work/three" --games 310 --slots 4 \
