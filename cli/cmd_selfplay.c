@@ -126,8 +126,9 @@ static enum status run(const struct command *self, int argc, char **argv) {
     enum status status = job_parse(cluster, self, table, &s, argc, argv, 1, 1, &words, &done);
     if (status == STATUS_OK && !done && cluster_rank(cluster) == 0) status = check(&s);
     if (status == STATUS_OK && !done) status = play(&s, words.at[0], cluster);
+    const bool is_leader = cluster_rank(cluster) == 0;
     job_close(cluster, status);
-    return status;
+    return status == STATUS_CANCELLED && !is_leader ? STATUS_OK : status; // Rank 0 says that it was stopped.
 }
 
 const struct command command_selfplay = {"selfplay", "MODEL", "Plays games of a net against itself, without learning",

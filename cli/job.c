@@ -29,6 +29,16 @@ enum status job_parse(struct cluster *cluster, const struct command *self, const
     return command_parse(self, table, settings, argc, argv, min_words, max_words, words, done);
 }
 
+enum status job_refuse(const struct command *self) {
+    struct cluster *cluster;
+    if (!cluster_is_job()) return STATUS_OK;
+    TRY(job_open(&cluster));
+    if (cluster_rank(cluster) == 0)
+        status_fail(STATUS_USAGE, "%s runs as one process: start it without mpirun or srun", self->name);
+    cluster_close(cluster);
+    return STATUS_USAGE;
+}
+
 int job_processors(const struct cluster *cluster) {
     const int allowed = machine_threads(), neighbours = cluster_neighbours(cluster);
     if (allowed < sysconf(_SC_NPROCESSORS_ONLN)) return allowed;

@@ -15,6 +15,8 @@ void job_close(struct cluster *cluster, enum status status);
 // once: by rank 0.
 enum status job_parse(struct cluster *cluster, const struct command *self, const struct option *table, void *settings, int argc,
                       char **argv, int min_words, int max_words, struct words *words, bool *done);
+// For a command that would do the same on every rank: refuses to be one of several processes.
+enum status job_refuse(const struct command *self);
 // The threads that this rank should have by itself: the processors that it may use, shared with the
 // other ranks on this host unless the launcher has given each its own.
 int job_processors(const struct cluster *cluster);

@@ -2,7 +2,8 @@
 # Laws of a training over the ranks of a job, on this machine:
 #
 #   - backend ref: three ranks with four slots play the games of one process with twelve, byte for
-#     byte, and learn the same net; selfplay does the same without learning
+#     byte, and learn the same net; selfplay does the same without learning, and a
+#     match has the same games and result
 #   - a rank that was started with other settings is refused by its name, and a second job on the
 #     same run is refused
 #   - a rank that is killed or suspended, rank 0 included, ends the job within 30 s with a line that
@@ -57,6 +58,18 @@ grep -q '^ranks: .* sent a game, .* a step; waited for others: [0-9]* [0-9]* [0-
     complain "selfplay over ranks: $(cat "$work/out")"
 diff -r "$work/games1" "$work/games3" >&2 || complain "three ranks of selfplay have played other games"
 [[ -s "$work/games1/000000.chunk" ]] || complain "selfplay has written no games"
+
+# A match: the same games with the same result, in full and with a sequential test.
+for more in "" "--sprt --elo1 200"; do
+    for ranks in 1 3; do
+        # shellcheck disable=SC2086
+        "$launcher" $ranks "$tengen" match random uct:30 --game hex --size 5 --games 40 --json $more 2>"$work/err" |
+            sed 's/"seconds":[0-9.e-]*//' | sort >"$work/match$ranks"
+    done
+    [[ -z "$more" ]] && { cmp "$work/match1" "$work/match3" || complain "three ranks have played another match"; }
+    result1="$(grep '"games"' "$work/match1")" result3="$(grep '"games"' "$work/match3")"
+    [[ -n "$result1" && "$result1" == "$result3" ]] || complain "a match over ranks has another result: $result1 $result3"
+done
 
 # Other settings on a rank. Its slots may differ.
 "$launcher" 1 "$tengen" train "${settings[@]}" --run "$work/three" --games 310 --slots 4 \
