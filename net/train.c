@@ -79,7 +79,7 @@ static enum status open_replicas(struct train *t, const struct train_spec *spec)
         status = replica_open(&t->replicas[i], t, &one);
         if (!status) primaries[i] = replica_primary(&t->replicas[i])->backend;
     }
-    if (!status) status = collective_new(&t->collective, primaries, num, t->net->num_weights);
+    if (!status) status = collective_new(&t->collective, primaries, num, t->net->num_weights, t->cluster);
     free(primaries);
     return status;
 }
@@ -337,7 +337,8 @@ static enum status report_all(struct train *t, const struct job *job, long long 
 // Fills in the gradients' sum of all ranks, its norm, and the losses of all shards.
 static enum status finish_shards(struct train *t, const struct job *job, const struct train_params *params, long long rows,
                                  struct losses *losses) {
-    if (job->wants_gradient && cluster_size(t->cluster) > 1 && !joins_shards(t)) TRY(sum_over_ranks(t));
+    const bool is_partial = cluster_size(t->cluster) > 1 && !joins_shards(t) && !collective_spans_cluster(t->collective);
+    if (job->wants_gradient && is_partial) TRY(sum_over_ranks(t));
     if (job->wants_gradient && params->freeze_trunk) drop_trunk_gradient(t);
     const double norm = job->wants_gradient ? gradient_norm(t) : 0;
     if (cluster_size(t->cluster) > 1) return report_all(t, job, rows, norm, losses);
