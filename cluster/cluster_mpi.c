@@ -10,7 +10,7 @@
 //   chunk c:  rank 0: 0 + its parts -> rank 1: + its parts -> ... -> last rank: the total
 //             last rank -> rank 0 -> rank 1 -> ... -> the last but one
 //
-// Many chunks are under way at once, so that all links work at the same time and a rank sends each
+// Several chunks are under way, so that all links work at the same time and a rank sends each
 // float at most twice, however many ranks there are. A ring all-reduce [Patarasuk & Yuan 2009]
 // sends as much and begins each chunk at another rank; here all begin at rank 0, which makes the
 // order of the additions the same for every element, and that of one process with all the parts.
@@ -42,9 +42,13 @@
 #define BEAT 0.5  // seconds between two beats; chosen
 // The seconds after which a call that ends the job must have done so.
 enum { ABORT_SECONDS = 5 };
-// Floats that travel together in a sum: large enough that 100 microseconds of latency don't count
-// at 1 Gb/s, small enough that many are under way. Chosen, not tuned.
-enum { CHUNK = 65536 };
+// Floats that travel together in a sum. It was chosen: with fewer, latency counts on fast networks,
+// and with more, a rank waits longer for its first chunk.
+enum { CHUNK = 32768 };
+// Chunks that a rank sends at once. With more, MPI sends pieces of all in turn, so that the first one
+// arrives hardly before the last, and the next rank has nothing to do until then: at 100 Mb/s a sum
+// took twice the time.
+enum { MAX_SENDS = 2 };
 enum { PIECE_BYTES = 64 << 20 }; // of a broadcast, since MPI counts in int
 enum { LOOKS = 50 };             // before the first sleep of whoever waits; chosen
 enum { TAG_PARTIAL = 1, TAG_TOTAL, TAG_BEAT };
@@ -203,6 +207,7 @@ static size_t chunk_end(const struct summing *s, int chunk) {
 static enum status send_chunk(struct summing *s, const float *from, int chunk, int to, int tag) {
     struct mpi_cluster *m = s->m;
     const size_t at = chunk_from(s, chunk), count = chunk_end(s, chunk) - at;
+    if (s->num_sends >= MAX_SENDS) TRY(wait_for(m, &s->sends[s->num_sends - MAX_SENDS], 0, "a sum"));
     m->base.traffic.bytes_sent += (long long)(count * sizeof *from);
     lock(m);
     const int result = MPI_Isend(from + at, (int)count, MPI_FLOAT, to, tag, m->world, &s->sends[s->num_sends++]);

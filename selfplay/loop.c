@@ -490,8 +490,7 @@ static enum status log_progress(struct loop *loop, const struct actors_stats *st
              since->seconds > 0 ? 100 * since->net_seconds / since->seconds : 0.0, elapsed > 0 ? since->games / elapsed : 0.0,
              elapsed > 0 ? 100 * loop->play_seconds / elapsed : 0.0, elapsed > 0 ? 100 * loop->train_seconds / elapsed : 0.0);
     char text[TEAM_TEXT_BYTES];
-    if (team_tally_text(&loop->tally, loop->params->cluster, loop->learner.net->meta.step, elapsed, text))
-        log_line(run_log(loop->run), "ranks: %s", text);
+    if (team_tally_text(&loop->tally, loop->params->cluster, elapsed, text)) log_line(run_log(loop->run), "ranks: %s", text);
     char expected[EXPECT_TEXT_BYTES];
     // The pace of a smaller board says nothing about this one.
     if (++loop->num_logged == EXPECT_AT && !loop->on_small_board &&
@@ -555,7 +554,7 @@ static enum status iterate(struct loop *loop) {
     loop->play_seconds += games.longest;
     loop->played_seconds = games.longest;
     if (games.seconds > 0) loop->evaluations_per_s = (double)games.own_evaluations / games.seconds;
-    team_tally_add(&loop->tally, loop->params->cluster, &games);
+    team_tally_add(&loop->tally, loop->params->cluster, &games, order.step);
     // From the commit on the games count; they are learned from afterwards.
     enum status status = STATUS_OK;
     if (loop->config->disk) status = budget_make_space(&loop->budget, loop->run, budget_record_bytes(games.records, games.num));
@@ -579,7 +578,6 @@ static double checkpoint_after(const struct loop *loop, double progress) {
 
 static enum status run_loop(struct loop *loop) {
     const struct config *config = loop->config;
-    loop->tally.step = loop->learner.net->meta.step;
     loop->logged = loop->trainer_saved = clock_seconds(loop->params->clock);
     loop->next_checkpoint = checkpoint_after(loop, progress_now(loop));
     const bool budget = config->time > 0 || config->games > 0;

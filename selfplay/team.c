@@ -122,7 +122,7 @@ void team_games_done(struct team_games *games) {
     *games = (struct team_games){0};
 }
 
-void team_tally_add(struct team_tally *tally, const struct cluster *cluster, const struct team_games *games) {
+void team_tally_add(struct team_tally *tally, const struct cluster *cluster, const struct team_games *games, long long step) {
     const size_t size = (size_t)cluster_size(cluster);
     if (size == 1) return;
     if (!tally->waited) {
@@ -130,21 +130,22 @@ void team_tally_add(struct team_tally *tally, const struct cluster *cluster, con
         tally->before = memory_new(size, sizeof *tally->before, "times of the ranks");
         memcpy(tally->before, games->waited, size * sizeof *tally->before);
         tally->bytes_before = games->bytes_sent;
+        tally->step_before = step;
     }
+    tally->step = step;
     memcpy(tally->waited, games->waited, size * sizeof *tally->waited);
     tally->bytes = games->bytes_sent;
     tally->games += games->num;
     tally->record_bytes += games->record_bytes;
 }
 
-bool team_tally_text(struct team_tally *tally, const struct cluster *cluster, long long step, double seconds,
-                     char out[TEAM_TEXT_BYTES]) {
+bool team_tally_text(struct team_tally *tally, const struct cluster *cluster, double seconds, char out[TEAM_TEXT_BYTES]) {
     const int size = cluster_size(cluster);
     if (size == 1 || !tally->waited || seconds <= 0) return false;
     // Each record goes to all others, and the rest is for the steps.
     const double records = (double)tally->record_bytes * (size - 1),
                  rest = (double)(tally->bytes - tally->bytes_before) - records;
-    const long long steps = step - tally->step;
+    const long long steps = tally->step - tally->step_before;
     char each_game[32], each_step[32];
     format_bytes(tally->games ? (long long)(records / (double)tally->games) : 0, each_game);
     format_bytes(steps && rest > 0 ? (long long)(rest / (double)steps) : 0, each_step);
@@ -156,7 +157,7 @@ bool team_tally_text(struct team_tally *tally, const struct cluster *cluster, lo
     memcpy(tally->before, tally->waited, (size_t)size * sizeof *tally->before);
     tally->bytes_before = tally->bytes;
     tally->games = tally->record_bytes = 0;
-    tally->step = step;
+    tally->step_before = tally->step;
     return true;
 }
 

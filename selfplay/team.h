@@ -61,20 +61,19 @@ enum status team_exchange(struct cluster *cluster, struct record *records, const
                           struct team_games *games);
 void team_games_done(struct team_games *games);
 
-// What the ranks have cost each other since the last line of the log. Zeroed at first, but for
-// `step`.
+// What the ranks have cost each other since the last line of the log. Zeroed at first.
 struct team_tally {
     long long games, record_bytes; // Since then.
-    long long step;                // Of the net, at that line.
-    long long bytes, bytes_before; // Since the start: now and then.
+    long long step, step_before;   // Of the net: at the last exchange, and at that before the line.
+    long long bytes, bytes_before; // Sent since the start, likewise.
     double *waited, *before;       // [size] each, likewise.
 };
-void team_tally_add(struct team_tally *tally, const struct cluster *cluster, const struct team_games *games);
+// `step`: of the net that the games were played with.
+void team_tally_add(struct team_tally *tally, const struct cluster *cluster, const struct team_games *games, long long step);
 // Writes the line and begins a new one: bytes a game and a step, and the share of `seconds` that each
 // rank has waited for others. False: there is only one rank.
 enum { TEAM_TEXT_BYTES = 1024 };
-bool team_tally_text(struct team_tally *tally, const struct cluster *cluster, long long step, double seconds,
-                     char out[TEAM_TEXT_BYTES]);
+bool team_tally_text(struct team_tally *tally, const struct cluster *cluster, double seconds, char out[TEAM_TEXT_BYTES]);
 void team_tally_done(struct team_tally *tally);
 // The ranks for people, such as "3 (0 and 1 on alder, 2 on birch)". Returns `out`.
 char *team_text(const struct cluster *cluster, char out[TEAM_TEXT_BYTES]);
