@@ -179,18 +179,6 @@ static void warn_unlearned(const struct player *player, const struct player *oth
              unlearned);
 }
 
-// The bytes of all ranks, one behind the other.
-static enum status exchange(void *context, const void *mine, size_t num_bytes, char **all, size_t *all_bytes) {
-    struct cluster *cluster = context;
-    struct cluster_strings strings;
-    TRY(cluster_gather(cluster, mine, num_bytes, &strings));
-    *all_bytes = strings.ends[cluster_size(cluster) - 1];
-    *all = (char *)strings.data;
-    strings.data = NULL;
-    cluster_strings_done(&strings);
-    return STATUS_OK;
-}
-
 static enum status play(const struct settings *s, const struct player *a, const struct player *b, struct cluster *cluster) {
     struct game game;
     const struct player *model = player_net(a) ? a : b;
@@ -229,7 +217,7 @@ static enum status play(const struct settings *s, const struct player *a, const 
                                         .context = &reporting,
                                         .part = cluster_rank(cluster),
                                         .parts = cluster_size(cluster) > 1 ? cluster_size(cluster) : 0,
-                                        .exchange = exchange,
+                                        .exchange = team_exchange_bytes,
                                         .exchange_context = cluster};
     struct match_result result = {0};
     const enum status status = match_run(&params, a, b, &result);

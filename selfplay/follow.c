@@ -3,6 +3,7 @@
 #include "selfplay/follow.h"
 
 #include "selfplay/budget.h"
+#include "selfplay/checkpoint.h"
 #include "selfplay/learner.h"
 
 static enum status open_follower(struct learner *l, struct config *config, struct game *game, const struct loop_params *params,
@@ -20,6 +21,12 @@ static enum status open_follower(struct learner *l, struct config *config, struc
     TRY(cluster_broadcast(l->cluster, session, sizeof *session));
     TRY(cluster_broadcast(l->cluster, &l->starts_trained, sizeof l->starts_trained));
     return learner_begin(l, *session);
+}
+
+static enum status play_gate(const struct learner *l) {
+    const struct checkpoint_params gate = {
+        .cluster = l->cluster, .config = l->config, .game = l->game, .net = l->net, .clock = l->clock, .stop = l->stop};
+    return checkpoint_follow_gate(&gate);
 }
 
 static enum status obey(struct learner *l) {
@@ -41,6 +48,9 @@ static enum status obey(struct learner *l) {
             break;
         case ORDER_STEP:
             status = learner_step(l, &order, &losses);
+            break;
+        case ORDER_GATE:
+            status = play_gate(l);
             break;
         case ORDER_REFRESH:
             status = learner_refresh(l, NULL);

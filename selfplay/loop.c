@@ -233,7 +233,8 @@ static void note_provenance(struct loop *loop) {
 }
 
 static struct checkpoint_params checkpoint_now(const struct loop *loop) {
-    return (struct checkpoint_params){.run = loop->run,
+    return (struct checkpoint_params){.cluster = loop->params->cluster,
+                                      .run = loop->run,
                                       .config = loop->config,
                                       .game = &loop->game,
                                       .train = loop->learner.train,

@@ -214,6 +214,16 @@ enum status team_share_window(struct cluster *cluster, struct replay *replay) {
     return STATUS_OK;
 }
 
+enum status team_exchange_bytes(void *cluster, const void *mine, size_t num_bytes, char **all, size_t *all_bytes) {
+    struct cluster_strings strings;
+    TRY(cluster_gather(cluster, mine, num_bytes, &strings));
+    *all_bytes = strings.ends[cluster_size(cluster) - 1];
+    *all = (char *)strings.data;
+    strings.data = NULL;
+    cluster_strings_done(&strings);
+    return STATUS_OK;
+}
+
 enum status team_share_net(struct cluster *cluster, struct net **net) {
     const bool gives = cluster_rank(cluster) == 0;
     struct net_config config = gives ? (*net)->config : (struct net_config){0};

@@ -17,6 +17,7 @@ enum order_kind {
     ORDER_PLAY,    // An iteration of self-play, and the exchange of its games.
     ORDER_LEARN,   // They become part of the window, which is trimmed.
     ORDER_STEP,    // An optimiser step.
+    ORDER_GATE,    // The match of a gate, each rank a part of it (checkpoint.h).
     ORDER_REFRESH, // Self-play takes the newest average of the weights.
     ORDER_END,     // All went well.
 };
@@ -80,6 +81,8 @@ char *team_text(const struct cluster *cluster, char out[TEAM_TEXT_BYTES]);
 
 // The window of rank 0 becomes that of all; theirs are empty before.
 enum status team_share_window(struct cluster *cluster, struct replay *replay);
+// For match_params.exchange (arena/match.h): the context is the cluster.
+enum status team_exchange_bytes(void *cluster, const void *mine, size_t num_bytes, char **all, size_t *all_bytes);
 // A net of rank 0, which the others get as a new one; *net is rank 0's own there.
 enum status team_share_net(struct cluster *cluster, struct net **net);
 // A text of rank 0, as a malloced copy on every rank.

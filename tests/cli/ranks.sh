@@ -41,6 +41,7 @@ job 3 --games 300 --set checkpoints=2 --slots 4 --run "$work/three" >"$work/thre
 digest() { sed -n 's/.*digest \([0-9a-f]\{64\}\)$/\1/p' "$1"; }
 [[ -n "$(digest "$work/one.out")" && "$(digest "$work/one.out")" == "$(digest "$work/three.out")" ]] ||
     complain "three ranks have learned another net: $(cat "$work/one.out" "$work/three.out")"
+cmp "$work/one/best" "$work/three/best" || complain "three ranks of a gate have decided otherwise"
 compared=0
 for chunk in "$work"/one/replay/*.chunk; do
     cmp "$chunk" "$work/three/replay/$(basename "$chunk")" || complain "three ranks have played other games"
