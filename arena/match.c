@@ -5,6 +5,9 @@
 //    on i only. So the result does not depend on threads.
 // 2. Pairs count in ascending order. A sequential test that looked at pairs as they finish would
 //    favour short games.
+//
+// Where several processes play, they do so in rounds: each plays its pairs below `end_pair`, and then
+// all exchange their results and count. Without a sequential test there is one round.
 #include "arena/match.h"
 
 #include "arena/room.h"
@@ -15,8 +18,11 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { MAX_PLIES = UINT16_MAX }; // of any game
 
 // What counts of a game.
 struct game_result {
@@ -37,7 +43,8 @@ struct match {
     struct opening *openings;    // [num_games / 2]
     struct game_result *results; // [num_games]
     pthread_mutex_t mutex;
-    int next_game;
+    int next_game, end_pair; // Pairs from end_pair on are not played in this round.
+    FILE *told;              // What the other parts are told of this round's games; NULL: there are none.
     // The first counted_pairs pairs are finished and are counted in `pairs`, by A's half points.
     int counted_pairs;
     int pairs[5];
@@ -65,8 +72,10 @@ static bool a_is_first(const struct match *match, int index) {
 static enum lane_take match_take(struct scheduler *scheduler, const struct lane_game *last, struct lane_game *out) {
     (void)last;
     struct match *match = (struct match *)scheduler;
+    const struct match_params *params = match->params;
     pthread_mutex_lock(&match->mutex);
-    const int index = match->next_game < match->num_games ? match->next_game++ : -1;
+    while (params->parts && match->next_game / 2 % params->parts != params->part) match->next_game++;
+    const int index = match->next_game < 2 * match->end_pair ? match->next_game++ : -1;
     pthread_mutex_unlock(&match->mutex);
     if (index < 0) return TAKE_NEVER;
     const int first = a_is_first(match, index) ? 0 : 1;
@@ -107,6 +116,25 @@ static void count_pairs(struct match *match) {
     }
 }
 
+// A game on its way to the other parts: this, then the reason, then the actions.
+struct told_game {
+    struct game_result result;
+    int index, plies, reason_bytes;
+    double score, seconds;
+};
+
+static void tell(struct match *match, const struct match_game *game) {
+    const struct told_game told = {.result = match->results[game->index],
+                                   .index = game->index,
+                                   .plies = game->plies,
+                                   .reason_bytes = game->reason ? (int)strlen(game->reason) + 1 : 0,
+                                   .score = game->score,
+                                   .seconds = game->seconds};
+    fwrite(&told, sizeof told, 1, match->told);
+    if (game->reason) fwrite(game->reason, 1, (size_t)told.reason_bytes, match->told);
+    fwrite(game->actions, sizeof *game->actions, (size_t)game->plies, match->told);
+}
+
 static void match_finished(struct scheduler *scheduler, const struct lane_game *played, const struct lane_end *end) {
     struct match *match = (struct match *)scheduler;
     const struct match_params *params = match->params;
@@ -139,8 +167,38 @@ static void match_finished(struct scheduler *scheduler, const struct lane_game *
         .forfeit = end->forfeit < 0 ? -1 : played->players[end->forfeit],
     };
     count_pairs(match);
+    if (match->told) tell(match, &game);
     if (params->on_game) params->on_game(params->context, &game);
     pthread_mutex_unlock(&match->mutex);
+}
+
+// Takes the games of the other parts.
+static void hear(struct match *match, const char *all, size_t num_bytes) {
+    const struct match_params *params = match->params;
+    uint16_t *actions = memory_raw(MAX_PLIES, sizeof *actions, "the games of a match");
+    for (const char *at = all; at < all + num_bytes;) {
+        struct told_game told;
+        memcpy(&told, at, sizeof told);
+        const char *reason = at + sizeof told, *moves = reason + told.reason_bytes;
+        at = moves + (size_t)told.plies * sizeof *actions;
+        if (told.index / 2 % params->parts == params->part) continue; // It is our own.
+        CHECK(told.index >= 0 && told.index < match->num_games && told.plies <= MAX_PLIES);
+        memcpy(actions, moves, (size_t)told.plies * sizeof *actions);
+        match->results[told.index] = told.result;
+        const bool first = a_is_first(match, told.index);
+        const struct match_game game = {.index = told.index,
+                                        .black = player_name(match->players[first ? 0 : 1]),
+                                        .white = player_name(match->players[first ? 1 : 0]),
+                                        .a_is_first = first,
+                                        .outcome = told.result.outcome,
+                                        .score = told.score,
+                                        .plies = told.plies,
+                                        .actions = actions,
+                                        .reason = told.reason_bytes ? reason : NULL,
+                                        .seconds = told.seconds};
+        if (params->on_game) params->on_game(params->context, &game);
+    }
+    free(actions);
 }
 
 static int compare_u64(const void *a, const void *b) {
@@ -192,6 +250,40 @@ static enum status draw_openings(struct match *match) {
     return status;
 }
 
+// One round: the room plays this part's pairs below end_pair, and the parts exchange their results.
+static enum status play_round(struct match *match, struct room *room) {
+    char *mine = NULL, *all = NULL;
+    size_t num_bytes = 0, all_bytes = 0;
+    if (match->params->parts && !(match->told = open_memstream(&mine, &num_bytes))) memory_failed(0, "the games of a match");
+    enum status status = room_play(room);
+    if (match->told) {
+        fclose(match->told);
+        match->told = NULL;
+        if (status == STATUS_OK) status = match->status;
+        if (status == STATUS_OK)
+            status = match->params->exchange(match->params->exchange_context, mine, num_bytes, &all, &all_bytes);
+        if (status == STATUS_OK) hear(match, all, all_bytes);
+        if (status == STATUS_OK) count_pairs(match);
+    }
+    free(mine);
+    free(all);
+    return status;
+}
+
+enum { ROUND_PAIRS = 8 }; // Of each part in a round of a sequential test. Chosen: few are played in vain.
+
+static enum status play_rounds(struct match *match, struct room *room) {
+    const int num_pairs = match->num_games / 2;
+    const bool in_rounds = match->params->parts && match->params->sprt;
+    while (!match->sprt && match->end_pair < num_pairs) {
+        match->end_pair += in_rounds ? ROUND_PAIRS * match->params->parts : num_pairs;
+        if (match->end_pair > num_pairs) match->end_pair = num_pairs;
+        TRY(play_round(match, room));
+        if (match->counted_pairs < match->end_pair) return STATUS_OK; // It was stopped, here or in another part.
+    }
+    return STATUS_OK;
+}
+
 enum status match_run(const struct match_params *params, const struct player *a, const struct player *b,
                       struct match_result *result) {
     struct match match = {
@@ -214,17 +306,18 @@ enum status match_run(const struct match_params *params, const struct player *a,
     if (params->sgf_dir) {
         TRY(sgf_check_game(params->game->type->name));
         char first[PATH_BYTES];
-        if (file_exists(path_format(first, "%s/game%05d.sgf", params->sgf_dir, 0)))
+        if (file_exists(path_format(first, "%s/game%05d.sgf", params->sgf_dir, 2 * params->part)))
             return status_fail(STATUS_IO, "%s: is there from another match, and is not written over", first);
         TRY(dir_make(params->sgf_dir));
     }
     match.num_games = params->games < 2 ? 2 : (params->games + 1) / 2 * 2;
-    room_choose(&room, params->lanes, params->max_batch, match.num_games);
+    const int parts = params->parts ? params->parts : 1;
+    room_choose(&room, params->lanes, params->max_batch, (match.num_games + parts - 1) / parts);
     match.openings = memory_new((size_t)match.num_games / 2, sizeof *match.openings, "the openings of a match");
     match.results = memory_new((size_t)match.num_games, sizeof *match.results, "the games of a match");
     CHECK(pthread_mutex_init(&match.mutex, NULL) == 0);
     if ((status = draw_openings(&match)) != STATUS_OK) goto out;
-    if ((status = room_play(&room)) != STATUS_OK) goto out;
+    if ((status = play_rounds(&match, &room)) != STATUS_OK) goto out;
     summarise(&match, result);
     status = match.status;
     if (status == STATUS_OK && !match.sprt && match.counted_pairs < match.num_games / 2) status = STATUS_CANCELLED;

@@ -47,6 +47,13 @@ struct match_params {
     // Called under a lock after each game; may be NULL.
     void (*on_game)(void *context, const struct match_game *game);
     void *context;
+    // A match that several processes play together, with the same parameters but for these: this one
+    // plays pair p where p % parts == part. 0 parts: it plays all of them.
+    int part, parts;
+    // Gives the bytes of this part and gets those of all parts, one behind the other, in *all
+    // (malloced). Every part calls it equally often. on_game is then told of the other parts' games.
+    enum status (*exchange)(void *context, const void *mine, size_t num_bytes, char **all, size_t *all_bytes);
+    void *exchange_context;
 };
 // Counts and estimates are from A's side.
 struct match_result {
@@ -68,7 +75,8 @@ struct match_result {
 // whatever the number of threads; two things are not ours to promise: what programs play, and
 // rounding that differs with the size of a batch. Pairs count in the order of their index, and a
 // sequential test ends at the first pair in that order that decides it. Games beyond that pair are
-// not counted. STATUS_CANCELLED: stopped, and *result holds the pairs that were complete.
+// not counted. So the parts of a match that several processes play have one result, which all of them
+// get. STATUS_CANCELLED: stopped, and *result holds the pairs that were complete.
 enum status match_run(const struct match_params *params, const struct player *a, const struct player *b,
                       struct match_result *result);
 

@@ -71,7 +71,8 @@ void status_heard(void) { heard.text = NULL; }
 
 enum status status_fail(enum status status, const char *format, ...) {
     char line[MESSAGE_BYTES];
-    int length = snprintf(line, sizeof line, "tengen: ");
+    const char *process = getenv(STATUS_PROCESS);
+    int length = snprintf(line, sizeof line, "tengen: %.200s%s", process ? process : "", process && *process ? ": " : "");
     va_list args;
     va_start(args, format);
     const int added = vsnprintf(line + length, sizeof line - (size_t)length - 1, format, args);
@@ -97,6 +98,8 @@ enum status status_fail(enum status status, const char *format, ...) {
 }
 
 _Noreturn void check_failed(const char *condition, const char *file, int line, const char *function) {
-    fprintf(stderr, "tengen: broken: %s:%d: %s: CHECK(%s)\n", file, line, function, condition);
+    const char *process = getenv(STATUS_PROCESS);
+    fprintf(stderr, "tengen: %.200s%sbroken: %s:%d: %s: CHECK(%s)\n", process ? process : "", process && *process ? ": " : "",
+            file, line, function, condition);
     abort();
 }

@@ -20,7 +20,12 @@ enum status {
     STATUS_CANCELLED,   // the user asked to stop, and everything is saved
 };
 
-// Prints "tengen: <message>\n" to stderr as one write and returns `status`. Any thread may call.
+// The variable of the environment that names this process where it is one of several, as in "rank 2
+// on host". It belongs to whoever starts threads: it is set before them.
+#define STATUS_PROCESS "TENGEN_PROCESS"
+
+// Prints "tengen: <message>\n" to stderr as one write and returns `status`; with STATUS_PROCESS set
+// "tengen: <process>: <message>\n". Any thread may call.
 enum status status_fail(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
 
 // Writes to stderr, but drops what nobody reads: a reader that has stopped reading must not stop

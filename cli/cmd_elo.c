@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/job.h"
 #include "cli/json.h"
 #include "cli/machine.h"
 #include "cli/run_folder.h"
@@ -216,6 +217,7 @@ static enum status run(const struct command *self, int argc, char **argv) {
     struct words words;
     bool done, drawn = false;
     char home[PATH_BYTES] = "";
+    TRY(job_refuse(self));
     TRY(command_parse(self, table, &s, argc, argv, 1, MAX_RUNS, &words, &done));
     if (done) return STATUS_OK;
     TRY(find_home(&s, &words, home));

@@ -3,14 +3,17 @@
 #include "arena/match.h"
 #include "arena/openings.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
+#include "cli/job.h"
 #include "cli/json.h"
 #include "cli/machine.h"
-#include "cli/stop.h"
 #include "net/learned.h"
+#include "selfplay/team.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct settings {
@@ -176,7 +179,7 @@ static void warn_unlearned(const struct player *player, const struct player *oth
              unlearned);
 }
 
-static enum status play(const struct settings *s, const struct player *a, const struct player *b) {
+static enum status play(const struct settings *s, const struct player *a, const struct player *b, struct cluster *cluster) {
     struct game game;
     const struct player *model = player_net(a) ? a : b;
     struct run_game run = {0};
@@ -187,7 +190,8 @@ static enum status play(const struct settings *s, const struct player *a, const 
     TRY(player_check_game(b, &game));
     const struct player *const both[] = {a, b};
     char warning[2 * NET_UNLEARNED_BYTES] = "";
-    for (int i = 0; i < 2; i++) warn_unlearned(both[i], both[1 - i], &game, warning, sizeof warning);
+    const bool is_leader = cluster_rank(cluster) == 0;
+    for (int i = 0; i < 2 && is_leader; i++) warn_unlearned(both[i], both[1 - i], &game, warning, sizeof warning);
     if (s->sprt && s->elo1 <= s->elo0) return status_fail(STATUS_USAGE, "--elo1 must be above --elo0");
     struct reporting reporting = {.settings = s, .game = &game};
     const struct match_params params = {.game = &game,
@@ -195,7 +199,7 @@ static enum status play(const struct settings *s, const struct player *a, const 
                                                   : !strcmp(s->side, "second") ? 2
                                                                                : 0,
                                         .games = s->games,
-                                        .threads = s->threads > 0 ? s->threads : machine_threads(),
+                                        .threads = s->threads > 0 ? s->threads : job_processors(cluster),
                                         .lanes = s->lanes,
                                         .opening_plies = s->openings < 0 ? opening_default_plies(&game) : s->openings,
                                         .opening_band = s->opening_band,
@@ -207,13 +211,17 @@ static enum status play(const struct settings *s, const struct player *a, const 
                                         .sprt_elo1 = s->elo1,
                                         .sprt_alpha = 0.05,
                                         .sprt_beta = 0.05,
-                                        .stop = stop_on_signals(),
+                                        .stop = cluster_stop(cluster),
                                         .clock = machine_clock(),
-                                        .on_game = report_game,
-                                        .context = &reporting};
+                                        .on_game = is_leader ? report_game : NULL,
+                                        .context = &reporting,
+                                        .part = cluster_rank(cluster),
+                                        .parts = cluster_size(cluster) > 1 ? cluster_size(cluster) : 0,
+                                        .exchange = team_exchange_bytes,
+                                        .exchange_context = cluster};
     struct match_result result = {0};
     const enum status status = match_run(&params, a, b, &result);
-    if (status && status != STATUS_CANCELLED) return status;
+    if ((status && status != STATUS_CANCELLED) || !is_leader) return status;
     // A program that never played points to a mistake in its command line, and is no result.
     const struct player *absent = absent_of(&result, a, b);
     // Nothing is known, also if it was stopped before the first pair ended.
@@ -227,20 +235,46 @@ static enum status play(const struct settings *s, const struct player *a, const 
     return status;
 }
 
-static enum status run(const struct command *self, int argc, char **argv) {
-    struct settings s = {0};
-    struct words words;
-    bool done;
-    TRY(command_parse(self, table, &s, argc, argv, 2, 2, &words, &done));
-    if (done) return STATUS_OK;
-    const struct player_options options = {.visits = s.visits ? s.visits : PLAYER_RAW, .backend = s.backend};
+// Ranks that play other matches must not count together.
+static enum status expect_same(const struct settings *s, const struct words *words, struct cluster *cluster) {
+    if (cluster_size(cluster) == 1) return STATUS_OK;
+    struct settings shared = *s;
+    char *text;
+    size_t bytes;
+    FILE *file = open_memstream(&text, &bytes);
+    if (!file) return status_fail(STATUS_MEMORY, "match: no memory for the settings as text");
+    shared.threads = shared.lanes = 0;
+    fprintf(file, "program %s\n%s\n%s\n", version_program(), words->at[0], words->at[1]);
+    options_print(table, &shared, file);
+    fclose(file);
+    const enum status status = team_expect_same(cluster, text, "another match");
+    free(text);
+    return status;
+}
+
+static enum status open_and_play(const struct settings *s, const struct words *words, struct cluster *cluster) {
+    const struct player_options options = {.visits = s->visits ? s->visits : PLAYER_RAW, .backend = s->backend};
     struct player *a = NULL, *b = NULL;
-    enum status status = player_open(&a, words.at[0], &options);
-    if (status == STATUS_OK) status = player_open(&b, words.at[1], &options);
-    if (status == STATUS_OK) status = play(&s, a, b);
+    enum status status = expect_same(s, words, cluster);
+    if (status == STATUS_OK) status = player_open(&a, words->at[0], &options);
+    if (status == STATUS_OK) status = player_open(&b, words->at[1], &options);
+    if (status == STATUS_OK) status = play(s, a, b, cluster);
     player_free(a);
     player_free(b);
     return status;
+}
+
+static enum status run(const struct command *self, int argc, char **argv) {
+    struct settings s = {0};
+    struct words words;
+    struct cluster *cluster;
+    bool done;
+    TRY(job_open(&cluster));
+    enum status status = job_parse(cluster, self, table, &s, argc, argv, 2, 2, &words, &done);
+    if (status == STATUS_OK && !done) status = open_and_play(&s, &words, cluster);
+    const bool is_leader = cluster_rank(cluster) == 0;
+    job_close(cluster, status);
+    return status == STATUS_CANCELLED && !is_leader ? STATUS_OK : status; // Rank 0 says that it was stopped.
 }
 
 const struct command command_match = {
@@ -260,7 +294,8 @@ const struct command command_match = {
     "uct has temperature, temperature_plies, gumbel, candidates, c_puct, fpu and average_root of these. A program has\n"
     "timeout=S, the seconds that one answer may take (60). Every player has name=TEXT.\n"
     "A program must be told to speak GTP, as in gtp:gnugo --mode gtp --level 10 --chinese-rules, and plays Go only.\n"
-    "If a player breaks in every game, there is no score.\n"
+    "If a player breaks in every game, there is no score. Under mpirun or srun the games are dealt out over all ranks, each\n"
+    "of which needs the files of the players (docs/cluster.md).\n"
     "solver plays exactly. It knows tic-tac-toe, Connect Four up to 42 points (where its first replies take minutes), Hex up\n"
     "to 5x5, Othello on 4x4, and Go up to nine points with area scoring and positional superko.\n" GAMES_HELP,
     run};

@@ -5,14 +5,19 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/game_options.h"
+#include "cli/job.h"
 #include "cli/machine.h"
 #include "cli/page.h"
 #include "cli/run_folder.h"
 #include "cli/stop.h"
 #include "run/run_read.h"
+#include "selfplay/follow.h"
 #include "selfplay/loop.h"
+#include "selfplay/team.h"
 
 #include "base/files.h"
+#include "base/memory.h"
+#include "base/version.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +26,7 @@ struct settings {
     struct config config; // first, so that the offsets in config_table hold in this struct, too
     const char *run, *config_file, *set;
     double more;
+    int stop_status;
     bool print_config, print_run, quiet, processor_time, serve;
     struct page_settings page;
 };
@@ -46,6 +52,8 @@ static const struct option own_rows[] = {
     {"listen", OPTION_TEXT, FIELD(page.listen), "127.0.0.1", 0, 0, "", NULL,
      "the address of --serve in figures; of anything but this machine's own a token is asked for"},
     {"token", OPTION_TEXT, FIELD(page.token), NULL, 0, 0, "", NULL, "a file with the token that visitors of --serve need"},
+    {"stop-status", OPTION_INT, FIELD(stop_status), "1", 0, 255, "", NULL,
+     "the exit status after a stop by Ctrl-C or a signal; 0 for schedulers that take any other for a failure"},
     {"quiet", OPTION_FLAG, FIELD(quiet), "false", 0, 0, "", NULL, "write progress to the run's log.txt only"},
 };
 enum { OWN_ROWS = sizeof own_rows / sizeof own_rows[0], MAX_ROWS = 160 };
@@ -118,10 +126,27 @@ static enum status apply_wishes(const struct option *table, struct settings *s, 
     return options_parse(table, s, argc, argv, words.at, 0, &num_words, &wants_help, text);
 }
 
+// What all ranks of a job must have been started with, as lines; malloced.
+static char *shared_text(const struct config *config) {
+    char *all = config_text(config), *shared = NULL, *save = NULL;
+    size_t bytes;
+    FILE *file = open_memstream(&shared, &bytes);
+    if (!file) memory_failed(0, "the settings as text");
+    fprintf(file, "program %s\n", version_program());
+    for (char *line = strtok_r(all, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        char name[80];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(line, " "), line);
+        if (!team_is_local(name)) fprintf(file, "%s\n", line);
+    }
+    fclose(file);
+    free(all);
+    return shared;
+}
+
 // Reads everything twice: first to learn which run is meant, then to apply the wishes over what
-// that run holds.
+// that run holds. Ranks above 0 have no run, and read once. *wishes: shared_text of the wishes.
 static enum status read_settings(const struct command *self, const struct option *table, struct settings *s, int argc,
-                                 char **argv, struct options_text *text, bool *done) {
+                                 char **argv, struct options_text *text, bool is_leader, char **wishes, bool *done) {
     struct words words;
     TRY(command_parse(self, table, s, argc, argv, 0, 0, &words, done));
     if (*done) return STATUS_OK;
@@ -131,6 +156,8 @@ static enum status read_settings(const struct command *self, const struct option
     *s = (struct settings){0};
     options_defaults(table, s);
     TRY(apply_wishes(table, s, file, argc, argv, text));
+    *wishes = shared_text(&s->config);
+    if (!is_leader) return STATUS_OK;
     TRY(name_run(s, run));
     *s = (struct settings){0};
     options_defaults(table, s);
@@ -147,20 +174,26 @@ static enum status read_settings(const struct command *self, const struct option
     return STATUS_OK;
 }
 
-static enum status train(struct settings *s) {
+// What only prints something; *done: it has.
+static enum status print_only(const struct settings *s, bool *done) {
+    *done = s->print_config || s->print_run;
     if (s->print_config) {
         struct game game;
         struct config resolved = s->config;
         TRY(config_resolve(&resolved, &game));
         options_print(config_table, &resolved, stdout);
-        return STATUS_OK;
+    } else if (s->print_run) {
+        char path[PATH_BYTES];
+        TRY(name_run(s, path));
+        printf("%s\n", path);
     }
+    return STATUS_OK;
+}
+
+// Rank 0 of a training, or all of it.
+static enum status lead(struct settings *s, struct cluster *cluster) {
     char path[PATH_BYTES];
     TRY(name_run(s, path));
-    if (s->print_run) {
-        printf("%s\n", path);
-        return STATUS_OK;
-    }
     if (s->more > 0) {
         struct run_summary summary;
         TRY(run_peek(path, &summary));
@@ -169,18 +202,22 @@ static enum status train(struct settings *s) {
         s->config.games = 0;
     }
     char machine[256], go_on[PATH_BYTES + 64];
+    machine_name(machine);
+    if (cluster_size(cluster) > 1)
+        snprintf(machine + strlen(machine), sizeof machine - strlen(machine), "; %d ranks", cluster_size(cluster));
     // The run's config.ini holds the end that --more has set. The same command would set a later
     // one.
     snprintf(go_on, sizeof go_on, "tengen train --run %s%s", path, s->processor_time ? " --processor-time" : "");
     int threads = s->config.threads > 0 ? s->config.threads : machine_threads();
     const struct clock processor_clock = machine_processor_clock(&threads);
-    const struct loop_params params = {.path = path,
+    const struct loop_params params = {.cluster = cluster,
+                                       .path = path,
                                        .config = &s->config,
-                                       .machine = machine_name(machine),
-                                       .processors = machine_threads(),
+                                       .machine = machine,
+                                       .processors = job_processors(cluster),
                                        .clock = s->processor_time ? &processor_clock : machine_clock(),
                                        .wall = machine_wall,
-                                       .stop = stop_on_signals(),
+                                       .stop = cluster_stop(cluster),
                                        .go_on = s->more > 0 ? go_on : NULL,
                                        .quiet = s->quiet};
     struct loop_report report = {0};
@@ -201,15 +238,48 @@ static enum status train(struct settings *s) {
     return STATUS_OK;
 }
 
+// A rank above 0.
+static enum status follow(struct settings *s, struct cluster *cluster) {
+    const struct loop_params params = {.cluster = cluster,
+                                       .config = &s->config,
+                                       .processors = job_processors(cluster),
+                                       .clock = machine_clock(),
+                                       .stop = cluster_stop(cluster)};
+    return follow_run(&params);
+}
+
+// Rank 0 looks at the command line first, so that what is wrong with it is said once.
+static enum status train(const struct command *self, const struct option *table, struct settings *s, int argc, char **argv,
+                         struct options_text *text, struct cluster *cluster) {
+    const bool is_leader = cluster_rank(cluster) == 0;
+    char *wishes = NULL;
+    bool done = false;
+    enum status status = STATUS_OK;
+    if (is_leader) {
+        status = read_settings(self, table, s, argc, argv, text, true, &wishes, &done);
+        if (status == STATUS_OK && !done) status = print_only(s, &done);
+    }
+    if (status == STATUS_OK) status = cluster_broadcast(cluster, &done, sizeof done);
+    if (status == STATUS_OK && !done && !is_leader)
+        status = read_settings(self, table, s, argc, argv, text, false, &wishes, &done);
+    if (status == STATUS_OK && !done) status = team_expect_same(cluster, wishes, "other settings");
+    free(wishes);
+    if (status != STATUS_OK || done) return status;
+    return is_leader ? lead(s, cluster) : follow(s, cluster);
+}
+
 static enum status run(const struct command *self, int argc, char **argv) {
     struct option table[MAX_ROWS] = {0};
     struct settings s = {0};
     struct options_text text = {0};
-    bool done;
+    struct cluster *cluster;
     join_tables(table);
-    enum status status = read_settings(self, table, &s, argc, argv, &text, &done);
-    if (status == STATUS_OK && !done) status = train(&s);
+    TRY(job_open(&cluster));
+    const enum status status = train(self, table, &s, argc, argv, &text, cluster);
     options_text_done(&text);
+    job_close(cluster, status);
+    // The log has said it, and main knows only one status for a stop.
+    if (status == STATUS_CANCELLED && s.stop_status != 1) exit(s.stop_status);
     return status;
 }
 
@@ -218,5 +288,6 @@ const struct command command_train = {
     "If the folder holds a run, the training goes on with it. Ctrl-C saves and stops; the same command goes on.\n"
     "--from NET begins a new run with the weights of another net. More --blocks or --channels make that net larger without\n"
     "changing what it computes at first. Settings come from, later ones winning: the defaults, the run's config.ini,\n"
-    "--config FILE, --set KEY=VALUE, and the options.\n" GAMES_HELP,
+    "--config FILE, --set KEY=VALUE, and the options.\n"
+    "Under mpirun or srun all ranks train together, on one machine or many (docs/cluster.md).\n" GAMES_HELP,
     run};

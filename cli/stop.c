@@ -17,6 +17,7 @@ const volatile bool *stop_on_signals(void) {
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, 0);
     sigaction(SIGTERM, &action, 0);
+    sigaction(SIGUSR1, &action, 0); // mpirun hands this one on to its ranks, and SIGTERM not.
     // A closed terminal sends SIGHUP. If it is ignored, as nohup arranges, that stays so.
     struct sigaction before;
     if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, 0);

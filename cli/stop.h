@@ -1,4 +1,4 @@
-// Ctrl-C and SIGTERM. The first signal asks for a tidy end, the second ends the program at once.
+// Ctrl-C, SIGTERM and SIGUSR1. The first signal asks for a tidy end, the second ends the program at once.
 #ifndef CLI_STOP_H
 #define CLI_STOP_H
 

@@ -44,6 +44,19 @@ else()
   message(STATUS "libmicrohttpd: missing (Debian: libmicrohttpd-dev): no page, no tengen serve")
 endif()
 
+# Two packages hold the MPI of a machine; which one is chosen does not matter to us.
+option(TENGEN_MPI "Use MPI where it is found" ON)
+set(TENGEN_WITH_MPI OFF)
+if(TENGEN_MPI AND NOT CMAKE_CROSSCOMPILING)
+  find_package(MPI QUIET COMPONENTS C)
+endif()
+if(TENGEN_MPI AND MPI_C_FOUND)
+  set(TENGEN_WITH_MPI ON)
+  message(STATUS "MPI: found (${MPI_C_LIBRARIES}): many processes, on one machine or many")
+else()
+  message(STATUS "MPI: missing or not wanted (Debian: libopenmpi-dev): one process only")
+endif()
+
 # No part of the program is C++. Tests need it to run the device code on the host.
 include(CheckLanguage)
 check_language(CXX)

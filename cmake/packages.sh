@@ -23,6 +23,8 @@ is_there() {
     chromium-driver) command -v chromedriver >/dev/null ;;
     libdnnl-dev) has_header oneapi/dnnl/dnnl.h ;;
     libmicrohttpd-dev) has_header microhttpd.h ;;
+    openmpi-bin) command -v mpirun >/dev/null ;;
+    libopenmpi-dev) command -v mpicc >/dev/null ;;
     *) command -v "$1" >/dev/null ;; # these packages have a program of their own name
     esac
 }
@@ -44,6 +46,7 @@ without() {
     libdnnl-dev) echo "Without libdnnl-dev (oneDNN; apt-get install libdnnl-dev): training on the processor is many times slower." ;;
     libmicrohttpd-dev) echo "Without libmicrohttpd-dev (apt-get install libmicrohttpd-dev): no page in the browser (tengen serve)." ;;
     chromium | chromium-driver) echo "Without $1 (apt-get install $1): the page is not tested in a browser." ;;
+    libopenmpi-dev | openmpi-bin) echo "Without libopenmpi-dev and openmpi-bin: one process on one machine only." ;;
     *) echo "Without $1 (apt-get install $1): something optional is missing." ;;
     esac
 }

@@ -36,6 +36,7 @@ struct collective {
     size_t *counts;          // [num_ranks]: what each rank passed in this round
     pthread_barrier_t all_here;
     bool has_barrier;
+    bool spans_cluster;
 };
 
 void collective_free(struct collective *c) {
@@ -50,6 +51,53 @@ void collective_free(struct collective *c) {
     free(c->counts);
     free(c->ranks);
     free(c);
+}
+
+// What a process tells the others: how many cards it has, and which NCCL.
+struct cards {
+    int num, version;
+};
+
+// Finds out whether the cards of all processes can sum together, how many there are, and which
+// number this process's first one has.
+static enum status count_cards(const struct collective *c, struct cluster *cluster, bool *can, int *first, int *all_cards) {
+    struct cards mine = {0, 0};
+#ifdef TENGEN_CUDA
+    if (!strcmp(backend_name(c->ranks[0]), "cuda")) mine = (struct cards){c->num_ranks, nccl_version()};
+#endif
+    struct cluster_strings all;
+    TRY(cluster_gather(cluster, &mine, sizeof mine, &all));
+    *can = mine.version > 0;
+    *first = *all_cards = 0;
+    for (int i = 0; i < cluster_size(cluster); i++) {
+        struct cards other;
+        memcpy(&other, all.data + (size_t)i * sizeof other, sizeof other);
+        if (i == cluster_rank(cluster)) *first = *all_cards;
+        *all_cards += other.num;
+        *can = *can && other.num > 0 && other.version == mine.version;
+    }
+    cluster_strings_done(&all);
+    return STATUS_OK;
+}
+
+static enum status meet_over_cluster(struct collective *c, struct cluster *cluster) {
+    int first, all_cards;
+    TRY(count_cards(c, cluster, &c->spans_cluster, &first, &all_cards));
+    if (!c->spans_cluster) return STATUS_OK;
+#ifdef TENGEN_CUDA
+    unsigned char id[NCCL_ID_BYTES] = {0};
+    char why[DEVICE_TEXT] = "";
+    if (cluster_rank(cluster) == 0 && !nccl_new_id(id, why))
+        return status_fail(STATUS_DEVICE, "train: %d cards can't train together: %s", all_cards, why);
+    TRY(cluster_broadcast(cluster, id, sizeof id));
+    struct device **cards = memory_new((size_t)c->num_ranks, sizeof *cards, "the list of cards");
+    for (int i = 0; i < c->num_ranks; i++) cards[i] = backend_cuda_device(c->ranks[i]);
+    const bool done = nccl_group_join(&c->nccl, cards, c->num_ranks, id, first, all_cards, why);
+    free(cards);
+    return done ? STATUS_OK : status_fail(STATUS_DEVICE, "train: %d cards can't train together: %s", all_cards, why);
+#else
+    return status_fail(STATUS_DEVICE, "train: cards in a build without CUDA");
+#endif
 }
 
 static enum status meet_on_cards(struct collective *c) {
@@ -76,7 +124,8 @@ static enum status meet_in_memory(struct collective *c) {
     return c->has_barrier ? STATUS_OK : status_fail(STATUS_MEMORY, "train: not enough memory for %d replicas", c->num_ranks);
 }
 
-enum status collective_new(struct collective **out, struct backend *const *ranks, int num_ranks, size_t max_count) {
+enum status collective_new(struct collective **out, struct backend *const *ranks, int num_ranks, size_t max_count,
+                           struct cluster *cluster) {
     *out = NULL;
     CHECK(num_ranks >= 1);
     struct collective *c = memory_new(1, sizeof *c, "the replicas' sums");
@@ -88,7 +137,9 @@ enum status collective_new(struct collective **out, struct backend *const *ranks
         c->ranks[i] = ranks[i];
     }
     enum status status = STATUS_OK;
-    if (num_ranks > 1) status = !strcmp(backend_name(ranks[0]), "cuda") ? meet_on_cards(c) : meet_in_memory(c);
+    if (cluster_size(cluster) > 1) status = meet_over_cluster(c, cluster);
+    if (num_ranks > 1 && !c->spans_cluster && status == STATUS_OK)
+        status = !strcmp(backend_name(ranks[0]), "cuda") ? meet_on_cards(c) : meet_in_memory(c);
     if (status)
         collective_free(c);
     else
@@ -97,8 +148,10 @@ enum status collective_new(struct collective **out, struct backend *const *ranks
 }
 
 const char *collective_name(const struct collective *c) {
-    return c->num_ranks == 1 ? "one device" : c->nccl ? "NCCL" : "host memory";
+    return c->nccl ? "NCCL" : c->num_ranks == 1 ? "one device" : "host memory";
 }
+
+bool collective_spans_cluster(const struct collective *c) { return c->spans_cluster; }
 
 static void sum_in_memory(struct collective *c, int rank, float *data, size_t count) {
     struct backend *b = c->ranks[rank];
@@ -117,7 +170,7 @@ static void sum_in_memory(struct collective *c, int rank, float *data, size_t co
 
 void collective_sum(struct collective *c, int rank, float *data, size_t count) {
     CHECK(rank >= 0 && rank < c->num_ranks && count <= c->max_count);
-    if (c->num_ranks == 1) return;
+    if (c->num_ranks == 1 && !c->nccl) return;
 #ifdef TENGEN_CUDA
     if (c->nccl) {
         nccl_all_reduce(c->nccl, rank, data, count);

@@ -4,9 +4,14 @@
 // Replicas on cards use NCCL (kernels/collective.h), each on a card of its own. Replicas on other
 // backends are simulated devices of this process and use its memory; they always add in the order
 // of their ranks, so that their sums are repeatable.
+//
+// Where the ranks of a job (cluster/cluster.h) train together and all of them on cards with the same
+// NCCL, it sums over the cards of all of them, and finds the others by an id from rank 0. A rank
+// here is a replica of this process; those of the job are called processes.
 #ifndef NET_COLLECTIVE_H
 #define NET_COLLECTIVE_H
 
+#include "cluster/cluster.h"
 #include "net/backend.h"
 
 #include <stddef.h>
@@ -16,9 +21,13 @@ struct collective;
 // ranks[num_ranks] are backends of one kind, borrowed until collective_free. Where there is only
 // one, a sum is what it was. STATUS_DEVICE says why the ranks can't work together (no NCCL in this
 // build, or a card named twice).
-enum status collective_new(struct collective **out, struct backend *const *ranks, int num_ranks, size_t max_count);
+// `cluster` (borrowed; NULL: none) are the processes, all of which call this.
+enum status collective_new(struct collective **out, struct backend *const *ranks, int num_ranks, size_t max_count,
+                           struct cluster *cluster);
 // Before the backends are closed; NULL is allowed.
 void collective_free(struct collective *collective);
+// Whether collective_sum adds over all processes of the cluster; otherwise over the ranks of this one.
+bool collective_spans_cluster(const struct collective *collective);
 // How the ranks meet: "one device", "host memory" or "NCCL".
 const char *collective_name(const struct collective *collective);
 

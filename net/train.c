@@ -10,12 +10,14 @@
 //
 // A replica with one runner, as on a card, adds the gradients of its shards on its device. Where it
 // has several (on host backends), the threads of the pool compute shards side by side, and their
-// gradients are kept apart and added afterwards.
+// gradients are kept apart and added afterwards. Over several ranks (cluster/cluster.h) each has
+// some of the shards, and the sums go on from rank to rank.
 //
 // Invariants
 // 1. A shard's gradient depends on the shard and the weights alone, whichever runner computes it.
 // 2. Each element of the gradients is added in the order of the shards within a replica, and in the
-//    order of the ranks between replicas. So the result does not depend on the number of threads.
+//    order of the ranks between replicas. So the result does not depend on the number of threads;
+//    nor, with one replica on a host backend in each rank of a job, on the number of these.
 // 3. The primaries have the weights that count. A runner that is not fresh takes them from
 //    net->weights, which train_sync fills.
 // 4. Replicas start with the same bits and make the same step from the same total and the same
@@ -66,7 +68,7 @@ static enum status open_replicas(struct train *t, const struct train_spec *spec)
     t->totals = memory_new((size_t)num, sizeof *t->totals, "a training");
     struct backend **primaries = memory_new((size_t)num, sizeof *primaries, "a training");
     bool taken = true;
-    for (int i = 0; taken && i < num && t->runners_each > 1; i++)
+    for (int i = 0; taken && i < num && t->apart; i++)
         taken = (t->totals[i] = malloc(t->net->num_weights * sizeof(float))) != NULL;
     enum status status = taken ? STATUS_OK : status_fail(STATUS_MEMORY, "train: not enough memory for %d devices", num);
     for (int i = 0; i < num && !status; i++) {
@@ -77,7 +79,7 @@ static enum status open_replicas(struct train *t, const struct train_spec *spec)
         status = replica_open(&t->replicas[i], t, &one);
         if (!status) primaries[i] = replica_primary(&t->replicas[i])->backend;
     }
-    if (!status) status = collective_new(&t->collective, primaries, num, t->net->num_weights);
+    if (!status) status = collective_new(&t->collective, primaries, num, t->net->num_weights, t->cluster);
     free(primaries);
     return status;
 }
@@ -91,7 +93,10 @@ enum status train_new(struct train **out, struct net *net, const struct train_sp
     t->net = net;
     t->synced = true;
     t->num_replicas = spec->num_devices ? spec->num_devices : 1;
-    t->runners_each = strcmp(backend_resolve(spec->backend.name), "cuda") != 0 ? spec->workers_per_device : 1;
+    const bool on_cards = !strcmp(backend_resolve(spec->backend.name), "cuda");
+    t->runners_each = on_cards ? 1 : spec->workers_per_device;
+    t->cluster = spec->cluster;
+    t->apart = t->runners_each > 1 || (cluster_size(t->cluster) > 1 && !on_cards);
     t->max_rows = spec->max_shard_rows, t->height = spec->height, t->width = spec->width;
     enum status status = open_replicas(t, spec);
     if (!status && t->num_replicas > 1) status = thread_pool_new(&t->ranks, t->num_replicas);
@@ -122,7 +127,7 @@ static enum status reserve_shards(struct train *t, int num_shards) {
     t->sums = memory_resize(t->sums, (size_t)num_shards, sizeof *t->sums, "a training's shards");
     for (; t->max_shards < num_shards; t->max_shards++) {
         float *gradient = NULL;
-        if (t->runners_each > 1 && !(gradient = malloc(t->net->num_weights * sizeof *gradient)))
+        if (t->apart && !(gradient = malloc(t->net->num_weights * sizeof *gradient)))
             return status_fail(STATUS_MEMORY, "train: not enough memory for %d shards", num_shards);
         t->gradients[t->max_shards] = gradient;
     }
@@ -153,8 +158,8 @@ static void run_ranks(struct job *job, thread_pool_task *task) {
         task(job, 0, 0);
 }
 
-// For replicas with one runner: computes the shards of a replica one after another, and adds the
-// gradients on its device.
+// Where gradients are not kept apart: computes the shards of a replica one after another, and adds
+// the gradients on its device.
 static void shards_of_rank(struct job *job, int rank) {
     struct train *t = job->train;
     struct replica *r = &t->replicas[rank];
@@ -168,7 +173,7 @@ static void shards_of_rank(struct job *job, int rank) {
     }
 }
 
-// For replicas with several runners: task k is runner k / replicas of replica k % replicas, and
+// Where gradients are kept apart: task k is runner k / replicas of replica k % replicas, and
 // takes shards while there are any.
 static void runner_task(void *context, int task, int worker) {
     struct job *job = context;
@@ -203,11 +208,32 @@ static void gradient_task(void *context, int rank, int worker) {
     struct train *t = job->train;
     struct replica *r = &t->replicas[rank];
     struct backend *b = replica_primary(r)->backend;
-    if (t->runners_each == 1)
+    if (!t->apart)
         shards_of_rank(job, rank);
     else if (job->wants_gradient)
         b->verbs->upload(b, r->total, t->totals[rank], t->net->num_weights);
     if (job->wants_gradient) collective_sum(t->collective, rank, r->total, t->net->num_weights);
+}
+
+// Whether the shards' own gradients go into the sum over the ranks of the job. Where this rank has
+// several replicas, or one on a card, their sum does.
+static bool joins_shards(const struct train *t) { return cluster_size(t->cluster) > 1 && t->apart && t->num_replicas == 1; }
+
+// Turns the totals of this rank's replicas into those of all ranks.
+static enum status sum_over_ranks(struct train *t) {
+    const size_t count = t->net->num_weights;
+    struct backend *b = replica_primary(&t->replicas[0])->backend;
+    float *mine = malloc(2 * count * sizeof *mine), *all = mine + count;
+    if (!mine) return status_fail(STATUS_MEMORY, "train: not enough memory for the sum over the ranks");
+    b->verbs->download(b, mine, t->replicas[0].total, count);
+    const float *const parts[] = {mine};
+    const enum status status = cluster_sum(t->cluster, parts, 1, all, count);
+    for (int i = 0; i < t->num_replicas && status == STATUS_OK; i++) {
+        b = replica_primary(&t->replicas[i])->backend;
+        b->verbs->upload(b, t->replicas[i].total, all, count);
+    }
+    free(mine);
+    return status;
 }
 
 static void step_task(void *context, int rank, int worker) {
@@ -215,14 +241,14 @@ static void step_task(void *context, int rank, int worker) {
     replica_step(&job->train->replicas[rank], job->train->net, &job->step);
 }
 
-static void report(const struct train *t, const struct job *job, long long rows, struct losses *out) {
+static void report(const struct shard_sums *sums, int num_sums, const struct job *job, long long rows, struct losses *out) {
     double losses[NUM_LOSSES] = {0}, weights[NUM_LOSSES] = {0}, entropy = 0;
-    for (int s = 0; s < job->num_shards; s++) {
+    for (int s = 0; s < num_sums; s++) {
         for (int kind = 0; kind < NUM_LOSSES; kind++) {
-            losses[kind] += t->sums[s].losses[kind];
-            weights[kind] += t->sums[s].weights[kind];
+            losses[kind] += sums[s].losses[kind];
+            weights[kind] += sums[s].weights[kind];
         }
-        entropy += t->sums[s].entropy;
+        entropy += sums[s].entropy;
     }
     *out = (struct losses){.rows = rows};
     for (int kind = 0; kind < NUM_LOSSES; kind++) {
@@ -244,7 +270,7 @@ static enum status check_shards(const struct train *t, struct batch *const *shar
     return num_shards >= 1 ? STATUS_OK : status_fail(STATUS_USAGE, "train: a step needs a shard");
 }
 
-// For replicas with several runners: the pool computes the shards, and their sums go to t->totals.
+// Where gradients are kept apart: the pool computes the shards, and their sums go to t->totals.
 static void run_side_by_side(struct job *job, struct thread_pool *pool) {
     struct train *t = job->train;
     int most = 0; // the most shards that a replica has
@@ -255,22 +281,7 @@ static void run_side_by_side(struct job *job, struct thread_pool *pool) {
         if (num > most) most = num;
     }
     thread_pool_run(pool, t->num_replicas * (most < t->runners_each ? most : t->runners_each), runner_task, job);
-    if (job->wants_gradient) thread_pool_run(pool, t->num_replicas * SUM_CHUNKS, sum_chunk, job);
-}
-
-// Computes the losses and, where asked for, the summed gradient in every replica's `total`.
-static enum status run_shards(struct train *t, struct thread_pool *pool, struct batch *const *shards, int num_shards,
-                              const struct train_params *params, bool wants_gradient, struct losses *losses) {
-    TRY(check_shards(t, shards, num_shards));
-    TRY(reserve_shards(t, num_shards));
-    struct job job = {.train = t, .shards = shards, .num_shards = num_shards, .wants_gradient = wants_gradient};
-    long long rows = 0;
-    for (int i = 0; i < num_shards; i++) rows += shards[i]->n;
-    for (int kind = 0; kind < NUM_LOSSES; kind++) job.scales[kind] = params->loss_weights[kind] / (double)rows;
-    if (t->runners_each > 1) run_side_by_side(&job, pool);
-    run_ranks(&job, gradient_task);
-    report(t, &job, rows, losses);
-    return STATUS_OK;
+    if (job->wants_gradient && !joins_shards(t)) thread_pool_run(pool, t->num_replicas * SUM_CHUNKS, sum_chunk, job);
 }
 
 // One replica computes the norm for all, so that all of them make the same step.
@@ -289,11 +300,74 @@ static void drop_trunk_gradient(struct train *t) {
     }
 }
 
+// What every rank tells the others of a step: its norm, and the sums of its shards behind it.
+static enum status report_all(struct train *t, const struct job *job, long long rows, double norm, struct losses *out) {
+    const size_t num_bytes = sizeof norm + (size_t)job->num_shards * sizeof *t->sums;
+    unsigned char *mine = malloc(num_bytes);
+    if (!mine) return status_fail(STATUS_MEMORY, "train: not enough memory for %d shards", job->num_shards);
+    memcpy(mine, &norm, sizeof norm);
+    memcpy(mine + sizeof norm, t->sums, num_bytes - sizeof norm);
+    struct cluster_strings all;
+    const enum status status = cluster_gather(t->cluster, mine, num_bytes, &all);
+    free(mine);
+    TRY(status);
+    const int size = cluster_size(t->cluster);
+    const size_t sums_bytes = all.ends[size - 1] - (size_t)size * sizeof norm;
+    struct shard_sums *sums = malloc(sums_bytes + 1);
+    if (!sums) {
+        cluster_strings_done(&all);
+        return status_fail(STATUS_MEMORY, "train: not enough memory for the ranks' shards");
+    }
+    // The norm of rank 0 counts everywhere: hosts whose processors round differently must not clip
+    // differently.
+    double agreed;
+    memcpy(&agreed, all.data, sizeof agreed);
+    for (size_t rank = 0, at = 0; rank < (size_t)size; rank++) {
+        const size_t from = (rank ? all.ends[rank - 1] : 0) + sizeof norm, length = all.ends[rank] - from;
+        memcpy((unsigned char *)sums + at, all.data + from, length);
+        at += length;
+    }
+    report(sums, (int)(sums_bytes / sizeof *sums), job, rows, out);
+    out->gradient_norm = agreed;
+    free(sums);
+    cluster_strings_done(&all);
+    return STATUS_OK;
+}
+
+// Fills in the gradients' sum of all ranks, its norm, and the losses of all shards.
+static enum status finish_shards(struct train *t, const struct job *job, const struct train_params *params, long long rows,
+                                 struct losses *losses) {
+    const bool is_partial = cluster_size(t->cluster) > 1 && !joins_shards(t) && !collective_spans_cluster(t->collective);
+    if (job->wants_gradient && is_partial) TRY(sum_over_ranks(t));
+    if (job->wants_gradient && params->freeze_trunk) drop_trunk_gradient(t);
+    const double norm = job->wants_gradient ? gradient_norm(t) : 0;
+    if (cluster_size(t->cluster) > 1) return report_all(t, job, rows, norm, losses);
+    report(t->sums, job->num_shards, job, rows, losses);
+    losses->gradient_norm = norm;
+    return STATUS_OK;
+}
+
+// Computes the losses and, where asked for, the summed gradient in every replica's `total`.
+static enum status run_shards(struct train *t, struct thread_pool *pool, struct batch *const *shards, int num_shards,
+                              const struct train_params *params, bool wants_gradient, struct losses *losses) {
+    TRY(check_shards(t, shards, num_shards));
+    TRY(reserve_shards(t, num_shards));
+    struct job job = {.train = t, .shards = shards, .num_shards = num_shards, .wants_gradient = wants_gradient};
+    long long rows = 0;
+    for (int i = 0; i < num_shards; i++) rows += shards[i]->n;
+    if (params->total_rows) rows = params->total_rows;
+    for (int kind = 0; kind < NUM_LOSSES; kind++) job.scales[kind] = params->loss_weights[kind] / (double)rows;
+    if (t->apart) run_side_by_side(&job, pool);
+    if (wants_gradient && joins_shards(t))
+        TRY(cluster_sum(t->cluster, (const float *const *)t->gradients, num_shards, t->totals[0], t->net->num_weights));
+    run_ranks(&job, gradient_task);
+    return finish_shards(t, &job, params, rows, losses);
+}
+
 enum status train_step(struct train *t, struct thread_pool *pool, struct batch *const *shards, int num_shards,
                        const struct train_params *params, struct losses *losses) {
     TRY(run_shards(t, pool, shards, num_shards, params, true, losses));
-    if (params->freeze_trunk) drop_trunk_gradient(t);
-    losses->gradient_norm = gradient_norm(t);
+    if (!isfinite(losses->gradient_norm) && cluster_rank(t->cluster)) return STATUS_FORMAT; // Rank 0 says it.
     if (!isfinite(losses->gradient_norm))
         return status_fail(STATUS_FORMAT, "train: the gradient of step %lld is not finite: the rows or the weights are broken",
                            t->step + 1);
@@ -336,6 +410,5 @@ enum status train_gradient(struct train *t, struct thread_pool *pool, struct bat
     TRY(run_shards(t, pool, shards, num_shards, params, true, losses));
     struct backend *b = replica_primary(&t->replicas[0])->backend;
     b->verbs->download(b, gradient, t->replicas[0].total, t->net->num_weights);
-    losses->gradient_norm = gradient_norm(t);
     return STATUS_OK;
 }

@@ -7,12 +7,16 @@
 // result does not depend on the number of threads; on another number of devices it differs by
 // rounding.
 //
+// With a cluster, every rank of a job does the same with its part of the shards. Ranks are in the
+// order of their shards. The losses are those of all shards, on every rank.
+//
 // One thread at a time uses a struct train. It has a thread of its own for each replica, and host
 // backends also use the pool.
 #ifndef NET_TRAIN_H
 #define NET_TRAIN_H
 
 #include "base/thread_pool.h"
+#include "cluster/cluster.h"
 #include "net/backend.h"
 #include "net/batch.h"
 #include "net/losses.h"
@@ -35,6 +39,9 @@ struct train_params {
     // and heads learn.
     bool freeze_trunk;
     double loss_weights[NUM_LOSSES]; // in the objective
+    // The rows of the whole step, where other ranks of the job have shards of it, too. 0: those of
+    // the shards that are given.
+    long long total_rows;
 };
 extern const struct train_params train_params_default;
 
@@ -50,6 +57,9 @@ struct train_spec {
     // A card takes one at a time.
     int workers_per_device;
     int max_shard_rows, height, width;
+    // The ranks that train together, each with some of the shards of every step: borrowed, NULL: this
+    // process alone. All of them make the same calls, except for the shards and what only reads.
+    struct cluster *cluster;
 };
 
 struct train;

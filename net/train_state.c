@@ -139,6 +139,42 @@ static void take_state(struct train *t, float *const parts[NUM_STATES], long lon
     t->step = step;
 }
 
+enum status train_share(struct train *t) {
+    if (cluster_size(t->cluster) == 1) return STATUS_OK;
+    const size_t count = t->net->num_weights;
+    float *parts[NUM_STATES], *all = malloc(NUM_STATES * count * sizeof *all);
+    if (!all) return status_fail(STATUS_MEMORY, "train: not enough memory for the optimiser's state");
+    train_sync(t);
+    for (int i = 0; i < NUM_STATES; i++) {
+        parts[i] = all + (size_t)i * count;
+        download(&t->replicas[0], t->replicas[0].states[i], parts[i], count);
+    }
+    long long step = t->step;
+    enum status status = cluster_broadcast(t->cluster, t->net->weights, count * sizeof *t->net->weights);
+    if (!status) status = cluster_broadcast(t->cluster, all, NUM_STATES * count * sizeof *all);
+    if (!status) status = cluster_broadcast(t->cluster, &step, sizeof step);
+    if (!status) status = cluster_broadcast(t->cluster, &t->net->meta, sizeof t->net->meta);
+    if (!status && cluster_rank(t->cluster)) take_state(t, parts, step);
+    free(all);
+    return status;
+}
+
+enum status train_agree(struct train *t, int *num_differed) {
+    char digest[65];
+    int differ = 0;
+    struct cluster_strings all;
+    if (num_differed) *num_differed = 0;
+    if (cluster_size(t->cluster) == 1) return STATUS_OK;
+    train_sync(t);
+    sha256_hex(t->net->weights, t->net->num_weights * sizeof(float), digest);
+    TRY(cluster_gather(t->cluster, digest, sizeof digest, &all));
+    for (int i = 1; i < cluster_size(t->cluster); i++)
+        differ += memcmp(all.data, all.data + (size_t)i * sizeof digest, sizeof digest) != 0;
+    cluster_strings_done(&all);
+    if (num_differed) *num_differed = differ;
+    return differ ? train_share(t) : STATUS_OK;
+}
+
 enum status train_load(struct train *t, const char *path) {
     struct safetensors file;
     TRY(safetensors_read(&file, path));

@@ -21,5 +21,11 @@ enum status train_load(struct train *train, const char *path);
 // Checks that all replicas hold the same bits of weights and state, as they should after every
 // step. STATUS_DEVICE says which one does not.
 enum status train_check_replicas(const struct train *train);
+// Every rank of a job takes weights, state, average and counters of rank 0. Alone it does nothing.
+enum status train_share(struct train *train);
+// Where a rank's weights have come to differ from those of rank 0, as processors that round
+// differently make them, all take those of rank 0 again. *num_differed (may be NULL): on how many
+// ranks they did.
+enum status train_agree(struct train *train, int *num_differed);
 
 #endif

@@ -17,14 +17,17 @@ struct actors {
     struct slot **slots;
 };
 
-enum status actors_new(struct actors **out, const struct config *config, const struct game *game, int session) {
+enum status actors_new(struct actors **out, const struct config *config, const struct game *game,
+                       const struct actors_place *place) {
+    const int num_slots = place->num_slots ? place->num_slots : config->slots;
     struct actors *actors = memory_new(1, sizeof *actors, "self-play");
     actors->config = config;
     CHECK(boards_init(&actors->boards, config, game) == STATUS_OK); // config_resolve has tried it.
     actors->num_slots = config->slots;
     actors->slots = memory_new((size_t)config->slots, sizeof *actors->slots, "games in play");
     for (int i = 0; i < config->slots; i++) {
-        const enum status status = slot_new(&actors->slots[i], config, &actors->boards, (uint64_t)session, i);
+        const enum status status =
+            slot_new(&actors->slots[i], config, &actors->boards, (uint64_t)place->session, place->first_slot + i, num_slots);
         if (status != STATUS_OK) {
             actors_free(actors);
             return status;
@@ -39,6 +42,17 @@ void actors_free(struct actors *actors) {
     for (int i = 0; i < actors->num_slots; i++) slot_free(actors->slots[i]);
     free(actors->slots);
     free(actors);
+}
+
+void actors_add_stats(struct actors_stats *all, const struct actors_stats *one) {
+    all->evaluations += one->evaluations;
+    all->simulations += one->simulations;
+    all->moves += one->moves;
+    all->full_rows += one->full_rows;
+    all->games += one->games;
+    all->plies += one->plies;
+    all->net_seconds += one->net_seconds;
+    all->seconds += one->seconds;
 }
 
 // One worker's share of an iteration.

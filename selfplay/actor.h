@@ -18,9 +18,16 @@
 
 struct actors;
 
-// `game` and `config` (resolved) are borrowed. `session` must differ between the sessions of one
-// run, so that no game is played twice.
-enum status actors_new(struct actors **actors, const struct config *config, const struct game *game, int session);
+// Which games these actors play. No two with the same place in one run may exist, or games would be
+// played twice.
+struct actors_place {
+    int session; // It must differ between the sessions of one run.
+    // Over several ranks each has config->slots of num_slots slots, from first_slot on. 0: all are here.
+    int first_slot, num_slots;
+};
+// `game` and `config` (resolved) are borrowed.
+enum status actors_new(struct actors **actors, const struct config *config, const struct game *game,
+                       const struct actors_place *place);
 void actors_free(struct actors *actors);
 
 // What one iteration plays with.
@@ -46,6 +53,7 @@ struct actors_stats { // What one iteration has played.
     // Sums over the workers: the time inside the evaluator, and the whole time.
     double net_seconds, seconds;
 };
+void actors_add_stats(struct actors_stats *all, const struct actors_stats *one);
 // Plays one iteration and hands over the games that finished. *records is a malloced array ordered
 // by slot; the caller calls record_done on each and frees it. The index of a record counts the
 // games of this session in the order of their beginning.

@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "ladder/ladder_report.h"
+#include "selfplay/team.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -126,30 +127,59 @@ char *checkpoint_verdict(const struct match_result *of_candidate, char out[CHECK
     return out;
 }
 
-// Plays the candidate against the best.
-static enum status play_gate(const struct checkpoint_params *p, const struct net *candidate, long long best_step) {
-    char path[PATH_BYTES], name[64], verdict[CHECKPOINT_VERDICT_BYTES];
-    snprintf(name, sizeof name, "%06lld", best_step);
-    struct net *best = NULL;
+// Plays the candidate against the best, over all ranks. The nets are those of rank 0; the others come
+// with NULL and get them.
+static enum status gate_match(const struct checkpoint_params *p, struct net **candidate, struct net **best, const char *name,
+                              struct collected *collected, struct match_result *result) {
     struct player *a = NULL, *b = NULL;
-    struct collected collected = {0};
-    struct match_result result;
-    enum status status = net_load(&best, run_net_path(p->run, best_step, path));
-    if (status == STATUS_OK) status = net_player(p, candidate, "candidate", &a);
-    if (status == STATUS_OK) status = net_player(p, best, name, &b);
-    struct match_params match = match_params(p, p->config->gate_games, &collected);
+    enum status status = STATUS_OK;
+    if (cluster_size(p->cluster) > 1) {
+        TRY(team_share_net(p->cluster, candidate));
+        TRY(team_share_net(p->cluster, best));
+    }
+    status = net_player(p, *candidate, "candidate", &a);
+    if (status == STATUS_OK) status = net_player(p, *best, name, &b);
+    struct match_params match = match_params(p, p->config->gate_games, collected);
     match.sprt = true;
     match.sprt_elo1 = p->config->gate_elo;
     match.sprt_alpha = match.sprt_beta = 0.05;
-    if (status == STATUS_OK) status = match_run(&match, a, b, &result);
+    match.part = cluster_rank(p->cluster);
+    match.parts = cluster_size(p->cluster) > 1 ? cluster_size(p->cluster) : 0;
+    match.exchange = team_exchange_bytes;
+    match.exchange_context = p->cluster;
+    if (status == STATUS_OK) status = match_run(&match, a, b, result);
+    player_free(a);
+    player_free(b);
+    return status;
+}
+
+enum status checkpoint_follow_gate(const struct checkpoint_params *p) {
+    struct net *candidate = NULL, *best = NULL;
+    struct collected collected = {0};
+    struct match_result result;
+    const enum status status = gate_match(p, &candidate, &best, "best", &collected, &result);
+    net_free(candidate);
+    net_free(best);
+    free(collected.games);
+    return status == STATUS_CANCELLED ? STATUS_OK : status; // Rank 0 decides what a stop means.
+}
+
+static enum status play_gate(const struct checkpoint_params *p, struct net *candidate, long long best_step) {
+    char path[PATH_BYTES], name[64], verdict[CHECKPOINT_VERDICT_BYTES];
+    snprintf(name, sizeof name, "%06lld", best_step);
+    struct net *best = NULL;
+    struct collected collected = {0};
+    struct match_result result;
+    struct order order = {.kind = ORDER_GATE};
+    enum status status = net_load(&best, run_net_path(p->run, best_step, path));
+    if (status == STATUS_OK) status = team_order(p->cluster, &order);
+    if (status == STATUS_OK) status = gate_match(p, &candidate, &best, name, &collected, &result);
     if (status == STATUS_OK && result.games > 0 && !(p->stop && *p->stop)) {
         const bool better = checkpoint_passes(&result);
         status = add_match(p, "gate", name, best_step, &result, &collected, better ? p->net->meta.step : -1);
         log_line(run_log(p->run), "gate: %06lld against best %s: %d-%d-%d (won, drawn, lost), %s", p->net->meta.step, name,
                  result.wins, result.draws, result.losses, checkpoint_verdict(&result, verdict));
     }
-    player_free(a);
-    player_free(b);
     net_free(best);
     free(collected.games);
     return status;

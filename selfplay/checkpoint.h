@@ -10,6 +10,8 @@
 #include "selfplay/config.h"
 
 struct checkpoint_params {
+    // The ranks that play the gate together (selfplay/team.h), of which this is rank 0; NULL: alone.
+    struct cluster *cluster;
     struct run *run;
     const struct config *config;
     const struct game *game;
@@ -30,6 +32,9 @@ enum status checkpoint_save(const struct checkpoint_params *params);
 // Saves the trainer and the averaged net, plays the gate and ladder games, and logs one line of
 // each.
 enum status checkpoint_make(const struct checkpoint_params *params);
+// What a rank above 0 does at ORDER_GATE: it plays its part of the match. Of the parameters it needs
+// those that don't speak of the run.
+enum status checkpoint_follow_gate(const struct checkpoint_params *params);
 // Whether the match of its gate lets the candidate become the best. The SPRT decides; where it is
 // undecided after all games, two fifths of the points are enough. Forty games have a standard error
 // of 50 Elo, while training from one checkpoint to the next adds a dozen. So a net that has trained

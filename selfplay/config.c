@@ -401,7 +401,7 @@ enum status config_curriculum(const struct config *c, const struct game *game, s
     return STATUS_OK;
 }
 
-static char *printed(const struct config *config) {
+char *config_text(const struct config *config) {
     char *text = NULL;
     size_t bytes;
     FILE *file = open_memstream(&text, &bytes);
@@ -422,7 +422,7 @@ void config_command(const struct config *config, char *out, size_t out_bytes) {
     usual.time = config->time;
     usual.games = config->games;
     CHECK(config_resolve(&usual, &game) == STATUS_OK); // The same game was opened for `config`.
-    char *said = printed(config), *unsaid = printed(&usual), *a = said, *b = unsaid;
+    char *said = config_text(config), *unsaid = config_text(&usual), *a = said, *b = unsaid;
     size_t length = (size_t)snprintf(out, out_bytes, "tengen train");
     // Both texts have the same keys in the same order.
     for (; *a && *b; a += strcspn(a, "\n") + 1, b += strcspn(b, "\n") + 1) {

@@ -121,6 +121,8 @@ enum status config_resolve(struct config *config, struct game *game);
 void config_begin(struct config *config, const struct net_config *shape, bool knows);
 // Whether there is something for config_begin to fill in.
 bool config_is_open(const struct config *config);
+// The settings as config.ini has them, as a malloced text.
+char *config_text(const struct config *config);
 // Writes the command that makes such a run, from a resolved config: it names what differs from what
 // would be chosen without being named.
 void config_command(const struct config *config, char *out, size_t out_bytes);

@@ -1,5 +1,5 @@
 // Self-play without learning keeps the actors at work until enough games have ended, and writes
-// each iteration's games as they come.
+// each iteration's games as they come. Over ranks, rank 0 decides when it is enough, and writes.
 #include "selfplay/generate.h"
 
 #include "base/files.h"
@@ -7,6 +7,7 @@
 #include "run/chunk.h"
 #include "run/record_sgf.h"
 #include "selfplay/judges.h"
+#include "selfplay/team.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,15 +35,35 @@ static enum status keep(const struct generate_params *params, const struct recor
     return chunk_write(params->out, (*chunk)++, records, n, &info);
 }
 
-static void add_stats(struct actors_stats *all, const struct actors_stats *one) {
-    all->evaluations += one->evaluations;
-    all->simulations += one->simulations;
-    all->moves += one->moves;
-    all->full_rows += one->full_rows;
-    all->games += one->games;
-    all->plies += one->plies;
-    all->net_seconds += one->net_seconds;
-    all->seconds += one->seconds;
+enum next { NEXT_ITERATION, NEXT_END, NEXT_STOP };
+
+static enum next decide(const struct generate_params *params, const struct generate_result *result) {
+    if (params->games && result->games_kept >= params->games) return NEXT_END;
+    if (params->seconds > 0 && result->seconds >= params->seconds) return NEXT_END;
+    return params->stop && *params->stop ? NEXT_STOP : NEXT_ITERATION;
+}
+
+static enum status iterate(const struct generate_params *params, struct thread_pool *pool, struct evaluator **evaluators,
+                           struct actors *actors, struct generate_result *result, long long *chunk) {
+    const struct actors_round round = {.pool = pool,
+                                       .evaluators = evaluators,
+                                       .progress = 1,
+                                       .step = params->net->meta.step,
+                                       .games_done = params->net->meta.games,
+                                       .clock = params->clock,
+                                       .stop = params->stop};
+    struct record *records = NULL;
+    struct actors_stats stats;
+    struct team_games games;
+    const double begun = clock_seconds(params->clock);
+    TRY(actors_play(actors, &round, &records, &stats));
+    TRY(team_exchange(params->cluster, records, &stats, clock_seconds(params->clock) - begun, &games));
+    actors_add_stats(&result->stats, &games.stats);
+    const int n = count_wanted(params, games.records, games.num);
+    const enum status status = cluster_rank(params->cluster) ? STATUS_OK : keep(params, games.records, n, chunk);
+    result->games_kept += n;
+    team_games_done(&games);
+    return status;
 }
 
 static enum status play(const struct generate_params *params, struct thread_pool *pool, struct evaluator **evaluators,
@@ -53,34 +74,16 @@ static enum status play(const struct generate_params *params, struct thread_pool
     for (;;) {
         const double now = clock_seconds(params->clock);
         result->seconds = now - begin;
-        if ((params->games && result->games_kept >= params->games) ||
-            (params->seconds > 0 && result->seconds >= params->seconds))
-            break;
-        if (params->stop && *params->stop) return STATUS_CANCELLED;
+        enum next next = decide(params, result);
+        TRY(cluster_broadcast(params->cluster, &next, sizeof next));
+        if (next != NEXT_ITERATION) return next == NEXT_STOP ? STATUS_CANCELLED : STATUS_OK;
         if (now - logged > 5) {
             logged = now;
             log_line(params->log, "%lld games, %.1f a second", result->games_kept,
                      (double)result->games_kept / result->seconds);
         }
-        const struct actors_round round = {.pool = pool,
-                                           .evaluators = evaluators,
-                                           .progress = 1,
-                                           .step = params->net->meta.step,
-                                           .games_done = params->net->meta.games,
-                                           .clock = params->clock,
-                                           .stop = params->stop};
-        struct record *records = NULL;
-        struct actors_stats stats;
-        TRY(actors_play(actors, &round, &records, &stats));
-        add_stats(&result->stats, &stats);
-        const int n = count_wanted(params, records, stats.games);
-        const enum status status = keep(params, records, n, &chunk);
-        result->games_kept += n;
-        for (int i = 0; i < stats.games; i++) record_done(&records[i]);
-        free(records);
-        TRY(status);
+        TRY(iterate(params, pool, evaluators, actors, result, &chunk));
     }
-    return STATUS_OK;
 }
 
 static enum status open_out(const char *out) {
@@ -101,11 +104,16 @@ enum status generate_run(const struct generate_params *params, struct generate_r
     *result = (struct generate_result){0};
     TRY(config_devices(params->config, &devices));
     result->workers = judges_workers(params->config, &devices);
-    enum status status = open_out(params->out);
+    enum status status = cluster_rank(params->cluster) ? STATUS_OK : open_out(params->out);
+    struct team team;
+    if (status == STATUS_OK) status = team_meet(params->cluster, params->config, 0, &team);
     if (status == STATUS_OK) status = thread_pool_new(&pool, result->workers);
     if (status == STATUS_OK)
         status = judges_init(&judges, params->config, &devices, params->game, params->net, result->workers, params->clock);
-    if (status == STATUS_OK) status = actors_new(&actors, params->config, params->game, 0);
+    if (status == STATUS_OK) {
+        const struct actors_place place = {.first_slot = team.first_slot, .num_slots = team.num_slots};
+        status = actors_new(&actors, params->config, params->game, &place);
+    }
     if (status == STATUS_OK) {
         status = play(params, pool, judges.evaluators, actors, result);
         result->shared = judges_stats(&judges, &result->batches);

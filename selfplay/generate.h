@@ -4,11 +4,16 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cluster/cluster.h"
 #include "net/batcher.h"
 #include "net/net.h"
 #include "selfplay/actor.h"
 
 struct generate_params {
+    // The ranks that play together; NULL: this process alone. `games` are those of all together, and
+    // rank 0 alone writes them. Every rank has the same net, game, and config but for what its
+    // machine has.
+    struct cluster *cluster;
     const struct net *net;
     const struct config *config; // Resolved, with its threads set.
     const struct game *game;

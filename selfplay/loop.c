@@ -1,32 +1,32 @@
 // One iteration follows another until the budget is spent, and everything that counts is committed
-// once an iteration. Invariants:
+// once an iteration. The work is that of a learner, over all ranks of the job where there are several;
+// the decisions are made here, on rank 0. Invariants:
 //
 //   1. What the log has said of games, the run folder holds: commit first, log after.
 //   2. The trainer's step never runs ahead of its rows:
 //      steps owed = full rows played * reuse / batch.
 //   3. Self-play always uses the newest weight average. `best` is for people; only the gate moves
 //      it.
-//   4. (seed, session, slot) name the random stream of a slot's games, and (seed, step, shard)
+//   4. What all ranks do together is ordered first (team.h), the same on all of them. Only rank 0 has
+//      a run, and reads the clock.
+//   5. (seed, session, slot) name the random stream of a slot's games, and (seed, step, shard)
 //      that of training rows.
 
 #include "selfplay/loop.h"
 
 #include "base/files.h"
 #include "base/memory.h"
-#include "base/thread_pool.h"
 #include "base/version.h"
 #include "game/sgf.h"
 #include "ladder/ladder.h"
 #include "net/learned.h"
 #include "run/record_sgf.h"
-#include "selfplay/actor.h"
 #include "selfplay/boards.h"
 #include "selfplay/budget.h"
 #include "selfplay/checkpoint.h"
 #include "selfplay/expect.h"
-#include "selfplay/judges.h"
+#include "selfplay/learner.h"
 #include "selfplay/origin.h"
-#include "selfplay/sampler.h"
 
 #include <limits.h>
 #include <math.h>
@@ -47,17 +47,9 @@ struct loop {
     struct boards boards;
     struct origin origin;
     struct run *run;
-    struct devices devices;
-    // Self-play's pool has more threads where they share devices; elsewhere the two are the same.
-    struct thread_pool *pool, *play_pool;
-    struct net *net; // With the raw weights.
-    struct train *train;
-    struct judges judges; // One for each worker of play_pool.
-    struct replay *replay;
+    struct learner learner;
     struct budget budget;
-    struct actors *actors;
     struct live_writer *live;
-    struct batch **shards;
     struct losses losses; // Those of the last step, smoothed.
     // The clock at the start, and the run's seconds of earlier sessions.
     double began, seconds_before;
@@ -71,6 +63,8 @@ struct loop {
     double played_seconds;              // Of self-play since then, too.
     int num_logged;                     // The progress lines of this session.
     bool on_small_board;                // The curriculum lasts.
+    bool is_differing_said;             // The log has said that the ranks round differently.
+    struct team_tally tally;            // What the ranks cost each other.
 };
 
 static double run_seconds(const struct loop *loop) {
@@ -127,12 +121,7 @@ static enum status open_run(struct loop *loop) {
 // Called only once the run is known to go on with these settings: settings that are refused must
 // not stay in its folder.
 static enum status write_config(struct loop *loop) {
-    char *text = NULL;
-    size_t bytes;
-    FILE *file = open_memstream(&text, &bytes);
-    if (!file) memory_failed(0, "the settings as text");
-    options_print(config_table, loop->config, file);
-    fclose(file);
+    char *text = config_text(loop->config);
     const enum status status = run_write_config(loop->run, text);
     free(text);
     return status;
@@ -144,12 +133,12 @@ static enum status make_net(struct loop *loop) {
     struct rng rng;
     // The constant spells "net", and makes a stream apart from those of the games.
     rng_init(&rng, (uint64_t)config->seed, 0x6e6574);
-    TRY(net_new(&loop->net, &wanted, &rng));
-    snprintf(loop->net->meta.game, sizeof loop->net->meta.game, "%s", config->game);
+    TRY(net_new(&loop->learner.net, &wanted, &rng));
+    snprintf(loop->learner.net->meta.game, sizeof loop->learner.net->meta.game, "%s", config->game);
     TRY(boards_init(&loop->boards, config, &loop->game));
-    boards_sides(&loop->boards, &loop->net->meta.min_size, &loop->net->meta.max_size);
-    loop->net->meta.seed = (unsigned long long)config->seed;
-    return origin_carry(&loop->origin, loop->net);
+    boards_sides(&loop->boards, &loop->learner.net->meta.min_size, &loop->learner.net->meta.max_size);
+    loop->learner.net->meta.seed = (unsigned long long)config->seed;
+    return origin_carry(&loop->origin, loop->learner.net);
 }
 
 // We compare field by field: a struct has padding, which memcmp would compare too.
@@ -165,16 +154,16 @@ static enum status resume_net(struct loop *loop, long long step) {
     char path[PATH_BYTES];
     struct net *saved;
     TRY(net_load(&saved, run_trainer_net_path(loop->run, step, path)));
-    if (saved->num_weights != loop->net->num_weights || !same_shape(&saved->config, &loop->net->config)) {
+    if (saved->num_weights != loop->learner.net->num_weights || !same_shape(&saved->config, &loop->learner.net->config)) {
         net_free(saved);
         return status_fail(STATUS_USAGE,
                            "%s: the run's net has another shape; blocks, channels, pool-every and head settings can't change",
                            path);
     }
-    memcpy(loop->net->weights, saved->weights, saved->num_weights * sizeof *saved->weights);
-    const int least = loop->net->meta.min_size; // Smaller boards may come later.
-    loop->net->meta = saved->meta;
-    if (least < saved->meta.min_size) loop->net->meta.min_size = least;
+    memcpy(loop->learner.net->weights, saved->weights, saved->num_weights * sizeof *saved->weights);
+    const int least = loop->learner.net->meta.min_size; // Smaller boards may come later.
+    loop->learner.net->meta = saved->meta;
+    if (least < saved->meta.min_size) loop->learner.net->meta.min_size = least;
     net_free(saved);
     return STATUS_OK;
 }
@@ -185,8 +174,8 @@ static enum status resume_replay(struct loop *loop) {
     char folder[PATH_BYTES];
     const long long window = budget_window(&loop->budget, run_state(loop->run)->full_rows);
     TRY(run_chunks(loop->run, window, &chunks, &num_chunks));
-    const enum status status = replay_load(loop->replay, run_replay_folder(loop->run, folder), loop->config->game, &loop->game,
-                                           chunks, num_chunks, window);
+    const enum status status = replay_load(loop->learner.replay, run_replay_folder(loop->run, folder), loop->config->game,
+                                           &loop->game, chunks, num_chunks, window);
     free(chunks);
     return status;
 }
@@ -228,7 +217,7 @@ static enum status begin_curriculum(struct loop *loop) {
     struct game small;
     TRY(config_curriculum(config, &loop->game, &small));
     // The two sizes of an oblong board are its sides (cli/game_options.c).
-    struct net_meta *meta = &loop->net->meta;
+    struct net_meta *meta = &loop->learner.net->meta;
     if (meta->min_size == meta->max_size && small.height == small.width) meta->min_size = small.height;
     log_line(run_log(loop->run), "curriculum: the first %.0f %% of the budget on %dx%d, komi about %g",
              100 * config->curriculum, small.height, small.width, small.komi);
@@ -237,30 +226,19 @@ static enum status begin_curriculum(struct loop *loop) {
 
 // Writes down where the run's nets come from, as it is now, in the session that goes on with them.
 static void note_provenance(struct loop *loop) {
-    struct net_meta *meta = &loop->net->meta;
+    struct net_meta *meta = &loop->learner.net->meta;
     config_command(loop->config, meta->command, sizeof meta->command);
     snprintf(meta->machine, sizeof meta->machine, "%s", loop->params->machine ? loop->params->machine : "");
     snprintf(meta->program, sizeof meta->program, "%s", version_program());
 }
 
-// Devices that can't compute must not leave a run behind.
-static enum status try_devices(struct loop *loop) {
-    TRY(config_devices(loop->config, &loop->devices));
-    for (int training = 0; training < 2; training++) {
-        const struct backend_spec spec = devices_spec(&loop->devices, 0, training);
-        struct backend *backend;
-        TRY(backend_open(&backend, &spec));
-        backend_close(backend);
-    }
-    return STATUS_OK;
-}
-
 static struct checkpoint_params checkpoint_now(const struct loop *loop) {
-    return (struct checkpoint_params){.run = loop->run,
+    return (struct checkpoint_params){.cluster = loop->params->cluster,
+                                      .run = loop->run,
                                       .config = loop->config,
                                       .game = &loop->game,
-                                      .train = loop->train,
-                                      .net = loop->net,
+                                      .train = loop->learner.train,
+                                      .net = loop->learner.net,
                                       .clock = loop->params->clock,
                                       .wall = loop->params->wall,
                                       .seconds = run_seconds(loop),
@@ -289,34 +267,20 @@ static enum status note_budget(struct loop *loop) {
     return STATUS_OK;
 }
 
-// Opens the trainer, its batches and the replay window, as the run left them.
+// Opens the trainer, its batches and the replay window, as the run left them, on all ranks.
 static enum status open_trainer(struct loop *loop) {
-    const struct config *config = loop->config;
     const struct run_state *state = run_state(loop->run);
-    const int rows = config->batch / config->shards;
-    TRY(train_new(&loop->train, loop->net,
-                  &(struct train_spec){.backend = devices_spec(&loop->devices, 0, true),
-                                       .num_devices = loop->devices.num,
-                                       .devices = loop->devices.at,
-                                       .budgets = loop->devices.budgets,
-                                       .workers_per_device = config->threads,
-                                       .max_shard_rows = rows,
-                                       .height = loop->game.height,
-                                       .width = loop->game.width}));
+    TRY(learner_open(&loop->learner));
     char path[PATH_BYTES];
-    if (state->trainer_step >= 0) TRY(train_load(loop->train, run_trainer_path(loop->run, state->trainer_step, path)));
+    if (state->trainer_step >= 0) TRY(train_load(loop->learner.train, run_trainer_path(loop->run, state->trainer_step, path)));
     // A damaged best net is refused now, and not only at the next gate.
     if (state->best_step >= 0) {
         struct net *best;
         TRY(net_load(&best, run_net_path(loop->run, state->best_step, path)));
         net_free(best);
     }
-    loop->shards = memory_new((size_t)config->shards, sizeof *loop->shards, "training batches");
-    for (int i = 0; i < config->shards; i++)
-        TRY(batch_new(&loop->shards[i], &loop->net->config, rows, loop->game.height, loop->game.width));
-    TRY(replay_new(&loop->replay));
     TRY(resume_replay(loop));
-    return STATUS_OK;
+    return learner_share(&loop->learner);
 }
 
 // Counts this session, and notes the number of devices that it uses.
@@ -327,7 +291,7 @@ static enum status begin_session(struct loop *loop, int *out) {
     const int session = (int)sessions + 1;
     snprintf(number, sizeof number, "%d", session);
     TRY(run_set_text(loop->run, "session", number));
-    snprintf(number, sizeof number, "%d", loop->devices.cards ? loop->devices.num : loop->config->threads);
+    snprintf(number, sizeof number, "%d", loop->learner.devices.cards ? loop->learner.devices.num : loop->config->threads);
     TRY(run_set_text(loop->run, "num_devices", number)); // For device-hours.
     // The end that is planned, for those who look at the run; 0: none.
     snprintf(number, sizeof number, "%.0f", loop->config->time);
@@ -338,15 +302,23 @@ static enum status begin_session(struct loop *loop, int *out) {
     return STATUS_OK;
 }
 
-static enum status say_plan(struct loop *loop, int workers) {
+static enum status say_plan(struct loop *loop) {
     const struct config *config = loop->config;
+    const struct team *team = &loop->learner.team;
+    const int num_devices = team->num_devices ? team->num_devices : loop->learner.devices.num;
     log_line(run_log(loop->run),
              "net: %d blocks of %d channels, %lld weights, %.1f MFLOP an evaluation; backend %s (%s), %d device%s, %d threads, "
              "%d games at once",
-             config->blocks, config->channels, net_parameters(loop->net),
-             net_flops(loop->net, loop->game.height, loop->game.width) / 1e6, backend_name(judges_backend(&loop->judges)),
-             backend_precision(judges_backend(&loop->judges)), loop->devices.num, loop->devices.num == 1 ? "" : "s", workers,
-             config->slots);
+             config->blocks, config->channels, net_parameters(loop->learner.net),
+             net_flops(loop->learner.net, loop->game.height, loop->game.width) / 1e6,
+             backend_name(judges_backend(&loop->learner.judges)), backend_precision(judges_backend(&loop->learner.judges)),
+             num_devices, num_devices == 1 ? "" : "s",
+             cluster_size(loop->params->cluster) > 1 ? team->num_threads : judges_workers(config, &loop->learner.devices),
+             team->num_slots);
+    char ranks[TEAM_TEXT_BYTES];
+    if (cluster_size(loop->params->cluster) > 1)
+        log_line(run_log(loop->run), "ranks: %s; a step has %d shards", team_text(loop->params->cluster, ranks),
+                 team->num_shards);
     char plan[300];
     snprintf(plan, sizeof plan,
              "searches of %d and %d simulations growing to %d and %d; learning rate %g, falling to %g from %.0f %% of the "
@@ -363,69 +335,45 @@ static enum status say_plan(struct loop *loop, int workers) {
 }
 
 static enum status open_loop(struct loop *loop) {
-    const struct config *config = loop->config;
-    TRY(try_devices(loop));
+    loop->learner = (struct learner){.config = loop->config,
+                                     .game = &loop->game,
+                                     .clock = loop->params->clock,
+                                     .cluster = loop->params->cluster,
+                                     .stop = loop->params->stop};
+    TRY(learner_try_devices(&loop->learner)); // Devices that can't compute must not leave a run behind.
     TRY(make_net(loop));
     // What doesn't fit leaves no run behind.
-    TRY(budget_init(&loop->budget, loop->params->config, &loop->game, loop->net));
+    TRY(budget_init(&loop->budget, loop->params->config, &loop->game, loop->learner.net));
     TRY(open_run(loop));
     TRY(refuse_home(loop));
     const struct run_state *state = run_state(loop->run);
     TRY(budget_make_space(&loop->budget, loop->run, 0));
     TRY(note_budget(loop));
     TRY(check_optimiser(loop));
-    TRY(thread_pool_new(&loop->pool, config->threads));
-    loop->play_pool = loop->pool;
-    const int workers = judges_workers(config, &loop->devices);
-    if (workers != config->threads) TRY(thread_pool_new(&loop->play_pool, workers));
+    TRY(team_share_config(loop->params->cluster, loop->params->config, NULL));
     if (state->trainer_step >= 0) TRY(resume_net(loop, state->trainer_step));
     note_provenance(loop);
+    loop->learner.starts_trained = loop->origin.is_whole;
     TRY(open_trainer(loop));
-    struct net *average;
-    TRY(train_average(loop->train, &average));
-    const enum status status =
-        judges_init(&loop->judges, config, &loop->devices, &loop->game, average, workers, loop->params->clock);
-    net_free(average);
-    TRY(status);
     int session;
     TRY(begin_session(loop, &session));
-    TRY(actors_new(&loop->actors, config, &loop->game, session));
-    loop->live = live_writer_new(run_path(loop->run), LIVE_SECONDS, loop->params->wall);
+    TRY(cluster_broadcast(loop->params->cluster, &session, sizeof session));
+    TRY(cluster_broadcast(loop->params->cluster, &loop->learner.starts_trained, sizeof loop->learner.starts_trained));
+    TRY(learner_begin(&loop->learner, session));
+    loop->live = loop->learner.live = live_writer_new(run_path(loop->run), LIVE_SECONDS, loop->params->wall);
     loop->committed = clock_seconds(loop->params->clock);
     TRY(write_config(loop));
-    TRY(say_plan(loop, workers));
+    TRY(say_plan(loop));
     TRY(begin_curriculum(loop));
     return begin_from(loop);
 }
 
 static void close_loop(struct loop *loop) {
     live_writer_free(loop->live);
-    actors_free(loop->actors);
-    replay_free(loop->replay);
-    judges_done(&loop->judges);
-    for (int i = 0; i < loop->config->shards && loop->shards; i++) batch_free(loop->shards[i]);
-    free(loop->shards);
-    train_free(loop->train);
-    net_free(loop->net);
-    if (loop->play_pool != loop->pool) thread_pool_free(loop->play_pool);
-    thread_pool_free(loop->pool);
+    learner_done(&loop->learner);
+    team_tally_done(&loop->tally);
     run_close(loop->run);
     origin_done(&loop->origin);
-}
-
-// The shards of one step are filled side by side.
-struct filling {
-    struct loop *loop;
-    long long step;
-};
-
-static void fill_task(void *context, int task, int worker) {
-    const struct filling *filling = context;
-    const struct config *config = filling->loop->config;
-    struct rng rng;
-    // The constant spells "sample".
-    rng_init(&rng, (uint64_t)config->seed ^ 0x73616d706c65, (uint64_t)filling->step * 65536 + (uint64_t)task);
-    sampler_fill(filling->loop->replay, config, &rng, config->batch / config->shards, filling->loop->shards[task]);
 }
 
 static void smooth_losses(struct losses *all, const struct losses *one, bool first) {
@@ -439,41 +387,42 @@ static void smooth_losses(struct losses *all, const struct losses *one, bool fir
 // Makes the steps that the rows played so far have earned.
 static enum status train_owed(struct loop *loop, long long full_rows, double progress) {
     const struct config *config = loop->config;
-    if (replay_rows(loop->replay, PLY_FULL) < config->first_rows)
+    if (replay_rows(loop->learner.replay, PLY_FULL) < config->first_rows)
         return STATUS_OK; // There is too little to learn from without overfitting.
     const long long target = (long long)((double)full_rows * config->reuse / ((1 - config->fast_rows) * config->batch));
-    struct net_meta *meta = &loop->net->meta;
+    struct net_meta *meta = &loop->learner.net->meta;
     while (meta->step < target && !stopped(loop) && !(config->time > 0 && run_seconds(loop) >= config->time)) {
-        struct filling filling = {loop, meta->step};
-        thread_pool_run(loop->pool, config->shards, fill_task, &filling);
-        struct train_params train = config_train(config);
-        train.learning_rate = config_learning_rate(config, meta->step, progress);
-        train.starts_trained = loop->origin.is_whole;
+        struct order order = {.kind = ORDER_STEP, .learning_rate = config_learning_rate(config, meta->step, progress)};
         struct losses losses;
-        TRY(train_step(loop->train, loop->pool, loop->shards, config->shards, &train, &losses));
+        TRY(team_order(loop->params->cluster, &order));
+        TRY(learner_step(&loop->learner, &order, &losses));
         smooth_losses(&loop->losses, &losses, loop->losses.total == 0);
     }
     return STATUS_OK;
 }
 
 static enum status refresh_evaluators(struct loop *loop) {
-    struct net *average;
-    TRY(train_average(loop->train, &average));
-    const enum status status = judges_update(&loop->judges, average);
-    net_free(average);
-    return status;
+    struct order order = {.kind = ORDER_REFRESH};
+    int differed;
+    TRY(team_order(loop->params->cluster, &order));
+    TRY(learner_refresh(&loop->learner, &differed));
+    if (differed && !loop->is_differing_said)
+        log_line(run_log(loop->run),
+                 "ranks: the processors of %d round differently; they take rank 0's weights once an iteration", differed);
+    loop->is_differing_said |= differed > 0;
+    return STATUS_OK;
 }
 
 static enum status commit(struct loop *loop, const struct record *records, const struct actors_stats *stats, double progress) {
     const struct config *config = loop->config;
     const struct run_state *state = run_state(loop->run);
-    const struct net_meta *meta = &loop->net->meta;
+    const struct net_meta *meta = &loop->learner.net->meta;
     const struct losses *l = &loop->losses;
     // In this session: a run that goes on has no losses to report yet.
     const bool trained = l->total > 0;
     double elo;
     struct batcher_stats batches;
-    const bool has_batches = judges_stats(&loop->judges, &batches) && batches.batches > 0;
+    const bool has_batches = judges_stats(&loop->learner.judges, &batches) && batches.batches > 0;
     const double now = clock_seconds(loop->params->clock), elapsed = now - loop->committed;
     loop->committed = now;
     TRY(checkpoint_elo(loop->run, &elo));
@@ -488,12 +437,12 @@ static enum status commit(struct loop *loop, const struct record *records, const
     const struct run_metric others[] = {
         {"gradient_norm", "", trained ? l->gradient_norm : NAN},
         {"learning_rate", "", config_learning_rate(config, meta->step, progress)},
-        {"window", "full rows", (double)replay_rows(loop->replay, PLY_FULL)},
+        {"window", "full rows", (double)replay_rows(loop->learner.replay, PLY_FULL)},
         {"evaluations", "1/s a thread", stats->seconds > 0 ? (double)stats->evaluations / stats->seconds : NAN},
         {"network_share", "of self-play", stats->seconds > 0 ? stats->net_seconds / stats->seconds : NAN},
         {"elo", "", elo},
         {"game_length", "plies", stats->games ? (double)stats->plies / stats->games : NAN},
-        {"evaluations_per_s", "1/s", loop->evaluations_per_s},
+        {"evaluations_per_s", "1/s", loop->played_seconds > 0 ? (double)stats->evaluations / loop->played_seconds : NAN},
         {"selfplay_share", "of the time", elapsed > 0 ? loop->played_seconds / elapsed : NAN},
         {"training_share", "of the time", elapsed > 0 ? loop->trained_seconds / elapsed : NAN},
         {"batch_fill", "of a batch",
@@ -537,10 +486,12 @@ static enum status log_progress(struct loop *loop, const struct actors_stats *st
     log_line(run_log(loop->run),
              "%5.1f %%, %s left | %lld games, %lld rows | step %lld, %s | %.0f evaluations/s, net %.0f %%, %.1f games/s | "
              "self-play %.0f %%, training %.0f %%",
-             100 * progress, left, run_state(loop->run)->games, run_state(loop->run)->full_rows, loop->net->meta.step, losses,
-             elapsed > 0 ? (double)since->evaluations / elapsed : 0.0,
+             100 * progress, left, run_state(loop->run)->games, run_state(loop->run)->full_rows, loop->learner.net->meta.step,
+             losses, elapsed > 0 ? (double)since->evaluations / elapsed : 0.0,
              since->seconds > 0 ? 100 * since->net_seconds / since->seconds : 0.0, elapsed > 0 ? since->games / elapsed : 0.0,
              elapsed > 0 ? 100 * loop->play_seconds / elapsed : 0.0, elapsed > 0 ? 100 * loop->train_seconds / elapsed : 0.0);
+    char text[TEAM_TEXT_BYTES];
+    if (team_tally_text(&loop->tally, loop->params->cluster, elapsed, text)) log_line(run_log(loop->run), "ranks: %s", text);
     char expected[EXPECT_TEXT_BYTES];
     // The pace of a smaller board says nothing about this one.
     if (++loop->num_logged == EXPECT_AT && !loop->on_small_board &&
@@ -566,16 +517,23 @@ static long long searched_plies(const struct record *record) {
 // Takes what the records hold into the window, which holds what is on the disk and no more.
 static enum status learn_games(struct loop *loop, struct record *records, int num_records) {
     for (int i = 0; i < num_records; i++)
-        net_learned_add(&loop->net->meta, records[i].height, records[i].width, records[i].rules, 1,
+        net_learned_add(&loop->learner.net->meta, records[i].height, records[i].width, records[i].rules, 1,
                         searched_plies(&records[i]));
-    const long long full_rows = run_state(loop->run)->full_rows, before = replay_rows(loop->replay, PLY_FULL);
-    loop->net->meta.games = run_state(loop->run)->games;
-    replay_add(loop->replay, records, num_records);
-    const long long added = replay_rows(loop->replay, PLY_FULL) - before;
-    replay_trim(loop->replay, budget_window(&loop->budget, full_rows));
-    // The chunks were cut before these games were added to them.
-    if (loop->budget.window_disk < LLONG_MAX) replay_trim(loop->replay, loop->budget.window_disk + added);
-    return budget_look(&loop->budget, loop->run, loop->replay);
+    struct order order = {.kind = ORDER_LEARN, .window = budget_window(&loop->budget, run_state(loop->run)->full_rows)};
+    if (loop->budget.window_disk < LLONG_MAX) {
+        // The chunks were cut before these games were added to them.
+        long long on_disk = loop->budget.window_disk;
+        for (int i = 0; i < num_records; i++) on_disk += record_rows(&records[i], PLY_FULL, NULL);
+        if (on_disk < order.window) order.window = on_disk;
+    }
+    loop->learner.net->meta.games = run_state(loop->run)->games;
+    TRY(team_order(loop->params->cluster, &order));
+    learner_learn(&loop->learner, &order, records, num_records);
+    const int held = replay_num_games(loop->learner.replay);
+    TRY(budget_look(&loop->budget, loop->run, loop->learner.replay));
+    if (replay_num_games(loop->learner.replay) == held) return STATUS_OK;
+    order.window = loop->budget.window_memory; // What rank 0 has no memory for goes from all windows.
+    return team_order(loop->params->cluster, &order);
 }
 
 static enum status iterate(struct loop *loop) {
@@ -586,36 +544,31 @@ static enum status iterate(struct loop *loop) {
         TRY(run_set_text(loop->run, "curriculum", "over"));
         log_line(run_log(loop->run), "curriculum: over, games begin on %dx%d now", loop->game.height, loop->game.width);
     }
-    const struct actors_round round = {.pool = loop->play_pool,
-                                       .evaluators = loop->judges.evaluators,
-                                       .progress = progress,
-                                       .small_board = loop->on_small_board,
-                                       .step = loop->net->meta.step,
-                                       .games_done = state->games,
-                                       .clock = loop->params->clock,
-                                       .stop = loop->params->stop,
-                                       .live = loop->live};
-    struct record *records = NULL;
-    struct actors_stats stats;
-    const double begun = clock_seconds(loop->params->clock);
-    TRY(actors_play(loop->actors, &round, &records, &stats));
-    const double playing = clock_seconds(loop->params->clock) - begun;
-    loop->play_seconds += playing;
-    loop->played_seconds = playing;
-    if (playing > 0) loop->evaluations_per_s = (double)stats.evaluations / playing;
-    for (int i = 0; i < stats.games; i++) records[i].index = state->next_game + i;
+    struct order order = {.kind = ORDER_PLAY,
+                          .progress = progress,
+                          .small_board = loop->on_small_board,
+                          .step = loop->learner.net->meta.step,
+                          .games_done = state->games,
+                          .next_game = state->next_game};
+    struct team_games games;
+    TRY(team_order(loop->params->cluster, &order));
+    TRY(learner_play(&loop->learner, &order, &games));
+    loop->play_seconds += games.longest;
+    loop->played_seconds = games.longest;
+    if (games.seconds > 0) loop->evaluations_per_s = (double)games.own_evaluations / games.seconds;
+    team_tally_add(&loop->tally, loop->params->cluster, &games, order.step);
     // From the commit on the games count; they are learned from afterwards.
     enum status status = STATUS_OK;
-    if (loop->config->disk) status = budget_make_space(&loop->budget, loop->run, budget_record_bytes(records, stats.games));
-    if (status == STATUS_OK) status = commit(loop, records, &stats, progress);
-    if (status == STATUS_OK) status = learn_games(loop, records, stats.games);
-    for (int i = 0; i < stats.games; i++) record_done(&records[i]);
-    free(records);
+    if (loop->config->disk) status = budget_make_space(&loop->budget, loop->run, budget_record_bytes(games.records, games.num));
+    if (status == STATUS_OK) status = commit(loop, games.records, &games.stats, progress);
+    if (status == STATUS_OK) status = learn_games(loop, games.records, games.num);
+    const struct actors_stats stats = games.stats;
+    team_games_done(&games);
     TRY(status);
-    const long long step = loop->net->meta.step;
+    const long long step = loop->learner.net->meta.step;
     const double played = clock_seconds(loop->params->clock);
     TRY(train_owed(loop, run_state(loop->run)->full_rows, progress));
-    if (loop->net->meta.step > step) TRY(refresh_evaluators(loop));
+    if (loop->learner.net->meta.step > step) TRY(refresh_evaluators(loop));
     loop->trained_seconds = clock_seconds(loop->params->clock) - played;
     loop->train_seconds += loop->trained_seconds;
     return log_progress(loop, &stats, progress_now(loop), false);
@@ -636,7 +589,7 @@ static enum status run_loop(struct loop *loop) {
     while (!stopped(loop) && !(budget && progress_now(loop) >= 1)) {
         TRY(iterate(loop));
         const double now = clock_seconds(loop->params->clock), progress = progress_now(loop);
-        if (stopped(loop) || loop->net->meta.step == 0) continue;
+        if (stopped(loop) || loop->learner.net->meta.step == 0) continue;
         if (progress >= loop->next_checkpoint && progress < 1) {
             TRY(budget_make_space(&loop->budget, loop->run, 0));
             const struct checkpoint_params checkpoint = checkpoint_now(loop);
@@ -675,6 +628,8 @@ enum status loop_run(const struct loop_params *params, struct loop_report *repor
     if (config->threads <= 0) config->threads = params->processors;
     if (status == STATUS_OK) status = open_loop(&loop);
     if (status == STATUS_OK) status = run_loop(&loop);
+    struct order end = {.kind = ORDER_END};
+    if ((status == STATUS_OK || status == STATUS_CANCELLED) && team_order(params->cluster, &end)) status = STATUS_DEVICE;
     if (loop.run && report) {
         const struct run_state *state = run_state(loop.run);
         *report = (struct loop_report){

@@ -13,9 +13,14 @@
 #define SELFPLAY_LOOP_H
 
 #include "base/clock.h"
+#include "cluster/cluster.h"
 #include "selfplay/config.h"
 
 struct loop_params {
+    // The ranks that train together, of which this process is rank 0; the others call follow_run
+    // (selfplay/follow.h). After a failure the caller ends them (cluster_abort). NULL: this process
+    // alone.
+    struct cluster *cluster;
     // The run folder. It is made when it is not there, and continued when it is.
     const char *path;
     struct config *config; // Resolved in place.

@@ -39,7 +39,7 @@ struct slot {
     const struct game *board; // The board of the last game begun.
     struct game game;         // The same, with this game's komi and rules.
     uint64_t session;
-    int index, num_begun;
+    int index, num_slots, num_begun;
     long long net_step; // The step of the net whose judgements the search has cached.
     struct rng rng;
     struct search *search;
@@ -64,10 +64,12 @@ struct slot {
     unsigned char *state, *next; // [state_bytes] each
 };
 
-enum status slot_new(struct slot **out, const struct config *config, const struct boards *boards, uint64_t session, int index) {
+enum status slot_new(struct slot **out, const struct config *config, const struct boards *boards, uint64_t session, int index,
+                     int num_slots) {
     const struct game *game = &boards->own; // It is the largest board, so that every game fits.
     struct slot *slot = memory_new(1, sizeof *slot, "a game in play");
-    *slot = (struct slot){.config = config, .boards = boards, .game = *game, .session = session, .index = index};
+    *slot = (struct slot){
+        .config = config, .boards = boards, .game = *game, .session = session, .index = index, .num_slots = num_slots};
     const size_t n = (size_t)game->num_actions;
     slot->owner = memory_raw((size_t)(game->height * game->width), 1, "a game in play");
     slot->last = memory_raw((size_t)game->max_plies + 1, sizeof *slot->last, "a game in play");
@@ -252,7 +254,7 @@ static void begin_game(struct slot *slot, const struct actors_round *round) {
     record_init(&slot->record, &slot->game);
     slot->record.seed = stream;
     // They count in the order of beginning.
-    slot->record.index = (long long)(slot->num_begun - 1) * config->slots + slot->index;
+    slot->record.index = (long long)(slot->num_begun - 1) * slot->num_slots + slot->index;
     slot->record.net_step = round->step;
     slot->raw_plies = (int)(-log(1 - rng_double(&slot->rng)) * config->opening_share * points + 0.5);
     slot->decided = 0;

@@ -8,8 +8,9 @@
 
 struct slot;
 
-// `boards` is borrowed.
-enum status slot_new(struct slot **slot, const struct config *config, const struct boards *boards, uint64_t session, int index);
+// `boards` is borrowed. `index` counts the slots of all ranks, of which there are `num_slots`.
+enum status slot_new(struct slot **slot, const struct config *config, const struct boards *boards, uint64_t session, int index,
+                     int num_slots);
 void slot_free(struct slot *slot);
 // Plays on until a position needs a judgement, and returns that position, which belongs to the slot
 // until slot_absorb. Games that end on the way are appended to the slot's list of finished games,

@@ -15,18 +15,19 @@ static const struct {
     const char *folder, *may_know; // folders, each between spaces
 } arrows[] = {
     {"base", ""},
+    {"cluster", " base "},
     {"kernels", ""},
     {"game", " base "},
     {"mcts", " game base "},
-    {"net", " game base kernels "},
+    {"net", " game base kernels cluster "},
     {"run", " game base "},
     {"arena", " mcts net game base "},
     {"gtp", " arena mcts net game base "},
     {"ladder", " run arena mcts net game base "},
     {"exam", " run arena mcts net game base "},
-    {"selfplay", " ladder exam run arena mcts net game base "},
+    {"selfplay", " ladder exam run arena mcts net game base cluster "},
     {"web", " gtp ladder exam run arena mcts net game base "},
-    {"cli", " web selfplay ladder exam gtp run arena mcts net kernels game base "},
+    {"cli", " web selfplay ladder exam gtp run arena mcts net kernels game base cluster "},
 };
 enum { NUM_FOLDERS = sizeof arrows / sizeof arrows[0] };
 
@@ -39,6 +40,8 @@ static const struct {
     {"oneapi/", "net/dnnl_compat.h", true},
     {"dnnl", "net/dnnl_compat.h", true},
     {"net/dnnl_compat.h", "net/backend_cpu.c", true},
+    {"mpi.h", "cluster/cluster_mpi.c", true},
+    {"cluster/cluster_parts.h", "cluster/", false},
     {"sqlite3", "run/run_db.c", true},
     {"microhttpd", "web/http.c", true},
     {"web/runs_parts.h", "web/runs", false},

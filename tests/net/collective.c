@@ -75,7 +75,7 @@ static void check(const char *backend, int num_ranks) {
     pthread_t threads[MAX_RANKS];
     for (int i = 0; i < num_ranks; i++)
         EXPECT_INT(backend_open(&backends[i], &(struct backend_spec){.name = backend, .device = i}), STATUS_OK);
-    EXPECT_INT(collective_new(&collective, backends, num_ranks, MAX_COUNT), STATUS_OK);
+    EXPECT_INT(collective_new(&collective, backends, num_ranks, MAX_COUNT, NULL), STATUS_OK);
     const bool cards = !strcmp(backend, "cuda");
     EXPECT_TEXT(collective_name(collective), num_ranks == 1 ? "one device" : cards ? "NCCL" : "host memory");
     for (int i = 0; i < num_ranks; i++) {

@@ -43,7 +43,7 @@ static struct byte_buffer play(const struct config *config, const struct game *g
     struct actors *actors;
     EXPECT_INT(thread_pool_new(&pool, threads), STATUS_OK);
     for (int i = 0; i < threads; i++) EXPECT_INT(evaluator_hash(&evaluators[i], 7), STATUS_OK);
-    EXPECT_INT(actors_new(&actors, config, game, 1), STATUS_OK);
+    EXPECT_INT(actors_new(&actors, config, game, &(struct actors_place){.session = 1}), STATUS_OK);
     const struct clock clock = {seconds, NULL};
     struct byte_buffer bytes = {0};
     *games = 0;

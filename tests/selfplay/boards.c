@@ -89,7 +89,7 @@ static struct record *play(const struct config *config, const struct game *game,
     const struct clock clock = {seconds, NULL};
     EXPECT_INT(thread_pool_new(&pool, threads), STATUS_OK);
     for (int i = 0; i < threads; i++) EXPECT_INT(evaluator_hash(&evaluators[i], 7), STATUS_OK);
-    EXPECT_INT(actors_new(&actors, config, game, 1), STATUS_OK);
+    EXPECT_INT(actors_new(&actors, config, game, &(struct actors_place){.session = 1}), STATUS_OK);
     *num = 0;
     for (int it = 0; it < iterations; it++) {
         const struct actors_round round = {

@@ -50,7 +50,7 @@ static struct byte_buffer play(const char *devices_text, int threads, int *games
     const int workers = judges_workers(&config, &devices);
     EXPECT_INT(thread_pool_new(&pool, workers), STATUS_OK);
     EXPECT_INT(judges_init(&judges, &config, &devices, &game, first, workers, &the_clock), STATUS_OK);
-    EXPECT_INT(actors_new(&actors, &config, &game, 1), STATUS_OK);
+    EXPECT_INT(actors_new(&actors, &config, &game, &(struct actors_place){.session = 1}), STATUS_OK);
     EXPECT_TEXT(backend_name(judges_backend(&judges)), "ref");
     struct byte_buffer bytes = {0};
     *games = 0;

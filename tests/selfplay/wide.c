@@ -125,7 +125,7 @@ static int play_games(const struct config *config, const struct game *game, stru
     const struct clock clock = {seconds, NULL};
     EXPECT_INT(thread_pool_new(&pool, 1), STATUS_OK);
     EXPECT_INT(evaluator_hash(&evaluator, 3), STATUS_OK);
-    EXPECT_INT(actors_new(&actors, config, game, 1), STATUS_OK);
+    EXPECT_INT(actors_new(&actors, config, game, &(struct actors_place){.session = 1}), STATUS_OK);
     const struct actors_round round = {.pool = pool, .evaluators = &evaluator, .clock = &clock};
     EXPECT_INT(actors_play(actors, &round, out, &stats), STATUS_OK);
     actors_free(actors);
