@@ -1,12 +1,13 @@
 // Were the games searched with the nets that they name?
 //
-// A search's policy leans on the policy of its net. So the divergence of the recorded policies from
-// the raw policy of the run's nearest checkpoint is small where the net was the run's own, and larger
-// where it was another one, even of the same strength. It changes slowly from chunk to chunk, since
-// nets do. A chunk that lies far above its neighbours was searched with another net, or altered.
+// A search leans on its net: on its values, which are those of the leaves, and on its policy. So the
+// values that were recorded lie near the raw values of the run's nearest checkpoint where the net was
+// the run's own, and farther off where it was another one. Both distances change slowly from chunk to
+// chunk, since nets do. A chunk that lies far above its neighbours was searched with another net, or
+// altered.
 //
-//   divergence   . . . . : . . . . .
-//   of chunk     . .:. . | .: . . .     bad: beyond 6 deviations of its neighbours, and 0.2 nats
+//   distance     . . . . : . . . . .
+//   of chunk     . .:. . | .: . . .     bad: beyond 6 deviations of its neighbours, and enough by itself
 #include "exam/audit_parts.h"
 
 #include "base/files.h"
@@ -21,18 +22,23 @@
 
 enum {
     MOST_ROWS = 6000, // of a run, and as many of a chunk as follow from it; chosen: seconds on two cores
-    MOST_IN_CHUNK = 32,
+    MOST_IN_CHUNK = 128,
+    BATCH = 32,
     LEAST_IN_CHUNK = 8,
     NEIGHBOURS = 8, // on either side
     LEAST_CHUNKS = 6,
 };
-static const double least_excess = 0.2; // nats
+enum measure { POLICIES, VALUES, NUM_MEASURES };
+// In nats, and as a squared difference of values from -1 to 1. A chunk is bad beyond both of these;
+// they were chosen by what sound runs of Connect Four and Go have.
+static const double least_excess[NUM_MEASURES] = {0.2, 0.05};
 static const double most_deviations = 6;
 
 struct row {
     char *state;   // [state_bytes]
     float *policy; // [num_actions]: the recorded one
     struct game game;
+    double value; // of the search, for the mover
 };
 
 struct audit_nets {
@@ -45,8 +51,8 @@ struct audit_nets {
     int num_rows, max_rows;
     long long seen, step; // of the chunk: full rows, and the step of the net that began its last game
     struct rng rng;
-    double *divergences; // [num_chunks]: NAN where there is none
-    float *logits;       // [MOST_IN_CHUNK, GAME_MAX_ACTIONS of the game]
+    double *distances[NUM_MEASURES]; // [num_chunks]: NAN where there is none
+    float *logits;                   // [BATCH, num_actions]
 };
 
 enum status audit_nets_new(struct audit_nets **out, struct audited *run) {
@@ -57,9 +63,11 @@ enum status audit_nets_new(struct audit_nets **out, struct audited *run) {
     const int per_chunk = run->num_chunks ? MOST_ROWS / run->num_chunks : 0;
     part->max_rows = per_chunk < LEAST_IN_CHUNK ? LEAST_IN_CHUNK : per_chunk > MOST_IN_CHUNK ? MOST_IN_CHUNK : per_chunk;
     rng_init(&part->rng, 0x6e657473, 0);
-    part->divergences = memory_raw((size_t)run->num_chunks, sizeof *part->divergences, "an audit");
-    for (int i = 0; i < run->num_chunks; i++) part->divergences[i] = NAN;
-    part->logits = memory_raw((size_t)MOST_IN_CHUNK * (size_t)run->game.num_actions, sizeof *part->logits, "an audit");
+    for (int m = 0; m < NUM_MEASURES; m++) {
+        part->distances[m] = memory_raw((size_t)run->num_chunks, sizeof *part->distances[m], "an audit");
+        for (int i = 0; i < run->num_chunks; i++) part->distances[m][i] = NAN;
+    }
+    part->logits = memory_raw((size_t)BATCH * (size_t)run->game.num_actions, sizeof *part->logits, "an audit");
     if (!run->num_checkpoints) return STATUS_OK;
     TRY(devices_init(&part->devices, run->params->backend ? run->params->backend : "auto", "0", 0, "auto"));
     const struct backend_spec spec = devices_spec(&part->devices, 0, false);
@@ -74,7 +82,7 @@ void audit_nets_free(struct audit_nets *part) {
         free(part->rows[i].state);
         free(part->rows[i].policy);
     }
-    free(part->divergences);
+    for (int m = 0; m < NUM_MEASURES; m++) free(part->distances[m]);
     free(part->logits);
     free(part);
 }
@@ -91,6 +99,7 @@ void audit_nets_position(struct audit_nets *part, const struct audit_at *at) {
     memcpy(row->state, at->state, at->game->state_bytes);
     row->policy = memory_resize(row->policy, (size_t)at->game->num_actions, sizeof *row->policy, "an audit");
     row->game = *at->game;
+    row->value = ((double)ply->win - (double)ply->loss) / RECORD_PROB_ONE;
     CHECK(record_policy(at->record, at->ply, row->policy, at->game->num_actions));
     if (place >= (uint32_t)part->num_rows) part->num_rows = (int)place + 1;
 }
@@ -125,7 +134,7 @@ static bool want_net(struct audit_nets *part, int checkpoint) {
                       net->config.num_globals == part->run->game.num_globals &&
                       net->config.policy_planes == part->run->game.policy_planes &&
                       net->config.num_global_actions == part->run->game.num_global_actions;
-    const bool is_made = fits && net_evaluator_new(&part->evaluator, net, part->backend, MOST_IN_CHUNK) == STATUS_OK;
+    const bool is_made = fits && net_evaluator_new(&part->evaluator, net, part->backend, BATCH) == STATUS_OK;
     net_free(net);
     return is_made;
 }
@@ -149,16 +158,24 @@ enum status audit_nets_chunk(struct audit_nets *part, int chunk) {
     part->num_rows = 0;
     part->seen = 0;
     if (n < LEAST_IN_CHUNK || !want_net(part, nearest(part, part->step))) return STATUS_OK;
-    struct position positions[MOST_IN_CHUNK];
-    struct judgement judgements[MOST_IN_CHUNK];
-    double sum = 0;
-    for (int i = 0; i < n; i++) {
-        positions[i] = (struct position){.game = &part->rows[i].game, .state = part->rows[i].state};
-        judgements[i] = (struct judgement){.logits = part->logits + (size_t)i * (size_t)part->run->game.num_actions};
+    struct position positions[BATCH];
+    struct judgement judgements[BATCH];
+    double sums[NUM_MEASURES] = {0};
+    for (int first = 0; first < n; first += BATCH) {
+        const int m = n - first < BATCH ? n - first : BATCH;
+        for (int i = 0; i < m; i++) {
+            const struct row *row = &part->rows[first + i];
+            positions[i] = (struct position){.game = &row->game, .state = row->state};
+            judgements[i] = (struct judgement){.logits = part->logits + (size_t)i * (size_t)part->run->game.num_actions};
+        }
+        evaluator_judge(part->evaluator, m, positions, judgements);
+        for (int i = 0; i < m; i++) {
+            const double off = part->rows[first + i].value - (judgements[i].wdl[0] - judgements[i].wdl[2]);
+            sums[POLICIES] += divergence(&part->rows[first + i], judgements[i].logits);
+            sums[VALUES] += off * off;
+        }
     }
-    evaluator_judge(part->evaluator, n, positions, judgements);
-    for (int i = 0; i < n; i++) sum += divergence(&part->rows[i], judgements[i].logits);
-    part->divergences[chunk] = sum / n;
+    for (int m = 0; m < NUM_MEASURES; m++) part->distances[m][chunk] = sums[m] / n;
     return STATUS_OK;
 }
 
@@ -172,21 +189,22 @@ static double median(double *values, int num) {
     return num % 2 ? values[num / 2] : (values[num / 2 - 1] + values[num / 2]) / 2;
 }
 
-// How far a chunk lies above its neighbours: *excess in nats, and *deviations in robust standard
-// deviations. False: it has too few neighbours.
-static bool compare(const struct audit_nets *part, int chunk, double *excess, double *deviations) {
+// How far a chunk lies above its neighbours: *excess, and *deviations in robust standard deviations.
+// False: it has too few neighbours.
+static bool compare(const struct audit_nets *part, enum measure measure, int chunk, double *excess, double *deviations) {
+    const double *distances = part->distances[measure];
     double near[2 * NEIGHBOURS], off[2 * NEIGHBOURS];
     int num = 0;
     for (int way = -1; way <= 1; way += 2)
         for (int i = chunk + way, k = 0; i >= 0 && i < part->run->num_chunks && k < NEIGHBOURS; i += way) {
-            if (isnan(part->divergences[i])) continue;
-            near[num++] = part->divergences[i];
+            if (isnan(distances[i])) continue;
+            near[num++] = distances[i];
             k++;
         }
     if (num < LEAST_CHUNKS) return false;
     const double middle = median(near, num);
     for (int i = 0; i < num; i++) off[i] = fabs(near[i] - middle);
-    *excess = part->divergences[chunk] - middle;
+    *excess = distances[chunk] - middle;
     // 1.4826 makes the median of distances the standard deviation of a normal distribution; a tenth of
     // the middle is what chance does where all neighbours happen to agree.
     *deviations = *excess / fmax(1.4826 * median(off, num), 0.1 * middle);
@@ -195,17 +213,21 @@ static bool compare(const struct audit_nets *part, int chunk, double *excess, do
 
 void audit_nets_end(struct audit_nets *part) {
     struct audit_blame blame = {0};
-    double sum = 0, highest = -INFINITY;
+    double sums[NUM_MEASURES] = {0}, highest = -INFINITY;
     int num = 0, num_compared = 0;
     for (int i = 0; i < part->run->num_chunks; i++) {
-        double excess, deviations;
-        if (isnan(part->divergences[i])) continue;
-        sum += part->divergences[i];
+        if (isnan(part->distances[POLICIES][i])) continue;
         num++;
-        if (!compare(part, i, &excess, &deviations)) continue;
-        num_compared++;
-        highest = fmax(highest, deviations);
-        if (excess > least_excess && deviations > most_deviations) audit_blame(&blame, part->run->chunks[i].number);
+        bool is_compared = false;
+        for (int m = 0; m < NUM_MEASURES; m++) {
+            double excess, deviations;
+            sums[m] += part->distances[m][i];
+            if (!compare(part, (enum measure)m, i, &excess, &deviations)) continue;
+            is_compared = true;
+            highest = fmax(highest, deviations);
+            if (excess > least_excess[m] && deviations > most_deviations) audit_blame(&blame, part->run->chunks[i].number);
+        }
+        num_compared += is_compared;
     }
     if (!num_compared) {
         audit_say(part->run, "searches", AUDIT_NONE, NAN, "", NULL,
@@ -213,7 +235,7 @@ void audit_nets_end(struct audit_nets *part) {
         return;
     }
     audit_say(part->run, "searches", blame.num ? AUDIT_BAD : AUDIT_GOOD, blame.num, "chunks", &blame,
-              "%d of %d chunks have searches unlike those of the run's net: policies differ from the nearest checkpoint's by "
-              "%.2f nats on average, and by at most %.1f deviations more than in neighbouring chunks",
-              blame.num, num_compared, sum / num, highest);
+              "%d of %d chunks have searches unlike those of the run's nets: on average they are %.2f nats from the nearest "
+              "checkpoint's policy and %.2f from its value, and no chunk lies more than %.1f deviations above its neighbours",
+              blame.num, num_compared, sums[POLICIES] / num, sqrt(sums[VALUES] / num), highest);
 }
