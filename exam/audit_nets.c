@@ -7,7 +7,7 @@
 // altered.
 //
 //   distance     . . . . : . . . . .
-//   of chunk     . .:. . | .: . . .     bad: beyond 6 deviations of its neighbours, and enough by itself
+//   of chunk     . .:. . | .: . . .     bad: beyond 8 deviations of its neighbours, and enough by itself
 #include "exam/audit_parts.h"
 
 #include "base/files.h"
@@ -26,13 +26,13 @@ enum {
     BATCH = 32,
     LEAST_IN_CHUNK = 8,
     NEIGHBOURS = 8, // on either side
-    LEAST_CHUNKS = 6,
+    LEAST_CHUNKS = 10, // of neighbours: fewer say too little of how far chunks differ by chance
 };
 enum measure { POLICIES, VALUES, NUM_MEASURES };
 // In nats, and as a squared difference of values from -1 to 1. A chunk is bad beyond both of these;
 // they were chosen by what sound runs of Connect Four and Go have.
 static const double least_excess[NUM_MEASURES] = {0.2, 0.05};
-static const double most_deviations = 6;
+static const double most_deviations = 8;
 
 struct row {
     char *state;   // [state_bytes]
@@ -205,9 +205,9 @@ static bool compare(const struct audit_nets *part, enum measure measure, int chu
     const double middle = median(near, num);
     for (int i = 0; i < num; i++) off[i] = fabs(near[i] - middle);
     *excess = distances[chunk] - middle;
-    // 1.4826 makes the median of distances the standard deviation of a normal distribution; a tenth of
+    // 1.4826 makes the median of distances the standard deviation of a normal distribution; a fifth of
     // the middle is what chance does where all neighbours happen to agree.
-    *deviations = *excess / fmax(1.4826 * median(off, num), 0.1 * middle);
+    *deviations = *excess / fmax(1.4826 * median(off, num), 0.2 * middle);
     return true;
 }
 
