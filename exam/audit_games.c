@@ -184,7 +184,7 @@ static void say_values(struct audit_games *part) {
               "of %lld search values beyond +-%.1f the game's result bore out %.1f %%; in %d chunk%s it was less than half",
               part->num_sure, sure, 100 * right, part->wrong_in.num, part->wrong_in.num == 1 ? "" : "s");
     const double bias = part->bias / (double)part->num_values;
-    audit_say(run, "drift", judge(part->num_games >= 2 * LEAST_GAMES, fabs(bias) > 0.5, fabs(bias) > 0.25), bias, "points",
+    audit_say(run, "drift", judge(part->num_games >= 4 * LEAST_GAMES, fabs(bias) > 0.8, fabs(bias) > 0.35), bias, "points",
               NULL, "results are better for the first player than searches promised by %+.3f (a win is 1, a loss -1)", bias);
 }
 
