@@ -150,7 +150,7 @@ static bool fits(const struct game *like) { return like->height >= 5 && like->wi
 const struct exam_subject exam_breakthrough_races = {.name = "races",
                                                      .title = "Races",
                                                      .game = "breakthrough",
-                                                     .usual_items = 300,
+                                                     .usual_items = 200,
                                                      .asks_moves = true,
                                                      .fits = fits,
                                                      .make = make};

@@ -73,6 +73,28 @@ static int fives_through(const struct board *b, int p, int side, int out[2]) {
     return num;
 }
 
+// Marks where a stone of the side may make a four: the two empty points of every five in a line that
+// hold three of its stones.
+static void mark_fours(const struct board *b, int side, bool *marks) {
+    memset(marks, 0, (size_t)(b->height * b->width) * sizeof *marks);
+    for (int d = 0; d < 4; d++) {
+        const int dy = steps[d][0], dx = steps[d][1], step = dy * b->width + dx;
+        const int first = dx < 0 ? ROW - 1 : 0, last = dx > 0 ? b->width - ROW : b->width - 1;
+        for (int y = 0; y + dy * (ROW - 1) < b->height; y++)
+            for (int x = first; x <= last; x++) {
+                const int8_t *at = b->at + y * b->width + x;
+                int own = 0, empty = 0;
+                for (int k = 0; k < ROW; k++) {
+                    own += at[k * step] == side;
+                    empty += !at[k * step];
+                }
+                if (own != ROW - 2 || empty != 2) continue;
+                for (int k = 0; k < ROW; k++)
+                    if (!at[k * step]) marks[y * b->width + x + k * step] = true;
+            }
+    }
+}
+
 struct search {
     struct board board;
     long long nodes;
@@ -91,10 +113,11 @@ static bool wins_by_fours(struct search *s, int side, int depth) {
     if (find_fives(b, side, own)) return true;
     const int num_others = find_fives(b, -side, others);
     if (num_others > 1) return false;
-    bool wins = false;
+    bool wins = false, fours[MAX_POINTS];
+    mark_fours(b, side, fours);
     for (int i = -1; i < b->height * b->width && !wins && !s->is_stopped; i++) {
         const int p = i < 0 ? s->killer[side > 0] : i;
-        if (b->at[p] || (num_others && p != others[0])) continue;
+        if (!fours[p] || (num_others && p != others[0])) continue;
         b->at[p] = (int8_t)side;
         const int n = fives_through(b, p, side, own);
         // The answer stops the four, unless it completes a row itself, which num_others has excluded.
@@ -116,15 +139,15 @@ enum truth { WRONG, RIGHT, UNKNOWN };
 static enum truth judge_position(struct search *s, int depth);
 
 // The truth about side +1's move at p. Nobody's row is complete.
-static enum truth judge_move(struct search *s, int p, int depth) {
+static enum truth judge_move(struct search *s, int p, bool may_be_four, int depth) {
     struct board *b = &s->board;
-    int own[2], others[2];
+    int own[2] = {0}, others[2];
     if (wins_at(b, p, 1)) return RIGHT;
     const int num_others = find_fives(b, -1, others);
     if (num_others > (num_others && others[0] == p)) return WRONG; // It doesn't stop what wins at once.
     enum truth truth = UNKNOWN;
     b->at[p] = 1;
-    const int n = fives_through(b, p, 1, own);
+    const int n = may_be_four ? fives_through(b, p, 1, own) : 0;
     if (n > 1) {
         truth = RIGHT;
     } else if (n == 1) {
@@ -141,11 +164,12 @@ static enum truth judge_move(struct search *s, int p, int depth) {
 // RIGHT: side +1, which moves, has a move that is right; WRONG: all of its moves are.
 static enum truth judge_position(struct search *s, int depth) {
     struct board *b = &s->board;
-    bool is_unknown = false;
+    bool is_unknown = false, fours[MAX_POINTS];
     if (wins_by_fours(s, 1, depth)) return RIGHT;
+    mark_fours(b, 1, fours);
     for (int p = 0; p < b->height * b->width && !s->is_stopped; p++) {
         if (b->at[p]) continue;
-        const enum truth truth = judge_move(s, p, depth);
+        const enum truth truth = judge_move(s, p, fours[p], depth);
         if (truth == RIGHT) return RIGHT;
         is_unknown |= truth == UNKNOWN;
         if (is_unknown) break;
@@ -220,8 +244,9 @@ static enum truth truth_of(const struct board *b, long long *nodes) {
     return s.is_stopped ? UNKNOWN : truth;
 }
 
-// Adds the position; with a forced win it asks for the moves. False: some move's truth isn't known.
-static bool ask(struct exam_paper *paper, const struct game *game, const struct board *b, int mover, bool is_won, int pair) {
+// Adds the position, in which there is a forced win or none; with one it asks for the moves. False: some move's truth isn't known.
+static bool ask(struct exam_paper *paper, const struct game *game, const struct board *b, int mover, bool is_won,
+                long long nodes, int pair) {
     int8_t stones[MAX_POINTS];
     struct search s = {.board = *b};
     const int points = b->height * b->width;
@@ -232,20 +257,22 @@ static bool ask(struct exam_paper *paper, const struct game *game, const struct 
     free(state);
     item->pair = pair;
     item->result = is_won ? 1 : -1;
-    bool is_known = true;
-    if (is_won) exam_ask_moves(item);
+    item->nodes = nodes;
+    // Where there is no forced win, every move was found to be wrong.
+    if (!is_won) return true;
+    bool is_known = true, fours[MAX_POINTS];
+    mark_fours(b, 1, fours);
+    exam_ask_moves(item);
     for (int p = 0; p < points && is_known; p++) {
         if (b->at[p]) continue;
         s.nodes = 0;
-        const enum truth truth = judge_move(&s, p, 0);
+        const enum truth truth = judge_move(&s, p, fours[p], 0);
         item->nodes += s.nodes;
-        is_known = truth != UNKNOWN && (is_won || truth == WRONG);
-        if (is_won && truth == RIGHT) {
-            item->right[p] = true;
-            item->num_right++;
-        }
+        is_known = truth != UNKNOWN;
+        item->right[p] = truth == RIGHT;
+        item->num_right += truth == RIGHT;
     }
-    if (is_known && (!is_won || (item->num_right && 4 * item->num_right <= item->num_legal))) return true;
+    if (is_known && item->num_right && 4 * item->num_right <= item->num_legal) return true;
     exam_drop(paper);
     return false;
 }
@@ -268,8 +295,8 @@ static bool draw_pair(const struct exam_wish *wish, struct exam_paper *paper, in
         other.at[from] = 0;
         if (!place_one(&other, 1, rng) || find_fives(&other, 1, fives)) continue;
         if (truth_of(&other, &nodes) != WRONG) continue;
-        if (!ask(paper, wish->like, &won, mover, true, pair)) return false;
-        if (ask(paper, wish->like, &other, mover, false, pair)) return true;
+        if (!ask(paper, wish->like, &won, mover, true, 0, pair)) return false;
+        if (ask(paper, wish->like, &other, mover, false, nodes, pair)) return true;
         exam_drop(paper);
         return false;
     }
@@ -298,7 +325,7 @@ static bool fits(const struct game *like) {
 const struct exam_subject exam_gomoku_fours = {.name = "fours",
                                                .title = "Forced wins",
                                                .game = "gomoku",
-                                               .usual_items = 300,
+                                               .usual_items = 200,
                                                .asks_moves = true,
                                                .fits = fits,
                                                .make = make};

@@ -53,7 +53,7 @@ static enum status make_small(const struct exam_wish *wish, struct exam_paper *p
 }
 
 const struct exam_subject exam_hex_small = {
-    .name = "5x5", .title = "5x5", .game = "hex", .usual_items = 300, .asks_moves = true, .make = make_small};
+    .name = "5x5", .title = "5x5", .game = "hex", .usual_items = 200, .asks_moves = true, .make = make_small};
 
 // --- Rooms ---------------------------------------------------------------------------------------
 
@@ -251,7 +251,7 @@ static bool fits_rooms(const struct game *like) { return like->height >= LEAST_S
 const struct exam_subject exam_hex_rooms = {.name = "connections",
                                             .title = "Bridges, templates, ladders",
                                             .game = "hex",
-                                            .usual_items = 300,
+                                            .usual_items = 200,
                                             .asks_moves = true,
                                             .fits = fits_rooms,
                                             .make = make_rooms};
