@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 cd "$work"
 
-commands=(train gtp match elo selfplay eval perft rules legal bench info devices analysis review exam)
+commands=(train gtp match elo selfplay eval perft rules legal bench info devices analysis review exam audit)
 
 # Every command has help, which can be asked for in two ways, with every promised option.
 expect_exit 0 --help
@@ -15,7 +15,7 @@ declare -A promised=(
     [train]="from freeze-trunk sizes game size komi rules run time games backend threads seed config set print-config disk memory"
     [gtp]="visits time-per-move" [match]="games size komi sgf json" [selfplay]="games out"
     [elo]="anchor games time interval visits checkpoints threads sgf json"
-    [exam]="subjects visits items seed checkpoints beside out json"
+    [audit]="backend quiet json" [exam]="subjects visits items seed checkpoints beside out json"
     [eval]="sgf move moves visits solver positions plies json game size komi rules" [perft]="size" [rules]="size komi rules" [legal]="size"
     [bench]="game size backend threads seconds json blocks channels batch" [info]="json" [devices]="json"
     [analysis]="visits rules winrates-as batch leaves threads" [review]="model visits worst out json")
