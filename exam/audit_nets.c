@@ -25,7 +25,7 @@ enum {
     MOST_IN_CHUNK = 128,
     BATCH = 32,
     LEAST_IN_CHUNK = 8,
-    NEIGHBOURS = 8, // on either side
+    NEIGHBOURS = 8,    // on either side
     LEAST_CHUNKS = 10, // of neighbours: fewer say too little of how far chunks differ by chance
 };
 enum measure { POLICIES, VALUES, NUM_MEASURES };

@@ -4,13 +4,13 @@
 // opposite results. A paper is a function of its seed, and another seed gives other items.
 //
 // What such a search can't finish (far from the end) is counted and left out.
-// Arguments: how many items of each subject (default 12), and the one game to check (default: all).
+// Arguments: how many items of each subject (default 8), and the one game to check (default: all).
 #include "exam/exam.h"
 #include "tests/test.h"
 
 enum { MOST = 19, POINTS = MOST * MOST };
 
-static int num_items = 12;
+static int num_items;
 static long long confirmed, left_out, pairs;
 // How many positions the slow search may still look at, for this item; below 0 its answers mean
 // nothing, and the item is left out.
@@ -541,7 +541,7 @@ static void check_subject(const struct subject *s) {
 }
 
 int main(int argc, char **argv) {
-    if (argc > 1) num_items = atoi(argv[1]);
+    num_items = argc > 1 ? atoi(argv[1]) : test_rounds(8);
     table = calloc(TABLE, sizeof *table);
     CHECK(table);
     static const struct subject subjects[] = {
