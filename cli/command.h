@@ -17,7 +17,7 @@ struct command {
 
 extern const struct command command_train, command_gtp, command_match, command_selfplay, command_eval, command_perft,
     command_rules, command_legal, command_bench, command_info, command_devices, command_elo, command_export, command_serve,
-    command_analysis, command_review, command_exam, command_scale;
+    command_analysis, command_review, command_exam, command_scale, command_audit;
 
 // The words of a command line that are not options.
 #define MAX_WORDS 8

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_train,  &command_gtp,   &command_match,    &command_selfplay, &command_eval,    &command_perft,
-    &command_rules,  &command_legal, &command_bench,    &command_info,     &command_devices, &command_elo,
-    &command_export, &command_serve, &command_analysis, &command_review,   &command_exam,    &command_scale,
+    &command_train,    &command_gtp,    &command_match, &command_selfplay, &command_eval,  &command_perft,  &command_rules,
+    &command_legal,    &command_bench,  &command_info,  &command_devices,  &command_elo,   &command_export, &command_serve,
+    &command_analysis, &command_review, &command_exam,  &command_scale,    &command_audit,
 };
 enum { NUM_COMMANDS = sizeof commands / sizeof commands[0] };
 

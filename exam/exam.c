@@ -12,7 +12,9 @@
 
 // In the order in which reports show them: from what is learned first to what is learned last.
 static const struct exam_subject *const subjects[] = {
-    &exam_go_tiny, &exam_go_openings, &exam_go_endgame, &exam_go_races, &exam_go_life, &exam_go_ladders, &exam_go_traps,
+    &exam_go_tiny,    &exam_go_openings,  &exam_go_endgame,         &exam_go_races,        &exam_go_life,
+    &exam_go_ladders, &exam_go_traps,     &exam_connect4_plies,     &exam_othello_endings, &exam_hex_small,
+    &exam_hex_rooms,  &exam_gomoku_fours, &exam_breakthrough_races,
 };
 enum { NUM_SUBJECTS = sizeof subjects / sizeof subjects[0] };
 

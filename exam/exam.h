@@ -109,5 +109,7 @@ int exam_wanted(const struct exam_wish *wish, const struct exam_subject *subject
 
 extern const struct exam_subject exam_go_tiny, exam_go_openings, exam_go_ladders, exam_go_life, exam_go_races, exam_go_endgame,
     exam_go_traps;
+extern const struct exam_subject exam_connect4_plies, exam_othello_endings, exam_hex_small, exam_hex_rooms, exam_gomoku_fours,
+    exam_breakthrough_races;
 
 #endif

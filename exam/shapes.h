@@ -13,7 +13,7 @@
 #include "exam/proof.h"
 
 // A side has few blocks, each with two eyes, so that it can wait no more often than that. Waiting
-// more often has never changed an answer (tests/exam).
+// more often is argued, not tested, to change no answer.
 enum { SHAPE_MAX_POINTS = GAME_MAX_SIDE * GAME_MAX_SIDE, SHAPE_WAITS = 2 };
 
 struct shape {

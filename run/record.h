@@ -120,6 +120,10 @@ enum status record_read(struct record *record, const uint8_t *bytes, size_t num_
 // able to learn from the record. What passes may be replayed and sampled without further checks.
 // STATUS_FORMAT names the file `name`.
 enum status record_verify(const struct record *record, const struct game *learned, const char *name);
+// The same for whoever goes on after a bad record: false, and `why` says what is wrong with it, as in
+// "game 12: move 3 can't be played".
+enum { RECORD_WHY_BYTES = 200 };
+bool record_check(const struct record *record, const struct game *learned, char why[RECORD_WHY_BYTES]);
 // No record of this game has more bytes than this.
 size_t record_max_bytes(const struct game *game);
 

@@ -8,6 +8,7 @@
 #include "run/record.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,28 +58,36 @@ static const char *check_end(const struct record *record, const struct game *gam
     return record->ownership && !game->has_ownership ? "it has owners of points, which its game has not" : NULL;
 }
 
-enum status record_verify(const struct record *record, const struct game *learned, const char *name) {
+bool record_check(const struct record *record, const struct game *learned, char why[RECORD_WHY_BYTES]) {
     struct game game;
-    if (record_open_game(record, &game))
-        return status_fail(STATUS_FORMAT, "%s: game %lld: there is no such game", name, record->index);
-    if (learned && !fits(&game, learned))
-        return status_fail(STATUS_FORMAT, "%s: game %lld: is of %s %dx%d, which a run of %s %dx%d can't learn from", name,
-                           record->index, game.type->name, game.height, game.width, learned->type->name, learned->height,
-                           learned->width);
+    if (record_open_game(record, &game)) {
+        snprintf(why, RECORD_WHY_BYTES, "game %lld: there is no such game", record->index);
+        return false;
+    }
+    if (learned && !fits(&game, learned)) {
+        snprintf(why, RECORD_WHY_BYTES, "game %lld: is of %s %dx%d, which a run of %s %dx%d can't learn from", record->index,
+                 game.type->name, game.height, game.width, learned->type->name, learned->height, learned->width);
+        return false;
+    }
     void *state = memory_raw(1, game.state_bytes, "a position");
     uint16_t *legal = memory_raw((size_t)game.num_actions, sizeof *legal, "the moves of a position");
-    const char *why = NULL;
+    const char *fault = NULL;
     int ply = 0;
     game_start(&game, state);
-    for (; ply < record->num_plies && !why; ply++) {
-        why = check_ply(record, &game, state, &record->plies[ply], legal);
-        if (!why) game_play(&game, state, record->plies[ply].action);
+    for (; ply < record->num_plies && !fault; ply++) {
+        fault = check_ply(record, &game, state, &record->plies[ply], legal);
+        if (!fault) game_play(&game, state, record->plies[ply].action);
     }
-    if (why)
-        (void)status_fail(STATUS_FORMAT, "%s: game %lld: move %d %s", name, record->index, ply, why);
-    else if ((why = check_end(record, &game, state)))
-        (void)status_fail(STATUS_FORMAT, "%s: game %lld: %s", name, record->index, why);
+    if (fault)
+        snprintf(why, RECORD_WHY_BYTES, "game %lld: move %d %s", record->index, ply, fault);
+    else if ((fault = check_end(record, &game, state)))
+        snprintf(why, RECORD_WHY_BYTES, "game %lld: %s", record->index, fault);
     free(state);
     free(legal);
-    return why ? STATUS_FORMAT : STATUS_OK;
+    return !fault;
+}
+
+enum status record_verify(const struct record *record, const struct game *learned, const char *name) {
+    char why[RECORD_WHY_BYTES];
+    return record_check(record, learned, why) ? STATUS_OK : status_fail(STATUS_FORMAT, "%s: %s", name, why);
 }

@@ -90,6 +90,40 @@ void replay_trim(struct replay *replay, long long window) {
     }
 }
 
+// a less b.
+static struct totals totals_less(struct totals a, const struct totals *b) {
+    for (int kind = 0; kind < NUM_PLY_KINDS; kind++) {
+        a.weight[kind] -= b->weight[kind];
+        a.rows[kind] -= b->rows[kind];
+    }
+    a.bytes -= b->bytes;
+    return a;
+}
+
+// Whoever stays moves down, and its sums lose those of all games before it that are gone. They are
+// what its own sums are beyond those of whoever stays before it, less what it has itself.
+int replay_remove(struct replay *replay, bool (*is_unwanted)(const void *context, const struct record *record),
+                  const void *context) {
+    struct totals before = replay->base, kept_before = replay->base;
+    int kept = replay->head;
+    for (int i = replay->head; i < replay->num; i++) {
+        struct entry *entry = &replay->entries[i];
+        const struct totals end = entry->end;
+        if (is_unwanted(context, &entry->game)) {
+            record_done(&entry->game);
+        } else {
+            const struct totals gone = totals_less(before, &kept_before);
+            if (kept < i) record_move(&replay->entries[kept].game, &entry->game);
+            replay->entries[kept].end = kept_before = totals_less(end, &gone);
+            kept++;
+        }
+        before = end;
+    }
+    const int removed = replay->num - kept;
+    replay->num = kept;
+    return removed;
+}
+
 int replay_num_games(const struct replay *replay) { return replay->num - replay->head; }
 
 const struct record *replay_game(const struct replay *replay, int i) {

@@ -24,6 +24,10 @@ void replay_trim(struct replay *replay, long long window);
 enum status replay_load(struct replay *replay, const char *folder, const char *game, const struct game *learned,
                         const struct replay_chunk *chunks, int num_chunks, long long window);
 
+// Takes out all games that are unwanted, and returns how many those were.
+int replay_remove(struct replay *replay, bool (*is_unwanted)(const void *context, const struct record *record),
+                  const void *context);
+
 int replay_num_games(const struct replay *replay);
 const struct record *replay_game(const struct replay *replay, int i); // Game 0 is the oldest.
 // `kind` is PLY_FULL or PLY_FAST.

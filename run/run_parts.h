@@ -62,6 +62,10 @@ const char *run_outcome_name(enum outcome outcome);
         if (((num) & ((num) + 1)) == 0) (list) = memory_resize((list), 2 * (size_t)(num) + 2, sizeof *(list), what);           \
     } while (0)
 
+// Of run_read.c: the database of a reader. Borrowed.
+struct run_reader;
+struct db *run_reader_database(const struct run_reader *reader);
+
 // Of run_commit.c: begins a transaction and ends it. Where `status` is fine it is committed with
 // the counters; otherwise the tables are undone and the state becomes `before` again.
 enum status run_begin(struct run *run);

@@ -8,6 +8,7 @@
 
 #include "run/run_parts.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,10 @@ void run_read_close(struct run_reader *reader) {
 }
 
 const char *run_read_path(const struct run_reader *reader) { return reader->path; }
+
+struct db *run_reader_database(const struct run_reader *reader) {
+    return reader->db;
+}
 
 // --- Summary -------------------------------------------------------------------------------------
 
@@ -320,6 +325,52 @@ enum status run_read_games(struct run_reader *reader, const struct run_games_wis
     *out = list;
     *out_num = num;
     return STATUS_OK;
+}
+
+enum status run_read_chunks(struct run_reader *reader, struct replay_chunk **out, int *num) {
+    return run_load_chunks(reader->db, LLONG_MAX, out, num);
+}
+
+// Reads the gates; whether they were passed is not known yet.
+static enum status load_gates(struct db *db, struct run_gate **out, int *out_num) {
+    struct query *query;
+    struct run_gate *list = NULL;
+    int num = 0;
+    enum status status =
+        db_query(db, &query, "SELECT a_step, b_step FROM matches WHERE kind = 'gate' AND a_step >= 0 ORDER BY id", "");
+    while (!status && query_next(query, &status)) {
+        RUN_GROW(list, num, "the list of gates");
+        list[num] = (struct run_gate){0};
+        status = query_count(query, 0, &list[num].step);
+        if (!status) status = query_integer(query, 1, NULL, -1, DB_MAX_COUNT, &list[num].best_step);
+        num += !status;
+    }
+    query_free(query);
+    *out = list;
+    *out_num = num;
+    return status;
+}
+
+// A match does not say what followed from it. Who passed its gate is the best one that the next gate
+// is played against; after the last gate, it is the best one of now.
+enum status run_read_gates(struct run_reader *reader, struct run_gate **out, int *num) {
+    struct run_state state;
+    *out = NULL;
+    *num = 0;
+    TRY(begin(reader));
+    enum status status = run_load_state(reader->db, &state);
+    if (!status) status = load_gates(reader->db, out, num);
+    status = end(reader, status);
+    if (status) {
+        free(*out);
+        *out = NULL;
+        *num = 0;
+    }
+    for (int i = 0; i < *num; i++) {
+        struct run_gate *gate = &(*out)[i];
+        gate->is_passed = gate->step == (i + 1 < *num ? gate[1].best_step : state.best_step);
+    }
+    return status;
 }
 
 // Finds the chunk that holds a game, and whether its file should be there.

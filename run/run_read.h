@@ -105,6 +105,17 @@ enum status run_read_games(struct run_reader *reader, const struct run_games_wis
 // isn't the one which the database lists, is an error.
 enum status run_read_record(struct run_reader *reader, long long index, struct record *record, bool *found);
 
+// The chunks whose files should be there, ascending by number; malloced, NULL on failure.
+enum status run_read_chunks(struct run_reader *reader, struct replay_chunk **chunks, int *num_chunks);
+
+// A gate: the checkpoint of `step` was tested against the best one of then.
+struct run_gate {
+    long long step, best_step;
+    bool is_passed; // It became the best.
+};
+// They are in the order in which they were played; malloced, NULL on failure.
+enum status run_read_gates(struct run_reader *reader, struct run_gate **gates, int *num_gates);
+
 // --- The ladder ----------------------------------------------------------------------------------
 
 struct run_ladder_player {

@@ -135,6 +135,11 @@ const struct option config_table[] = {
     {"reuse", OPTION_REAL, FIELD(reuse), "3", 0.01, 100, "times", NULL,
      "the mean number of times that each full row is trained on"},
 
+    {"quarantine", OPTION_TEXT, FIELD(quarantine), "", 0, 0, "", NULL,
+     "games of earlier sessions that stay out of the replay window, with commas between: net:DIGEST or net:STEP (games "
+     "begun from that checkpoint to the next), step:FIRST-LAST, program:TEXT (sessions of a version or commit); "
+     "`tengen audit` says what is suspect; empty: none"},
+
     {"fast-noise", OPTION_REAL, FIELD(fast_noise), "0", 0, 10, "factor", NULL,
      "the factor of the Gumbel noise by which fast searches choose; 0: they play their best move"},
     {"fast-rows", OPTION_REAL, FIELD(fast_rows), "0.15", 0, 0.95, "share", NULL,

@@ -79,8 +79,9 @@ struct config {
     // window = min * (1 + scale * ((rows / min) ^ exponent - 1) / exponent) [Wu 2019].
     double window_exponent, window_scale;
     int window_max;
-    double reuse;      // How many times a full row is trained on, in the mean.
-    double fast_noise; // The factor of the Gumbel draws in fast searches.
+    double reuse;           // How many times a full row is trained on, in the mean.
+    double fast_noise;      // The factor of the Gumbel draws in fast searches.
+    const char *quarantine; // The games that stay out of the window (selfplay/quarantine.h). Empty: none.
     // The share of training rows that come from fast searches: value targets without a policy
     // target.
     double fast_rows;

@@ -21,12 +21,14 @@
 #include "ladder/ladder.h"
 #include "net/learned.h"
 #include "run/record_sgf.h"
+#include "run/run_session.h"
 #include "selfplay/boards.h"
 #include "selfplay/budget.h"
 #include "selfplay/checkpoint.h"
 #include "selfplay/expect.h"
 #include "selfplay/learner.h"
 #include "selfplay/origin.h"
+#include "selfplay/quarantine.h"
 
 #include <limits.h>
 #include <math.h>
@@ -177,7 +179,8 @@ static enum status resume_replay(struct loop *loop) {
     const enum status status = replay_load(loop->learner.replay, run_replay_folder(loop->run, folder), loop->config->game,
                                            &loop->game, chunks, num_chunks, window);
     free(chunks);
-    return status;
+    TRY(status);
+    return quarantine_apply(loop->config->quarantine, loop->run, loop->learner.replay);
 }
 
 // A folder that only rates a net has nothing to go on from.
@@ -298,6 +301,7 @@ static enum status begin_session(struct loop *loop, int *out) {
     TRY(run_set_text(loop->run, "plan_seconds", number));
     snprintf(number, sizeof number, "%lld", (long long)loop->config->games);
     TRY(run_set_text(loop->run, "plan_games", number));
+    TRY(run_note_session(loop->run, session, version_program(), loop->params->machine, loop->learner.net->meta.command));
     *out = session;
     return STATUS_OK;
 }

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 cd "$work"
 
-commands=(train gtp match elo selfplay eval perft rules legal bench info devices analysis review exam scale)
+commands=(train gtp match elo selfplay eval perft rules legal bench info devices analysis review exam scale audit)
 
 # Every command has help, which can be asked for in two ways, with every promised option.
 expect_exit 0 --help
@@ -16,7 +16,7 @@ declare -A promised=(
     [gtp]="visits time-per-move" [match]="games size komi sgf json" [selfplay]="games out"
     [scale]="game size komi rules shapes budget seeds hold-out rate interval visits dial out set report threads processor-time"
     [elo]="anchor games time interval visits checkpoints threads sgf json"
-    [exam]="subjects visits items seed checkpoints beside out json"
+    [audit]="backend quiet json" [exam]="subjects visits items seed checkpoints beside out json"
     [eval]="sgf move moves visits solver positions plies json game size komi rules" [perft]="size" [rules]="size komi rules" [legal]="size"
     [bench]="game size backend threads seconds json blocks channels batch" [info]="json" [devices]="json"
     [analysis]="visits rules winrates-as batch leaves threads" [review]="model visits worst out json")

@@ -286,6 +286,74 @@ static void test_a_resumed_window_is_the_uninterrupted_one(const char *folder) {
     replay_free(replay);
 }
 
+static bool has_odd_step(const void *context, const struct record *record) {
+    return record->net_step % 2 == 1 && record->index >= *(const long long *)context;
+}
+
+// Law: a window from which games are taken out is the window that never had them, row for row.
+static void test_a_window_without_some_games_is_one_that_never_had_them(void) {
+    struct rng rng;
+    rng_init(&rng, 12, 0);
+    for (int round = 0; round < 50; round++) {
+        struct replay *with, *without;
+        CHECK(replay_new(&with) == STATUS_OK && replay_new(&without) == STATUS_OK);
+        const int num = 1 + (int)rng_below(&rng, 60);
+        const long long from = (long long)rng_below(&rng, 80) - 20;
+        int gone = 0;
+        struct record *games = random_games(&rng, 0, num), *kept = calloc((size_t)num, sizeof *kept);
+        int num_kept = 0;
+        for (int i = 0; i < num; i++) {
+            if (has_odd_step(&from, &games[i])) {
+                gone++;
+                continue;
+            }
+            // A copy by way of its bytes.
+            struct byte_buffer bytes = {0};
+            size_t used;
+            record_write(&games[i], &bytes);
+            CHECK(record_read(&kept[num_kept++], bytes.data, bytes.num_bytes, &used, "a copy") == STATUS_OK);
+            free(bytes.data);
+        }
+        replay_add(with, games, num);
+        replay_add(without, kept, num_kept);
+        EXPECT_INT(replay_remove(with, has_odd_step, &from), gone);
+        EXPECT_INT(replay_num_games(with), num_kept);
+        struct rng a = rng, b = rng;
+        for (int kind = PLY_FULL; kind <= PLY_FAST; kind++) {
+            EXPECT_INT(replay_rows(with, (enum ply_kind)kind), replay_rows(without, (enum ply_kind)kind));
+            EXPECT_NEAR(replay_weight(with, (enum ply_kind)kind), replay_weight(without, (enum ply_kind)kind), 0);
+            for (int i = 0; i < 50; i++) {
+                const struct record *x = NULL, *y = NULL;
+                int at_x = 0, at_y = 0;
+                const bool has = replay_pick(with, &a, (enum ply_kind)kind, &x, &at_x);
+                EXPECT(has == replay_pick(without, &b, (enum ply_kind)kind, &y, &at_y));
+                if (has) EXPECT(record_equal(x, y) && at_x == at_y);
+            }
+        }
+        // And it goes on as the other does.
+        struct record *more = random_games(&rng, num, 3), *again = calloc(3, sizeof *again);
+        for (int i = 0; i < 3; i++) {
+            struct byte_buffer bytes = {0};
+            size_t used;
+            record_write(&more[i], &bytes);
+            CHECK(record_read(&again[i], bytes.data, bytes.num_bytes, &used, "a copy") == STATUS_OK);
+            free(bytes.data);
+        }
+        replay_add(with, more, 3);
+        replay_add(without, again, 3);
+        replay_trim(with, 10);
+        replay_trim(without, 10);
+        EXPECT_INT(replay_num_games(with), replay_num_games(without));
+        EXPECT_INT(replay_rows(with, PLY_FULL), replay_rows(without, PLY_FULL));
+        replay_free(with);
+        replay_free(without);
+        done_games(games, num);
+        done_games(kept, num_kept);
+        done_games(more, 3);
+        done_games(again, 3);
+    }
+}
+
 int main(void) {
     char folder[PATH_BYTES];
     make_folder(folder, "replay");
@@ -296,5 +364,6 @@ int main(void) {
     test_rows_are_drawn_in_proportion_to_their_weight();
     test_a_resumed_window_is_the_uninterrupted_one(folder);
     remove_folder(folder);
+    test_a_window_without_some_games_is_one_that_never_had_them();
     return TEST_END();
 }
