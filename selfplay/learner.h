@@ -26,7 +26,7 @@ struct learner {
     struct judges judges; // One for each worker of play_pool.
     struct replay *replay;
     struct actors *actors;
-    struct batch **shards; // [team.end_shard - team.first_shard]
+    struct batch **shards;    // [team.end_shard - team.first_shard]
     struct live_writer *live; // Some games are shown there while they are played; NULL: none are.
     // With --from: the net has known the game from the start (train_params.starts_trained).
     bool starts_trained;
