@@ -264,7 +264,8 @@ static void truths_hold(const char *name, int side, int items) {
     }
     printf("%-8s %dx%d: %d of %d items confirmed by plain search (the others took more than %lld positions)\n", name, side,
            side, confirmed, asked, most_nodes);
-    EXPECT_(confirmed > 0, "%s: none of %d items was confirmed", name, asked);
+    // A sanitizer has too few items for this.
+    EXPECT_(TEST_IS_SANITIZED || confirmed > 0, "%s: none of %d items was confirmed", name, asked);
     free(t->table);
     free(t);
     exam_paper_done(&paper);

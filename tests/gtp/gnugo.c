@@ -60,7 +60,7 @@ static void our_engine_plays_gnu_go(void) {
     gtp_client_send(gnugo, "komi 9");
     gtp_client_send(gnugo, "clear_board");
     for (int i = 0; i < 3; i++) EXPECT_INT(gtp_client_wait(gnugo, NULL, &command, &text), GTP_GOOD);
-    struct gtp_reply *reply = malloc(sizeof *reply);
+    struct gtp_reply *reply = calloc(1, sizeof *reply);
     struct gtp_line parsed;
     int passes = 0, plies = 0;
     for (; passes < 2 && plies < 300; plies++) {
@@ -103,6 +103,7 @@ static void our_engine_plays_gnu_go(void) {
         EXPECT_INT(same, theirs);
         EXPECT_INT(own, theirs);
     }
+    gtp_reply_done(reply);
     free(reply);
     gtp_client_free(gnugo);
     gtp_engine_done(&engine);
